@@ -1,0 +1,110 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Kernels are built for the machine that builds them. `ATHANOR_MARCH=x86-64-v2 swift build` makes a
+// portable binary instead; the flag reaches Swift's own code generation through `-Xcc`.
+let architecture = Context.environment["ATHANOR_MARCH"] ?? "native"
+let tuned: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(architecture)"])]
+// Numeric code in an unoptimised build is 10–100 times slower: these modules are always optimised.
+let numeric: [SwiftSetting] =
+  tuned + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+// OpenCV's own build never contracts a*b+c into one rounding; neither may ours.
+let parityFlags = ["-ffp-contract=off", "-march=\(architecture)"]
+
+/// One library module and its mirror under `Tests/`.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = tuned
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+    swiftSettings: numeric)
+}
+
+let package = Package(
+  name: "athanor",
+  products: [
+    .library(name: "Athanor", targets: ["Athanor"]),
+    .executable(name: "athanor", targets: ["AthanorCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries.
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(name: "COpenMP", linkerSettings: [.linkedLibrary("gomp")]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CSPNG", pkgConfig: "spng",
+      providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
+
+    // The house, bottom to top: each module imports only modules above it in this list.
+    module("AthanorCore", []),
+    module("AthanorKernels", ["COneDNN", "COpenBLAS", "COpenMP"], settings: numeric),
+    module("AthanorTensor", ["AthanorCore", "AthanorKernels"], settings: numeric),
+    module(
+      "AthanorVision", ["AthanorCore", "AthanorKernels", "CTurboJPEG", "CSPNG"],
+      settings: numeric),
+    module("AthanorData", ["AthanorTensor", "AthanorVision"]),
+    module("AthanorNetworks", ["AthanorTensor"]),
+    module("AthanorLosses", ["AthanorTensor"], settings: numeric),
+    module("AthanorBalancing", ["AthanorTensor"]),
+    module("AthanorMetrics", ["AthanorTensor"], settings: numeric),
+    module(
+      "AthanorTraining",
+      ["AthanorData", "AthanorNetworks", "AthanorLosses", "AthanorBalancing", "AthanorMetrics"]),
+    module(
+      "AthanorLab",
+      ["AthanorTraining", "Yams", .product(name: "Logging", package: "swift-log")]),
+    module("AthanorParity", ["AthanorVision", "AthanorLosses", "CppReference"]),
+    module("Athanor", ["AthanorLab"]),
+    .executableTarget(
+      name: "AthanorCommand",
+      dependencies: [
+        "AthanorLab", "AthanorParity",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: tuned),
+
+    // The C++ reference over OpenCV. It also builds alone: `cmake -S cpp-reference -B build`.
+    .target(
+      name: "CppReference", path: "cpp-reference",
+      exclude: ["CMakeLists.txt", "tests", "tool"],
+      cxxSettings: [
+        .unsafeFlags(["-isystem", "/usr/include/opencv4"] + parityFlags)
+      ],
+      linkerSettings: [
+        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
+        .linkedLibrary("opencv_imgcodecs"),
+      ]),
+
+    tests(of: "AthanorCore"),
+    tests(of: "AthanorKernels"),
+    tests(of: "AthanorTensor"),
+    tests(of: "AthanorVision", ["CppReference"]),
+    tests(of: "AthanorData"),
+    tests(of: "AthanorNetworks"),
+    tests(of: "AthanorLosses"),
+    tests(of: "AthanorBalancing"),
+    tests(of: "AthanorMetrics"),
+    tests(of: "AthanorTraining"),
+    tests(of: "AthanorLab"),
+    .testTarget(
+      name: "AthanorCommandTests", dependencies: ["AthanorCommand", "AthanorLab"],
+      swiftSettings: tuned),
+  ],
+  cxxLanguageStandard: .cxx17
+)

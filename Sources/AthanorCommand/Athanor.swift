@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct AthanorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "athanor", subcommands: [])
+}

@@ -1,0 +1,107 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file operation the system refused: which file, what was tried and the system's reason.
+public struct FileError: Error, Equatable, CustomStringConvertible {
+  public var path: String
+  /// What was tried: `read`, `write`, `create the folder`.
+  public var operation: String
+  public var reason: String
+
+  public init(path: String, operation: String, reason: String) {
+    self.path = path
+    self.operation = operation
+    self.reason = reason
+  }
+
+  /// The error that `errno` describes.
+  public init(path: String, operation: String) {
+    self.init(path: path, operation: operation, reason: String(cString: strerror(errno)))
+  }
+
+  public var description: String { "\(path): cannot \(operation): \(reason)" }
+}
+
+/// Whole files that are never seen half written: temporary file, fsync, rename, fsync of the folder.
+public enum AtomicFile {
+  /// Puts `bytes` at `path`, replacing what stood there only once they are safely on disk.
+  ///
+  /// Throws `FileError` and leaves the old file and no temporary one when the disk is full or the
+  /// folder is missing or unwritable.
+  public static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+    let temporary = "\(path).\(getpid()).tmp"
+    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw FileError(path: path, operation: "write") }
+    func fail() -> FileError {
+      let error = FileError(path: path, operation: "write")
+      close(file)
+      unlink(temporary)
+      return error
+    }
+    var written = 0
+    while written < bytes.count {
+      let count = Glibc.write(file, bytes.baseAddress! + written, bytes.count - written)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw fail()
+      }
+      written += count
+    }
+    guard fsync(file) == 0 else { throw fail() }
+    guard close(file) == 0, rename(temporary, path) == 0 else {
+      let error = FileError(path: path, operation: "write")
+      unlink(temporary)
+      throw error
+    }
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let directory = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_CLOEXEC)
+    if directory >= 0 {
+      fsync(directory)
+      close(directory)
+    }
+  }
+
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    try bytes.withUnsafeBytes { try write($0, to: path) }
+  }
+
+  public static func write(_ text: String, to path: String) throws {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// All bytes of the file at `path`.
+  public static func read(_ path: String) throws -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw FileError(path: path, operation: "read") }
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw FileError(path: path, operation: "read") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(path: path, operation: "read", reason: "not a regular file")
+    }
+    let size = Int(status.st_size)
+    var failed = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let got = Glibc.read(file, buffer.baseAddress! + count, size - count)
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { failed = true }
+        if got <= 0 { break }
+        count += got
+      }
+    }
+    if failed { throw FileError(path: path, operation: "read") }
+    return bytes
+  }
+
+  /// The text of a UTF-8 file.
+  public static func readText(_ path: String) throws -> String {
+    guard let text = String(validating: try read(path), as: UTF8.self) else {
+      throw FileError(path: path, operation: "read", reason: "not UTF-8 text")
+    }
+    return text
+  }
+}

@@ -1,0 +1,75 @@
+/// Options that have a value for every key: the defaults of the paper.
+public protocol DefaultInitializable {
+  init()
+}
+
+/// The options of a registered type that has none.
+public struct NoOptions: Codable, Equatable, Sendable, DefaultInitializable {
+  public init() {}
+}
+
+/// Something that a configuration picks by name: a loss, a weighting, an augmentation, a backbone.
+public protocol Registered {
+  associatedtype Options: Codable & Sendable & DefaultInitializable = NoOptions
+  /// The name in configurations, on the command line and in tables: `cross_entropy`.
+  static var name: String { get }
+  /// One line on what it is.
+  static var summary: String { get }
+  /// Authors, year and equation of the paper, or the implementation whose semantics it follows.
+  static var source: String { get }
+
+  init(_ options: Options) throws
+}
+
+/// The types of one family by name. Adding to a family is one file and one line in its registry.
+public struct Registry<Product>: Sendable {
+  /// What the family is called in messages: `segmentation loss`.
+  public let kind: String
+  public let entries: [Entry]
+
+  public struct Entry: Sendable {
+    public let name: String
+    public let summary: String
+    public let source: String
+    /// Every option with its default, in the order of declaration.
+    public let defaults: @Sendable () throws -> [Settings.Entry]
+    fileprivate let build: @Sendable ([Settings.Entry], String) throws -> Product
+
+    public init<T: Registered>(_ type: T.Type, _ wrap: @escaping @Sendable (T) -> Product) {
+      name = type.name
+      summary = type.summary
+      source = type.source
+      defaults = { try Settings.entries(of: T.Options()) }
+      build = { given, key in
+        wrap(try T(try Settings.options(T.Options.self, from: given, at: key)))
+      }
+    }
+  }
+
+  public init(kind: String, _ entries: [Entry]) {
+    self.kind = kind
+    self.entries = entries
+  }
+
+  public var names: [String] { entries.map(\.name) }
+
+  /// Builds what `selection` names. `key` is where the selection stands, for messages.
+  public func make(_ selection: Selection, at key: String) throws -> Product {
+    try entry(named: selection.name, at: key).build(selection.options, key)
+  }
+
+  /// The same selection with every option written out.
+  public func resolved(_ selection: Selection, at key: String) throws -> Selection {
+    let defaults = Settings.map(try entry(named: selection.name, at: key).defaults())
+    let merged = try defaults.merged(with: .map(selection.options), at: key)
+    guard case .map(let options) = merged else { return selection }
+    return Selection(selection.name, options)
+  }
+
+  private func entry(named name: String, at key: String) throws -> Entry {
+    if let entry = entries.first(where: { $0.name == name }) { return entry }
+    throw SettingsError(
+      key: key, expected: "a \(kind) (\(names.joined(separator: ", ")))", received: "'\(name)'",
+      suggestion: nearestName(to: name, among: names))
+  }
+}

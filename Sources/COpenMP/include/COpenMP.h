@@ -1,0 +1,12 @@
+#ifndef ATHANOR_COPENMP_H
+#define ATHANOR_COPENMP_H
+
+/// Runs `body(context, thread, threads)` once on each of `threads` threads of libgomp's pool, the
+/// pool that oneDNN runs on too, and returns when all are done.
+void athanor_openmp_parallel(void (*body)(void *context, int thread, int threads), void *context,
+                             int threads);
+
+/// Sets the number of threads that later parallel regions of this process use by default.
+void athanor_openmp_set_threads(int threads);
+
+#endif

@@ -1,0 +1,25 @@
+#include "COpenMP.h"
+
+// libgomp's stable entry points: what a compiler emits for `#pragma omp parallel`. Declared here
+// because the Swift toolchain's clang carries no OpenMP runtime of its own.
+extern void GOMP_parallel(void (*fn)(void *), void *data, unsigned threads, unsigned flags);
+extern int omp_get_thread_num(void);
+extern int omp_get_num_threads(void);
+extern void omp_set_num_threads(int);
+
+struct region {
+  void (*body)(void *, int, int);
+  void *context;
+};
+
+static void run(void *data) {
+  struct region *region = data;
+  region->body(region->context, omp_get_thread_num(), omp_get_num_threads());
+}
+
+void athanor_openmp_parallel(void (*body)(void *, int, int), void *context, int threads) {
+  struct region region = {body, context};
+  GOMP_parallel(run, &region, (unsigned)threads, 0);
+}
+
+void athanor_openmp_set_threads(int threads) { omp_set_num_threads(threads); }
