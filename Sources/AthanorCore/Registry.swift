@@ -9,7 +9,7 @@ public struct NoOptions: Codable, Equatable, Sendable, DefaultInitializable {
 }
 
 /// Something that a configuration picks by name: a loss, a weighting, an augmentation, a backbone.
-public protocol Registered {
+public protocol Registered: SendableMetatype {
   associatedtype Options: Codable & Sendable & DefaultInitializable = NoOptions
   /// The name in configurations, on the command line and in tables: `cross_entropy`.
   static var name: String { get }

@@ -1,1 +1,437 @@
 #include "COneDNN.h"
+
+#include <oneapi/dnnl/dnnl.h>
+#include <stdlib.h>
+
+// oneDNN 2 passes memory descriptors by value and makes a primitive descriptor from an operation
+// descriptor; oneDNN 3 has opaque memory descriptors and one call for each primitive descriptor.
+#if DNNL_VERSION_MAJOR >= 3
+typedef const_dnnl_memory_desc_t md_t;
+#else
+typedef const dnnl_memory_desc_t *md_t;
+#endif
+
+enum { MAX_BUFFERS = 10 };
+
+struct buffer {
+  int argument;                // DNNL_ARG_…
+  dnnl_memory_t memory;        // wraps the caller's pointer
+  dnnl_memory_t inner;         // the primitive's own layout, where it differs
+  dnnl_primitive_t reorder;    // between the two
+  int is_output;
+};
+
+struct athanor_dnnl_op {
+  dnnl_primitive_desc_t descriptor;
+  dnnl_primitive_t primitive;
+  size_t workspace;
+  int count;
+  struct buffer buffers[MAX_BUFFERS];
+};
+
+static dnnl_engine_t engine;
+static dnnl_stream_t stream;
+
+#define TRY(call)                              \
+  do {                                         \
+    dnnl_status_t status_ = (call);            \
+    if (status_ != dnnl_success) return status_; \
+  } while (0)
+
+static dnnl_status_t start(void) {
+  if (stream) return dnnl_success;
+  TRY(dnnl_engine_create(&engine, dnnl_cpu, 0));
+  return dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
+}
+
+// Memory descriptors --------------------------------------------------------------------------
+
+static dnnl_status_t describe(md_t *md, int rank, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_memory_desc_t made;
+  TRY(dnnl_memory_desc_create_with_tag(&made, rank, dims, dnnl_f32, tag));
+  *md = made;
+#else
+  dnnl_memory_desc_t *made = malloc(sizeof *made);
+  if (!made) return dnnl_out_of_memory;
+  TRY(dnnl_memory_desc_init_by_tag(made, rank, dims, dnnl_f32, tag));
+  *md = made;
+#endif
+  return dnnl_success;
+}
+
+static void forget(md_t md) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (md) dnnl_memory_desc_destroy((dnnl_memory_desc_t)md);
+#else
+  free((void *)md);
+#endif
+}
+
+static dnnl_status_t describe_source(md_t *md, athanor_dnnl_geometry g) {
+  dnnl_dims_t dims = {g.n, g.c, g.h, g.w};
+  return describe(md, 4, dims, dnnl_nhwc);
+}
+
+static dnnl_status_t describe_destination(md_t *md, athanor_dnnl_geometry g) {
+  dnnl_dims_t dims = {g.n, g.oc, g.oh, g.ow};
+  return describe(md, 4, dims, dnnl_nhwc);
+}
+
+static dnnl_status_t describe_weights(md_t *md, athanor_dnnl_geometry g, dnnl_format_tag_t tag) {
+  dnnl_dims_t dims = {g.oc, g.c, g.kh, g.kw};
+  return describe(md, 4, dims, tag);
+}
+
+static dnnl_status_t describe_vector(md_t *md, int length) {
+  dnnl_dims_t dims = {length};
+  return describe(md, 1, dims, dnnl_x);
+}
+
+// Operations ----------------------------------------------------------------------------------
+
+static athanor_dnnl_op *allocate(void) { return calloc(1, sizeof(athanor_dnnl_op)); }
+
+/// Binds the next buffer of `op`: the caller's layout `md`, at the primitive's `argument`.
+static dnnl_status_t bind(athanor_dnnl_op *op, int argument, md_t md, dnnl_query_t query,
+                          int is_output) {
+  struct buffer *buffer = &op->buffers[op->count++];
+  buffer->argument = argument;
+  buffer->is_output = is_output;
+  TRY(dnnl_memory_create(&buffer->memory, md, engine, DNNL_MEMORY_NONE));
+  if (query == dnnl_query_undef) return dnnl_success;
+  md_t wanted = dnnl_primitive_desc_query_md(op->descriptor, query, 0);
+  if (dnnl_memory_desc_equal(md, wanted)) return dnnl_success;
+  TRY(dnnl_memory_create(&buffer->inner, wanted, engine, DNNL_MEMORY_ALLOCATE));
+  dnnl_primitive_desc_t reorder;
+  if (is_output)
+    TRY(dnnl_reorder_primitive_desc_create(&reorder, wanted, engine, md, engine, NULL));
+  else
+    TRY(dnnl_reorder_primitive_desc_create(&reorder, md, engine, wanted, engine, NULL));
+  dnnl_status_t status = dnnl_primitive_create(&buffer->reorder, reorder);
+  dnnl_primitive_desc_destroy(reorder);
+  return status;
+}
+
+static dnnl_status_t bind_workspace(athanor_dnnl_op *op, int is_output) {
+  md_t md = dnnl_primitive_desc_query_md(op->descriptor, dnnl_query_workspace_md, 0);
+  op->workspace = md ? dnnl_memory_desc_get_size(md) : 0;
+  if (op->workspace == 0) return dnnl_success;
+  return bind(op, DNNL_ARG_WORKSPACE, md, dnnl_query_undef, is_output);
+}
+
+static dnnl_status_t relu_attribute(dnnl_primitive_attr_t *attribute) {
+  TRY(dnnl_primitive_attr_create(attribute));
+  dnnl_post_ops_t post;
+  TRY(dnnl_post_ops_create(&post));
+#if DNNL_VERSION_MAJOR >= 3
+  TRY(dnnl_post_ops_append_eltwise(post, dnnl_eltwise_relu, 0, 0));
+#else
+  TRY(dnnl_post_ops_append_eltwise(post, 1, dnnl_eltwise_relu, 0, 0));
+#endif
+  TRY(dnnl_primitive_attr_set_post_ops(*attribute, post));
+  return dnnl_post_ops_destroy(post);
+}
+
+static dnnl_status_t convolution_descriptor(dnnl_primitive_desc_t *pd, int direction,
+                                            athanor_dnnl_geometry g, md_t src, md_t weights,
+                                            md_t bias, md_t dst, int relu) {
+  const dnnl_dims_t strides = {g.stride, g.stride}, pads = {g.pad, g.pad};
+  dnnl_primitive_attr_t attr = NULL;
+  if (relu && direction == ATHANOR_DNNL_FORWARD) TRY(relu_attribute(&attr));
+  const dnnl_alg_kind_t direct = dnnl_convolution_direct;
+  dnnl_primitive_desc_t hint = NULL;
+  if (direction != ATHANOR_DNNL_FORWARD)
+    TRY(convolution_descriptor(&hint, ATHANOR_DNNL_FORWARD, g, src, weights, bias, dst, 0));
+  dnnl_status_t status = dnnl_success;
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl_dims_t dilates = {0, 0};
+  if (direction == ATHANOR_DNNL_FORWARD)
+    status = dnnl_convolution_forward_primitive_desc_create(
+        pd, engine, dnnl_forward_training, direct, src, weights, bias, dst, strides, dilates, pads,
+        pads, attr);
+  else if (direction == ATHANOR_DNNL_BACKWARD_DATA)
+    status = dnnl_convolution_backward_data_primitive_desc_create(
+        pd, engine, direct, src, weights, dst, strides, dilates, pads, pads, hint, NULL);
+  else
+    status = dnnl_convolution_backward_weights_primitive_desc_create(
+        pd, engine, direct, src, weights, bias, dst, strides, dilates, pads, pads, hint, NULL);
+#else
+  dnnl_convolution_desc_t desc;
+  if (direction == ATHANOR_DNNL_FORWARD)
+    status = dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training, direct, src, weights,
+                                                bias, dst, strides, pads, pads);
+  else if (direction == ATHANOR_DNNL_BACKWARD_DATA)
+    status = dnnl_convolution_backward_data_desc_init(&desc, direct, src, weights, dst, strides,
+                                                      pads, pads);
+  else
+    status = dnnl_convolution_backward_weights_desc_init(&desc, direct, src, weights, bias, dst,
+                                                         strides, pads, pads);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, attr, engine, hint);
+#endif
+  if (attr) dnnl_primitive_attr_destroy(attr);
+  if (hint) dnnl_primitive_desc_destroy(hint);
+  return status;
+}
+
+static dnnl_status_t make_convolution(athanor_dnnl_op *op, int direction, athanor_dnnl_geometry g,
+                                      int bias, int relu, md_t src, md_t any, md_t plain,
+                                      md_t vector, md_t dst) {
+  TRY(convolution_descriptor(&op->descriptor, direction, g, src, any, bias ? vector : NULL, dst,
+                             relu));
+  const dnnl_query_t none = dnnl_query_undef;
+  if (direction == ATHANOR_DNNL_FORWARD) {
+    TRY(bind(op, DNNL_ARG_SRC, src, none, 0));
+    TRY(bind(op, DNNL_ARG_WEIGHTS, plain, dnnl_query_weights_md, 0));
+    TRY(bind(op, DNNL_ARG_DST, dst, none, 1));
+    if (bias) TRY(bind(op, DNNL_ARG_BIAS, vector, none, 0));
+  } else if (direction == ATHANOR_DNNL_BACKWARD_DATA) {
+    TRY(bind(op, DNNL_ARG_DIFF_DST, dst, none, 0));
+    TRY(bind(op, DNNL_ARG_WEIGHTS, plain, dnnl_query_weights_md, 0));
+    TRY(bind(op, DNNL_ARG_DIFF_SRC, src, none, 1));
+  } else {
+    TRY(bind(op, DNNL_ARG_SRC, src, none, 0));
+    TRY(bind(op, DNNL_ARG_DIFF_DST, dst, none, 0));
+    TRY(bind(op, DNNL_ARG_DIFF_WEIGHTS, plain, dnnl_query_diff_weights_md, 1));
+    if (bias) TRY(bind(op, DNNL_ARG_DIFF_BIAS, vector, none, 1));
+  }
+  return dnnl_primitive_create(&op->primitive, op->descriptor);
+}
+
+/// Hands a finished operation over, or destroys what a failed one left.
+static int deliver(athanor_dnnl_op **result, athanor_dnnl_op *op, dnnl_status_t status) {
+  if (status == dnnl_success) {
+    *result = op;
+  } else {
+    athanor_dnnl_destroy(op);
+  }
+  return status;
+}
+
+int athanor_dnnl_convolution(athanor_dnnl_op **result, int direction, athanor_dnnl_geometry g,
+                             int bias, int relu) {
+  TRY(start());
+  md_t src = NULL, any = NULL, plain = NULL, vector = NULL, dst = NULL;
+  athanor_dnnl_op *op = allocate();
+  if (!op) return dnnl_out_of_memory;
+  dnnl_status_t status = describe_source(&src, g);
+  if (!status) status = describe_weights(&any, g, dnnl_format_tag_any);
+  if (!status) status = describe_weights(&plain, g, dnnl_oihw);
+  if (!status) status = describe_vector(&vector, g.oc);
+  if (!status) status = describe_destination(&dst, g);
+  if (!status)
+    status = make_convolution(op, direction, g, bias, relu, src, any, plain, vector, dst);
+  forget(src), forget(any), forget(plain), forget(vector), forget(dst);
+  return deliver(result, op, status);
+}
+
+static dnnl_status_t normalization_descriptor(dnnl_primitive_desc_t *pd, int direction, md_t data,
+                                              float epsilon, unsigned flags) {
+  dnnl_primitive_desc_t hint = NULL;
+  dnnl_status_t status;
+  if (direction != ATHANOR_DNNL_FORWARD)
+    TRY(normalization_descriptor(&hint, ATHANOR_DNNL_FORWARD, data, epsilon, flags));
+#if DNNL_VERSION_MAJOR >= 3
+  if (direction == ATHANOR_DNNL_FORWARD)
+    status = dnnl_batch_normalization_forward_primitive_desc_create(
+        pd, engine, dnnl_forward_training, data, data, epsilon, flags, NULL);
+  else
+    status = dnnl_batch_normalization_backward_primitive_desc_create(
+        pd, engine, dnnl_backward, data, data, data, epsilon, flags, hint, NULL);
+#else
+  dnnl_batch_normalization_desc_t desc;
+  if (direction == ATHANOR_DNNL_FORWARD)
+    status = dnnl_batch_normalization_forward_desc_init(&desc, dnnl_forward_training, data, epsilon,
+                                                        flags);
+  else
+    status = dnnl_batch_normalization_backward_desc_init(&desc, dnnl_backward, data, data, epsilon,
+                                                         flags);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
+#endif
+  if (hint) dnnl_primitive_desc_destroy(hint);
+  return status;
+}
+
+static dnnl_status_t make_normalization(athanor_dnnl_op *op, int direction, float epsilon, int relu,
+                                        int global_statistics, md_t data, md_t vector) {
+  unsigned flags = dnnl_use_scale | dnnl_use_shift;
+  if (relu) flags |= dnnl_fuse_norm_relu;
+  if (global_statistics) flags |= dnnl_use_global_stats;
+  TRY(normalization_descriptor(&op->descriptor, direction, data, epsilon, flags));
+  const dnnl_query_t none = dnnl_query_undef;
+  TRY(bind(op, DNNL_ARG_SRC, data, none, 0));
+  if (direction == ATHANOR_DNNL_FORWARD) {
+    TRY(bind(op, DNNL_ARG_SCALE, vector, none, 0));
+    TRY(bind(op, DNNL_ARG_SHIFT, vector, none, 0));
+    TRY(bind(op, DNNL_ARG_MEAN, vector, none, !global_statistics));
+    TRY(bind(op, DNNL_ARG_VARIANCE, vector, none, !global_statistics));
+    TRY(bind(op, DNNL_ARG_DST, data, none, 1));
+    TRY(bind_workspace(op, 1));
+  } else {
+    TRY(bind(op, DNNL_ARG_DIFF_DST, data, none, 0));
+    TRY(bind(op, DNNL_ARG_SCALE, vector, none, 0));
+    TRY(bind(op, DNNL_ARG_MEAN, vector, none, 0));
+    TRY(bind(op, DNNL_ARG_VARIANCE, vector, none, 0));
+    TRY(bind(op, DNNL_ARG_DIFF_SRC, data, none, 1));
+    TRY(bind(op, DNNL_ARG_DIFF_SCALE, vector, none, 1));
+    TRY(bind(op, DNNL_ARG_DIFF_SHIFT, vector, none, 1));
+    TRY(bind_workspace(op, 0));
+  }
+  return dnnl_primitive_create(&op->primitive, op->descriptor);
+}
+
+int athanor_dnnl_batch_normalization(athanor_dnnl_op **result, int direction,
+                                     athanor_dnnl_geometry g, float epsilon, int relu,
+                                     int global_statistics) {
+  TRY(start());
+  md_t data = NULL, vector = NULL;
+  athanor_dnnl_op *op = allocate();
+  if (!op) return dnnl_out_of_memory;
+  dnnl_status_t status = describe_source(&data, g);
+  if (!status) status = describe_vector(&vector, g.c);
+  if (!status)
+    status = make_normalization(op, direction, epsilon, relu, global_statistics, data, vector);
+  forget(data), forget(vector);
+  return deliver(result, op, status);
+}
+
+static dnnl_status_t pooling_descriptor(dnnl_primitive_desc_t *pd, int direction,
+                                        athanor_dnnl_geometry g, md_t src, md_t dst) {
+  const dnnl_dims_t strides = {g.stride, g.stride}, kernel = {g.kh, g.kw}, left = {g.pad, g.pad};
+  const dnnl_dims_t right = {(g.oh - 1) * g.stride + g.kh - g.h - g.pad,
+                             (g.ow - 1) * g.stride + g.kw - g.w - g.pad};
+  dnnl_primitive_desc_t hint = NULL;
+  dnnl_status_t status;
+  if (direction != ATHANOR_DNNL_FORWARD)
+    TRY(pooling_descriptor(&hint, ATHANOR_DNNL_FORWARD, g, src, dst));
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl_dims_t dilation = {0, 0};
+  if (direction == ATHANOR_DNNL_FORWARD)
+    status = dnnl_pooling_forward_primitive_desc_create(
+        pd, engine, dnnl_forward_training, dnnl_pooling_max, src, dst, strides, kernel, dilation,
+        left, right, NULL);
+  else
+    status = dnnl_pooling_backward_primitive_desc_create(
+        pd, engine, dnnl_pooling_max, src, dst, strides, kernel, dilation, left, right, hint, NULL);
+#else
+  dnnl_pooling_desc_t desc;
+  if (direction == ATHANOR_DNNL_FORWARD)
+    status = dnnl_pooling_forward_desc_init(&desc, dnnl_forward_training, dnnl_pooling_max, src,
+                                            dst, strides, kernel, left, right);
+  else
+    status = dnnl_pooling_backward_desc_init(&desc, dnnl_pooling_max, src, dst, strides, kernel,
+                                             left, right);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
+#endif
+  if (hint) dnnl_primitive_desc_destroy(hint);
+  return status;
+}
+
+/// Binds an operation with one input and one output, and creates its primitive.
+static dnnl_status_t make_unary(athanor_dnnl_op *op, int direction, md_t src, md_t dst) {
+  if (direction == ATHANOR_DNNL_FORWARD) {
+    TRY(bind(op, DNNL_ARG_SRC, src, dnnl_query_undef, 0));
+    TRY(bind(op, DNNL_ARG_DST, dst, dnnl_query_undef, 1));
+  } else {
+    TRY(bind(op, DNNL_ARG_DIFF_DST, dst, dnnl_query_undef, 0));
+    TRY(bind(op, DNNL_ARG_DIFF_SRC, src, dnnl_query_undef, 1));
+  }
+  TRY(bind_workspace(op, direction == ATHANOR_DNNL_FORWARD));
+  return dnnl_primitive_create(&op->primitive, op->descriptor);
+}
+
+int athanor_dnnl_max_pooling(athanor_dnnl_op **result, int direction, athanor_dnnl_geometry g) {
+  TRY(start());
+  md_t src = NULL, dst = NULL;
+  athanor_dnnl_op *op = allocate();
+  if (!op) return dnnl_out_of_memory;
+  dnnl_status_t status = describe_source(&src, g);
+  if (!status) status = describe_destination(&dst, g);
+  if (!status) status = pooling_descriptor(&op->descriptor, direction, g, src, dst);
+  if (!status) status = make_unary(op, direction, src, dst);
+  forget(src), forget(dst);
+  return deliver(result, op, status);
+}
+
+static dnnl_status_t resampling_descriptor(dnnl_primitive_desc_t *pd, int direction, int linear,
+                                           md_t src, md_t dst) {
+  const dnnl_alg_kind_t kind = linear ? dnnl_resampling_linear : dnnl_resampling_nearest;
+  dnnl_primitive_desc_t hint = NULL;
+  dnnl_status_t status;
+  if (direction != ATHANOR_DNNL_FORWARD)
+    TRY(resampling_descriptor(&hint, ATHANOR_DNNL_FORWARD, linear, src, dst));
+#if DNNL_VERSION_MAJOR >= 3
+  if (direction == ATHANOR_DNNL_FORWARD)
+    status = dnnl_resampling_forward_primitive_desc_create(pd, engine, dnnl_forward_training, kind,
+                                                           NULL, src, dst, NULL);
+  else
+    status = dnnl_resampling_backward_primitive_desc_create(pd, engine, kind, NULL, src, dst, hint,
+                                                            NULL);
+#else
+  dnnl_resampling_desc_t desc;
+  if (direction == ATHANOR_DNNL_FORWARD)
+    status = dnnl_resampling_forward_desc_init(&desc, dnnl_forward_training, kind, NULL, src, dst);
+  else
+    status = dnnl_resampling_backward_desc_init(&desc, kind, NULL, src, dst);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
+#endif
+  if (hint) dnnl_primitive_desc_destroy(hint);
+  return status;
+}
+
+int athanor_dnnl_resampling(athanor_dnnl_op **result, int direction, athanor_dnnl_geometry g,
+                            int linear) {
+  TRY(start());
+  md_t src = NULL, dst = NULL;
+  athanor_dnnl_op *op = allocate();
+  if (!op) return dnnl_out_of_memory;
+  dnnl_status_t status = describe_source(&src, g);
+  if (!status) status = describe_destination(&dst, g);
+  if (!status) status = resampling_descriptor(&op->descriptor, direction, linear, src, dst);
+  if (!status) status = make_unary(op, direction, src, dst);
+  forget(src), forget(dst);
+  return deliver(result, op, status);
+}
+
+size_t athanor_dnnl_workspace_size(const athanor_dnnl_op *op) { return op->workspace; }
+
+// Execution -----------------------------------------------------------------------------------
+
+static dnnl_status_t reorder(struct buffer *buffer) {
+  dnnl_memory_t from = buffer->is_output ? buffer->inner : buffer->memory;
+  dnnl_memory_t to = buffer->is_output ? buffer->memory : buffer->inner;
+  dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
+  return dnnl_primitive_execute(buffer->reorder, stream, 2, args);
+}
+
+int athanor_dnnl_execute(athanor_dnnl_op *op, void *const *pointers) {
+  dnnl_exec_arg_t args[MAX_BUFFERS];
+  for (int i = 0; i < op->count; i++) {
+    struct buffer *buffer = &op->buffers[i];
+    TRY(dnnl_memory_set_data_handle(buffer->memory, pointers[i]));
+    if (buffer->reorder && !buffer->is_output) TRY(reorder(buffer));
+    args[i].arg = buffer->argument;
+    args[i].memory = buffer->inner ? buffer->inner : buffer->memory;
+  }
+  TRY(dnnl_primitive_execute(op->primitive, stream, op->count, args));
+  for (int i = 0; i < op->count; i++)
+    if (op->buffers[i].reorder && op->buffers[i].is_output) TRY(reorder(&op->buffers[i]));
+  return dnnl_stream_wait(stream);
+}
+
+void athanor_dnnl_destroy(athanor_dnnl_op *op) {
+  if (!op) return;
+  for (int i = 0; i < op->count; i++) {
+    if (op->buffers[i].reorder) dnnl_primitive_destroy(op->buffers[i].reorder);
+    if (op->buffers[i].inner) dnnl_memory_destroy(op->buffers[i].inner);
+    if (op->buffers[i].memory) dnnl_memory_destroy(op->buffers[i].memory);
+  }
+  if (op->primitive) dnnl_primitive_destroy(op->primitive);
+  if (op->descriptor) dnnl_primitive_desc_destroy(op->descriptor);
+  free(op);
+}
+
+int athanor_dnnl_version(void) {
+  const dnnl_version_t *version = dnnl_version();
+  return version->major * 10000 + version->minor * 100 + version->patch;
+}

@@ -1,6 +1,58 @@
 #ifndef ATHANOR_CONEDNN_H
 #define ATHANOR_CONEDNN_H
 
-#include <oneapi/dnnl/dnnl.h>
+#include <stddef.h>
+
+// The oneDNN primitives that the kernels use, behind one C API for oneDNN 2 and 3. All tensors are
+// f32; activations are nhwc, convolution weights oihw, vectors plain. Where a primitive wants its
+// weights in another layout, the operation reorders them inside.
+//
+// Every function that returns int returns dnnl_status_t: 0 on success.
+
+/// A created primitive with the memories it runs on. Not safe to execute from two threads at once.
+typedef struct athanor_dnnl_op athanor_dnnl_op;
+
+enum athanor_dnnl_direction {
+  ATHANOR_DNNL_FORWARD = 0,
+  ATHANOR_DNNL_BACKWARD_DATA = 1,
+  ATHANOR_DNNL_BACKWARD_WEIGHTS = 2,
+};
+
+/// Sizes of a windowed operation: source [n,h,w,c], destination [n,oh,ow,oc].
+typedef struct {
+  int n, h, w, c;
+  int oh, ow, oc;
+  int kh, kw, stride, pad;
+} athanor_dnnl_geometry;
+
+/// Buffers, in order. Forward: src, weights, dst, bias. Backward data: diff_dst, weights, diff_src.
+/// Backward weights: src, diff_dst, diff_weights, diff_bias. The bias stands only where `bias`.
+int athanor_dnnl_convolution(athanor_dnnl_op **op, int direction, athanor_dnnl_geometry geometry,
+                             int bias, int relu);
+
+/// Buffers, in order. Forward: src, scale, shift, mean, variance, dst, then workspace where `relu`.
+/// Backward: src, diff_dst, scale, mean, variance, diff_src, diff_scale, diff_shift, then workspace.
+/// With `global_statistics` mean and variance are read; otherwise forward writes the batch's.
+int athanor_dnnl_batch_normalization(athanor_dnnl_op **op, int direction,
+                                     athanor_dnnl_geometry geometry, float epsilon, int relu,
+                                     int global_statistics);
+
+/// Buffers, in order. Forward: src, dst, workspace. Backward: diff_dst, diff_src, workspace.
+int athanor_dnnl_max_pooling(athanor_dnnl_op **op, int direction, athanor_dnnl_geometry geometry);
+
+/// Half-pixel resampling. Buffers, in order. Forward: src, dst. Backward: diff_dst, diff_src.
+int athanor_dnnl_resampling(athanor_dnnl_op **op, int direction, athanor_dnnl_geometry geometry,
+                            int linear);
+
+/// Bytes of the workspace that forward leaves for backward.
+size_t athanor_dnnl_workspace_size(const athanor_dnnl_op *op);
+
+/// Runs the primitive on `buffers`, in the order stated at its creation.
+int athanor_dnnl_execute(athanor_dnnl_op *op, void *const *buffers);
+
+void athanor_dnnl_destroy(athanor_dnnl_op *op);
+
+/// The library's version, for example 20603 for 2.6.3.
+int athanor_dnnl_version(void);
 
 #endif

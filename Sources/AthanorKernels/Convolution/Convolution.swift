@@ -1,0 +1,39 @@
+import COneDNN
+
+/// Two-dimensional convolution on channels-last memory; weights are `[O,I,KH,KW]`.
+public enum Convolution {
+  /// dst = src ∗ weights + bias, then ReLU where asked.
+  public static func forward(
+    _ geometry: WindowGeometry, src: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>?, dst: UnsafeMutablePointer<Float>, relu: Bool
+  ) {
+    let operation = OneDNN.Key.Operation.convolution(bias: bias != nil, relu: relu)
+    OneDNN.run(
+      .init(operation: operation, direction: ATHANOR_DNNL_FORWARD, geometry: geometry),
+      [.init(mutating: src), .init(mutating: weights), .init(dst), .init(mutating: bias)])
+  }
+
+  /// The gradient with respect to `src`.
+  public static func backwardData(
+    _ geometry: WindowGeometry, diffDst: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    diffSrc: UnsafeMutablePointer<Float>
+  ) {
+    OneDNN.run(
+      .init(
+        operation: .convolution(bias: false, relu: false),
+        direction: ATHANOR_DNNL_BACKWARD_DATA, geometry: geometry),
+      [.init(mutating: diffDst), .init(mutating: weights), .init(diffSrc)])
+  }
+
+  /// The gradients with respect to `weights` and, where it is given, `bias`.
+  public static func backwardWeights(
+    _ geometry: WindowGeometry, src: UnsafePointer<Float>, diffDst: UnsafePointer<Float>,
+    diffWeights: UnsafeMutablePointer<Float>, diffBias: UnsafeMutablePointer<Float>?
+  ) {
+    OneDNN.run(
+      .init(
+        operation: .convolution(bias: diffBias != nil, relu: false),
+        direction: ATHANOR_DNNL_BACKWARD_WEIGHTS, geometry: geometry),
+      [.init(mutating: src), .init(mutating: diffDst), .init(diffWeights), .init(diffBias)])
+  }
+}

@@ -1,0 +1,101 @@
+import COneDNN
+import Synchronization
+
+/// Sizes of a windowed operation on channels-last memory: `[n,h,w,c]` to `[n,oh,ow,oc]`.
+public struct WindowGeometry: Hashable, Sendable {
+  public var n: Int
+  public var h: Int
+  public var w: Int
+  public var c: Int
+  public var outputChannels: Int
+  public var kernelHeight: Int
+  public var kernelWidth: Int
+  public var stride: Int
+  public var padding: Int
+  public var outputHeight: Int
+  public var outputWidth: Int
+
+  public init(
+    n: Int, h: Int, w: Int, c: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int,
+    stride: Int, padding: Int
+  ) {
+    self.n = n
+    self.h = h
+    self.w = w
+    self.c = c
+    self.outputChannels = outputChannels
+    self.kernelHeight = kernelHeight
+    self.kernelWidth = kernelWidth
+    self.stride = stride
+    self.padding = padding
+    outputHeight = (h + 2 * padding - kernelHeight) / stride + 1
+    outputWidth = (w + 2 * padding - kernelWidth) / stride + 1
+  }
+
+  /// Multiply–adds of the convolution, counted as two operations each.
+  public var flops: Int {
+    2 * n * outputHeight * outputWidth * outputChannels * c * kernelHeight * kernelWidth
+  }
+
+  var dnnl: athanor_dnnl_geometry {
+    athanor_dnnl_geometry(
+      n: Int32(n), h: Int32(h), w: Int32(w), c: Int32(c), oh: Int32(outputHeight),
+      ow: Int32(outputWidth), oc: Int32(outputChannels), kh: Int32(kernelHeight),
+      kw: Int32(kernelWidth), stride: Int32(stride), pad: Int32(padding))
+  }
+}
+
+/// oneDNN's primitives, created once for each description and thread count.
+enum OneDNN {
+  struct Key: Hashable {
+    enum Operation: Hashable {
+      case convolution(bias: Bool, relu: Bool)
+      case maxPooling
+      case resampling(linear: Bool)
+    }
+    var operation: Operation
+    var direction: athanor_dnnl_direction
+    var geometry: WindowGeometry
+    var threads = Threads.count
+  }
+
+  /// Guards the primitives: one of them cannot run twice at once.
+  private static let lock = Mutex(())
+  nonisolated(unsafe) private static var operations: [Key: OpaquePointer] = [:]
+
+  /// Runs the primitive on `buffers`, in the order that `COneDNN.h` states.
+  static func run(_ key: Key, _ buffers: [UnsafeMutableRawPointer?]) {
+    lock.withLock { _ in
+      let status = buffers.withUnsafeBufferPointer {
+        athanor_dnnl_execute(operation(key), $0.baseAddress!)
+      }
+      precondition(status == 0, "oneDNN: executing \(key) failed with status \(status)")
+    }
+  }
+
+  /// Bytes of the workspace that forward leaves for backward.
+  static func workspaceSize(_ key: Key) -> Int {
+    lock.withLock { _ in athanor_dnnl_workspace_size(operation(key)) }
+  }
+
+  private static func operation(_ key: Key) -> OpaquePointer {
+    if let made = operations[key] { return made }
+    var made: OpaquePointer?
+    let direction = Int32(key.direction.rawValue)
+    let geometry = key.geometry.dnnl
+    let status =
+      switch key.operation {
+      case .convolution(let bias, let relu):
+        athanor_dnnl_convolution(&made, direction, geometry, bias ? 1 : 0, relu ? 1 : 0)
+      case .maxPooling:
+        athanor_dnnl_max_pooling(&made, direction, geometry)
+      case .resampling(let linear):
+        athanor_dnnl_resampling(&made, direction, geometry, linear ? 1 : 0)
+      }
+    precondition(status == 0, "oneDNN: creating \(key) failed with status \(status)")
+    operations[key] = made!
+    return made!
+  }
+}
+
+extension athanor_dnnl_direction: @retroactive Hashable {}

@@ -1,0 +1,50 @@
+import AthanorKernels
+
+extension Tensor {
+  /// The elements in another type; between floating types the gradient is cast back.
+  public func cast(to dtype: DType) -> Tensor {
+    guard dtype != self.dtype else { return self }
+    let result =
+      switch self.dtype {
+      case .float32: converted(from: Float.self, to: dtype)
+      case .float64: converted(from: Double.self, to: dtype)
+      case .int32: converted(from: Int32.self, to: dtype)
+      case .uint8: converted(from: UInt8.self, to: dtype)
+      }
+    guard self.dtype.isFloating, dtype.isFloating else { return result }
+    return result.computed(from: self) { [source = self.dtype] in $0.cast(to: source) }
+  }
+
+  private func converted<S: TensorScalar & ConvertibleToDouble>(
+    from: S.Type, to dtype: DType
+  ) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype)
+    let source = pointer(to: S.self)
+    parallelRanges(count, grain: Self.grain) { range in
+      switch dtype {
+      case .float32:
+        let out = result.pointer(to: Float.self)
+        for i in range { out[i] = Float(source[i].asDouble) }
+      case .float64:
+        let out = result.pointer(to: Double.self)
+        for i in range { out[i] = source[i].asDouble }
+      case .int32:
+        let out = result.pointer(to: Int32.self)
+        for i in range { out[i] = Int32(source[i].asDouble) }
+      case .uint8:
+        let out = result.pointer(to: UInt8.self)
+        for i in range { out[i] = UInt8(source[i].asDouble) }
+      }
+    }
+    return result
+  }
+}
+
+protocol ConvertibleToDouble {
+  var asDouble: Double { get }
+}
+
+extension Float: ConvertibleToDouble { var asDouble: Double { Double(self) } }
+extension Double: ConvertibleToDouble { var asDouble: Double { self } }
+extension Int32: ConvertibleToDouble { var asDouble: Double { Double(self) } }
+extension UInt8: ConvertibleToDouble { var asDouble: Double { Double(self) } }

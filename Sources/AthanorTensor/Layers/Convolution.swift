@@ -1,0 +1,90 @@
+import AthanorKernels
+
+extension Tensor {
+  /// Two-dimensional convolution (cross-correlation, as everywhere in deep learning).
+  ///
+  /// Shapes: self `[N,H,W,I]`, weights `[O,I,KH,KW]`, bias `[O]`; result `[N,H',W',O]` with
+  /// H' = ⌊(H + 2·padding − KH)/stride⌋ + 1. With `relu` the result is rectified in the same pass.
+  public func conv2d(
+    _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, relu: Bool = false
+  ) -> Tensor {
+    requireFloating("conv2d")
+    precondition(
+      rank == 4 && weights.rank == 4 && shape[3] == weights.shape[1] && dtype == weights.dtype,
+      "conv2d: input \(self) with weights \(weights)")
+    precondition(
+      bias.map { $0.shape == [weights.shape[0]] && $0.dtype == dtype } ?? true,
+      "conv2d: bias \(bias!) for weights \(weights)")
+    let g = WindowGeometry(
+      n: shape[0], h: shape[1], w: shape[2], c: shape[3], outputChannels: weights.shape[0],
+      kernelHeight: weights.shape[2], kernelWidth: weights.shape[3], stride: stride,
+      padding: padding)
+    let y = Tensor(uninitialized: [g.n, g.outputHeight, g.outputWidth, g.outputChannels], dtype)
+    if dtype == .float32 {
+      Convolution.forward(
+        g, src: pointer(to: Float.self), weights: weights.pointer(to: Float.self),
+        bias: bias?.pointer(to: Float.self), dst: y.pointer(to: Float.self), relu: relu)
+    } else {
+      Convolution.forward(
+        g, src: pointer(to: Double.self), weights: weights.pointer(to: Double.self),
+        bias: bias?.pointer(to: Double.self), dst: y.pointer(to: Double.self), relu: relu)
+    }
+    let inputs = [self, weights] + (bias.map { [$0] } ?? [])
+    return y.computed(from: inputs) {
+      [x = detached(), weights = weights.detached()] gradient, wanted in
+      let gradient = relu ? gradient.masked(by: y) : gradient
+      let dX: Tensor? = wanted[0] ? Tensor(uninitialized: x.shape, x.dtype) : nil
+      let dW: Tensor? =
+        wanted[1] || wanted.last! ? Tensor(uninitialized: weights.shape, x.dtype) : nil
+      let dB: Tensor? =
+        wanted.count == 3 ? Tensor(uninitialized: [g.outputChannels], x.dtype) : nil
+      if x.dtype == .float32 {
+        Self.convolutionBackward(g, x, weights, gradient, dX, dW, dB)
+      } else {
+        Self.convolutionBackwardDouble(g, x, weights, gradient, dX, dW, dB)
+      }
+      return wanted.count == 3 ? [dX, dW, dB] : [dX, dW]
+    }
+  }
+
+  private static func convolutionBackward(
+    _ g: WindowGeometry, _ x: Tensor, _ weights: Tensor, _ gradient: Tensor, _ dX: Tensor?,
+    _ dW: Tensor?, _ dB: Tensor?
+  ) {
+    let diffDst = gradient.pointer(to: Float.self)
+    if let dX {
+      Convolution.backwardData(
+        g, diffDst: diffDst, weights: weights.pointer(to: Float.self),
+        diffSrc: dX.pointer(to: Float.self))
+    }
+    if let dW {
+      Convolution.backwardWeights(
+        g, src: x.pointer(to: Float.self), diffDst: diffDst,
+        diffWeights: dW.pointer(to: Float.self), diffBias: dB?.pointer(to: Float.self))
+    }
+  }
+
+  private static func convolutionBackwardDouble(
+    _ g: WindowGeometry, _ x: Tensor, _ weights: Tensor, _ gradient: Tensor, _ dX: Tensor?,
+    _ dW: Tensor?, _ dB: Tensor?
+  ) {
+    let diffDst = gradient.pointer(to: Double.self)
+    if let dX {
+      Convolution.backwardData(
+        g, diffDst: diffDst, weights: weights.pointer(to: Double.self),
+        diffSrc: dX.pointer(to: Double.self))
+    }
+    if let dW {
+      Convolution.backwardWeights(
+        g, src: x.pointer(to: Double.self), diffDst: diffDst,
+        diffWeights: dW.pointer(to: Double.self), diffBias: dB?.pointer(to: Double.self))
+    }
+  }
+
+  /// This gradient where the ReLU output `y` is positive, elsewhere 0.
+  func masked(by y: Tensor) -> Tensor {
+    dtype == .float32
+      ? Self.map(self, y, Float.self) { $1 > 0 ? $0 : 0 }
+      : Self.map(self, y, Double.self) { $1 > 0 ? $0 : 0 }
+  }
+}

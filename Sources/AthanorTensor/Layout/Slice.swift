@@ -1,0 +1,77 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+extension Tensor {
+  /// The part `range` of one axis: `y[:, 2:5]` is `y.sliced(2..<5, axis: 1)`.
+  public func sliced(_ range: Range<Int>, axis: Int) -> Tensor {
+    precondition(
+      axis < rank && range.lowerBound >= 0 && range.upperBound <= shape[axis],
+      "sliced: \(range) of axis \(axis) of shape \(shape)")
+    var sizes = shape
+    sizes[axis] = range.count
+    let result = Tensor(uninitialized: sizes, dtype)
+    Self.copy(from: self, at: range.lowerBound, to: result, at: 0, count: range.count, axis: axis)
+    return result.computed(from: self) { [shape] gradient in
+      let whole = Tensor.zeros(shape, gradient.dtype)
+      Self.copy(
+        from: gradient, at: 0, to: whole, at: range.lowerBound, count: range.count, axis: axis)
+      return whole
+    }
+  }
+
+  /// The element `index` of one axis, which goes away: `y[:, 0]` is `y.selected(0, axis: 1)`.
+  public func selected(_ index: Int, axis: Int) -> Tensor {
+    var sizes = shape
+    sizes.remove(at: axis)
+    return sliced(index..<(index + 1), axis: axis).reshaped(sizes)
+  }
+
+  /// Tensors joined along one axis.
+  public static func concatenated(_ parts: [Tensor], axis: Int) -> Tensor {
+    precondition(!parts.isEmpty, "concatenated: no tensor")
+    var sizes = parts[0].shape
+    sizes[axis] = 0
+    for part in parts {
+      var others = part.shape
+      others[axis] = 0
+      var first = parts[0].shape
+      first[axis] = 0
+      precondition(
+        others == first && part.dtype == parts[0].dtype,
+        "concatenated: \(part) after \(parts[0]) along axis \(axis)")
+      sizes[axis] += part.shape[axis]
+    }
+    let result = Tensor(uninitialized: sizes, parts[0].dtype)
+    var place = 0
+    for part in parts {
+      let count = part.shape[axis]
+      copy(from: part, at: 0, to: result, at: place, count: count, axis: axis)
+      place += count
+    }
+    let counts = parts.map { $0.shape[axis] }
+    return result.computed(from: parts) { gradient, wanted in
+      var place = 0
+      return counts.indices.map { i in
+        defer { place += counts[i] }
+        return wanted[i] ? gradient.sliced(place..<(place + counts[i]), axis: axis) : nil
+      }
+    }
+  }
+
+  private static func copy(
+    from source: Tensor, at sourceStart: Int, to target: Tensor, at targetStart: Int, count: Int,
+    axis: Int
+  ) {
+    let outer = source.shape[..<axis].reduce(1, *)
+    let inner = source.shape[(axis + 1)...].reduce(source.dtype.byteCount, *)
+    guard inner * count > 0 else { return }
+    for i in 0..<outer {
+      memcpy(
+        target.storage.base + (i * target.shape[axis] + targetStart) * inner,
+        source.storage.base + (i * source.shape[axis] + sourceStart) * inner, count * inner)
+    }
+  }
+}

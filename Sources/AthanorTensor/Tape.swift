@@ -1,0 +1,172 @@
+import AthanorKernels
+import Synchronization
+
+/// What a tensor was computed from: its operands' nodes and the way back.
+final class Node: @unchecked Sendable {
+  /// Position in the order of computation: an operand's is always lower.
+  let order: Int
+  let inputs: [Node?]
+  /// From the gradient of the result to those of the inputs, in their order; nil where none flows.
+  /// A leaf has no inputs and no way back. The flags say which inputs are wanted.
+  let backward: (@Sendable (Tensor, [Bool]) -> [Tensor?])?
+
+  private static let counter = Atomic<Int>(0)
+
+  init(inputs: [Node?], backward: (@Sendable (Tensor, [Bool]) -> [Tensor?])?) {
+    order = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
+    self.inputs = inputs
+    self.backward = backward
+  }
+}
+
+/// Whether operations remember how they were computed.
+public enum Tape {
+  @TaskLocal static var isRecording = true
+
+  /// Runs `body` without recording: evaluation, prediction.
+  public static func paused<R>(_ body: () throws -> R) rethrows -> R {
+    try $isRecording.withValue(false, operation: body)
+  }
+}
+
+extension Tensor {
+  /// This tensor as a leaf that gradients can be taken for.
+  public func variable() -> Tensor {
+    Tensor(shape: shape, dtype: dtype, storage: storage, node: Node(inputs: [], backward: nil))
+  }
+
+  /// This tensor's values without what it was computed from.
+  public func detached() -> Tensor { Tensor(shape: shape, dtype: dtype, storage: storage) }
+
+  /// Whether a gradient can flow back from this tensor.
+  public var isTracked: Bool { node != nil }
+
+  /// This result as computed from `inputs`; `backward` maps its gradient to theirs and skips those
+  /// whose flag is false.
+  public func computed(
+    from inputs: [Tensor], backward: @escaping @Sendable (Tensor, [Bool]) -> [Tensor?]
+  ) -> Tensor {
+    guard inputs.contains(where: { $0.node != nil }), Tape.isRecording else { return self }
+    return Tensor(
+      shape: shape, dtype: dtype, storage: storage,
+      node: Node(inputs: inputs.map(\.node), backward: backward))
+  }
+
+  /// As above for a single operand.
+  func computed(from input: Tensor, backward: @escaping @Sendable (Tensor) -> Tensor) -> Tensor {
+    computed(from: [input]) { gradient, _ in [backward(gradient)] }
+  }
+}
+
+/// The gradients of Σ⟨outputs, seeds⟩ for `variables`; nil for one that no output depends on.
+///
+/// A variable may be any tracked tensor of the graph, not only a leaf: shared features for example.
+/// Only the paths from outputs to variables are walked, so several losses can be differentiated
+/// one after the other over the same forward pass. Seeds default to ones.
+public func gradients(
+  of outputs: [Tensor], seeds: [Tensor]? = nil, for variables: [Tensor]
+) -> [Tensor?] {
+  var targets: [ObjectIdentifier: Int] = [:]
+  for (i, variable) in variables.enumerated() {
+    precondition(variable.node != nil, "gradients: variable \(i) is not tracked")
+    targets[ObjectIdentifier(variable.node!)] = i
+  }
+  let lowest = variables.map { $0.node!.order }.min() ?? 0
+  let leading = leadsToTargets(outputs, targets, lowest: lowest)
+
+  var pending: [ObjectIdentifier: (node: Node, gradient: Tensor)] = [:]
+  var queue = MaxHeap()
+  func deliver(_ gradient: Tensor, to node: Node) {
+    let id = ObjectIdentifier(node)
+    if let earlier = pending.removeValue(forKey: id) {
+      pending[id] = (node, accumulate(earlier.gradient, gradient))
+    } else {
+      pending[id] = (node, gradient)
+      queue.push(node)
+    }
+  }
+  for (i, output) in outputs.enumerated() {
+    guard let node = output.node, leading.contains(ObjectIdentifier(node)) else { continue }
+    deliver(seeds?[i] ?? output.onesLike(), to: node)
+  }
+
+  var results = [Tensor?](repeating: nil, count: variables.count)
+  Tape.paused {
+    while let node = queue.pop() {
+      guard let (_, gradient) = pending.removeValue(forKey: ObjectIdentifier(node)) else {
+        continue
+      }
+      if let i = targets[ObjectIdentifier(node)] { results[i] = gradient }
+      guard let backward = node.backward else { continue }
+      let wanted = node.inputs.map { $0.map { leading.contains(ObjectIdentifier($0)) } ?? false }
+      guard wanted.contains(true) else { continue }
+      for (i, part) in backward(gradient, wanted).enumerated() where wanted[i] {
+        if let part { deliver(part, to: node.inputs[i]!) }
+      }
+    }
+  }
+  return results
+}
+
+/// The gradients of one scalar loss.
+public func gradients(of loss: Tensor, for variables: [Tensor]) -> [Tensor?] {
+  precondition(loss.count == 1, "gradients: the loss has shape \(loss.shape), not one element")
+  return gradients(of: [loss], for: variables)
+}
+
+/// The nodes on a path from the outputs to a target.
+private func leadsToTargets(
+  _ outputs: [Tensor], _ targets: [ObjectIdentifier: Int], lowest: Int
+) -> Set<ObjectIdentifier> {
+  var visited: Set<ObjectIdentifier> = []
+  var reachable: [Node] = []
+  var stack = outputs.compactMap(\.node)
+  while let node = stack.popLast() {
+    guard node.order >= lowest, visited.insert(ObjectIdentifier(node)).inserted else { continue }
+    reachable.append(node)
+    for case let input? in node.inputs { stack.append(input) }
+  }
+  var leading: Set<ObjectIdentifier> = []
+  for node in reachable.sorted(by: { $0.order < $1.order }) {
+    let id = ObjectIdentifier(node)
+    if targets[id] != nil
+      || node.inputs.contains(where: { $0.map { leading.contains(ObjectIdentifier($0)) } ?? false })
+    {
+      leading.insert(id)
+    }
+  }
+  return leading
+}
+
+/// Nodes, the latest computed first.
+private struct MaxHeap {
+  private var nodes: [Node] = []
+
+  mutating func push(_ node: Node) {
+    nodes.append(node)
+    var i = nodes.count - 1
+    while i > 0, nodes[(i - 1) / 2].order < nodes[i].order {
+      nodes.swapAt(i, (i - 1) / 2)
+      i = (i - 1) / 2
+    }
+  }
+
+  mutating func pop() -> Node? {
+    guard let top = nodes.first else { return nil }
+    let last = nodes.removeLast()
+    guard !nodes.isEmpty else { return top }
+    nodes[0] = last
+    var i = 0
+    while true {
+      var largest = i
+      for child in [2 * i + 1, 2 * i + 2]
+      where child < nodes.count && nodes[child].order > nodes[largest].order { largest = child }
+      guard largest != i else { return top }
+      nodes.swapAt(i, largest)
+      i = largest
+    }
+  }
+}
+
+/// `a + b`, as a new tensor: either may still be held by another path of the graph.
+private func accumulate(_ a: Tensor, _ b: Tensor) -> Tensor { a + b }

@@ -1,0 +1,102 @@
+import AthanorKernels
+
+/// A dense array, contiguous and row-major; images are `[N,H,W,C]`, channels last.
+///
+/// A tensor is a value: operations return new tensors. What it was computed from is remembered while
+/// recording is on and an operand is a variable, so that `gradients(of:for:)` can go back.
+public struct Tensor: @unchecked Sendable {
+  public let shape: [Int]
+  public let dtype: DType
+  public let storage: Storage
+  var node: Node?
+
+  /// An uninitialised tensor.
+  public init(uninitialized shape: [Int], _ dtype: DType = .float32) {
+    precondition(shape.allSatisfy { $0 >= 0 }, "Tensor: negative size in shape \(shape)")
+    self.init(
+      shape: shape, dtype: dtype,
+      storage: Storage(byteCount: shape.reduce(1, *) * dtype.byteCount))
+  }
+
+  init(shape: [Int], dtype: DType, storage: Storage, node: Node? = nil) {
+    self.shape = shape
+    self.dtype = dtype
+    self.storage = storage
+    self.node = node
+  }
+
+  public init<T: TensorScalar>(_ values: [T], shape: [Int]) {
+    precondition(
+      values.count == shape.reduce(1, *), "Tensor: \(values.count) values for shape \(shape)")
+    self.init(uninitialized: shape, T.dtype)
+    values.withUnsafeBufferPointer {
+      if $0.count > 0 { pointer(to: T.self).initialize(from: $0.baseAddress!, count: $0.count) }
+    }
+  }
+
+  /// A tensor with every element `value`.
+  public init(repeating value: Double, shape: [Int], _ dtype: DType = .float32) {
+    self.init(uninitialized: shape, dtype)
+    switch dtype {
+    case .float32: pointer(to: Float.self).initialize(repeating: Float(value), count: count)
+    case .float64: pointer(to: Double.self).initialize(repeating: value, count: count)
+    case .int32: pointer(to: Int32.self).initialize(repeating: Int32(value), count: count)
+    case .uint8: pointer(to: UInt8.self).initialize(repeating: UInt8(value), count: count)
+    }
+  }
+
+  /// A tensor of shape `[]`.
+  public init(_ value: Double, _ dtype: DType = .float32) {
+    self.init(repeating: value, shape: [], dtype)
+  }
+
+  public static func zeros(_ shape: [Int], _ dtype: DType = .float32) -> Tensor {
+    Tensor(repeating: 0, shape: shape, dtype)
+  }
+
+  public static func ones(_ shape: [Int], _ dtype: DType = .float32) -> Tensor {
+    Tensor(repeating: 1, shape: shape, dtype)
+  }
+
+  public func zerosLike() -> Tensor { .zeros(shape, dtype) }
+  public func onesLike() -> Tensor { .ones(shape, dtype) }
+
+  public var rank: Int { shape.count }
+  public var count: Int { storage.byteCount / dtype.byteCount }
+
+  /// The elements in memory. Writing through it is for whoever just made the tensor.
+  public func pointer<T: TensorScalar>(to type: T.Type = T.self) -> UnsafeMutablePointer<T> {
+    precondition(T.dtype == dtype, "Tensor: a \(dtype) tensor was read as \(T.dtype)")
+    return storage.base.assumingMemoryBound(to: T.self)
+  }
+
+  /// A copy of the elements.
+  public func array<T: TensorScalar>(of type: T.Type = T.self) -> [T] {
+    Array(UnsafeBufferPointer(start: pointer(to: T.self), count: count))
+  }
+
+  /// The elements as doubles, whatever the type.
+  public var doubles: [Double] {
+    switch dtype {
+    case .float32: array(of: Float.self).map(Double.init)
+    case .float64: array(of: Double.self)
+    case .int32: array(of: Int32.self).map(Double.init)
+    case .uint8: array(of: UInt8.self).map(Double.init)
+    }
+  }
+
+  /// The value of a tensor of one element.
+  public var scalar: Double {
+    precondition(count == 1, "Tensor.scalar: shape \(shape) has \(count) elements")
+    switch dtype {
+    case .float32: return Double(pointer(to: Float.self).pointee)
+    case .float64: return pointer(to: Double.self).pointee
+    case .int32: return Double(pointer(to: Int32.self).pointee)
+    case .uint8: return Double(pointer(to: UInt8.self).pointee)
+    }
+  }
+}
+
+extension Tensor: CustomStringConvertible {
+  public var description: String { "Tensor(\(shape), \(dtype))" }
+}
