@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A seeded random generator: xoshiro256** (Blackman & Vigna 2018), seeded through SplitMix64.
 ///
 /// A generator is addressed, not carried along: `Generator(seed, epoch, sample)` gives the same
@@ -5,7 +11,9 @@
 public struct Generator: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
-  public init(_ address: Int...) {
+  public init(_ address: Int...) { self.init(address) }
+
+  public init(_ address: [Int]) {
     var mixed: UInt64 = 0x9E37_79B9_7F4A_7C15
     for part in address {
       mixed = Self.splitMix(mixed ^ UInt64(bitPattern: Int64(part)))
@@ -42,6 +50,12 @@ public struct Generator: RandomNumberGenerator, Sendable {
   /// A number in `[low, high)`.
   public mutating func uniform(_ low: Double, _ high: Double) -> Double {
     low + (high - low) * uniform()
+  }
+
+  /// A number from N(0, 1) (Box & Muller 1958).
+  public mutating func normal() -> Double {
+    let radius = (-2 * log(1 - uniform())).squareRoot()
+    return radius * cos(2 * .pi * uniform())
   }
 
   /// An integer in `range`, without modulo bias (Lemire 2019, with rejection).
