@@ -24,3 +24,8 @@ public struct Image: Equatable, Sendable {
       pixels: [UInt8](repeating: value, count: width * height * channels))
   }
 }
+
+extension Image: CustomStringConvertible {
+  /// The size, not the pixels: `640×480×3`.
+  public var description: String { "\(width)×\(height)×\(channels)" }
+}

@@ -1,0 +1,94 @@
+import AthanorCore
+
+/// How the pixels of a file are wanted.
+public enum ReadMode: Sendable {
+  /// RGB, EXIF orientation applied: `cv::imread(IMREAD_COLOR)` with the channels in RGB order.
+  case color
+  /// One channel, as `cv::imread(IMREAD_GRAYSCALE)`.
+  case gray
+  /// Class indices: a palette PNG's raw indices, or a one-channel PNG's values; anything else throws.
+  case indices
+}
+
+extension Image {
+  /// The most pixels that a file may hold: 2²⁸, a 16384×16384 image.
+  public static let pixelLimit = 1 << 28
+
+  /// Reads a JPEG or PNG file.
+  ///
+  /// The pixels are those of `cv::imread`, but a damaged file is refused where OpenCV may return a
+  /// partial image. The size in the header is held against `pixelLimit` and against the length of
+  /// the file before memory is taken.
+  ///
+  /// Throws `FileError` where the file cannot be read and `ImageFileError` where its content cannot
+  /// be used; both name the file.
+  public init(
+    contentsOf path: String, as mode: ReadMode, pixelLimit: Int = Image.pixelLimit
+  ) throws {
+    self = try Image(
+      encoded: try AtomicFile.read(path), name: path, as: mode, pixelLimit: pixelLimit)
+  }
+
+  /// Reads an encoded JPEG or PNG from memory; `name` stands for the file in messages.
+  public init(
+    encoded bytes: [UInt8], name: String, as mode: ReadMode, pixelLimit: Int = Image.pixelLimit
+  ) throws {
+    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+      self = try decodePNG(bytes, name: name, as: mode, pixelLimit: pixelLimit)
+    } else if bytes.starts(with: [0xFF, 0xD8]) {
+      self = try decodeJPEG(bytes, name: name, as: mode, pixelLimit: pixelLimit)
+    } else {
+      throw ImageFileError(
+        path: name, expected: "a JPEG or PNG image",
+        received: bytes.isEmpty ? "an empty file" : "\(bytes.count) bytes of another kind")
+    }
+  }
+
+  /// Writes a `.png` or `.jpg` file, by extension; the file appears whole or not at all.
+  ///
+  /// With a palette of RGB triples, a one-channel image is written as a palette PNG of its indices.
+  /// JPEG is written at quality 95 with 4:2:0 chroma, as `cv::imwrite` does.
+  public func write(to path: String, palette: [UInt8]? = nil) throws {
+    let name = path.lowercased()
+    if name.hasSuffix(".png") {
+      try AtomicFile.write(try encodePNG(self, name: path, palette: palette), to: path)
+    } else if name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") {
+      guard palette == nil else {
+        throw ImageFileError(
+          path: path, expected: "a .png name for class indices with a palette",
+          received: "a JPEG name, whose compression would change the indices")
+      }
+      try AtomicFile.write(try encodeJPEG(self, name: path), to: path)
+    } else {
+      throw ImageFileError(
+        path: path, expected: "a name that ends in .png, .jpg or .jpeg", received: "'\(path)'")
+    }
+  }
+
+  /// The encoded PNG.
+  public func pngData(palette: [UInt8]? = nil) throws -> [UInt8] {
+    try encodePNG(self, name: "PNG image", palette: palette)
+  }
+}
+
+/// Throws unless a header's size is usable: within the limit, and no larger than `encodedBytes` of
+/// compressed data could describe at `bestRatio` pixels a byte.
+func checkHeader(
+  width: Int, height: Int, encodedBytes: Int, bestRatio: Int, name: String, pixelLimit: Int
+) throws {
+  guard width > 0, height > 0 else {
+    throw ImageFileError(
+      path: name, expected: "an image of at least one pixel", received: "\(width)×\(height)")
+  }
+  let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+  guard !overflow, pixels <= pixelLimit else {
+    throw ImageFileError(
+      path: name, expected: "at most \(pixelLimit) pixels",
+      received: "a header that announces \(width)×\(height)")
+  }
+  guard pixels / bestRatio <= encodedBytes else {
+    throw ImageFileError(
+      path: name, expected: "the data of the \(width)×\(height) pixels in its header",
+      received: "\(encodedBytes) bytes, too few to hold them")
+  }
+}

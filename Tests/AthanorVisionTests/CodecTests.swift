@@ -1,0 +1,117 @@
+import AthanorCore
+import AthanorVision
+import Foundation
+import Testing
+
+@Suite("Codecs")
+struct CodecTests {
+  static let noise = randomImage(width: 61, height: 43, channels: 3, seed: 1)
+
+  @Test("PNG returns what was written", arguments: [1, 3, 4])
+  func roundTrip(channels: Int) throws {
+    let image = randomImage(width: 37, height: 23, channels: channels, seed: 2)
+    let png = try image.pngData()
+    let read = try Image(encoded: png, name: "a.png", as: channels == 1 ? .gray : .color)
+    if channels == 4 {
+      let rgb = image.pixels.enumerated().filter { $0.offset % 4 < 3 }.map(\.element)
+      #expect(read.pixels == rgb)
+    } else {
+      #expect(read == image)
+    }
+  }
+
+  @Test("A palette PNG returns its indices and its colours")
+  func palette() throws {
+    let mask = Image(width: 3, height: 2, channels: 1, pixels: [0, 1, 2, 2, 1, 0])
+    let png = try mask.pngData(palette: [10, 20, 30, 40, 50, 60, 70, 80, 90])
+    #expect(try Image(encoded: png, name: "a.png", as: .indices) == mask)
+    let color = try Image(encoded: png, name: "a.png", as: .color)
+    #expect(Array(color.pixels[0..<9]) == [10, 20, 30, 40, 50, 60, 70, 80, 90])
+    #expect(throws: ImageFileError.self) { try mask.pngData(palette: [1, 2, 3]) }
+  }
+
+  @Test("A colour label is no index mask")
+  func colorLabel() throws {
+    let png = try Self.noise.pngData()
+    let error = #expect(throws: ImageFileError.self) {
+      try Image(encoded: png, name: "label.png", as: .indices)
+    }
+    #expect(error?.description.contains("label_map") == true)
+    #expect(error?.path == "label.png")
+  }
+
+  @Test("Files appear on disk and are read back")
+  func files() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/athanor-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Self.noise.write(to: "\(folder)/a.png")
+    #expect(try Image(contentsOf: "\(folder)/a.png", as: .color) == Self.noise)
+    try Self.noise.write(to: "\(folder)/a.jpg")
+    let jpeg = try Image(contentsOf: "\(folder)/a.jpg", as: .color)
+    #expect((jpeg.width, jpeg.height) == (61, 43))
+    #expect(throws: ImageFileError.self) { try Self.noise.write(to: "\(folder)/a.bmp") }
+    #expect(throws: FileError.self) { try Self.noise.write(to: "\(folder)/none/a.png") }
+    let missing = #expect(throws: FileError.self) {
+      try Image(contentsOf: "\(folder)/b.png", as: .color)
+    }
+    #expect(missing?.path == "\(folder)/b.png")
+  }
+
+  @Test("A file cut anywhere is refused by name")
+  func truncated() throws {
+    let smooth = Image(
+      width: 64, height: 48, channels: 3,
+      pixels: (0..<(64 * 48 * 3)).map { UInt8(truncatingIfNeeded: $0 / 7) })
+    let folder = FileManager.default.temporaryDirectory.path + "/athanor-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try smooth.write(to: "\(folder)/a.jpg")
+    for whole in [try smooth.pngData(), try AtomicFile.read("\(folder)/a.jpg")] {
+      for length in stride(from: 0, to: whole.count - 2, by: 3) {
+        let error = #expect(throws: ImageFileError.self, "cut to \(length) of \(whole.count)") {
+          try Image(encoded: Array(whole[..<length]), name: "cut", as: .color)
+        }
+        #expect(error?.path == "cut")
+      }
+    }
+  }
+
+  @Test("A header that announces too much is refused before memory is taken")
+  func hugeHeader() throws {
+    var png = try Self.noise.pngData()
+    png.replaceSubrange(16..<24, with: [0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF])
+    let crc = crc32(png[12..<29])
+    png.replaceSubrange(29..<33, with: (0..<4).map { UInt8(crc >> (24 - 8 * UInt32($0)) & 255) })
+    let error = #expect(throws: ImageFileError.self) {
+      try Image(encoded: png, name: "huge.png", as: .color)
+    }
+    #expect(error?.description.contains("65535×65535") == true)
+    // Within the limit, but far more than the file could hold.
+    #expect(throws: ImageFileError.self) {
+      try Image(encoded: png, name: "huge.png", as: .color, pixelLimit: 1 << 40)
+    }
+  }
+
+  @Test("Mutated files never crash")
+  func mutated() throws {
+    let whole = try Self.noise.pngData()
+    var generator = Generator(7)
+    for _ in 0..<500 {
+      var bytes = whole
+      for _ in 0..<4 {
+        bytes[generator.integer(in: 0..<bytes.count)] = UInt8(generator.integer(in: 0..<256))
+      }
+      _ = try? Image(encoded: bytes, name: "mutated", as: .gray)
+    }
+  }
+
+  private func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    var crc = ~UInt32(0)
+    for byte in bytes {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+    }
+    return ~crc
+  }
+}
