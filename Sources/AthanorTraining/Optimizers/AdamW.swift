@@ -1,0 +1,73 @@
+import AthanorCore
+import AthanorKernels
+import AthanorNetworks
+import AthanorTensor
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Adam with decoupled weight decay, as PyTorch's `AdamW`.
+///
+/// m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; w ← (1 − ηλ)w − η·m̂/(√v̂ + ε). λ applies to convolution
+/// weights alone, not to norms, biases and scales.
+///
+/// Source: Loshchilov & Hutter 2019, algorithm 2.
+public final class AdamW: Optimizer {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    public var learningRate = 1e-3
+    public var beta1 = 0.9
+    public var beta2 = 0.999
+    public var epsilon = 1e-8
+    public var weightDecay = 1e-2
+
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case learningRate = "learning_rate"
+      case beta1, beta2, epsilon
+      case weightDecay = "weight_decay"
+    }
+  }
+
+  public static let name = "adamw"
+  public static let summary = "Adam with decoupled weight decay"
+  public static let source = "Loshchilov & Hutter 2019"
+
+  private let options: Options
+  public var state: [String: Tensor] = [:]
+  public var baseLearningRate: Double { options.learningRate }
+
+  public init(_ options: Options) throws {
+    try requirePositive(options.learningRate, "optimizer.learning_rate")
+    try requireFraction(options.beta1, "optimizer.beta1")
+    try requireFraction(options.beta2, "optimizer.beta2")
+    self.options = options
+  }
+
+  /// Bias corrections count a parameter's own updates: one that had no gradient for a while (its
+  /// task was absent) is corrected by the steps it took.
+  public func update(
+    _ parameters: [(name: String, parameter: Parameter)], gradients: [Tensor?],
+    learningRate: Double, step: Int
+  ) {
+    for ((name, parameter), gradient) in zip(parameters, gradients) {
+      guard let gradient else { continue }
+      let first = state["\(name).first"] ?? gradient.zerosLike()
+      let second = state["\(name).second"] ?? gradient.zerosLike()
+      let taken = (state["\(name).steps"]?.scalar ?? 0) + 1
+      state["\(name).first"] = first
+      state["\(name).second"] = second
+      state["\(name).steps"] = Tensor(taken, .float64)
+      OptimizerSteps.adamW(
+        gradient.count, weights: parameter.value.pointer(), gradient: gradient.pointer(),
+        first: first.pointer(), second: second.pointer(), learningRate: Float(learningRate),
+        beta1: Float(options.beta1), beta2: Float(options.beta2),
+        correction1: Float(1 - pow(options.beta1, taken)),
+        correction2: Float(1 - pow(options.beta2, taken)), epsilon: Float(options.epsilon),
+        weightDecay: parameter.decays ? Float(options.weightDecay) : 0)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import AthanorCore
+import AthanorNetworks
+import AthanorTensor
+
+/// A rule that turns gradients into updates of parameters.
+public protocol Optimizer: AnyObject, Registered where Options: Codable {
+  /// The learning rate that the schedule multiplies.
+  var baseLearningRate: Double { get }
+
+  /// Updates every parameter that has a gradient. `step` counts from 0 and is the same for all.
+  func update(
+    _ parameters: [(name: String, parameter: Parameter)], gradients: [Tensor?],
+    learningRate: Double, step: Int)
+
+  /// What the rule remembers, under the parameters' names: saved for an exact resume.
+  var state: [String: Tensor] { get set }
+}
+
+/// Every optimizer by name.
+public let optimizers = Registry<any Optimizer>(
+  kind: "optimizer", [.init(SGD.self) { $0 }, .init(AdamW.self) { $0 }])
+
+/// Scales gradients so that their joint L2 norm is at most `maximum`, as PyTorch's
+/// `clip_grad_norm_`. Returns the scaled gradients and the norm before.
+public func clipped(
+  _ gradients: [Tensor?], to maximum: Double
+) -> (gradients: [Tensor?], norm: Double) {
+  let norm = gradientNorm(gradients)
+  guard norm > maximum else { return (gradients, norm) }
+  let factor = maximum / (norm + 1e-6)
+  return (gradients.map { $0.map { $0 * factor } }, norm)
+}
+
+/// The joint L2 norm of several gradients.
+public func gradientNorm(_ gradients: [Tensor?]) -> Double {
+  gradients.reduce(0) { $0 + ($1.map { ($0 * $0).sum().scalar } ?? 0) }.squareRoot()
+}

@@ -1,0 +1,58 @@
+import AthanorCore
+import AthanorKernels
+import AthanorNetworks
+import AthanorTensor
+
+/// Stochastic gradient descent with momentum, as PyTorch's `SGD`.
+///
+/// v ← μv + g + λw; w ← w − ηv, or w − η(g + λw + μv) with Nesterov. λ applies to convolution
+/// weights alone, not to norms, biases and scales.
+///
+/// Source: Sutskever et al. 2013 (Nesterov momentum); PyTorch semantics.
+public final class SGD: Optimizer {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    public var learningRate = 0.02
+    public var momentum = 0.9
+    public var nesterov = false
+    public var weightDecay = 1e-4
+
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case learningRate = "learning_rate"
+      case momentum, nesterov
+      case weightDecay = "weight_decay"
+    }
+  }
+
+  public static let name = "sgd"
+  public static let summary = "stochastic gradient descent with (Nesterov) momentum"
+  public static let source = "Sutskever et al. 2013; PyTorch semantics"
+
+  private let options: Options
+  public var state: [String: Tensor] = [:]
+  public var baseLearningRate: Double { options.learningRate }
+
+  public init(_ options: Options) throws {
+    try requirePositive(options.learningRate, "optimizer.learning_rate")
+    try requireFraction(options.momentum, "optimizer.momentum")
+    self.options = options
+  }
+
+  public func update(
+    _ parameters: [(name: String, parameter: Parameter)], gradients: [Tensor?],
+    learningRate: Double, step: Int
+  ) {
+    for ((name, parameter), gradient) in zip(parameters, gradients) {
+      guard let gradient else { continue }
+      let velocity = state[name] ?? gradient.zerosLike()
+      state[name] = velocity
+      OptimizerSteps.sgd(
+        gradient.count, weights: parameter.value.pointer(), gradient: gradient.pointer(),
+        velocity: velocity.pointer(), learningRate: Float(learningRate),
+        momentum: Float(options.momentum),
+        weightDecay: parameter.decays ? Float(options.weightDecay) : 0,
+        nesterov: options.nesterov)
+    }
+  }
+}

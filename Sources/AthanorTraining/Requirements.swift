@@ -1,0 +1,20 @@
+import AthanorCore
+
+/// Checks of options, with the error a user can act on.
+func requirePositive(_ value: Double, _ key: String) throws {
+  guard value > 0, value.isFinite else {
+    throw SettingsError(key: key, expected: "a positive number", received: "\(value)")
+  }
+}
+
+func requireFraction(_ value: Double, _ key: String) throws {
+  guard (0..<1).contains(value) else {
+    throw SettingsError(key: key, expected: "a number in [0, 1)", received: "\(value)")
+  }
+}
+
+func requireAtLeast(_ minimum: Int, _ value: Int, _ key: String) throws {
+  guard value >= minimum else {
+    throw SettingsError(key: key, expected: "an integer from \(minimum)", received: "\(value)")
+  }
+}
