@@ -18,6 +18,8 @@ public protocol Registered: SendableMetatype {
   /// Authors, year and equation of the paper, or the implementation whose semantics it follows.
   static var source: String { get }
 
+  /// Errors: an option out of range throws `SettingsError` with the option's own name as the key;
+  /// the registry puts the place of the selection before it.
   init(_ options: Options) throws
 }
 
@@ -34,6 +36,7 @@ public struct Registry<Product>: Sendable {
     /// Every option with its default, in the order of declaration.
     public let defaults: @Sendable () throws -> [Settings.Entry]
     fileprivate let build: @Sendable ([Settings.Entry], String) throws -> Product
+    fileprivate let resolve: @Sendable ([Settings.Entry], String) throws -> [Settings.Entry]
 
     public init<T: Registered>(_ type: T.Type, _ wrap: @escaping @Sendable (T) -> Product) {
       name = type.name
@@ -41,7 +44,16 @@ public struct Registry<Product>: Sendable {
       source = type.source
       defaults = { try Settings.entries(of: T.Options()) }
       build = { given, key in
-        wrap(try T(try Settings.options(T.Options.self, from: given, at: key)))
+        let options = try Settings.options(T.Options.self, from: given, at: key)
+        do {
+          return wrap(try T(options))
+        } catch var error as SettingsError where error.file == nil {
+          error.key = error.key.isEmpty ? key : "\(key).\(error.key)"
+          throw error
+        }
+      }
+      resolve = { given, key in
+        try Settings.entries(of: Settings.options(T.Options.self, from: given, at: key))
       }
     }
   }
@@ -60,9 +72,7 @@ public struct Registry<Product>: Sendable {
 
   /// The same selection with every option written out.
   public func resolved(_ selection: Selection, at key: String) throws -> Selection {
-    let defaults = Settings.map(try entry(named: selection.name, at: key).defaults())
-    let merged = try defaults.merged(with: .map(selection.options), at: key)
-    guard case .map(let options) = merged else { return selection }
+    let options = try entry(named: selection.name, at: key).resolve(selection.options, key)
     return Selection(selection.name, options)
   }
 

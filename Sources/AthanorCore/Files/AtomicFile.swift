@@ -1,7 +1,11 @@
 #if canImport(Glibc)
   import Glibc
+  private let systemWrite = Glibc.write
+  private let systemRead = Glibc.read
 #else
   import Darwin
+  private let systemWrite = Darwin.write
+  private let systemRead = Darwin.read
 #endif
 
 /// A file operation the system refused: which file, what was tried and the system's reason.
@@ -27,32 +31,24 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
 
 /// Whole files that are never seen half written: temporary file, fsync, rename, fsync of the folder.
 public enum AtomicFile {
-  /// Puts `bytes` at `path`, replacing what stood there only once they are safely on disk.
+  /// Puts what `body` writes at `path`, replacing what stood there only once it is safely on disk.
   ///
-  /// Throws `FileError` and leaves the old file and no temporary one when the disk is full or the
-  /// folder is missing or unwritable.
-  public static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+  /// Errors: throws `FileError`, or what `body` throws, and leaves the old file and no temporary one,
+  /// when the disk is full or the folder is missing or unwritable.
+  public static func write(to path: String, _ body: (Writer) throws -> Void) throws {
     let temporary = "\(path).\(getpid()).tmp"
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw FileError(path: path, operation: "write") }
-    func fail() -> FileError {
-      let error = FileError(path: path, operation: "write")
-      close(file)
-      unlink(temporary)
-      return error
-    }
-    var written = 0
-    while written < bytes.count {
-      let count = Glibc.write(file, bytes.baseAddress! + written, bytes.count - written)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw fail()
+    var isOpen = true
+    do {
+      try body(Writer(file: file, path: path))
+      guard fsync(file) == 0 else { throw FileError(path: path, operation: "write") }
+      isOpen = false
+      guard close(file) == 0, rename(temporary, path) == 0 else {
+        throw FileError(path: path, operation: "write")
       }
-      written += count
-    }
-    guard fsync(file) == 0 else { throw fail() }
-    guard close(file) == 0, rename(temporary, path) == 0 else {
-      let error = FileError(path: path, operation: "write")
+    } catch {
+      if isOpen { close(file) }
       unlink(temporary)
       throw error
     }
@@ -62,6 +58,30 @@ public enum AtomicFile {
       fsync(directory)
       close(directory)
     }
+  }
+
+  /// The end of a file being written, piece by piece.
+  public struct Writer {
+    fileprivate let file: Int32
+    fileprivate let path: String
+
+    public func append(_ bytes: UnsafeRawBufferPointer) throws {
+      var written = 0
+      while written < bytes.count {
+        let count = systemWrite(file, bytes.baseAddress! + written, bytes.count - written)
+        if count < 0 {
+          if errno == EINTR { continue }
+          throw FileError(path: path, operation: "write")
+        }
+        written += count
+      }
+    }
+
+    public func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try append($0) } }
+  }
+
+  public static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+    try write(to: path) { try $0.append(bytes) }
   }
 
   public static func write(_ bytes: [UInt8], to path: String) throws {
@@ -86,7 +106,7 @@ public enum AtomicFile {
     var failed = false
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
-        let got = Glibc.read(file, buffer.baseAddress! + count, size - count)
+        let got = systemRead(file, buffer.baseAddress! + count, size - count)
         if got < 0, errno == EINTR { continue }
         if got < 0 { failed = true }
         if got <= 0 { break }

@@ -1,0 +1,54 @@
+#if canImport(Glibc)
+  import Glibc
+  private let systemRead = Glibc.pread
+#else
+  import Darwin
+  private let systemRead = Darwin.pread
+#endif
+
+/// A file open for reading at given places, for formats larger than one wants in memory at once.
+final class InputFile: Sendable {
+  let path: String
+  let size: Int
+  private let file: Int32
+
+  /// Errors: throws `FileError` when there is no such file, or it is no regular one.
+  init(_ path: String) throws {
+    self.path = path
+    file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw FileError(path: path, operation: "read") }
+    var status = stat()
+    guard fstat(file, &status) == 0 else {
+      close(file)
+      throw FileError(path: path, operation: "read")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(file)
+      throw FileError(path: path, operation: "read", reason: "not a regular file")
+    }
+    size = Int(status.st_size)
+  }
+
+  deinit { close(file) }
+
+  /// Fills `buffer` from the bytes at `offset`.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+    var done = 0
+    while done < buffer.count {
+      let got = systemRead(
+        file, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+      if got < 0, errno == EINTR { continue }
+      if got < 0 { throw FileError(path: path, operation: "read") }
+      if got == 0 {
+        throw FileError(path: path, operation: "read", reason: "the file became shorter")
+      }
+      done += got
+    }
+  }
+
+  func read(_ count: Int, at offset: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    try bytes.withUnsafeMutableBytes { try read(into: $0, at: offset) }
+    return bytes
+  }
+}
