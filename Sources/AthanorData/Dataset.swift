@@ -1,0 +1,81 @@
+import AthanorCore
+import AthanorVision
+
+/// The classes of a data set and how they are drawn.
+public struct DataClasses: Codable, Equatable, Sendable {
+  /// By mask index, background first where there is one; empty when there are no masks.
+  public var segmentation: [String]
+  /// By box label, without background; empty when there are no boxes.
+  public var detection: [String]
+  /// RGB triples, one a segmentation class.
+  public var palette: [UInt8]
+  /// What each box label is called in COCO files.
+  public var categoryIDs: [Int]
+
+  public init(
+    segmentation: [String], detection: [String], palette: [UInt8]? = nil, categoryIDs: [Int]? = nil
+  ) {
+    self.segmentation = segmentation
+    self.detection = detection
+    self.palette = palette ?? Palette.voc(count: max(segmentation.count, detection.count + 1))
+    self.categoryIDs = categoryIDs ?? detection.indices.map { $0 + 1 }
+  }
+}
+
+/// The samples of one split.
+public protocol Dataset: Sendable {
+  var classes: DataClasses { get }
+  var count: Int { get }
+  /// What was put right or left out so far, in opening and in reading.
+  var warnings: WarningLog { get }
+  /// What messages and predictions call the sample: its file's stem.
+  func name(at index: Int) -> String
+  /// Reads a sample. Throws an error that names the file.
+  func sample(at index: Int) throws -> Sample
+}
+
+extension Dataset {
+  public var segmentationClasses: [String] { classes.segmentation }
+  public var detectionClasses: [String] { classes.detection }
+  public var palette: [UInt8] { classes.palette }
+  public var names: [String] { (0..<count).map(name(at:)) }
+}
+
+/// A place that samples come from: opens as one data set a split, all with the same classes.
+public protocol DataSource: Sendable {
+  /// Throws where the split does not exist; it may be empty where shares decide.
+  func open(_ split: Split) throws -> any Dataset
+  /// The splits that exist.
+  func splits() throws -> [Split]
+}
+
+extension DataSource {
+  public func splits() throws -> [Split] { Split.allCases }
+
+  /// The splits that exist and are not empty.
+  func openAll() throws -> [(split: Split, dataset: any Dataset)] {
+    try splits().map { ($0, try open($0)) }.filter { $0.1.count > 0 }
+  }
+}
+
+/// A data set of named samples that a closure reads.
+struct ListedDataset: Dataset {
+  var classes: DataClasses
+  var list: [String]
+  var warnings: WarningLog
+  var read: @Sendable (Int) throws -> Sample
+
+  init(
+    _ classes: DataClasses, _ list: [String], _ warnings: WarningLog,
+    read: @escaping @Sendable (Int) throws -> Sample
+  ) {
+    self.classes = classes
+    self.list = list
+    self.warnings = warnings
+    self.read = read
+  }
+
+  var count: Int { list.count }
+  func name(at index: Int) -> String { list[index] }
+  func sample(at index: Int) throws -> Sample { try read(index) }
+}

@@ -1,0 +1,125 @@
+import AthanorCore
+import AthanorVision
+
+/// Textured scenes of shapes with exact masks and boxes, made from a seed.
+///
+/// Shapes lie over each other (boxes bound what is visible; none is mostly hidden), are filled with
+/// random textures whose hue leans towards a class without giving it away, and the picture is
+/// blurred and noisy. One class is rare and some objects are small, so the imbalance is real.
+/// Scene (split, index) is a function of the options and the seed alone.
+public struct SyntheticScenes: Sendable {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// Pixels.
+    public var width = 128
+    public var height = 128
+    /// Scenes a split.
+    public var train = 600
+    public var val = 100
+    public var test = 100
+    public var seed = 0
+    public var min_objects = 2
+    public var max_objects = 6
+    /// The share of the last class, `ring`, among objects.
+    public var rare = 0.03
+    /// The share of small objects.
+    public var small = 0.15
+    /// The greatest standard deviation of the noise, of 255.
+    public var noise = 8.0
+
+    public init() {}
+
+    public func count(_ split: Split) -> Int {
+      switch split {
+      case .train: train
+      case .val: val
+      case .test: test
+      }
+    }
+  }
+
+  /// Names by mask index; box labels are one less.
+  public static let classes = DataClasses(
+    segmentation: ["background"] + SceneShape.allCases.map { "\($0)" },
+    detection: SceneShape.allCases.map { "\($0)" })
+
+  public let options: Options
+
+  /// Throws `SettingsError` for options that leave no room for a scene.
+  public init(_ options: Options) throws {
+    func check(_ holds: Bool, _ key: String, _ expected: String, _ received: some Any) throws {
+      guard holds else {
+        throw SettingsError(key: key, expected: expected, received: "\(received)")
+      }
+    }
+    try check((32...8192).contains(options.width), "width", "32…8192", options.width)
+    try check((32...8192).contains(options.height), "height", "32…8192", options.height)
+    try check(options.train >= 0, "train", "0 or more", options.train)
+    try check(options.val >= 0, "val", "0 or more", options.val)
+    try check(options.test >= 0, "test", "0 or more", options.test)
+    try check((0...200).contains(options.min_objects), "min_objects", "0…200", options.min_objects)
+    try check(
+      (options.min_objects...200).contains(options.max_objects), "max_objects",
+      "\(options.min_objects)…200", options.max_objects)
+    try check((0...1).contains(options.rare), "rare", "a share in 0…1", options.rare)
+    try check((0...1).contains(options.small), "small", "a share in 0…1", options.small)
+    try check((0...128).contains(options.noise), "noise", "0…128", options.noise)
+    self.options = options
+  }
+
+  /// `train_00012`: what the scene is called in files.
+  public func name(_ split: Split, _ index: Int) -> String {
+    let digits = String(index)
+    return "\(split)_" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+
+  public func scene(_ split: Split, _ index: Int) -> Sample {
+    let part = Split.allCases.firstIndex(of: split)!
+    var generator = Generator(options.seed, part, index)
+    var canvas = SceneCanvas(width: options.width, height: options.height)
+    canvas.paintBackground(&generator)
+    let count = generator.integer(in: options.min_objects..<(options.max_objects + 1))
+    for _ in 0..<count { place(on: &canvas, &generator) }
+    let image = canvas.developed(noise: options.noise, &generator)
+    return Sample(
+      name: name(split, index), image: image, mask: canvas.mask, boxes: canvas.visibleBoxes)
+  }
+
+  /// Draws one object where it hides none of the earlier ones for the most part.
+  private func place(on canvas: inout SceneCanvas, _ generator: inout Generator) {
+    let unit = Double(min(options.width, options.height)) / 128
+    let common = SceneShape.allCases.count - 1
+    let isRare = generator.chance(options.rare)
+    let shape = SceneShape.allCases[isRare ? common : generator.integer(in: 0..<common)]
+    let isSmall = generator.chance(options.small)
+    let radius =
+      unit * (isSmall ? generator.uniform(6, 9) : generator.uniform(11, 26))
+    let angle = generator.uniform(0, 2 * .pi)
+    let fill = fill(of: shape, isRare: isRare, period: radius, &generator)
+    for _ in 0..<30 {
+      let x = generator.uniform(0.7 * radius, Double(options.width) - 0.7 * radius)
+      let y = generator.uniform(0.7 * radius, Double(options.height) - 0.7 * radius)
+      let object = SceneObject(
+        shape: shape, center: SIMD2(Float(x), Float(y)), radius: Float(radius),
+        angle: Float(angle), texture: fill)
+      if canvas.add(object) { return }
+    }
+  }
+
+  private func fill(
+    of shape: SceneShape, isRare: Bool, period: Double, _ generator: inout Generator
+  ) -> SceneTexture {
+    // Hues lean towards the class, six evenly spaced; the rest of the time any hue is as likely.
+    let own = Double(shape.rawValue) / Double(SceneShape.allCases.count)
+    let leans = generator.chance(isRare ? 0.8 : 0.6)
+    let hue = leans ? own + generator.uniform(-0.07, 0.07) : generator.uniform()
+    let saturation = generator.uniform(0.55, 1)
+    let value = generator.uniform(0.6, 1)
+    let contrast = generator.uniform(0.1, 0.4)
+    return SceneTexture(
+      from: color(hue: hue, saturation: saturation, value: value * (1 - contrast)),
+      to: color(
+        hue: hue + generator.uniform(-0.04, 0.04), saturation: saturation * (1 - contrast / 2),
+        value: value),
+      period: max(2, 0.2 * period)...max(3, 0.6 * period), &generator)
+  }
+}

@@ -1,0 +1,73 @@
+import AthanorCore
+import AthanorVision
+
+/// Writes samples in Pascal VOC's layout, masks colour-coded with a `labelmap.txt` beside them.
+///
+/// `JPEGImages/*.jpg`, `SegmentationClass/*.png` (RGB), `Annotations/*.xml`, and the lists of the
+/// splits in `ImageSets/Main` and, of the samples with a mask, in `ImageSets/Segmentation`.
+struct VOCWriter: Sendable {
+  let path: String
+  let classes: DataClasses
+
+  /// Prepares the folder. `kind` names the tool; see `OutputFolder`.
+  init(_ path: String, _ classes: DataClasses, kind: String) throws {
+    self.path = path
+    self.classes = classes
+    try OutputFolder.prepare(path, kind: kind)
+    for folder in [
+      "JPEGImages", "Annotations", "SegmentationClass", "ImageSets/Main", "ImageSets/Segmentation",
+    ] {
+      try makeFolder("\(path)/\(folder)")
+    }
+    if !classes.segmentation.isEmpty {
+      let map = LabelMap(names: classes.segmentation, colors: classes.palette)
+      try AtomicFile.write(map.text, to: "\(path)/labelmap.txt")
+    }
+  }
+
+  /// Writes the samples of a split, all CPUs busy, and then its lists.
+  func write(
+    _ split: Split, count: Int, _ progress: ProgressCounter,
+    sample: @Sendable (Int) throws -> Sample
+  ) throws {
+    let written = try concurrently(Array(0..<count)) { index in
+      let sample = try sample(index)
+      try write(sample)
+      progress.advance()
+      return (name: sample.name, hasMask: sample.mask != nil)
+    }
+    let names = written.map { $0.name + "\n" }.joined()
+    try AtomicFile.write(names, to: "\(path)/ImageSets/Main/\(split).txt")
+    let masked = written.filter(\.hasMask).map { $0.name + "\n" }.joined()
+    try AtomicFile.write(masked, to: "\(path)/ImageSets/Segmentation/\(split).txt")
+  }
+
+  private func write(_ sample: Sample) throws {
+    let name = sample.name
+    try sample.image.write(to: "\(path)/JPEGImages/\(name).jpg")
+    if let mask = sample.mask {
+      try mask.colored(classes.palette).write(to: "\(path)/SegmentationClass/\(name).png")
+    }
+    if let boxes = sample.boxes {
+      let text = VOCAnnotation.text(
+        name: name, file: "\(name).jpg", width: sample.image.width, height: sample.image.height,
+        hasMask: sample.mask != nil, boxes: boxes, classes: classes.detection)
+      try AtomicFile.write(text, to: "\(path)/Annotations/\(name).xml")
+    }
+  }
+}
+
+extension Image {
+  /// The colours of class indices; 255 is VOC's border colour (224, 224, 192).
+  func colored(_ palette: [UInt8]) -> Image {
+    precondition(channels == 1, "Image.colored: \(channels) channels")
+    var table = [UInt8](repeating: 0, count: 768)
+    table.replaceSubrange(0..<palette.count, with: palette)
+    table.replaceSubrange(765..<768, with: [224, 224, 192])
+    var colors = Image(width: width, height: height, channels: 3)
+    for (i, index) in pixels.enumerated() {
+      for channel in 0..<3 { colors.pixels[3 * i + channel] = table[3 * Int(index) + channel] }
+    }
+    return colors
+  }
+}

@@ -1,0 +1,39 @@
+import Synchronization
+
+/// Something in the data that was put right or left out, how often, and where first.
+public struct DataWarning: Codable, Equatable, Sendable {
+  /// `box of zero area dropped`.
+  public var kind: String
+  public var count: Int
+  /// The first few files it was seen in, by name.
+  public var files: [String]
+}
+
+/// Warnings counted once a file, however often the file is read.
+public final class WarningLog: Sendable {
+  private let counts = Mutex<[String: [String: Int]]>([:])
+
+  public init() {}
+
+  /// States that `kind` occurs `count` times in `file`; said again, it changes nothing.
+  public func note(_ kind: String, in file: String, count: Int = 1) {
+    guard count > 0 else { return }
+    counts.withLock { $0[kind, default: [:]][file] = count }
+  }
+
+  public var all: [DataWarning] {
+    counts.withLock { counts in
+      counts.map { kind, files in
+        DataWarning(
+          kind: kind, count: files.values.reduce(0, +), files: Array(files.keys.sorted().prefix(3)))
+      }
+      .sorted { $0.kind < $1.kind }
+    }
+  }
+}
+
+extension DataWarning: CustomStringConvertible {
+  public var description: String {
+    "\(count) × \(kind) (\(files.joined(separator: ", "))\(count > files.count ? ", …" : ""))"
+  }
+}
