@@ -21,6 +21,18 @@ public enum Threads {
       athanor_openmp_set_threads(Int32(configured))
     }
   }
+
+  /// Runs `body` with every parallel loop that it reaches kept on the calling thread.
+  ///
+  /// For threads beside the main one, which would each get a pool of workers of their own. A loop
+  /// with one partial result a range then has one range: use it where that changes no result.
+  public static func serially<Result>(_ body: () throws -> Result) rethrows -> Result {
+    athanor_openmp_serial(1)
+    defer { athanor_openmp_serial(-1) }
+    return try body()
+  }
+
+  static var isSerial: Bool { athanor_openmp_is_serial() != 0 }
 }
 
 /// Calls `body` with disjoint, contiguous ranges that cover `0..<count`, one a thread.
@@ -30,7 +42,7 @@ public enum Threads {
 public func parallelRanges(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
   guard count > 0 else { return }
   let threads = min(Threads.count, max(1, count / max(1, grain)))
-  guard threads > 1 else { return body(0..<count) }
+  guard threads > 1, !Threads.isSerial else { return body(0..<count) }
   withoutActuallyEscaping(body) { body in
     var region = Region(count: count, body: body)
     withUnsafeMutablePointer(to: &region) { pointer in

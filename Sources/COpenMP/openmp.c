@@ -22,4 +22,10 @@ void athanor_openmp_parallel(void (*body)(void *, int, int), void *context, int 
   GOMP_parallel(run, &region, (unsigned)threads, 0);
 }
 
+static _Thread_local int serial_depth;
+
+void athanor_openmp_serial(int change) { serial_depth += change; }
+
+int athanor_openmp_is_serial(void) { return serial_depth > 0; }
+
 void athanor_openmp_set_threads(int threads) { omp_set_num_threads(threads); }

@@ -6,6 +6,12 @@
 void athanor_openmp_parallel(void (*body)(void *context, int thread, int threads), void *context,
                              int threads);
 
+/// Adds `change` to the depth of the calling thread's serial sections.
+void athanor_openmp_serial(int change);
+
+/// Whether the calling thread is in a serial section.
+int athanor_openmp_is_serial(void);
+
 /// Sets the number of threads that later parallel regions of this process use by default.
 void athanor_openmp_set_threads(int threads);
 

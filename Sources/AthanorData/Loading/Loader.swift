@@ -1,0 +1,108 @@
+import AthanorCore
+import AthanorVision
+
+/// Changes a sample at random: the pipeline of augmentations.
+public typealias Augment = @Sendable (Sample, inout Generator) throws -> Sample
+
+/// Reads, augments and joins samples ahead of the training loop, on threads of its own.
+///
+/// The order of an epoch is a function of (seed, epoch), a sample's augmentation of (seed, epoch,
+/// sample): batches are the same whatever the timing, and any (epoch, step) can be started at.
+public final class Loader: Sendable {
+  public struct Options: Sendable {
+    public var batchSize = 8
+    public var shuffle = true
+    /// Leaves out a last batch that is not full.
+    public var dropLast = false
+    public var seed = 0
+    public var workers = 1
+    /// Batches that are ready or in the making ahead of the one in use.
+    public var prefetch = 3
+    /// Memory for decoded samples.
+    public var cacheBytes = 1 << 30
+
+    public init() {}
+  }
+
+  public let dataset: any Dataset
+  public let format: InputFormat
+  public let options: Options
+  private let augment: Augment?
+  private let cache: SampleCache
+
+  /// Before augmentation a sample is shrunk to this multiple of the input size, so that large
+  /// photographs are cheap to keep and to augment while crops can still zoom in.
+  private static let oversampling = 1.5
+
+  public init(
+    _ dataset: any Dataset, _ format: InputFormat, _ options: Options = Options(),
+    augment: Augment? = nil
+  ) {
+    precondition(options.batchSize > 0, "Loader: batch size \(options.batchSize)")
+    self.dataset = dataset
+    self.format = format
+    self.options = options
+    self.augment = augment
+    cache = SampleCache(limit: options.cacheBytes)
+  }
+
+  public var batchesPerEpoch: Int {
+    let (full, rest) = dataset.count.quotientAndRemainder(dividingBy: options.batchSize)
+    return full + (rest > 0 && !options.dropLast ? 1 : 0)
+  }
+
+  /// The samples of an epoch, in order.
+  public func order(epoch: Int) -> [Int] {
+    guard options.shuffle else { return Array(0..<dataset.count) }
+    var generator = Generator(options.seed, 0x0bde, epoch)
+    return generator.permutation(dataset.count)
+  }
+
+  /// The batches of an epoch from `step` on. Work on the first ones starts at once.
+  public func batches(epoch: Int, from step: Int = 0) -> BatchQueue {
+    BatchQueue(self, epoch: epoch, order: order(epoch: epoch), from: step)
+  }
+
+  /// One batch of an epoch, made on the calling thread.
+  public func batch(epoch: Int, step: Int) throws -> Batch {
+    try batch(epoch: epoch, step: step, order: order(epoch: epoch))
+  }
+
+  func batch(epoch: Int, step: Int, order: [Int]) throws -> Batch {
+    let first = step * options.batchSize
+    let indices = order[first..<min(order.count, first + options.batchSize)]
+    let entries = try indices.map { try entry($0, epoch: epoch) }
+    return Batch(entries.map(\.sample), format, originals: entries.map(\.original))
+  }
+
+  private func entry(_ index: Int, epoch: Int) throws -> SampleCache.Entry {
+    var entry = try cache.entry(index) {
+      let sample = try dataset.sample(at: index)
+      let original = (sample.image.width, sample.image.height)
+      return .init(sample: shrunk(sample), original: original)
+    }
+    if let augment {
+      var generator = Generator(options.seed, 0xa6, epoch, index)
+      entry.sample = try augment(entry.sample, &generator)
+    }
+    return entry
+  }
+
+  /// The sample at most `oversampling` times the size at which it lies in the input.
+  private func shrunk(_ sample: Sample) -> Sample {
+    let (width, height) = (sample.image.width, sample.image.height)
+    let place = format.geometry(width: width, height: height)
+    let factor = augment == nil ? 1 : Self.oversampling
+    let size = (
+      Int((Double(place.contentWidth) * factor).rounded()),
+      Int((Double(place.contentHeight) * factor).rounded())
+    )
+    guard size.0 < width, size.1 < height else { return sample }
+    let smaller = Geometry(
+      originalWidth: width, originalHeight: height, contentWidth: size.0, contentHeight: size.1)
+    return Sample(
+      name: sample.name, image: sample.image.resized(width: size.0, height: size.1, .linear),
+      mask: sample.mask?.resized(width: size.0, height: size.1, .nearest),
+      boxes: sample.boxes?.map(smaller.toInput))
+  }
+}
