@@ -40,6 +40,7 @@ public struct Tensor: @unchecked Sendable {
     switch dtype {
     case .float32: pointer(to: Float.self).initialize(repeating: Float(value), count: count)
     case .float64: pointer(to: Double.self).initialize(repeating: value, count: count)
+    case .int64: pointer(to: Int64.self).initialize(repeating: Int64(value), count: count)
     case .int32: pointer(to: Int32.self).initialize(repeating: Int32(value), count: count)
     case .uint8: pointer(to: UInt8.self).initialize(repeating: UInt8(value), count: count)
     }
@@ -80,6 +81,7 @@ public struct Tensor: @unchecked Sendable {
     switch dtype {
     case .float32: array(of: Float.self).map(Double.init)
     case .float64: array(of: Double.self)
+    case .int64: array(of: Int64.self).map(Double.init)
     case .int32: array(of: Int32.self).map(Double.init)
     case .uint8: array(of: UInt8.self).map(Double.init)
     }
@@ -91,6 +93,7 @@ public struct Tensor: @unchecked Sendable {
     switch dtype {
     case .float32: return Double(pointer(to: Float.self).pointee)
     case .float64: return pointer(to: Double.self).pointee
+    case .int64: return Double(pointer(to: Int64.self).pointee)
     case .int32: return Double(pointer(to: Int32.self).pointee)
     case .uint8: return Double(pointer(to: UInt8.self).pointee)
     }

@@ -8,6 +8,7 @@ extension Tensor {
       switch self.dtype {
       case .float32: converted(from: Float.self, to: dtype)
       case .float64: converted(from: Double.self, to: dtype)
+      case .int64: converted(from: Int64.self, to: dtype)
       case .int32: converted(from: Int32.self, to: dtype)
       case .uint8: converted(from: UInt8.self, to: dtype)
       }
@@ -28,6 +29,9 @@ extension Tensor {
       case .float64:
         let out = result.pointer(to: Double.self)
         for i in range { out[i] = source[i].asDouble }
+      case .int64:
+        let out = result.pointer(to: Int64.self)
+        for i in range { out[i] = Int64(source[i].asDouble) }
       case .int32:
         let out = result.pointer(to: Int32.self)
         for i in range { out[i] = Int32(source[i].asDouble) }
@@ -46,5 +50,6 @@ protocol ConvertibleToDouble {
 
 extension Float: ConvertibleToDouble { var asDouble: Double { Double(self) } }
 extension Double: ConvertibleToDouble { var asDouble: Double { self } }
+extension Int64: ConvertibleToDouble { var asDouble: Double { Double(self) } }
 extension Int32: ConvertibleToDouble { var asDouble: Double { Double(self) } }
 extension UInt8: ConvertibleToDouble { var asDouble: Double { Double(self) } }

@@ -1,0 +1,71 @@
+import AthanorCore
+import AthanorTensor
+
+/// A checkpoint that does not fit a network: which entry, what was expected and what was there.
+public struct CheckpointError: Error, Equatable, CustomStringConvertible {
+  public let file: String
+  public let entry: String
+  public let expected: String
+  public let received: String
+
+  public init(file: String, entry: String, expected: String, received: String) {
+    self.file = file
+    self.entry = entry
+    self.expected = expected
+    self.received = received
+  }
+
+  public var description: String {
+    "\(file): '\(entry)': expected \(expected), received \(received)"
+  }
+}
+
+extension Module {
+  /// Everything that is saved, under PyTorch's names, weights as `[O,I,KH,KW]`.
+  public func stateDictionary(_ prefix: String = "") -> [(name: String, tensor: Tensor)] {
+    state(prefix).flatMap { entry -> [(name: String, tensor: Tensor)] in
+      switch entry.content {
+      case .parameter(let parameter): [(entry.name, parameter.value.detached())]
+      case .runningStatistics(let running):
+        [
+          ("\(entry.name)running_mean", running.mean),
+          ("\(entry.name)running_var", running.variance),
+          ("\(entry.name)num_batches_tracked", Tensor([Int64(running.batches)], shape: [])),
+        ]
+      }
+    }
+  }
+
+  /// Takes every value from `tensors`; nothing changes where one is missing or of another shape.
+  ///
+  /// Entries that the network does not have are left alone: a file may hold more than weights.
+  /// Throws `CheckpointError`, naming `file`.
+  public func load(
+    _ tensors: [String: Tensor], _ prefix: String = "", from file: String
+  ) throws {
+    var fitting: [String: Tensor] = [:]
+    for (name, current) in stateDictionary(prefix) {
+      guard let tensor = tensors[name] else {
+        if name.hasSuffix("num_batches_tracked") { continue }
+        throw CheckpointError(
+          file: file, entry: name, expected: "a tensor of shape \(current.shape)",
+          received: "a checkpoint without it")
+      }
+      guard tensor.shape == current.shape, tensor.dtype == current.dtype else {
+        throw CheckpointError(
+          file: file, entry: name, expected: "\(current.dtype) of shape \(current.shape)",
+          received: "\(tensor.dtype) of shape \(tensor.shape)")
+      }
+      fitting[name] = tensor
+    }
+    for entry in state(prefix) {
+      switch entry.content {
+      case .parameter(let parameter): parameter.assign(fitting[entry.name]!)
+      case .runningStatistics(let running):
+        running.mean = fitting["\(entry.name)running_mean"]!
+        running.variance = fitting["\(entry.name)running_var"]!
+        running.batches = fitting["\(entry.name)num_batches_tracked"].map { Int($0.scalar) } ?? 0
+      }
+    }
+  }
+}
