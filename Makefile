@@ -1,0 +1,32 @@
+# Everything from here: `make demo` to see it work, `make test` to check it.
+# `make deps` installs the Debian packages that are missing; the others call it.
+
+ATHANOR := .build/release/athanor
+DEMO    := runs/demo
+
+.PHONY: deps build test demo clean
+
+deps:
+	@Scripts/install-dependencies
+
+build: deps
+	swift build -c release --product athanor
+
+# Lint, build without warnings, Swift tests (the bad-input table among them), C++ tests, notebooks.
+test: deps
+	@Scripts/test
+
+# A data set, a training run, its numbers and pictures, in a few minutes on two cores.
+demo: build
+	@rm -rf $(DEMO)
+	$(ATHANOR) data synthesize --out $(DEMO)/data
+	$(ATHANOR) train --set data.path=$(DEMO)/data --out $(DEMO)/run
+	$(ATHANOR) eval $(DEMO)/run
+	$(ATHANOR) predict $(DEMO)/run $$(ls $(DEMO)/data/JPEGImages/* | head -8) --out $(DEMO)/predictions
+	@printf '\nLook at:\n  %s\n' '$(DEMO)/run/results.png        losses, weights and metrics by epoch' \
+	  '$(DEMO)/run/val_batch0_pred.png   predictions beside val_batch0_labels.png' \
+	  '$(DEMO)/predictions/              overlays, masks, detections.json'
+
+clean:
+	swift package clean
+	rm -rf .build/cpp-reference .build/notebooks .build/test-logs
