@@ -1,0 +1,147 @@
+import AthanorCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Weights learned from each task's homoscedastic uncertainty: s = ln σ² descends the total itself.
+///
+/// The total of a task with loss L, by `form`:
+///
+///     kendall  regression ½e⁻ˢL + s/2, classification e⁻ˢL + s/2
+///     libmtl   ½(e⁻ˢL + s)
+///     exp      e⁻ˢL + s
+///     liebel   ½L/c² + ln(1 + c²), c² = eˢ
+///
+/// s moves by Adam (β .9, .999, ε 1e-8) without weight decay, only on steps where its task is
+/// present. With `bound: tanh`, s = 3·tanh(ŝ/3) and ŝ is what moves, so that no weight leaves
+/// e⁻³…e³. Settled values with `bound: none`: s = ln L (libmtl, exp, kendall regression), ln 2L
+/// (kendall classification), c² = (L + √(L² + 8L))/4 (liebel).
+///
+/// Errors: throws `SettingsError` for an `init` that `tanh` cannot reach or a learning rate of 0.
+/// Source: Kendall, Gal & Cipolla, CVPR 2018, eq. 7 and 10; Liebel & Körner 2018, eq. 3.
+public final class UncertaintyWeighting: Weighting {
+  public enum Form: String, Codable, CaseIterable, Sendable { case kendall, libmtl, exp, liebel }
+  public enum Bound: String, Codable, CaseIterable, Sendable { case tanh, none }
+
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    public var form = Form.kendall
+    /// The first s of every task; by default 0, −½ for `libmtl`.
+    public var `init`: Double?
+    /// Adam's learning rate for s.
+    public var lr = 0.025
+    public var bound = Bound.tanh
+
+    public init() {}
+  }
+
+  public static let name = "uncertainty"
+  public static let summary = "weights learned from task uncertainty (kendall, libmtl, exp, liebel)"
+  public static let source = "Kendall et al. 2018; Liebel & Körner 2018"
+  private static let reach = 3.0
+
+  private let options: Options
+  private var tasks: [Task] = []
+  /// ŝ, and Adam's moments and step counts, one a task.
+  private var raw: [Double] = []
+  private var first: [Double] = []
+  private var second: [Double] = []
+  private var steps: [Double] = []
+
+  public init(_ options: Options) throws {
+    self.options = options
+    guard options.lr > 0, options.lr.isFinite else {
+      throw SettingsError(
+        key: "weighting.lr", expected: "a positive number", received: "\(options.lr)")
+    }
+    if options.bound == .tanh, let start = options.`init`, abs(start) >= Self.reach {
+      throw SettingsError(
+        key: "weighting.init", expected: "a number between -3 and 3 where bound is tanh",
+        received: "\(start)")
+    }
+  }
+
+  public func begin(_ tasks: [Task]) {
+    self.tasks = tasks
+    let start = options.`init` ?? (options.form == .libmtl ? -0.5 : 0)
+    let hidden =
+      options.bound == .tanh ? Self.reach * atanh(start / Self.reach) : start
+    raw = tasks.map { _ in hidden }
+    first = tasks.map { _ in 0 }
+    second = first
+    steps = first
+  }
+
+  /// s of each task.
+  public var logVariances: [Double] {
+    raw.map { options.bound == .tanh ? Self.reach * tanh($0 / Self.reach) : $0 }
+  }
+
+  public var sigmas: [Double]? { logVariances.map { exp($0 / 2) } }
+
+  public func weights(_ losses: [Double?]) -> [Double?] {
+    let s = logVariances
+    return losses.indices.map { losses[$0] == nil ? nil : weight($0, s[$0]) }
+  }
+
+  private func weight(_ i: Int, _ s: Double) -> Double {
+    switch options.form {
+    case .kendall: tasks[i].kind == .regression ? 0.5 * exp(-s) : exp(-s)
+    case .libmtl, .liebel: 0.5 * exp(-s)
+    case .exp: exp(-s)
+    }
+  }
+
+  public func regularizer(_ losses: [Double?]) -> Double {
+    zip(losses, logVariances).reduce(0) { sum, pair in
+      let (loss, s) = pair
+      guard loss != nil else { return sum }
+      return switch options.form {
+      case .kendall, .libmtl: sum + s / 2
+      case .exp: sum + s
+      case .liebel: sum + log1p(exp(s))
+      }
+    }
+  }
+
+  /// d total / ds = −w·L + the slope of the regulariser.
+  private func slope(_ i: Int, _ s: Double, _ loss: Double) -> Double {
+    let pull =
+      switch options.form {
+      case .kendall, .libmtl: 0.5
+      case .exp: 1.0
+      case .liebel: 1 / (1 + exp(-s))
+      }
+    return pull - weight(i, s) * loss
+  }
+
+  public func update(_ losses: [Double?]) {
+    let s = logVariances
+    for (i, loss) in losses.enumerated() {
+      guard let loss else { continue }
+      var gradient = slope(i, s[i], loss)
+      if options.bound == .tanh {
+        let t = s[i] / Self.reach
+        gradient *= 1 - t * t
+      }
+      steps[i] += 1
+      first[i] = 0.9 * first[i] + 0.1 * gradient
+      second[i] = 0.999 * second[i] + 0.001 * gradient * gradient
+      let mean = first[i] / (1 - pow(0.9, steps[i]))
+      let square = second[i] / (1 - pow(0.999, steps[i]))
+      raw[i] -= options.lr * mean / (square.squareRoot() + 1e-8)
+    }
+  }
+
+  public var state: [String: [Double]] {
+    get { ["raw": raw, "first": first, "second": second, "steps": steps] }
+    set {
+      raw = newValue["raw"] ?? raw
+      first = newValue["first"] ?? first
+      second = newValue["second"] ?? second
+      steps = newValue["steps"] ?? steps
+    }
+  }
+}
