@@ -2,5 +2,6 @@ import ArgumentParser
 
 @main
 struct AthanorCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "athanor", subcommands: [])
+  static let configuration = CommandConfiguration(
+    commandName: "athanor", subcommands: [NotebookCommand.self])
 }
