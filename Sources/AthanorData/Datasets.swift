@@ -9,4 +9,7 @@ public let datasets = Registry<any DataSource>(
     .init(LabelmeSource.self) { $0 },
     .init(FolderSource.self) { $0 },
     .init(CamVidSource.self) { $0 },
+    .init(COCOSource.self) { $0 },
+    .init(YOLOSource.self) { $0 },
+    .init(MixSource.self) { $0 },
   ])

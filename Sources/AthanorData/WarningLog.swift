@@ -15,6 +15,15 @@ public final class WarningLog: Sendable {
 
   public init() {}
 
+  /// A log of what stands in several.
+  init(joining logs: [WarningLog]) {
+    for log in logs {
+      for (kind, files) in log.counts.withLock({ $0 }) {
+        for (file, count) in files { note(kind, in: file, count: count) }
+      }
+    }
+  }
+
   /// States that `kind` occurs `count` times in `file`; said again, it changes nothing.
   public func note(_ kind: String, in file: String, count: Int = 1) {
     guard count > 0 else { return }

@@ -1,7 +1,7 @@
 import AthanorVision
 
 // Stands in until the image operations land.
-enum Interpolation { case nearest, linear }
+enum Interpolation { case nearest, linear, area }
 extension Image {
   func resized(width w: Int, height h: Int, _ interpolation: Interpolation) -> Image {
     if w == width, h == height { return self }

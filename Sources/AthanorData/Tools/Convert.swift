@@ -21,16 +21,7 @@ public func convertToVOC(
     throw DatasetError(path: folder, expected: "samples to convert", received: "none")
   }
   let total = opened.reduce(0) { $0 + $1.dataset.count }
-  var seen: Set<String> = []
-  for (_, dataset) in opened {
-    for name in dataset.names {
-      guard seen.insert(name).inserted, !name.contains("/"), name != ".", name != ".." else {
-        throw DatasetError(
-          path: folder, expected: "samples of different names, each a file name",
-          received: "'\(name)'" + (name.contains("/") ? "" : " twice"))
-      }
-    }
-  }
+  try checkNames(opened.flatMap(\.dataset.names), folder)
   let classes = try first.dataset.classes.foregroundAligned(folder)
   let writer = try VOCWriter(folder, classes, kind: "data convert")
   var summary = ConvertSummary(samples: [:], classes: classes.detection, warnings: [])
@@ -45,9 +36,22 @@ public func convertToVOC(
   return summary
 }
 
+/// Throws `DatasetError` for names that occur twice or are no file names.
+func checkNames(_ names: [String], _ folder: String) throws {
+  var seen: Set<String> = []
+  for name in names {
+    let isFileName = !name.contains("/") && !name.isEmpty && name != "." && name != ".."
+    guard isFileName, seen.insert(name).inserted else {
+      throw DatasetError(
+        path: folder, expected: "samples of different names, each a file name",
+        received: "'\(name)'" + (isFileName ? " twice" : ""))
+    }
+  }
+}
+
 extension DataClasses {
   /// Checked for VOC's one list of classes: mask index k + 1 is box label k, where there are both.
-  fileprivate func foregroundAligned(_ path: String) throws -> DataClasses {
+  func foregroundAligned(_ path: String) throws -> DataClasses {
     let foreground = Array(segmentation.dropFirst())
     guard segmentation.isEmpty || detection.isEmpty || foreground == detection else {
       throw DatasetError(

@@ -14,15 +14,15 @@ struct VOCWriter: Sendable {
     self.path = path
     self.classes = classes
     try OutputFolder.prepare(path, kind: kind)
-    for folder in [
-      "JPEGImages", "Annotations", "SegmentationClass", "ImageSets/Main", "ImageSets/Segmentation",
-    ] {
-      try makeFolder("\(path)/\(folder)")
-    }
-    if !classes.segmentation.isEmpty {
-      let map = LabelMap(names: classes.segmentation, colors: classes.palette)
-      try AtomicFile.write(map.text, to: "\(path)/labelmap.txt")
-    }
+    var folders = ["JPEGImages", "ImageSets/Main"]
+    if !classes.detection.isEmpty { folders.append("Annotations") }
+    if !classes.segmentation.isEmpty { folders += ["SegmentationClass", "ImageSets/Segmentation"] }
+    for folder in folders { try makeFolder("\(path)/\(folder)") }
+    // The label map also keeps the order of the classes, so it is written for boxes alone too.
+    var names = classes.segmentation
+    if names.isEmpty { names = ["background"] + classes.detection }
+    let map = LabelMap(names: names, colors: Array(classes.palette.prefix(3 * names.count)))
+    try AtomicFile.write(map.text, to: "\(path)/labelmap.txt")
   }
 
   /// Writes the samples of a split, all CPUs busy, and then its lists.
@@ -38,6 +38,7 @@ struct VOCWriter: Sendable {
     }
     let names = written.map { $0.name + "\n" }.joined()
     try AtomicFile.write(names, to: "\(path)/ImageSets/Main/\(split).txt")
+    guard !classes.segmentation.isEmpty else { return }
     let masked = written.filter(\.hasMask).map { $0.name + "\n" }.joined()
     try AtomicFile.write(masked, to: "\(path)/ImageSets/Segmentation/\(split).txt")
   }

@@ -1,0 +1,124 @@
+import AthanorCore
+import AthanorVision
+
+/// Several data sets as one: a sample keeps the labels it has, classes are joined by name.
+///
+/// Class lists are the union in order of appearance; masks and boxes are renumbered. A split holds
+/// the samples of every member that has that split.
+public struct MixSource: Registered, DataSource {
+  public static let name = "mix"
+  public static let summary =
+    "several data sets joined, classes by name, missing labels kept missing"
+  public static let source = "this project"
+
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// The members, each with its own options.
+    public var datasets: [Selection] = []
+
+    public init() {}
+  }
+
+  let members: [any DataSource]
+
+  public init(_ options: Options) throws {
+    guard !options.datasets.isEmpty else {
+      throw SettingsError(
+        key: "datasets", expected: "at least one data set", received: "an empty list")
+    }
+    members = try options.datasets.enumerated().map {
+      try datasets.make($1, at: "datasets[\($0)]")
+    }
+  }
+
+  public init(_ members: [any DataSource]) { self.members = members }
+
+  public func splits() throws -> [Split] {
+    let all = try Set(members.flatMap { try $0.splits() })
+    return Split.allCases.filter(all.contains)
+  }
+
+  public func open(_ split: Split) throws -> any Dataset {
+    // Classes must be the same in every split: members without this one give theirs all the same.
+    let opened = try members.map { member in
+      let splits = try member.splits()
+      guard splits.contains(split) else {
+        return (dataset: try member.open(splits.first ?? split), takesPart: false)
+      }
+      return (dataset: try member.open(split), takesPart: true)
+    }
+    guard opened.contains(where: \.takesPart) else { return try members[0].open(split) }
+    return MixedDataset(opened.map { ($0.dataset, $0.takesPart ? $0.dataset.count : 0) })
+  }
+}
+
+/// The samples of several data sets one after the other.
+private struct MixedDataset: Dataset {
+  private struct Part: Sendable {
+    var dataset: any Dataset
+    var start: Int
+    var maskTable: [UInt8]
+    var labels: [Int]
+  }
+
+  let classes: DataClasses
+  let count: Int
+  private let parts: [Part]
+
+  init(_ members: [(dataset: any Dataset, count: Int)]) {
+    var (segmentation, detection, palette) = ([String](), [String](), [UInt8]())
+    for (dataset, _) in members {
+      for (index, name) in dataset.segmentationClasses.enumerated()
+      where !segmentation.contains(name) {
+        segmentation.append(name)
+        palette += dataset.palette[(3 * index)..<(3 * index + 3)]
+      }
+      for name in dataset.detectionClasses where !detection.contains(name) {
+        detection.append(name)
+      }
+    }
+    // Two members may use one colour for two classes: only distinct colours are worth keeping.
+    let colors = Set(
+      stride(from: 0, to: palette.count, by: 3).map { Array(palette[$0..<($0 + 3)]) })
+    let isDistinct = colors.count == segmentation.count && !segmentation.isEmpty
+    classes = DataClasses(
+      segmentation: segmentation, detection: detection, palette: isDistinct ? palette : nil)
+    var start = 0
+    parts = members.map { dataset, count in
+      var table = [UInt8](repeating: 255, count: 256)
+      for (index, name) in dataset.segmentationClasses.enumerated() {
+        table[index] = UInt8(segmentation.firstIndex(of: name)!)
+      }
+      let labels = dataset.detectionClasses.map { detection.firstIndex(of: $0)! }
+      defer { start += count }
+      return Part(dataset: dataset, start: start, maskTable: table, labels: labels)
+    }
+    count = start
+  }
+
+  var warnings: WarningLog { WarningLog(joining: parts.map(\.dataset.warnings)) }
+
+  private func part(of index: Int) -> Part {
+    precondition((0..<count).contains(index), "MixedDataset: sample \(index) of \(count)")
+    return parts.last { $0.start <= index }!
+  }
+
+  func name(at index: Int) -> String {
+    let part = part(of: index)
+    return part.dataset.name(at: index - part.start)
+  }
+
+  func sample(at index: Int) throws -> Sample {
+    let part = part(of: index)
+    var sample = try part.dataset.sample(at: index - part.start)
+    if var mask = sample.mask {
+      for i in mask.pixels.indices { mask.pixels[i] = part.maskTable[Int(mask.pixels[i])] }
+      sample.mask = mask
+    }
+    sample.boxes = sample.boxes?.map { box in
+      var box = box
+      box.label = part.labels[box.label]
+      return box
+    }
+    return sample
+  }
+}

@@ -1,0 +1,136 @@
+import AthanorCore
+import AthanorData
+import AthanorVision
+import Foundation
+import Testing
+
+@Suite struct LabelmeTests {
+  private func shape(
+    _ label: String, _ type: String, _ points: String, group: Int? = nil
+  ) -> String {
+    """
+    {"label": "\(label)", "shape_type": "\(type)", "points": \(points),
+     "group_id": \(group.map(String.init) ?? "null"), "flags": {}}
+    """
+  }
+
+  private func folder(_ shapes: [String], extra: String = "") throws -> TemporaryFolder {
+    let folder = TemporaryFolder()
+    try folder.write(blank(20, 10), to: "a.png")
+    try folder.write(
+      """
+      {"version": "5.0", "shapes": [\(shapes.joined(separator: ","))], "imagePath": "a.png",
+       "imageWidth": 20, "imageHeight": 10, "imageData": null\(extra)}
+      """, to: "a.json")
+    return folder
+  }
+
+  private func open(_ folder: TemporaryFolder, _ options: [(String, Settings)] = []) throws
+    -> any Dataset
+  {
+    try source("labelme", [("path", .string(folder.path)), ("val", .number(0))] + options)
+      .open(.train)
+  }
+
+  @Test func shapesGiveMaskAndBoxes() throws {
+    let folder = try folder([
+      shape("nut", "rectangle", "[[2,3],[6,8]]"),
+      shape("fig", "circle", "[[12,5],[12,8]]"),
+      shape("date", "polygon", "[[4,0],[10,0],[10,4],[4,4]]"),
+    ])
+    let dataset = try open(folder)
+    #expect(dataset.segmentationClasses == ["background", "date", "fig", "nut"])
+    #expect(dataset.detectionClasses == ["date", "fig", "nut"])
+    let sample = try dataset.sample(at: 0)
+    #expect(
+      sample.boxes == [
+        BoundingBox(x1: 2, y1: 3, x2: 6, y2: 8, label: 2),
+        BoundingBox(x1: 9, y1: 2, x2: 15, y2: 8, label: 1),
+        BoundingBox(x1: 4, y1: 0, x2: 10, y2: 4, label: 0),
+      ])
+    let mask = sample.mask!
+    func value(_ x: Int, _ y: Int) -> UInt8 { mask.pixels[y * 20 + x] }
+    #expect(value(2, 3) == 3 && value(5, 7) == 3 && value(6, 7) == 0 && value(2, 2) == 0)
+    // The polygon lies over the rectangle and the circle.
+    #expect(value(4, 3) == 1 && value(9, 3) == 1 && value(4, 4) == 3)
+    #expect(value(11, 2) == 2 && value(12, 7) == 2 && value(9, 2) == 1 && value(14, 2) == 0)
+    // A circle of radius 3 covers the centres of 32 pixels, one of them hidden by the polygon.
+    #expect(mask.pixels.count { $0 == 2 } == 31)
+  }
+
+  @Test func groupsIgnoreAndLines() throws {
+    let folder = try folder([
+      shape("nut", "rectangle", "[[1,1],[4,4]]", group: 1),
+      shape("nut", "rectangle", "[[10,5],[12,9]]", group: 1),
+      shape("nut", "rectangle", "[[14,1],[16,3]]", group: 2),
+      shape("__ignore__", "rectangle", "[[0,8],[3,10]]"),
+      shape("nut", "line", "[[0,0],[5,5]]"), shape("nut", "point", "[[0,0]]"),
+    ])
+    let dataset = try open(folder)
+    let sample = try dataset.sample(at: 0)
+    #expect(
+      sample.boxes == [
+        BoundingBox(x1: 1, y1: 1, x2: 12, y2: 9, label: 0),
+        BoundingBox(x1: 14, y1: 1, x2: 16, y2: 3, label: 0),
+      ])
+    #expect(sample.mask!.pixels.count { $0 == 255 } == 6)
+    _ = try dataset.sample(at: 0)
+    #expect(
+      dataset.warnings.all.map { "\($0.count) \($0.kind)" } == [
+        "1 shape of type 'line' left out", "1 shape of type 'point' left out",
+      ])
+  }
+
+  @Test func embeddedImageAndForeignPaths() throws {
+    let folder = TemporaryFolder()
+    let png = Data(try blank(6, 4, 77).pngData()).base64EncodedString()
+    let shapes = shape("nut", "rectangle", "[[1,1],[3,3]]")
+    for path in ["../../elsewhere/b.png", "C:\\\\pictures\\\\b.png", "/etc/b.png"] {
+      try folder.write(
+        "{\"shapes\": [\(shapes)], \"imagePath\": \"\(path)\", \"imageData\": \"\(png)\"}",
+        to: "b.json")
+      #expect(try open(folder).sample(at: 0).image == blank(6, 4, 77))
+    }
+    try folder.write("{\"shapes\": [\(shapes)], \"imagePath\": \"gone.png\"}", to: "b.json")
+    let said = message { _ = try open(folder).sample(at: 0) }
+    #expect(said.contains("b.json: expected the image 'gone.png' beside it"))
+  }
+
+  @Test func givenClassesAndUnknownOnes() throws {
+    let folder = try folder([shape("hazelnut", "rectangle", "[[1,1],[4,4]]")])
+    let classes = Settings.list([.string("fig"), .string("hazlenut")])
+    let said = message { _ = try open(folder, [("classes", classes)]) }
+    #expect(said.contains("a.json") && said.contains("unknown class 'hazelnut'"))
+    #expect(said.contains("did you mean 'hazlenut'?"))
+    let known = Settings.list([.string("walnut"), .string("hazelnut")])
+    #expect(try open(folder, [("classes", known)]).sample(at: 0).boxes![0].label == 1)
+  }
+
+  @Test func brokenFiles() throws {
+    let folder = TemporaryFolder()
+    #expect(message { _ = try open(folder) }.contains("expected labelme .json files"))
+    try folder.write("{\"shapes\": [", to: "a.json")
+    #expect(message { _ = try open(folder) }.contains("a.json: expected JSON"))
+    try folder.write("{\"shapes\": [{\"label\": 3, \"points\": []}]}", to: "a.json")
+    #expect(
+      message { _ = try open(folder) }.contains("a.json: expected String at .shapes[0].label"))
+    try folder.write(
+      "{\"shapes\": [\(shape("x", "polygon", "[[1,1],[2,2]]"))]}", to: "a.json")
+    #expect(message { _ = try open(folder) }.contains("at least 3 points in shape 0 (polygon 'x')"))
+    let other = try self.folder([])
+    try other.write(blank(21, 10), to: "a.png")
+    let said = message { _ = try open(other).sample(at: 0) }
+    #expect(said.contains("expected an image of 20×10") && said.contains("received 21×10"))
+  }
+
+  @Test(.enabled(if: realData != nil)) func nuts() throws {
+    let path = Settings.string("\(realData!)/labelme_nuts/images")
+    let labelme = try source("labelme", [("path", path), ("val", .number(0.25))])
+    #expect(try labelme.open(.train).count == 6 && labelme.open(.val).count == 2)
+    let dataset = try labelme.open(.train)
+    #expect(dataset.detectionClasses == ["date", "fig", "hazelnut"])
+    let sample = try dataset.sample(at: 0)
+    #expect(sample.name == "0" && sample.image.width == 800 && sample.boxes!.count == 12)
+    #expect(Set(sample.mask!.pixels) == [0, 1, 2, 3])
+  }
+}

@@ -1,0 +1,124 @@
+import AthanorCore
+import AthanorData
+import AthanorTensor
+import AthanorVision
+import Testing
+
+/// Samples of two sizes, some labels missing, one of which cannot be read.
+private struct Toy: Dataset {
+  var count = 10
+  var broken: Int?
+  let warnings = WarningLog()
+  let classes = DataClasses(segmentation: ["background", "a"], detection: ["a"])
+
+  func name(at index: Int) -> String { "toy\(index)" }
+
+  func sample(at index: Int) throws -> Sample {
+    if index == broken {
+      throw DatasetError(path: "toy\(index).png", expected: "an image", received: "noise")
+    }
+    let (width, height) = index % 2 == 0 ? (64, 32) : (20, 40)
+    var sample = Sample(name: name(at: index), image: blank(width, height, UInt8(10 * index)))
+    if index % 3 != 0 { sample.mask = Image(width: width, height: height, channels: 1) }
+    if index % 3 != 1 {
+      sample.boxes =
+        index == 2 ? [] : [BoundingBox(x1: 2, y1: 4, x2: 10, y2: 12, label: 0)]
+    }
+    return sample
+  }
+}
+
+@Suite struct LoaderTests {
+  private let format = InputFormat(
+    width: 64, height: 64, mean: [0, 0, 0], deviation: [1, 1, 1])
+
+  @Test func letterboxPadsRightAndBottom() throws {
+    let toy = Toy()
+    let batch = Batch(try [2, 3].map { try toy.sample(at: $0) }, format)
+    #expect(batch.image.shape == [2, 64, 64, 3] && batch.mask.shape == [2, 64, 64])
+    let image = batch.image.array(of: Float.self)
+    func pixel(_ n: Int, _ y: Int, _ x: Int) -> Float { image[((n * 64 + y) * 64 + x) * 3] }
+    // 64×32 fills the upper half; 20×40 becomes 32×64 and fills the left half.
+    #expect(pixel(0, 31, 63) == Float(20) / 255 && pixel(0, 32, 0) == 0)
+    #expect(pixel(1, 63, 31) == Float(30) / 255 && pixel(1, 0, 32) == 0)
+    let mask = batch.mask.array(of: UInt8.self)
+    #expect(mask[31 * 64 + 63] == 0 && mask[32 * 64] == 255)
+    #expect(mask[64 * 64] == 255)
+    #expect(batch.hasMask == [true, false] && batch.hasBoxes == [true, true])
+    #expect(batch.boxes.shape == [1, 5] && batch.classes.array(of: Int32.self) == [0])
+    let corners: [Float] = [1, 3.2, 6.4, 16, 19.2]
+    #expect(zip(batch.boxes.array(of: Float.self), corners).allSatisfy { abs($0 - $1) < 1e-4 })
+    let back = batch.geometry[1].toOriginal(
+      BoundingBox(x1: 3.2, y1: 6.4, x2: 16, y2: 99, label: 0))
+    #expect(abs(back.x1 - 2) < 1e-4 && abs(back.x2 - 10) < 1e-4 && back.y2 == 40)
+    let whole = Image(width: 64, height: 64, channels: 1, filledWith: 1)
+    #expect(
+      batch.geometry[1].toOriginal(whole)
+        == Image(
+          width: 20, height: 40, channels: 1, filledWith: 1))
+  }
+
+  @Test func stretchAndNoBoxes() throws {
+    var format = format
+    format.fit = .stretch
+    let batch = Batch([try Toy().sample(at: 2)], format)
+    #expect(batch.boxes.shape == [0, 5] && batch.classes.shape == [0])
+    #expect(batch.hasBoxes == [true])
+    #expect(batch.mask.array(of: UInt8.self).allSatisfy { $0 == 0 })
+  }
+
+  @Test func everyEpochHasItsOrderAndEverySampleOnce() {
+    let loader = Loader(Toy(), format)
+    #expect(loader.order(epoch: 0).sorted() == Array(0..<10))
+    #expect(loader.order(epoch: 0) == Loader(Toy(), format).order(epoch: 0))
+    #expect(loader.order(epoch: 0) != loader.order(epoch: 1))
+  }
+
+  @Test(arguments: [1, 3]) func sameBatchesHoweverManyWorkersAndWhereverStarted(
+    workers: Int
+  ) throws {
+    let augment: Augment = { sample, generator in
+      var sample = sample
+      let shift = UInt8(generator.integer(in: 0..<100))
+      for i in sample.image.pixels.indices { sample.image.pixels[i] &+= shift }
+      return sample
+    }
+    var options = Loader.Options()
+    (options.batchSize, options.workers, options.prefetch) = (3, workers, 1 + workers)
+    let plain = Loader(Toy(), format, options, augment: augment)
+    let loader = Loader(Toy(), format, options, augment: augment)
+    #expect(loader.batchesPerEpoch == 4)
+    for epoch in 0..<3 {
+      for start in [0, 2] {
+        let queue = loader.batches(epoch: epoch, from: start)
+        for step in start..<4 {
+          let batch = try #require(try queue.next())
+          let expected = try plain.batch(epoch: epoch, step: step)
+          #expect(batch.names == expected.names)
+          #expect(batch.image.array(of: Float.self) == expected.image.array(of: Float.self))
+        }
+        #expect(try queue.next() == nil)
+      }
+    }
+  }
+
+  @Test func lastBatchAndErrors() throws {
+    var options = Loader.Options()
+    (options.batchSize, options.shuffle) = (4, false)
+    let loader = Loader(Toy(broken: 5), format, options)
+    let queue = loader.batches(epoch: 0)
+    #expect(try queue.next()?.names == ["toy0", "toy1", "toy2", "toy3"])
+    #expect(message { _ = try queue.next() }.contains("toy5.png: expected an image"))
+    #expect(try queue.next() == nil)
+    #expect(loader.batchesPerEpoch == 3)
+    options.dropLast = true
+    #expect(Loader(Toy(), format, options).batchesPerEpoch == 2)
+    #expect(
+      message { try InputFormat(width: 100, height: 64).validate(at: "input") }
+        == "input.width: expected a positive multiple of 32, received 100")
+  }
+
+  @Test func anUnfinishedQueueCanBeDropped() throws {
+    for epoch in 0..<5 { _ = try Loader(Toy(), format).batches(epoch: epoch).next() }
+  }
+}

@@ -1,0 +1,131 @@
+import AthanorCore
+import AthanorData
+import AthanorVision
+import Synchronization
+import Testing
+
+@Suite struct ToolTests {
+  private func small() -> SyntheticScenes.Options {
+    var options = SyntheticScenes.Options()
+    (options.train, options.val, options.test) = (6, 2, 1)
+    (options.width, options.height) = (64, 48)
+    return options
+  }
+
+  @Test func scenesSurviveTheVOCLayout() throws {
+    let folder = TemporaryFolder()
+    let scenes = try SyntheticScenes(small())
+    let seen = Mutex<[Int]>([])
+    try scenes.write(to: folder.path) { done, total in
+      seen.withLock { $0.append(done) }
+      #expect(total == 9)
+    }
+    #expect(seen.withLock { $0 } == Array(1...9))
+    let voc = try source("voc", [("path", .string(folder.path))])
+    for split in Split.allCases {
+      let dataset = try voc.open(split)
+      #expect(dataset.classes == SyntheticScenes.classes)
+      #expect(dataset.count == scenes.options.count(split))
+      for index in 0..<dataset.count {
+        let read = try dataset.sample(at: index)
+        let made = scenes.scene(split, index)
+        #expect(read.name == made.name && read.mask == made.mask && read.boxes == made.boxes)
+        let error = zip(read.image.pixels, made.image.pixels).reduce(0) {
+          $0 + abs(Int($1.0) - Int($1.1))
+        }
+        #expect(error / made.image.pixels.count < 8)
+      }
+    }
+    // Again into its own folder, but not over another's.
+    try scenes.write(to: folder.path)
+    let other = TemporaryFolder()
+    try other.write("mine", to: "thesis.txt")
+    let said = message { try scenes.write(to: other.path) }
+    #expect(said.contains("expected a new or empty folder") && said.contains("thesis.txt"))
+  }
+
+  @Test func inspectCounts() throws {
+    let report = try inspect(SyntheticSource(small()))
+    #expect(report.splits.map(\.samples) == [6, 2, 1])
+    let train = report.splits[0]
+    #expect(train.masks == 6 && train.boxed == 6 && train.unlabelled == 0)
+    #expect(train.pixels.reduce(0) { $0 + $1.count } == 6 * 64 * 48)
+    #expect(train.imageSizes.count == 1 && train.imageSizes[0].width == 64)
+    #expect(train.imageSizes[0].height == 48 && train.imageSizes[0].count == 6)
+    let boxes = train.boxes.reduce(0) { $0 + $1.count }
+    #expect(boxes == train.boxSizes.small + train.boxSizes.medium + train.boxSizes.large)
+    #expect(boxes >= 12)
+  }
+
+  @Test func convertLabelme() throws {
+    let folder = TemporaryFolder()
+    try folder.write(blank(20, 10), to: "a.png")
+    try folder.write(
+      """
+      {"shapes": [{"label": "nut", "shape_type": "rectangle", "points": [[2,3],[6.5,8]]}],
+       "imagePath": "a.png"}
+      """, to: "a.json")
+    let labelme = try source("labelme", [("path", .string(folder.path))])
+    let out = "\(folder.path)/voc"
+    let summary = try convertToVOC(labelme, to: out)
+    #expect(summary.samples == ["train": 1] && summary.classes == ["nut"])
+    let before = try labelme.open(.train).sample(at: 0)
+    let after = try source("voc", [("path", .string(out))]).open(.train).sample(at: 0)
+    #expect(after.mask == before.mask && after.boxes == before.boxes)
+    #expect(message { _ = try convertToVOC(labelme, to: folder.path) }.contains("a.json"))
+  }
+
+  @Test func buildDividesAndResizes() throws {
+    var scenes = small()
+    (scenes.train, scenes.val, scenes.test) = (20, 10, 10)
+    let folder = TemporaryFolder()
+    var options = BuildOptions()
+    (options.width, options.height, options.val) = (32, 32, 0.1)
+    let summary = try buildDataset(try SyntheticSource(scenes), to: folder.path, options)
+    #expect(summary.samples == ["train": 33, "val": 3, "test": 4])
+    let voc = try source("voc", [("path", .string(folder.path))])
+    var names: [String] = []
+    for split in Split.allCases {
+      let dataset = try voc.open(split)
+      names += dataset.names
+      let sample = try dataset.sample(at: 0)
+      #expect(sample.image.width == 32 && sample.image.height == 32)
+      #expect(sample.mask!.pixels.allSatisfy { $0 < 7 })
+      let original = try SyntheticScenes(scenes)
+      let parts = sample.name.split(separator: "_")
+      let boxes = original.scene(Split(rawValue: String(parts[0]))!, Int(parts[1])!).boxes!
+      #expect(sample.boxes!.map(\.label) == boxes.map(\.label))
+      #expect(zip(sample.boxes!, boxes).allSatisfy { abs($0.x2 - $1.x2 / 2) < 1e-3 })
+    }
+    #expect(Set(names).count == 40)
+    options.test = 1.5
+    #expect(
+      message { _ = try buildDataset(try SyntheticSource(scenes), to: folder.path, options) }
+        .contains("test: expected a share in 0…1, received 1.5"))
+  }
+
+  @Test(.enabled(if: realData != nil)) func boxesAloneAndMasksAlone() throws {
+    let folder = TemporaryFolder()
+    let cells = try source("voc", [("path", .string("\(realData!)/BCCD/BCCD"))])
+    let summary = try convertToVOC(cells, to: "\(folder.path)/cells")
+    #expect(summary.warnings.contains { $0.kind == "box of zero area dropped" && $0.count == 1 })
+    let copy = try source("voc", [("path", .string("\(folder.path)/cells"))]).open(.train)
+    #expect(copy.classes == (try cells.open(.train).classes))
+    #expect(try copy.sample(at: 3).boxes == cells.open(.train).sample(at: 3).boxes)
+    let streets = try source("camvid", [("path", .string("\(realData!)/CamVid_segnet/CamVid"))])
+    _ = try convertToVOC(streets, to: "\(folder.path)/streets")
+    let masks = try source("voc", [("path", .string("\(folder.path)/streets"))]).open(.val)
+    #expect(masks.classes == (try streets.open(.val).classes))
+    #expect(try masks.sample(at: 0).mask == streets.open(.val).sample(at: 0).mask)
+  }
+
+  @Test func optionsAreChecked() {
+    #expect(
+      message { _ = try source("synthetic", [("min_objects", .integer(9))]) }
+        .contains("max_objects: expected 9…200, received 6"))
+    #expect(
+      message { _ = try source("synthetic", [("trian", .integer(9))]) }
+        .contains("did you mean 'train'?"))
+    #expect(message { _ = try source("vok", []) }.contains("did you mean 'voc'?"))
+  }
+}
