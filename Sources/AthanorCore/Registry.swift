@@ -48,7 +48,11 @@ public struct Registry<Product>: Sendable {
         do {
           return wrap(try T(options))
         } catch var error as SettingsError where error.file == nil {
-          error.key = error.key.isEmpty ? key : "\(key).\(error.key)"
+          if error.key.isEmpty {
+            error.key = key
+          } else if error.key != key, !error.key.hasPrefix("\(key).") {
+            error.key = "\(key).\(error.key)"
+          }
           throw error
         }
       }
