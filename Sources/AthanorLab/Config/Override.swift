@@ -1,0 +1,78 @@
+import AthanorCore
+
+/// One `--set key.path=value`: the value is YAML, `[1, 2]` and `{name: focal, gamma: 3}` included.
+public struct Override: Equatable, Sendable {
+  public let path: [String]
+  public let value: Settings
+  private let text: String
+
+  /// Errors: throws `SettingsError` where there is no `=`, `YAMLError` where the value is not YAML.
+  public init(_ text: String) throws {
+    self.text = text
+    guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+      throw SettingsError(key: "--set", expected: "key.path=value", received: "'\(text)'")
+    }
+    path = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let written = String(text[text.index(after: equals)...])
+    // As the value of a key, so that it is read as in a file.
+    let document = try YAMLDocument(parsing: "value: \(written)", file: "--set \(text)")
+    guard case .map(let entries) = document.settings, entries.count == 1 else {
+      throw SettingsError(key: "--set", expected: "one value", received: "'\(written)'")
+    }
+    value = entries[0].value
+  }
+
+  /// The tree with this value in it. A path may lead into a list by index (`augmentations.0.p`) and
+  /// into the options of a selection (`optimizer.learning_rate`).
+  ///
+  /// Errors: throws `SettingsError` for a key that does not exist.
+  public func applied(to tree: Settings) throws -> Settings {
+    try put(path[...], into: tree, at: "")
+  }
+
+  private func put(_ rest: ArraySlice<String>, into tree: Settings, at key: String) throws
+    -> Settings
+  {
+    guard let name = rest.first else { return value }
+    let place = key.isEmpty ? name : "\(key).\(name)"
+    switch tree {
+    case .map(var entries):
+      guard let index = entries.firstIndex(where: { $0.key == name }) else {
+        let names = entries.map(\.key)
+        throw SettingsError(
+          file: "--set \(text)", key: place,
+          expected: "a known key (\(names.joined(separator: ", ")))", received: "'\(name)'",
+          suggestion: nearestName(to: name, among: names))
+      }
+      entries[index].value = try put(rest.dropFirst(), into: entries[index].value, at: place)
+      return .map(entries)
+    case .selection(let selected, var options):
+      if name == "name", rest.count == 1, case .string(let other) = value {
+        return .selection(name: other, options: [])
+      }
+      if let index = options.firstIndex(where: { $0.key == name }) {
+        options[index].value = try put(rest.dropFirst(), into: options[index].value, at: place)
+      } else {
+        // The registry, which knows the options, refuses those that do not exist.
+        let inner = rest.dropFirst().reversed().reduce(value) { .map([.init($1, $0)]) }
+        options.append(Settings.Entry(name, inner))
+      }
+      return .selection(name: selected, options: options)
+    case .list(var items):
+      guard let index = Int(name), items.indices.contains(index) else {
+        throw SettingsError(
+          file: "--set \(text)", key: place,
+          expected: items.isEmpty ? "a list with items" : "an index from 0 to \(items.count - 1)",
+          received: "'\(name)'")
+      }
+      items[index] = try put(rest.dropFirst(), into: items[index], at: "\(key)[\(index)]")
+      return .list(items)
+    case .null:
+      return rest.reversed().reduce(value) { .map([.init($1, $0)]) }
+    default:
+      throw SettingsError(
+        file: "--set \(text)", key: place, expected: "a key with keys below it",
+        received: "'\(key)', which has none")
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import AthanorCore
+import Foundation
+
+/// Draws figures with the `gnuplot` program, PNG or SVG by the file's extension.
+public struct Gnuplot: Sendable {
+  /// The program could not be run, or it refused what we asked of it.
+  public struct Failure: Error, CustomStringConvertible {
+    public var figure: String
+    public var reason: String
+
+    public var description: String { "\(figure): cannot draw the figure: \(reason)" }
+  }
+
+  /// Pixels.
+  public var width: Int
+  public var height: Int
+
+  public init(width: Int = 1200, height: Int = 800) {
+    self.width = width
+    self.height = height
+  }
+
+  /// Colours that are told apart by colour-blind readers too (Okabe & Ito 2008).
+  static let palette = [
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#000000",
+  ]
+
+  static func color(_ index: Int) -> String { palette[index % palette.count] }
+
+  /// Draws `commands` into `path`, replacing it only once the figure is complete.
+  ///
+  /// Errors: throws `Failure` where there is no gnuplot or it fails, `FileError` where the file cannot
+  /// be written.
+  public func draw(_ commands: String, to path: String) throws {
+    let terminal =
+      path.hasSuffix(".svg")
+      ? "svg size \(width),\(height) dynamic font 'sans,14' background 'white'"
+      : "pngcairo size \(width),\(height) font 'sans,11' background 'white'"
+    let script = """
+      set encoding utf8
+      set terminal \(terminal)
+      set output
+      set border 3 linecolor '#555555'
+      set tics nomirror
+      set grid linecolor '#dddddd'
+      set key noenhanced samplen 1.5 spacing 1.1
+      set title noenhanced
+      \(commands)
+
+      """
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["gnuplot"]
+    let (input, output, errors) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = errors
+    do {
+      try process.run()
+    } catch {
+      throw Failure(figure: path, reason: "\(error)")
+    }
+    // Written from a thread of its own: gnuplot may fill the output pipe before it has read all.
+    let writing = input.fileHandleForWriting
+    DispatchQueue.global().async {
+      try? writing.write(contentsOf: Data(script.utf8))
+      try? writing.close()
+    }
+    let complaints = Background { errors.fileHandleForReading.readDataToEndOfFile() }
+    let figure = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0, !figure.isEmpty else {
+      let text = String(decoding: complaints.value ?? Data(), as: UTF8.self)
+      throw Failure(
+        figure: path,
+        reason: process.terminationStatus == 127
+          ? "gnuplot is not installed" : text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+    try AtomicFile.write(Array(figure), to: path)
+  }
+
+  /// A block of data under a name, for `plot $NAME`.
+  static func data(_ name: String, _ rows: some Sequence<[Double?]>) -> String {
+    let lines = rows.map { row in
+      row.map { value in value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "NaN" }
+        .joined(separator: " ")
+    }
+    return "$\(name) << EOD\n\(lines.joined(separator: "\n"))\nEOD\n"
+  }
+
+  /// Text in double quotes.
+  static func quoted(_ text: String) -> String {
+    let escaped = text.replacingOccurrences(of: "\\", with: "\\\\")
+      .replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\n", with: " ")
+    return "\"\(escaped)\""
+  }
+}
+
+/// A value that another thread is working out.
+private final class Background<Value: Sendable>: @unchecked Sendable {
+  private let done = DispatchSemaphore(value: 0)
+  private var result: Value?
+
+  init(_ work: @escaping @Sendable () -> Value) {
+    Thread { [self] in
+      result = work()
+      done.signal()
+    }.start()
+  }
+
+  /// Waits for the value. Asked for once.
+  var value: Value? {
+    done.wait()
+    return result
+  }
+}

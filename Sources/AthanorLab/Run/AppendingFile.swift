@@ -1,0 +1,48 @@
+import AthanorCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file that only grows, a whole piece at a time: a piece that does not fit leaves none of itself.
+final class AppendingFile {
+  let path: String
+  private(set) var length: Int
+  private let file: Int32
+
+  /// Opens or makes the file and cuts it to its first `length` bytes. Throws `FileError`.
+  init(_ path: String, keeping length: Int) throws {
+    self.path = path
+    self.length = length
+    file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw FileError(path: path, operation: "write") }
+    guard ftruncate(file, off_t(length)) == 0 else {
+      let error = FileError(path: path, operation: "write")
+      close(file)
+      throw error
+    }
+  }
+
+  deinit { close(file) }
+
+  func append(_ bytes: [UInt8]) throws {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        write(file, $0.baseAddress! + written, bytes.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        let error = FileError(path: path, operation: "write")
+        ftruncate(file, off_t(length))
+        throw error
+      }
+      written += count
+    }
+    length += written
+  }
+
+  func append(_ text: String) throws { try append(Array(text.utf8)) }
+}

@@ -1,0 +1,116 @@
+import AthanorCore
+import Foundation
+
+/// The folder of a training run and the names of what is in it.
+public struct RunFolder: Sendable {
+  public let path: String
+
+  public var config: String { file("config.yaml") }
+  public var history: String { file("history.csv") }
+  public var steps: String { file("steps.jsonl") }
+  public var summary: String { file("summary.json") }
+  public var checkpoints: String { file("checkpoints") }
+  public var lastCheckpoint: String { file("checkpoints/last.safetensors") }
+  public var bestCheckpoint: String { file("checkpoints/best.safetensors") }
+  /// The folder of TensorBoard's event file.
+  public var events: String { file("tensorboard") }
+
+  public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Makes the folder of a new run: `path`, or the next free `runs/NAME-N`.
+  ///
+  /// Errors: `RunFolderError` when `path` holds a run already, `FileError` when it cannot be made.
+  public init(creating path: String?, name: String) throws {
+    if let path {
+      self.path = path
+      guard !FileManager.default.fileExists(atPath: config) else {
+        throw RunFolderError(
+          path: path, expected: "a folder without a run (--resume continues one)",
+          received: "config.yaml")
+      }
+      try Self.makeFolder(path)
+    } else {
+      try Self.makeFolder("runs")
+      let stem = String(name.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" })
+      var number = 1
+      while mkdir("runs/\(stem)-\(number)", 0o755) != 0 {
+        guard errno == EEXIST else {
+          throw FileError(path: "runs/\(stem)-\(number)", operation: "create the folder")
+        }
+        number += 1
+      }
+      self.path = "runs/\(stem)-\(number)"
+    }
+    try Self.makeFolder(checkpoints)
+    try Self.makeFolder(events)
+  }
+
+  /// The run in an existing folder. What an interrupted write left behind is removed.
+  ///
+  /// Errors: `FileError`, `RunFolderError` when the folder holds no run.
+  public init(existing path: String) throws {
+    self.path = path
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw FileError(path: path, operation: "read", reason: "No such file or directory")
+    }
+    guard isFolder.boolValue, FileManager.default.fileExists(atPath: config) else {
+      throw RunFolderError(
+        path: path, expected: "a run folder",
+        received: isFolder.boolValue ? "a folder without config.yaml" : "a file")
+    }
+  }
+
+  /// The run and the checkpoint that a command line names: a run folder (its best checkpoint, or the
+  /// last) or a checkpoint in one.
+  public static func locate(_ path: String) throws -> (run: RunFolder, checkpoint: String) {
+    guard path.hasSuffix(".safetensors") else {
+      let run = try RunFolder(existing: path)
+      let best = FileManager.default.fileExists(atPath: run.bestCheckpoint)
+      return (run, best ? run.bestCheckpoint : run.lastCheckpoint)
+    }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    for candidate in [folder.deletingLastPathComponent().path, folder.path]
+    where FileManager.default.fileExists(atPath: "\(candidate)/config.yaml") {
+      return (try RunFolder(existing: candidate), path)
+    }
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw FileError(path: path, operation: "read", reason: "No such file or directory")
+    }
+    throw RunFolderError(
+      path: path, expected: "a checkpoint in a run folder",
+      received: "no config.yaml beside it or above it")
+  }
+
+  /// Removes temporary files of an earlier process that was killed while it wrote.
+  public func removeLeftovers() {
+    for folder in [path, checkpoints] {
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      where name.hasSuffix(".tmp") { unlink("\(folder)/\(name)") }
+    }
+  }
+
+  /// Makes a folder and those above it. Throws `FileError`.
+  public static func makeFolder(_ path: String) throws {
+    var partial = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      partial += part
+      if mkdir(partial, 0o755) != 0, errno != EEXIST {
+        throw FileError(path: partial, operation: "create the folder")
+      }
+      partial += "/"
+    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+    else { throw FileError(path: path, operation: "create the folder", reason: "it is a file") }
+  }
+}
+
+/// A folder that cannot be used for a run.
+public struct RunFolderError: Error, Equatable, CustomStringConvertible {
+  public var path: String
+  public var expected: String
+  public var received: String
+
+  public var description: String { "\(path): expected \(expected), received \(received)" }
+}

@@ -1,0 +1,99 @@
+import AthanorCore
+import AthanorVision
+import Foundation
+
+/// A TensorBoard event file that is being written: scalars and images by step.
+///
+/// Source: TensorFlow's `TFRecord` framing and `event.proto`, `summary.proto`.
+public final class EventFile {
+  /// What tells TensorBoard that a file is one of its own.
+  public static let name = "events.out.tfevents.0000000000.athanor"
+
+  private let file: AppendingFile
+
+  /// Opens the event file in `folder`, which exists, for the run to go on after `step`: what was
+  /// recorded later, or only half, is cut off. Throws `FileError`.
+  public init(in folder: String, resumingAfter step: Int? = nil) throws {
+    let path = "\(folder)/\(Self.name)"
+    let kept = step.map { step in (try? AtomicFile.read(path)).map { Self.length(of: $0, to: step) }
+    }
+    file = try AppendingFile(path, keeping: (kept ?? nil) ?? 0)
+    if file.length == 0 {
+      var event = Self.event(step: 0)
+      event.set(3, to: "brain.Event:2")
+      try file.append(Self.record(event.bytes))
+    }
+  }
+
+  /// Records numbers under their names; one that is not finite is recorded as it is.
+  public func add(_ scalars: [(name: String, value: Double)], step: Int) throws {
+    guard !scalars.isEmpty else { return }
+    var summary = ProtocolBuffer()
+    for scalar in scalars {
+      var value = ProtocolBuffer()
+      value.set(1, to: scalar.name)
+      value.set(2, to: Float(scalar.value))
+      summary.set(1, to: value)
+    }
+    try add(summary, step: step)
+  }
+
+  /// Records an image, kept as a PNG.
+  public func add(_ image: Image, name: String, step: Int) throws {
+    var picture = ProtocolBuffer()
+    picture.set(1, to: image.height)
+    picture.set(2, to: image.width)
+    picture.set(3, to: image.channels)
+    picture.set(4, to: try image.pngData())
+    var value = ProtocolBuffer()
+    value.set(1, to: name)
+    value.set(4, to: picture)
+    var summary = ProtocolBuffer()
+    summary.set(1, to: value)
+    try add(summary, step: step)
+  }
+
+  private func add(_ summary: ProtocolBuffer, step: Int) throws {
+    var event = Self.event(step: step)
+    event.set(5, to: summary)
+    try file.append(Self.record(event.bytes))
+  }
+
+  private static func event(step: Int) -> ProtocolBuffer {
+    var event = ProtocolBuffer()
+    event.set(1, to: Date().timeIntervalSince1970)
+    event.set(2, to: step)
+    return event
+  }
+
+  /// Length, its checksum, the data, their checksum.
+  private static func record(_ data: [UInt8]) -> [UInt8] {
+    let length = withUnsafeBytes(of: UInt64(data.count).littleEndian) { Array($0) }
+    func checksum(_ bytes: [UInt8]) -> [UInt8] {
+      withUnsafeBytes(of: CRC32C.masked(bytes).littleEndian) { Array($0) }
+    }
+    return length + checksum(length) + data + checksum(data)
+  }
+
+  /// The bytes of the whole records up to and with `step`. Events begin with the time (9 bytes) and
+  /// the step (a key and a varint), as written above.
+  private static func length(of bytes: [UInt8], to step: Int) -> Int {
+    var position = 0
+    while bytes.count - position >= 12 {
+      let length = bytes[position..<position + 8].reversed().reduce(UInt64(0)) {
+        $0 << 8 | UInt64($1)
+      }
+      guard length >= 11, length <= UInt64(bytes.count - position - 12) else { break }
+      let end = position + 12 + Int(length) + 4
+      guard end <= bytes.count else { break }
+      var recorded = 0
+      for (index, byte) in bytes[(position + 22)..<(end - 4)].prefix(9).enumerated() {
+        recorded |= Int(byte & 0x7F) << (7 * index)
+        if byte & 0x80 == 0 { break }
+      }
+      guard recorded <= step else { break }
+      position = end
+    }
+    return position
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+
+/// What a stream can show: decided once for each, from where it leads and from the environment.
+public struct Terminal: Sendable {
+  public let file: Int32
+  /// A terminal that can redraw a line.
+  public let isInteractive: Bool
+  /// Colours are welcome: interactive, and `NO_COLOR` is not set.
+  public let hasColor: Bool
+
+  public static let output = Terminal(file: STDOUT_FILENO)
+  public static let error = Terminal(file: STDERR_FILENO)
+
+  public init(
+    file: Int32, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
+    self.init(file: file, isTerminal: isatty(file) == 1, environment: environment)
+  }
+
+  public init(file: Int32, isTerminal: Bool, environment: [String: String]) {
+    self.file = file
+    isInteractive = isTerminal && environment["TERM"] != "dumb"
+    hasColor = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
+  }
+
+  /// Columns; 80 where the terminal does not say.
+  public var width: Int {
+    var size = winsize()
+    guard ioctl(file, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// Writes text at once, however much the stream takes at a time; errors are of no use here.
+  public func write(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  public enum Style: String, Sendable {
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case cyan = "36"
+  }
+
+  /// The text in a style, or plain where colours are not welcome.
+  public func styled(_ text: String, _ style: Style) -> String {
+    hasColor ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}
