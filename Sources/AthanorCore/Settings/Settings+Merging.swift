@@ -17,6 +17,7 @@ extension Settings {
   ) throws -> Settings {
     switch (self, other) {
     case (.null, _), (_, .null): return other
+    case (.selection, .list) where !checkingKinds: return other
     case (.selection, _): return try .selection(from: other, at: key)
     case (.map(let known), .map(let given)):
       return .map(try Self.overlay(known, given, at: key, checkingKinds: checkingKinds))

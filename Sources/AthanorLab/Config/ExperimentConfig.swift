@@ -47,7 +47,11 @@ public struct DataConfig: Codable, Equatable, Sendable {
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
-    try container.encode(sources)
+    if sources.count == 1 {
+      try container.encode(sources[0])
+    } else {
+      try container.encode(sources)
+    }
   }
 }
 

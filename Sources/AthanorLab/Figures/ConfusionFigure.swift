@@ -12,11 +12,12 @@ public struct ConfusionFigure: Sendable {
   }
 
   public func draw(to path: String) throws {
+    // A class that the truth does not hold has an empty row.
     let cells: [[Double?]] = counts.indices.flatMap { y in
       let total = counts[y].reduce(0, +)
-      return counts[y].indices.map { x in
-        [Double(x), Double(y), total > 0 ? Double(counts[y][x]) / Double(total) : nil]
-      }
+      return total == 0
+        ? []
+        : counts[y].indices.map { [Double($0), Double(y), Double(counts[y][$0]) / Double(total)] }
     }
     let tics = names.enumerated().map { "\(Gnuplot.quoted($1)) \($0)" }.joined(separator: ", ")
     var script = Gnuplot.data("cells", cells)
@@ -27,7 +28,7 @@ public struct ConfusionFigure: Sendable {
       set ylabel 'truth'
       set xrange [-0.5:\(last)]
       set yrange [\(last):-0.5]
-      set xtics rotate by -40 noenhanced (\(tics))
+      set xtics rotate by 40 right noenhanced (\(tics))
       set ytics noenhanced (\(tics))
       set cbrange [0:1]
       set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#08306b')

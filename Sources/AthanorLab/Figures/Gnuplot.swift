@@ -42,7 +42,7 @@ public struct Gnuplot: Sendable {
       set output
       set border 3 linecolor '#555555'
       set tics nomirror
-      set grid linecolor '#dddddd'
+      set grid linetype 1 linewidth 0.7 linecolor '#dddddd'
       set key noenhanced samplen 1.5 spacing 1.1
       set title noenhanced
       \(commands)

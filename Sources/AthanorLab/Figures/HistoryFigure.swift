@@ -6,13 +6,20 @@ public struct HistoryFigure: Sendable {
   public struct Panel: Equatable, Sendable {
     public var title: String
     public var columns: [String]
-    public var isLogarithmic: Bool
+    public var scale: Scale
 
-    public init(_ title: String, _ columns: [String], isLogarithmic: Bool = false) {
+    public init(_ title: String, _ columns: [String], scale: Scale = .linear) {
       self.title = title
       self.columns = columns
-      self.isLogarithmic = isLogarithmic
+      self.scale = scale
     }
+  }
+
+  /// How the vertical axis runs.
+  public enum Scale: Sendable {
+    case linear, logarithmic
+    /// From 0 to 1.
+    case share
   }
 
   public var table: Table
@@ -33,15 +40,21 @@ public struct HistoryFigure: Sendable {
     var script = "set multiplot layout \(down),\(across)\nset xlabel 'epoch'\n"
     for (number, panel) in panels.enumerated() {
       let columns = panel.columns.filter { table.numbers($0).contains { $0 != nil } }
-      let values = columns.map(table.numbers)
-      script += Gnuplot.data(
-        "panel\(number)", epochs.indices.map { row in [epochs[row]] + values.map { $0[row] } })
-      script += "set title \(Gnuplot.quoted(panel.title))\n"
-      script += panel.isLogarithmic ? "set logscale y\n" : "unset logscale y\n"
-      script += panel.isLogarithmic ? "set format y '%g'\n" : "set format y '%g'\n"
-      script += epochs.count < 2 ? "set xrange [0:2]\n" : "set xrange [*:*]\n"
+      script += """
+        set title \(Gnuplot.quoted(panel.title))
+        set key below
+        set format y '%g'
+        \(panel.scale == .logarithmic ? "set logscale y" : "unset logscale y")
+        set yrange \(panel.scale == .share ? "[0:1]" : "[*:*]")
+        set xrange \(epochs.count < 2 ? "[0:2]" : "[1:\(epochs.count)]")
+
+        """
+      // A block a curve: a metric that is not measured every epoch still makes a line.
       let curves = columns.enumerated().map { index, column in
-        "$panel\(number) using 1:\(index + 2) with linespoints pointtype 7 pointsize 0.5 "
+        let points = zip(epochs, table.numbers(column)).filter { $1?.isFinite == true }
+        let name = "curve\(number)_\(index)"
+        script += Gnuplot.data(name, points.map { [$0, $1] })
+        return "$\(name) with linespoints pointtype 7 pointsize 0.5 "
           + "linewidth 2 linecolor '\(Gnuplot.color(index))' title \(Gnuplot.quoted(column))"
       }
       script += "plot \(curves.joined(separator: ", "))\n"

@@ -61,7 +61,7 @@ public final class ProgressBar: Sendable {
   }
 
   /// The line, cut to `width` characters.
-  static func line(
+  public static func line(
     _ title: String, done: Int, total: Int, unit: String, seconds: Double, details: String,
     width: Int
   ) -> String {

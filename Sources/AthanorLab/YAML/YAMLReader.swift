@@ -107,8 +107,7 @@ private struct NodeReader {
     case .mapping(let pairs):
       var entries: [Settings.Entry] = []
       for (name, value) in pairs {
-        guard case .scalar(let scalar) = name, scalar.tag == .implicit || scalar.style != .plain
-        else { throw error(name, "keys must be names") }
+        guard case .scalar(let scalar) = name else { throw error(name, "keys must be names") }
         guard !entries.contains(where: { $0.key == scalar.string }) else {
           throw error(name, "the key '\(scalar.string)' stands here twice")
         }

@@ -1,0 +1,85 @@
+import AthanorCore
+import AthanorLab
+import Testing
+
+private func message(_ yaml: String, _ overrides: [String] = []) throws -> String {
+  let folder = try TemporaryFolder()
+  try AtomicFile.write(yaml, to: folder.file("c.yaml"))
+  do {
+    _ = try ExperimentConfig(contentsOf: folder.file("c.yaml"), overrides: overrides)
+    return "no error"
+  } catch { return "\(error)".replacing(folder.path + "/", with: "") }
+}
+
+@Test func configurationRoundTrips() throws {
+  let folder = try TemporaryFolder()
+  var config = try ExperimentConfig(
+    contentsOf: nil,
+    overrides: [
+      "optimizer.learning_rate=0.01", "network.width=16",
+      "losses.segmentation={name: dice, smooth: 1}",
+      "data=[{name: voc, path: a/b}, synthetic]", "training.clip_norm=null", "name=some name",
+      "tasks=[segmentation]", "network.weights=w.safetensors",
+    ])
+  #expect(config.optimizer == Selection("adamw", [.init("learning_rate", .number(0.01))]))
+  #expect(config.network.width == 16)
+  #expect(config.losses.segmentation == Selection("dice", [.init("smooth", .integer(1))]))
+  #expect(config.data.sources.map(\.name) == ["voc", "synthetic"])
+  #expect(config.training.clipNorm == nil)
+  #expect(config.tasks == [.segmentation])
+  config.seed = 4
+  try AtomicFile.write(config.yaml(), to: folder.file("c.yaml"))
+  let again = try ExperimentConfig(contentsOf: folder.file("c.yaml"))
+  #expect(try again.yaml() == config.yaml())
+  #expect(again.name == "some name")
+}
+
+@Test func emptyFileIsTheDefault() throws {
+  #expect(try message("") == "no error")
+  #expect(try message("data: {name: synthetic, train: 3}\n") == "no error")
+}
+
+@Test(arguments: [
+  (
+    "seed: 1\nnetwork:\n  widht: 3\n",
+    "c.yaml:3: network.widht: expected a known key (backbone, width, weights, fpn_channels), received 'widht' (did you mean 'width'?)"
+  ),
+  ("training:\n  epochs: ten\n", "c.yaml:2: training.epochs: expected an integer, received 'ten'"),
+  ("training: 3\n", "c.yaml:1: training: expected a map of keys and values, received the number 3"),
+  (
+    "tasks: [segmentation, detecton]\n",
+    "c.yaml:1: tasks[1]: expected one of segmentation, detection, received 'detecton' (did you mean 'detection'?)"
+  ),
+  (
+    "data: 3\n",
+    "c.yaml:1: data: expected a name, or a map with the key 'name', received the number 3"
+  ),
+  ("input:\n  width: 100\n", "input.width: expected a multiple of 32, received 100"),
+  ("- 1\n", "c.yaml: expected a map of keys and values, received a list"),
+])
+func badConfigurationsSayWhere(yaml: String, expected: String) throws {
+  #expect(try message(yaml) == expected)
+}
+
+@Test(arguments: [
+  (
+    "network.widht=3",
+    "--set network.widht=3: network.widht: expected a known key (backbone, width, fpn_channels, weights), received 'widht' (did you mean 'width'?)"
+  ),
+  (
+    "training.epochs=x",
+    "--set training.epochs=x: training.epochs: expected an integer, received 'x'"
+  ),
+  ("training.epochs", "--set: expected key.path=value, received 'training.epochs'"),
+  (
+    "seed.x=3",
+    "--set seed.x=3: seed.x: expected a key with keys below it, received 'seed', which has none"
+  ),
+  (
+    "seed=[1",
+    "--set seed=[1:1: not YAML: did not find expected ',' or ']' while parsing a flow sequence"
+  ),
+])
+func badOverridesSayWhich(text: String, expected: String) throws {
+  #expect(try message("", [text]).replacing(":2: not", with: ":1: not") == expected)
+}
