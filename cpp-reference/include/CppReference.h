@@ -39,6 +39,38 @@ int cppref_imread(const char *path, int gray, cppref_output *out);
 int cppref_imdecode(const uint8_t *bytes, size_t size, int gray, cppref_output *out);
 void cppref_free(void *data);
 
+enum cppref_interpolation { CPPREF_NEAREST = 0, CPPREF_LINEAR = 1, CPPREF_AREA = 2 };
+
+/// cv::resize to the size of `dst`.
+int cppref_resize(cppref_image src, cppref_output dst, int interpolation);
+/// cv::flip: `axis` 1 exchanges left and right, 0 top and bottom, -1 both.
+int cppref_flip(cppref_image src, cppref_output dst, int axis);
+/// Copies the part of `dst`'s size at (x, y).
+int cppref_crop(cppref_image src, cppref_output dst, int x, int y);
+/// cv::copyMakeBorder with BORDER_CONSTANT: `src` at (x, y) of `dst`, one value a channel around it.
+int cppref_border(cppref_image src, cppref_output dst, int x, int y, const uint8_t *value);
+/// cv::resize keeping the aspect ratio, then cv::copyMakeBorder: `src` in the middle of `dst`.
+int cppref_letterbox(cppref_image src, cppref_output dst, int interpolation, const uint8_t *value);
+/// cv::cvtColor, RGB to gray.
+int cppref_gray(cppref_image src, cppref_output dst);
+/// cv::Mat::convertTo(CV_8U, alpha, beta).
+int cppref_convert_scale(cppref_image src, cppref_output dst, double alpha, double beta);
+/// cv::GaussianBlur with BORDER_REFLECT_101 and a square kernel.
+int cppref_gaussian_blur(cppref_image src, cppref_output dst, int size, double sigma);
+
+/// RGB colours to class indices; `colors` holds `count` triples, class i being the i-th. An unknown
+/// colour becomes 255; `unknown_x` and `unknown_y` get the first such pixel, or -1.
+int cppref_label_map(cppref_image src, cppref_output dst, const uint8_t *colors, int count,
+                     int *unknown_x, int *unknown_y);
+/// Class indices to RGB colours; `palette` holds 256 triples.
+int cppref_colorize(cppref_image src, cppref_output dst, const uint8_t *palette);
+/// The saturation step of Preprocessing4Semantic, amount in -1...1.
+int cppref_saturation(cppref_image src, cppref_output dst, float amount);
+/// (src - 255 mean) / (255 std) as floats, channels last, zeros right of and below the image.
+/// `dst` holds height * width * channels floats.
+int cppref_normalize(cppref_image src, float *dst, int width, int height, const float *mean,
+                     const float *std);
+
 #ifdef __cplusplus
 }
 #endif

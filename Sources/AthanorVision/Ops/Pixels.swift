@@ -102,6 +102,13 @@ extension Image {
     }
   }
 
+  /// An image of its own with the given pixels.
+  public init(copying pixels: Pixels) {
+    self.init(width: pixels.width, height: pixels.height, channels: pixels.channels) {
+      copy(pixels, into: $0)
+    }
+  }
+
   /// A new image whose every byte `body` writes.
   init(
     width: Int, height: Int, channels: Int, writing body: (MutablePixels) throws -> Void

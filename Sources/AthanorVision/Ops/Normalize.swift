@@ -1,0 +1,120 @@
+import AthanorKernels
+
+/// The mean and standard deviation that each channel is brought to 0 and 1 by, in 0…1 units.
+public struct Normalization: Equatable, Codable, Sendable {
+  public var mean: [Float]
+  public var std: [Float]
+
+  public init(mean: [Float], std: [Float]) {
+    precondition(
+      mean.count == std.count && std.allSatisfy { $0 > 0 },
+      "Normalization: \(mean.count) means, standard deviations \(std)")
+    self.mean = mean
+    self.std = std
+  }
+
+  /// The statistics of ImageNet that torchvision's backbones are trained with.
+  public static let imageNet = Normalization(
+    mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
+}
+
+/// `dst = (src − 255·mean) · 1/(255·std)` as floats, channels last, with zeros (the mean colour)
+/// right of and below the image.
+///
+/// Shapes: `dst` holds `height`×`width`×channels floats, no smaller than `src`: a slot of a batch.
+/// Parity: OpenCV's float subtraction and multiplication, equal to the last bit.
+public func normalize(
+  _ src: Pixels, _ normalization: Normalization, into dst: UnsafeMutablePointer<Float>,
+  width: Int, height: Int
+) {
+  let channels = src.channels
+  precondition(
+    normalization.mean.count == channels && width >= src.width && height >= src.height,
+    "normalize: \(src.width)×\(src.height)×\(channels) with \(normalization.mean.count) means "
+      + "into \(width)×\(height)")
+  nonisolated(unsafe) let dst = dst
+  let table = NormalizationTable(normalization)
+  let filled = src.width * channels
+  parallelRanges(height, grain: rowGrain(5 * width * channels)) { rows in
+    for y in rows {
+      let to = dst + y * width * channels
+      if y < src.height {
+        table.apply(src.row(y), to, filled)
+        (to + filled).update(repeating: 0, count: width * channels - filled)
+      } else {
+        to.update(repeating: 0, count: width * channels)
+      }
+    }
+  }
+}
+
+/// Means and scales laid out for vectors: 48 values hold whole pixels of 1, 3 and 4 channels.
+private struct NormalizationTable: Sendable {
+  private var mean: (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)
+  private var scale: (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)
+
+  init(_ normalization: Normalization) {
+    let channels = normalization.mean.count
+    func lanes(_ from: Int, _ value: (Int) -> Float) -> SIMD16<Float> {
+      var lanes = SIMD16<Float>()
+      for i in 0..<16 { lanes[i] = value((from + i) % channels) }
+      return lanes
+    }
+    let means = { (c: Int) in normalization.mean[c] * 255 }
+    let scales = { (c: Int) in 1 / (normalization.std[c] * 255) }
+    mean = (lanes(0, means), lanes(16, means), lanes(32, means))
+    scale = (lanes(0, scales), lanes(16, scales), lanes(32, scales))
+  }
+
+  @inline(__always)
+  func apply(_ src: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<Float>, _ count: Int) {
+    let (raw, out) = (UnsafeRawPointer(src), UnsafeMutableRawPointer(dst))
+    @inline(__always) func vector(_ i: Int, _ m: SIMD16<Float>, _ s: SIMD16<Float>) {
+      let bytes = raw.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self)
+      let values = SIMD16<Float>(SIMD16<Int32>(truncatingIfNeeded: bytes))
+      out.storeBytes(of: (values - m) * s, toByteOffset: 4 &* i, as: SIMD16<Float>.self)
+    }
+    var i = 0
+    while i &+ 48 <= count {
+      vector(i, mean.0, scale.0)
+      vector(i &+ 16, mean.1, scale.1)
+      vector(i &+ 32, mean.2, scale.2)
+      i &+= 48
+    }
+    let rest = i
+    while i < count {
+      let lane = (i &- rest) % 48
+      let m = lane < 16 ? mean.0[lane] : lane < 32 ? mean.1[lane - 16] : mean.2[lane - 32]
+      let s = lane < 16 ? scale.0[lane] : lane < 32 ? scale.1[lane - 16] : scale.2[lane - 32]
+      dst[i] = (Float(src[i]) - m) * s
+      i &+= 1
+    }
+  }
+}
+
+extension Image {
+  /// Writes the normalised image into a slot of `height`×`width`×channels floats; see `normalize`.
+  public func normalized(
+    _ normalization: Normalization = .imageNet, into dst: UnsafeMutableBufferPointer<Float>,
+    width: Int? = nil, height: Int? = nil
+  ) {
+    let (width, height) = (width ?? self.width, height ?? self.height)
+    precondition(
+      dst.count >= width * height * channels,
+      "normalized: \(width)×\(height)×\(channels) into \(dst.count) floats")
+    guard let base = dst.baseAddress else { return }
+    withPixels { normalize($0, normalization, into: base, width: width, height: height) }
+  }
+
+  /// Writes a mask of one channel into a slot of `height`×`width` bytes, `value` (ignore) around it.
+  public func padded(
+    into dst: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int, value: UInt8 = 255
+  ) {
+    precondition(
+      channels == 1 && dst.count >= width * height && width >= self.width && height >= self.height,
+      "padded: \(self) into \(width)×\(height) of \(dst.count) bytes")
+    guard let base = dst.baseAddress else { return }
+    let canvas = MutablePixels(base: base, width: width, height: height, channels: 1)
+    withPixels { border($0, into: canvas, x: 0, y: 0, value: [value]) }
+  }
+}
