@@ -1,0 +1,28 @@
+import AthanorCore
+import AthanorTensor
+
+/// −ln max(IoU, ε), or 1 − IoU.
+///
+/// It has no useful gradient where the boxes do not overlap.
+/// Source: Yu et al. 2016 (UnitBox), eq. 4.
+public struct IoULoss: BoxLoss {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// 1 − IoU instead of −ln IoU.
+    public var linear = false
+
+    public init() {}
+  }
+
+  public static let name = "iou"
+  public static let summary = "-ln IoU, or 1 - IoU with linear"
+  public static let source = "Yu et al. 2016, eq. 4"
+
+  private let linear: Bool
+
+  public init(_ options: Options = Options()) { linear = options.linear }
+
+  public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
+    let iou = BoxOverlap(prediction, target).iou
+    return linear ? 1 - iou : -iou.maximum(Tensor(boxEpsilon, iou.dtype)).log()
+  }
+}
