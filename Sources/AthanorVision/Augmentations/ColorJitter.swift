@@ -1,0 +1,59 @@
+import AthanorCore
+
+/// Changes brightness, contrast and saturation at random, each by a factor of its own.
+///
+/// Brightness b and contrast c are one step, `b·(c·v + (1 − c)·m)` with the image's mean gray m;
+/// then `saturate` by an amount from −s to s.
+public struct ColorJitter: Augmentation {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    public var probability = 0.8
+    /// b is drawn from 1 − brightness to 1 + brightness.
+    public var brightness = 0.3
+    /// c is drawn from 1 − contrast to 1 + contrast.
+    public var contrast = 0.3
+    /// The greatest change of saturation.
+    public var saturation = 0.3
+
+    public init() {}
+  }
+
+  public static let name = "color_jitter"
+  public static let summary = "random brightness, contrast and saturation"
+  public static let source = "common practice (as torchvision's ColorJitter, hue apart)"
+
+  private let options: Options
+
+  public init(_ options: Options) throws {
+    try Check.probability(options.probability, "probability")
+    try Check.probability(options.brightness, "brightness")
+    try Check.probability(options.contrast, "contrast")
+    try Check.probability(options.saturation, "saturation")
+    self.options = options
+  }
+
+  public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
+    guard generator.chance(options.probability) else { return sample }
+    let b = generator.uniform(1 - options.brightness, 1 + options.brightness)
+    let c = generator.uniform(1 - options.contrast, 1 + options.contrast)
+    let s = Float(generator.uniform(-options.saturation, options.saturation))
+    var sample = sample
+    sample.image = sample.image.scaled(alpha: b * c, beta: b * (1 - c) * sample.image.meanGray)
+    if s != 0, sample.image.channels == 3 { sample.image = sample.image.saturated(by: s) }
+    return sample
+  }
+}
+
+extension Image {
+  /// The mean gray level, 0…255.
+  var meanGray: Double {
+    guard !pixels.isEmpty else { return 0 }
+    var sums = SIMD4<Int>()
+    let step = channels
+    pixels.withUnsafeBufferPointer { pixels in
+      for i in 0..<pixels.count { sums[i % step] &+= Int(pixels[i]) }
+    }
+    let count = Double(width * height)
+    guard channels >= 3 else { return Double(sums[0]) / count }
+    return (0.299 * Double(sums[0]) + 0.587 * Double(sums[1]) + 0.114 * Double(sums[2])) / count
+  }
+}

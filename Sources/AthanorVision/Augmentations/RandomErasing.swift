@@ -1,0 +1,70 @@
+import AthanorCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Covers a random rectangle with the mean colour; its mask pixels become 255 (ignore).
+///
+/// Boxes of which less than `visibility` stays uncovered are dropped.
+public struct RandomErasing: Augmentation {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    public var probability = 0.5
+    /// The smallest and largest share of the image.
+    public var area = [0.02, 0.2]
+    /// The smallest and largest ratio of height to width.
+    public var aspect = [0.3, 3.3]
+    /// The share of a box that must stay uncovered.
+    public var visibility = 0.25
+
+    public init() {}
+  }
+
+  public static let name = "random_erasing"
+  public static let summary = "covers a random rectangle; its mask pixels are ignored"
+  public static let source = "Zhong et al. 2020, algorithm 1"
+
+  private let options: Options
+
+  public init(_ options: Options) throws {
+    try Check.probability(options.probability, "probability")
+    try Check.probability(options.visibility, "visibility")
+    try Check.range(options.area, "area", within: 0...1)
+    try Check.range(options.aspect, "aspect", within: 0.01...100)
+    self.options = options
+  }
+
+  public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
+    guard generator.chance(options.probability) else { return sample }
+    let (width, height) = (sample.image.width, sample.image.height)
+    // A rectangle that does not fit is drawn again, as the paper does.
+    for _ in 0..<100 {
+      let area = generator.uniform(options.area[0], options.area[1]) * Double(width * height)
+      let aspect = exp(generator.uniform(log(options.aspect[0]), log(options.aspect[1])))
+      let h = max(1, Int((area * aspect).squareRoot().rounded()))
+      let w = max(1, Int((area / aspect).squareRoot().rounded()))
+      guard w <= width, h <= height else { continue }
+      let x = generator.integer(in: 0..<(width - w + 1))
+      let y = generator.integer(in: 0..<(height - h + 1))
+      return erased(sample, x..<(x + w), y..<(y + h))
+    }
+    return sample
+  }
+
+  private func erased(_ sample: Sample, _ x: Range<Int>, _ y: Range<Int>) -> Sample {
+    var sample = sample
+    let color = Array(neutralColor.prefix(sample.image.channels))
+    sample.image.withMutablePixels {
+      fill(
+        $0.cropped(x: x.lowerBound, y: y.lowerBound, width: x.count, height: y.count), with: color)
+    }
+    sample.mask?.withMutablePixels {
+      fill(
+        $0.cropped(x: x.lowerBound, y: y.lowerBound, width: x.count, height: y.count), with: [255])
+    }
+    sample.boxes = sample.boxes?.uncovered(by: x, y, visibility: options.visibility)
+    return sample
+  }
+}
