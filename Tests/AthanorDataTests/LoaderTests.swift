@@ -39,8 +39,8 @@ private struct Toy: Dataset {
     let image = batch.image.array(of: Float.self)
     func pixel(_ n: Int, _ y: Int, _ x: Int) -> Float { image[((n * 64 + y) * 64 + x) * 3] }
     // 64×32 fills the upper half; 20×40 becomes 32×64 and fills the left half.
-    #expect(pixel(0, 31, 63) == Float(20) / 255 && pixel(0, 32, 0) == 0)
-    #expect(pixel(1, 63, 31) == Float(30) / 255 && pixel(1, 0, 32) == 0)
+    #expect(abs(pixel(0, 31, 63) - 20 / 255) < 1e-6 && pixel(0, 32, 0) == 0)
+    #expect(abs(pixel(1, 63, 31) - 30 / 255) < 1e-6 && pixel(1, 0, 32) == 0)
     let mask = batch.mask.array(of: UInt8.self)
     #expect(mask[31 * 64 + 63] == 0 && mask[32 * 64] == 255)
     #expect(mask[64 * 64] == 255)

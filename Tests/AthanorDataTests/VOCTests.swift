@@ -81,7 +81,7 @@ import Testing
     colors.pixels.replaceSubrange(63..<66, with: [1, 2, 3])
     try folder.write(colors, to: "SegmentationClass/a.png")
     let said = message { _ = try open(folder).sample(at: 0) }
-    #expect(said.contains("a.png") && said.contains("(1, 2, 3) at pixel (1, 1)"))
+    #expect(said.contains("a.png") && said.contains("RGB (1, 2, 3) at pixel x 1, y 1"))
   }
 
   @Test func badMasks() throws {

@@ -89,29 +89,17 @@ enum MaskFile {
   }
 
   private static func indices(of image: Image, _ map: LabelMap, file: String) throws -> Image {
-    var colors: [UInt32: UInt8] = [0xE0E0C0: 255]
-    for index in map.names.indices.reversed() {
-      let c = map.colors[(3 * index)..<(3 * index + 3)].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      colors[c] = UInt8(index)
+    let colors = stride(from: 0, to: map.colors.count, by: 3).map {
+      Array(map.colors[$0..<($0 + 3)])
     }
-    var mask = Image(width: image.width, height: image.height, channels: 1)
-    var (last, lastIndex) = (UInt32.max, UInt8(0))
-    for i in mask.pixels.indices {
-      let p = 3 * i
-      let color =
-        UInt32(image.pixels[p]) << 16 | UInt32(image.pixels[p + 1]) << 8
-        | UInt32(image.pixels[p + 2])
-      if color != last {
-        guard let index = colors[color] else {
-          throw DatasetError(
-            path: file, expected: "colours of the label map (\(map.names.joined(separator: ", ")))",
-            received: "(\(color >> 16), \(color >> 8 & 255), \(color & 255)) at pixel "
-              + "(\(i % image.width), \(i / image.width))")
-        }
-        (last, lastIndex) = (color, index)
-      }
-      mask.pixels[i] = lastIndex
+    // A class of its own takes precedence over the border's colour.
+    let table = ColorMap(
+      colors: colors + [[224, 224, 192]], classes: colors.indices.map { UInt8($0) } + [255])
+    do {
+      return try image.labelMapped(table)
+    } catch var error as UnknownColorError {
+      error.path = file
+      throw error
     }
-    return mask
   }
 }

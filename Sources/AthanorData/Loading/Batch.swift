@@ -45,17 +45,20 @@ public struct Batch: Sendable {
     mask = Tensor(uninitialized: [samples.count, height, width], .uint8)
     (hasMask, hasBoxes, names, geometry) = ([], [], [], [])
     var (corners, labels) = ([Float](), [Int32]())
-    let table = format.table
     for (n, sample) in samples.enumerated() {
       let place = format.geometry(width: sample.image.width, height: sample.image.height)
       let size = (place.contentWidth, place.contentHeight)
-      sample.image.resized(width: size.0, height: size.1, .linear).normalize(
-        with: table, into: image.pointer(to: Float.self) + n * height * width * 3,
-        width: width, height: height)
-      let labelled = sample.mask?.resized(width: size.0, height: size.1, .nearest)
-      hasMask.append(
-        labelled.place(
-          into: mask.pointer(to: UInt8.self) + n * height * width, width: width, height: height))
+      sample.image.resized(width: size.0, height: size.1, .linear).normalized(
+        format.normalization, into: image.slot(n, of: Float.self), width: width, height: height)
+      let slot = mask.slot(n, of: UInt8.self)
+      if let mask = sample.mask {
+        mask.resized(width: size.0, height: size.1, .nearest)
+          .padded(into: slot, width: width, height: height, value: 255)
+        hasMask.append(slot.contains { $0 != 255 })
+      } else {
+        slot.initialize(repeating: 255)
+        hasMask.append(false)
+      }
       for box in sample.boxes ?? [] {
         let inner = place.toInput(box)
         corners += [Float(n), inner.x1, inner.y1, inner.x2, inner.y2]
@@ -73,54 +76,14 @@ public struct Batch: Sendable {
 }
 
 extension InputFormat {
-  /// The normalised value of each byte, for each channel in turn.
-  fileprivate var table: [Float] {
-    (0..<3).flatMap { channel in
-      (0...255).map { (Float($0) / 255 - mean[channel]) / deviation[channel] }
-    }
-  }
+  fileprivate var normalization: Normalization { Normalization(mean: mean, std: deviation) }
 }
 
-extension Image {
-  /// Writes the pixels through `table` to the upper left of a row-major `height`×`width`×3 block,
-  /// zeros to the rest.
-  fileprivate func normalize(
-    with table: [Float], into dst: UnsafeMutablePointer<Float>, width: Int, height: Int
-  ) {
-    precondition(channels == 3, "Batch: an image of \(channels) channels")
-    table.withUnsafeBufferPointer { table in
-      pixels.withUnsafeBufferPointer { src in
-        for y in 0..<self.height {
-          let row = dst + y * width * 3
-          for x in 0..<self.width {
-            let p = 3 * (y * self.width + x)
-            row[3 * x] = table[Int(src[p])]
-            row[3 * x + 1] = table[256 + Int(src[p + 1])]
-            row[3 * x + 2] = table[512 + Int(src[p + 2])]
-          }
-          (row + 3 * self.width).initialize(repeating: 0, count: 3 * (width - self.width))
-        }
-      }
-    }
-    (dst + self.height * width * 3)
-      .initialize(repeating: 0, count: (height - self.height) * width * 3)
-  }
-}
-
-extension Image? {
-  /// Writes a mask to the upper left of a block and 255 to the rest; whether any pixel counts.
-  fileprivate func place(
-    into dst: UnsafeMutablePointer<UInt8>, width: Int, height: Int
-  ) -> Bool {
-    dst.initialize(repeating: 255, count: width * height)
-    guard let mask = self else { return false }
-    var counts = false
-    mask.pixels.withUnsafeBufferPointer { src in
-      for y in 0..<mask.height {
-        (dst + y * width).update(from: src.baseAddress! + y * mask.width, count: mask.width)
-      }
-      counts = src.contains { $0 != 255 }
-    }
-    return counts
+extension Tensor {
+  /// The elements of sample `n`.
+  fileprivate func slot<T: TensorScalar>(_ n: Int, of type: T.Type) -> UnsafeMutableBufferPointer<T>
+  {
+    let size = shape.dropFirst().reduce(1, *)
+    return UnsafeMutableBufferPointer(start: pointer(to: T.self) + n * size, count: size)
   }
 }

@@ -101,7 +101,7 @@ public final class Loader: Sendable {
     let smaller = Geometry(
       originalWidth: width, originalHeight: height, contentWidth: size.0, contentHeight: size.1)
     return Sample(
-      name: sample.name, image: sample.image.resized(width: size.0, height: size.1, .linear),
+      name: sample.name, image: sample.image.resized(width: size.0, height: size.1, .area),
       mask: sample.mask?.resized(width: size.0, height: size.1, .nearest),
       boxes: sample.boxes?.map(smaller.toInput))
   }

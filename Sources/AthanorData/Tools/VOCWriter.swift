@@ -8,11 +8,16 @@ import AthanorVision
 struct VOCWriter: Sendable {
   let path: String
   let classes: DataClasses
+  /// The colour of each mask value; 255 is VOC's border colour.
+  private let table: [UInt8]
 
   /// Prepares the folder. `kind` names the tool; see `OutputFolder`.
   init(_ path: String, _ classes: DataClasses, kind: String) throws {
     self.path = path
     self.classes = classes
+    let colors = classes.palette.prefix(3 * 255)
+    table =
+      colors + [UInt8](repeating: 0, count: 3 * 255 - colors.count) + [224, 224, 192]
     try OutputFolder.prepare(path, kind: kind)
     var folders = ["JPEGImages", "ImageSets/Main"]
     if !classes.detection.isEmpty { folders.append("Annotations") }
@@ -47,7 +52,7 @@ struct VOCWriter: Sendable {
     let name = sample.name
     try sample.image.write(to: "\(path)/JPEGImages/\(name).jpg")
     if let mask = sample.mask {
-      try mask.colored(classes.palette).write(to: "\(path)/SegmentationClass/\(name).png")
+      try mask.colored(palette: table).write(to: "\(path)/SegmentationClass/\(name).png")
     }
     if let boxes = sample.boxes {
       let text = VOCAnnotation.text(
@@ -55,20 +60,5 @@ struct VOCWriter: Sendable {
         hasMask: sample.mask != nil, boxes: boxes, classes: classes.detection)
       try AtomicFile.write(text, to: "\(path)/Annotations/\(name).xml")
     }
-  }
-}
-
-extension Image {
-  /// The colours of class indices; 255 is VOC's border colour (224, 224, 192).
-  func colored(_ palette: [UInt8]) -> Image {
-    precondition(channels == 1, "Image.colored: \(channels) channels")
-    var table = [UInt8](repeating: 0, count: 768)
-    table.replaceSubrange(0..<palette.count, with: palette)
-    table.replaceSubrange(765..<768, with: [224, 224, 192])
-    var colors = Image(width: width, height: height, channels: 3)
-    for (i, index) in pixels.enumerated() {
-      for channel in 0..<3 { colors.pixels[3 * i + channel] = table[3 * Int(index) + channel] }
-    }
-    return colors
   }
 }
