@@ -98,19 +98,19 @@ private func blendRows(
   let b1 = UInt16(truncatingIfNeeded: weights >> 16)
   let (raw0, raw1) = (UnsafeRawPointer(r0), UnsafeRawPointer(r1))
   let out = UnsafeMutableRawPointer(dst)
-  @inline(__always) func high(_ r: SIMD32<UInt16>, _ b: UInt16) -> SIMD32<UInt16> {
+  @inline(__always) func high(_ r: SIMD16<UInt16>, _ b: UInt16) -> SIMD16<UInt16> {
     let product =
-      SIMD32<UInt32>(truncatingIfNeeded: r) &* SIMD32<UInt32>(repeating: UInt32(b))
-    return SIMD32<UInt16>(truncatingIfNeeded: product &>> 16)
+      SIMD16<UInt32>(truncatingIfNeeded: r) &* SIMD16<UInt32>(repeating: UInt32(b))
+    return SIMD16<UInt16>(truncatingIfNeeded: product &>> 16)
   }
   var x = 0
-  while x &+ 32 <= count {
-    let v0 = raw0.loadUnaligned(fromByteOffset: 2 &* x, as: SIMD32<UInt16>.self)
-    let v1 = raw1.loadUnaligned(fromByteOffset: 2 &* x, as: SIMD32<UInt16>.self)
+  while x &+ 16 <= count {
+    let v0 = raw0.loadUnaligned(fromByteOffset: 2 &* x, as: SIMD16<UInt16>.self)
+    let v1 = raw1.loadUnaligned(fromByteOffset: 2 &* x, as: SIMD16<UInt16>.self)
     let sum = (high(v0, b0) &+ high(v1, b1) &+ 2) &>> 2
     out.storeBytes(
-      of: SIMD32<UInt8>(truncatingIfNeeded: sum), toByteOffset: x, as: SIMD32<UInt8>.self)
-    x &+= 32
+      of: SIMD16<UInt8>(truncatingIfNeeded: sum), toByteOffset: x, as: SIMD16<UInt8>.self)
+    x &+= 16
   }
   while x < count {
     let sum = (UInt32(r0[x]) &* UInt32(b0)) >> 16 &+ (UInt32(r1[x]) &* UInt32(b1)) >> 16
