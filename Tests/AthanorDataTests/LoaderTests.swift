@@ -77,9 +77,9 @@ private struct Toy: Dataset {
   @Test(arguments: [1, 3]) func sameBatchesHoweverManyWorkersAndWhereverStarted(
     workers: Int
   ) throws {
-    let augment: Augment = { sample, generator in
+    let augment: Augment = { sample, epoch, generator in
       var sample = sample
-      let shift = UInt8(generator.integer(in: 0..<100))
+      let shift = UInt8(generator.integer(in: 0..<100) + epoch)
       for i in sample.image.pixels.indices { sample.image.pixels[i] &+= shift }
       return sample
     }

@@ -1,8 +1,8 @@
 import AthanorCore
 import AthanorVision
 
-/// Changes a sample at random: the pipeline of augmentations.
-public typealias Augment = @Sendable (Sample, inout Generator) throws -> Sample
+/// Changes a sample at random: the pipeline of augmentations. It is told the epoch, from 0.
+public typealias Augment = @Sendable (Sample, Int, inout Generator) throws -> Sample
 
 /// Reads, augments and joins samples ahead of the training loop, on threads of its own.
 ///
@@ -83,7 +83,7 @@ public final class Loader: Sendable {
     }
     if let augment {
       var generator = Generator(options.seed, 0xa6, epoch, index)
-      entry.sample = try augment(entry.sample, &generator)
+      entry.sample = try augment(entry.sample, epoch, &generator)
     }
     return entry
   }
