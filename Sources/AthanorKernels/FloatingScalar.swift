@@ -12,6 +12,10 @@ public protocol FloatingScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendab
   static func pow(_ x: Self, _ y: Self) -> Self
   static func tanh(_ x: Self) -> Self
   static func atan2(_ y: Self, _ x: Self) -> Self
+  /// eˣ for loops that run in vector lanes.
+  static func vectorExp(_ x: Self) -> Self
+  /// ln x for loops that run in vector lanes.
+  static func vectorLog(_ x: Self) -> Self
 }
 
 extension Float: FloatingScalar {

@@ -1,0 +1,71 @@
+/// Exponential and logarithm without a call or a branch, so that a loop over them runs in vector
+/// lanes. `Double`, which is for checking, takes the C library's.
+extension Float {
+  /// eˣ within 2 ulp; 0 below −87, infinite above 88.722.
+  ///
+  /// eˣ = 2ⁿ·eʳ, n = round(x/ln 2), abs(r) ≤ ½ ln 2, eʳ by a polynomial of degree 7.
+  ///
+  /// Source: Cephes `expf` (Moshier 1989).
+  @inlinable @inline(__always)
+  public static func vectorExp(_ x: Float) -> Float {
+    let held = x < -87 ? -87 : x > 89 ? 89 : x
+    // Adding 1.5·2²³ leaves the rounded integer in the low bits.
+    let shifted = held * 1.442_695_04 + 12_582_912
+    let n = shifted - 12_582_912
+    let r = held - n * 0.693_359_375 + n * 2.121_944_40e-4
+    var y: Float = 1.987_569_15e-4
+    y = y * r + 1.398_199_95e-3
+    y = y * r + 8.333_451_91e-3
+    y = y * r + 4.166_579_59e-2
+    y = y * r + 1.666_666_55e-1
+    y = y * r + 5.000_000_12e-1
+    y = y * (r * r) + r + 1
+    // 2·2ⁿ⁻¹, so that n = 128 is still in range.
+    let exponent = Int32(bitPattern: shifted.bitPattern) &- 0x4B40_0000 &+ 126
+    let power = Float(bitPattern: UInt32(bitPattern: exponent &<< 23))
+    let result = (y + y) * power
+    return x < -87 ? 0 : x > 88.722_83 ? .infinity : result
+  }
+
+  /// ln x within 2 ulp; −∞ for 0 and subnormal x. For finite x ≥ 0.
+  ///
+  /// Source: Cephes `logf` (Moshier 1989).
+  @inlinable @inline(__always)
+  public static func vectorLog(_ x: Float) -> Float {
+    let bits = Int32(bitPattern: x.bitPattern)
+    let exponent = (bits &- 0x3F35_04F3) &>> 23
+    let f = Float(bitPattern: UInt32(bitPattern: bits &- (exponent &<< 23))) - 1
+    let k = Float(exponent)
+    let square = f * f
+    var y: Float = 7.037_683_63e-2
+    y = y * f - 1.151_461_03e-1
+    y = y * f + 1.167_699_87e-1
+    y = y * f - 1.242_014_08e-1
+    y = y * f + 1.424_932_28e-1
+    y = y * f - 1.666_805_77e-1
+    y = y * f + 2.000_071_48e-1
+    y = y * f - 2.499_999_4e-1
+    y = y * f + 3.333_333_12e-1
+    y = y * f * square - k * 2.121_944_40e-4 - 0.5 * square
+    let result = f + y + k * 0.693_359_375
+    return x < 1.175_494_4e-38 ? -.infinity : result
+  }
+}
+
+extension Double {
+  @inlinable @inline(__always)
+  public static func vectorExp(_ x: Double) -> Double { exp(x) }
+
+  @inlinable @inline(__always)
+  public static func vectorLog(_ x: Double) -> Double { log(x) }
+}
+
+extension FloatingScalar {
+  /// ln(1 + x) for x in [0, 1], accurate for small x too: ln(u)·x/(u − 1), u = 1 + x (Kahan).
+  @inlinable @inline(__always)
+  public static func vectorLog1p(_ x: Self) -> Self {
+    let u = 1 + x
+    let difference = u - 1
+    return difference == 0 ? x : vectorLog(u) * (x / (difference == 0 ? 1 : difference))
+  }
+}

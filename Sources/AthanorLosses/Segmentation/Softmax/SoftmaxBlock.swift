@@ -1,0 +1,157 @@
+import AthanorKernels
+
+/// One value for each of a block's pixels: loops over `0..<SoftmaxBlock.lanes` run in vector lanes.
+struct Lanes<T> {
+  let base: UnsafeMutablePointer<T>
+
+  subscript(i: Int) -> T {
+    @inline(__always) get { base[i] }
+    @inline(__always) nonmutating set { base[i] = newValue }
+  }
+}
+
+/// Lanes by row: by class, or by the sums that a loss keeps.
+struct Rows<T> {
+  let base: UnsafeMutablePointer<T>
+
+  subscript(row: Int) -> Lanes<T> {
+    @inline(__always) get { Lanes(base: base + row * SoftmaxBlock<T>.lanes) }
+  }
+}
+
+/// A few pixels of a batch, transposed so that neighbouring pixels stand side by side, with their
+/// softmax: what a segmentation loss sees of the logits.
+///
+/// One logit channel makes two classes, the background's logit being 0: softmax is then σ.
+struct SoftmaxBlock<T> {
+  /// Pixels in a block. A block that is not full is padded with ignored pixels.
+  static var lanes: Int { 32 }
+
+  /// Classes of the softmax: the channels, or 2 where there is one.
+  let classes: Int
+  /// Logits less the pixel's largest one. Row: class.
+  let x: Rows<T>
+  /// eˣ after loading, softmax after `normalize()`. Row: class.
+  let p: Rows<T>
+  /// Where `differentiate` leaves dL/dlogit. Row: class.
+  let d: Rows<T>
+  /// The target class; −1 where ignored.
+  let target: Lanes<T>
+  /// 1 where the pixel counts, 0 where it is ignored.
+  let valid: Lanes<T>
+  /// Σ eˣ over the classes.
+  let total: Lanes<T>
+  /// ln Σ eˣ: ln p = x − logTotal.
+  let logTotal: Lanes<T>
+  /// Room for a loss's own values.
+  let scratch: Rows<T>
+
+  private static var scratchRows: Int { 6 }
+
+  static func elements(classes: Int) -> Int { (3 * classes + 4 + scratchRows) * lanes }
+
+  /// Lays the parts out in `memory`, of `elements(classes:)` values.
+  init(classes: Int, _ memory: UnsafeMutablePointer<T>) {
+    self.classes = classes
+    let lanes = Self.lanes
+    x = Rows(base: memory)
+    p = Rows(base: memory + classes * lanes)
+    d = Rows(base: memory + 2 * classes * lanes)
+    let rest = memory + 3 * classes * lanes
+    target = Lanes(base: rest)
+    valid = Lanes(base: rest + lanes)
+    total = Lanes(base: rest + 2 * lanes)
+    logTotal = Lanes(base: rest + 3 * lanes)
+    scratch = Rows(base: rest + 4 * lanes)
+  }
+}
+
+extension SoftmaxBlock where T: FloatingScalar {
+  /// Reads `count` pixels and works out x, eˣ and their sums. Returns the largest target class.
+  @inline(__always)
+  func load(
+    _ logits: UnsafePointer<T>, _ targets: UnsafePointer<UInt8>, channels: Int, count: Int
+  ) -> Int {
+    var largest = -1
+    for i in 0..<Self.lanes {
+      let label = i < count ? targets[i] : ignoredClass
+      let ignored = label == ignoredClass
+      target[i] = ignored ? -1 : T(label)
+      valid[i] = ignored ? 0 : 1
+      largest = max(largest, ignored ? -1 : Int(label))
+    }
+    transpose(logits, channels: channels, count: count)
+    var first = x[0]
+    for i in 0..<Self.lanes { logTotal[i] = first[i] }
+    for c in 1..<classes {
+      let row = x[c]
+      for i in 0..<Self.lanes { logTotal[i] = row[i] > logTotal[i] ? row[i] : logTotal[i] }
+    }
+    first = total
+    for i in 0..<Self.lanes { first[i] = 0 }
+    for c in 0..<classes {
+      let (row, exponentials) = (x[c], p[c])
+      for i in 0..<Self.lanes {
+        let shifted = row[i] - logTotal[i]
+        let e = T.vectorExp(shifted)
+        row[i] = shifted
+        exponentials[i] = e
+        total[i] += e
+      }
+    }
+    for i in 0..<Self.lanes { logTotal[i] = T.vectorLog(total[i]) }
+    return largest
+  }
+
+  /// Rows of logits to lanes; ignored pixels read as 0, so that nothing of theirs gets anywhere.
+  @inline(__always)
+  private func transpose(_ logits: UnsafePointer<T>, channels: Int, count: Int) {
+    let shift = classes - channels
+    if shift > 0 { for i in 0..<Self.lanes { x[0][i] = 0 } }
+    for i in 0..<Self.lanes {
+      let to = x.base + shift * Self.lanes + i
+      if valid[i] > 0 {
+        let from = logits + i * channels
+        for c in 0..<channels { to[c &* Self.lanes] = from[c] }
+      } else {
+        for c in 0..<channels { to[c &* Self.lanes] = 0 }
+      }
+    }
+  }
+
+  /// Makes `p` the softmax.
+  @inline(__always)
+  func normalize() {
+    for i in 0..<Self.lanes { total[i] = 1 / total[i] }
+    for c in 0..<classes {
+      let row = p[c]
+      for i in 0..<Self.lanes { row[i] *= total[i] }
+    }
+  }
+
+  /// From dL/dp in `d` to dL/dlogit: d ← p·(d − Σ p·d). `p` is the softmax.
+  @inline(__always)
+  func backpropagateSoftmax() {
+    let inner = total
+    for i in 0..<Self.lanes { inner[i] = 0 }
+    for c in 0..<classes {
+      let (gradient, row) = (d[c], p[c])
+      for i in 0..<Self.lanes { inner[i] += gradient[i] * row[i] }
+    }
+    for c in 0..<classes {
+      let (gradient, row) = (d[c], p[c])
+      for i in 0..<Self.lanes { gradient[i] = row[i] * (gradient[i] - inner[i]) }
+    }
+  }
+
+  /// Writes `d` times `scale` as the logits' gradient.
+  @inline(__always)
+  func store(_ gradient: UnsafeMutablePointer<T>, channels: Int, count: Int, scale: T) {
+    let shift = classes - channels
+    for i in 0..<count {
+      let from = d.base + shift * Self.lanes + i
+      let to = gradient + i * channels
+      for c in 0..<channels { to[c] = from[c &* Self.lanes] * scale }
+    }
+  }
+}
