@@ -31,28 +31,7 @@ private func convertRow(
   _ src: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt8>, _ count: Int, _ a: Float,
   _ b: Float
 ) {
-  let (raw, out) = (UnsafeRawPointer(src), UnsafeMutableRawPointer(dst))
-  let (scale, shift) = (SIMD16<Float>(repeating: a), SIMD16<Float>(repeating: b))
-  var x = 0
-  while x &+ 16 <= count {
-    let bytes = raw.loadUnaligned(fromByteOffset: x, as: SIMD16<UInt8>.self)
-    let values = SIMD16<Float>(SIMD16<Int32>(truncatingIfNeeded: bytes))
-    out.storeBytes(
-      of: saturated(shift.addingProduct(scale, values)), toByteOffset: x, as: SIMD16<UInt8>.self)
-    x &+= 16
-  }
-  while x < count {
-    dst[x] = saturated(b.addingProduct(a, Float(src[x])))
-    x &+= 1
-  }
-}
-
-/// The nearest integers, ties to even, held within 0…255.
-@inline(__always) func saturated(_ values: SIMD16<Float>) -> SIMD16<UInt8> {
-  let clamped = pointwiseMin(
-    pointwiseMax(values, SIMD16(repeating: 0)), SIMD16(repeating: 255))
-  let bits = unsafeBitCast(clamped + 8_388_608, to: SIMD16<UInt32>.self)
-  return SIMD16<UInt8>(truncatingIfNeeded: bits)
+  for x in 0..<count { dst[x] = saturated(b.addingProduct(a, Float(src[x]))) }
 }
 
 extension Image {

@@ -63,7 +63,9 @@ public func gaussianBlur(_ src: Pixels, into dst: MutablePixels, size: Int, sigm
   let extended = count + 2 * radius * channels
   parallelRanges(src.height, grain: max(4 * size, rowGrain(size * count))) { rows in
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: extended) { line in
-      withUnsafeTemporaryAllocation(of: UInt16.self, capacity: size * count) { ring in
+      withUnsafeTemporaryAllocation(of: UInt16.self, capacity: (size + 2) * count + 2) { ring in
+        let spare = UnsafeMutableRawPointer(ring.baseAddress! + (size * count + 1) / 2 * 2)
+        let sums = spare.assumingMemoryBound(to: UInt32.self)
         var next = rows.lowerBound - radius
         for y in rows {
           while next <= y + radius {
@@ -73,7 +75,7 @@ public func gaussianBlur(_ src: Pixels, into dst: MutablePixels, size: Int, sigm
             blurRow(line.baseAddress!, slot, weights, channels, count)
             next += 1
           }
-          blurColumns(UnsafePointer(ring.baseAddress!), y % size, weights, dst.row(y), count)
+          blurColumns(UnsafePointer(ring.baseAddress!), y % size, weights, sums, dst.row(y), count)
         }
       }
     }
@@ -107,48 +109,71 @@ private func blurRow(
   _ line: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ weights: [UInt16],
   _ channels: Int, _ count: Int
 ) {
-  for (tap, weight) in weights.enumerated() {
-    let from = line + tap * channels
-    if tap == 0 {
-      for i in 0..<count { dst[i] = weight &* UInt16(from[i]) }
-    } else {
-      for i in 0..<count { dst[i] &+= weight &* UInt16(from[i]) }
+  let radius = weights.count / 2
+  let center = line + radius * channels
+  let middle = weights[radius]
+  if radius == 1 {
+    let (left, right, w) = (center - channels, center + channels, weights[0])
+    for i in 0..<count {
+      dst[i] = (UInt16(left[i]) &+ UInt16(right[i])) &* w &+ UInt16(center[i]) &* middle
     }
+    return
+  }
+  if radius == 2 {
+    let (l1, r1, w1) = (center - channels, center + channels, weights[1])
+    let (l2, r2, w2) = (center - 2 * channels, center + 2 * channels, weights[0])
+    for i in 0..<count {
+      let near = (UInt16(l1[i]) &+ UInt16(r1[i])) &* w1
+      let far = (UInt16(l2[i]) &+ UInt16(r2[i])) &* w2
+      dst[i] = near &+ far &+ UInt16(center[i]) &* middle
+    }
+    return
+  }
+  for i in 0..<count { dst[i] = UInt16(center[i]) &* middle }
+  for tap in 0..<radius {
+    let (left, right) = (line + tap * channels, line + (2 * radius - tap) * channels)
+    let w = weights[tap]
+    for i in 0..<count { dst[i] &+= (UInt16(left[i]) &+ UInt16(right[i])) &* w }
   }
 }
 
-/// `first` is the ring's slot of the topmost row.
+/// `first` is the ring's slot of the topmost row; `sums` holds a row.
 private func blurColumns(
   _ ring: UnsafePointer<UInt16>, _ first: Int, _ weights: [UInt16],
-  _ dst: UnsafeMutablePointer<UInt8>, _ count: Int
+  _ sums: UnsafeMutablePointer<UInt32>, _ dst: UnsafeMutablePointer<UInt8>, _ count: Int
 ) {
   let size = weights.count
-  weights.withUnsafeBufferPointer { weights in
-    var i = 0
-    while i < count {
-      let n = min(16, count - i)
-      var sums = SIMD16<UInt32>(repeating: 1 << 15)
-      if n == 16 {
-        for tap in 0..<size {
-          let slot = first &+ tap < size ? first &+ tap : first &+ tap &- size
-          let row = UnsafeRawPointer(ring + (slot &* count &+ i))
-          let values = row.loadUnaligned(as: SIMD16<UInt16>.self)
-          sums &+= SIMD16<UInt32>(truncatingIfNeeded: values) &* UInt32(weights[tap])
-        }
-        UnsafeMutableRawPointer(dst + i).storeBytes(
-          of: SIMD16<UInt8>(truncatingIfNeeded: sums &>> 16), as: SIMD16<UInt8>.self)
-      } else {
-        for k in 0..<n {
-          var sum: UInt32 = 1 << 15
-          for tap in 0..<size {
-            sum &+= UInt32(ring[(first + tap) % size * count + i + k]) &* UInt32(weights[tap])
-          }
-          dst[i + k] = UInt8(truncatingIfNeeded: sum >> 16)
-        }
-      }
-      i += n
+  func row(_ tap: Int) -> UnsafePointer<UInt16> { ring + (first + tap) % size * count }
+  if size == 3 {
+    let (r0, r1, r2) = (row(0), row(1), row(2))
+    let (a, b) = (UInt32(weights[0]), UInt32(weights[1]))
+    for i in 0..<count {
+      let outer = UInt32(r0[i]) &+ UInt32(r2[i])
+      dst[i] = UInt8(
+        truncatingIfNeeded: (outer &* a &+ UInt32(r1[i]) &* b &+ 32768) &>> 16)
+    }
+    return
+  }
+  if size == 5 {
+    let (r0, r1, r2, r3, r4) = (row(0), row(1), row(2), row(3), row(4))
+    let (a, b, c) = (UInt32(weights[0]), UInt32(weights[1]), UInt32(weights[2]))
+    for i in 0..<count {
+      let outer = (UInt32(r0[i]) &+ UInt32(r4[i])) &* a
+      let inner = (UInt32(r1[i]) &+ UInt32(r3[i])) &* b
+      dst[i] = UInt8(
+        truncatingIfNeeded: (outer &+ inner &+ UInt32(r2[i]) &* c &+ 32768) &>> 16)
+    }
+    return
+  }
+  for tap in 0..<size {
+    let (from, weight) = (row(tap), UInt32(weights[tap]))
+    if tap == 0 {
+      for i in 0..<count { sums[i] = UInt32(from[i]) &* weight &+ 32768 }
+    } else {
+      for i in 0..<count { sums[i] &+= UInt32(from[i]) &* weight }
     }
   }
+  for i in 0..<count { dst[i] = UInt8(truncatingIfNeeded: sums[i] &>> 16) }
 }
 
 extension Image {

@@ -153,5 +153,7 @@ private func areaRow(
 /// The nearest integer, ties to even, held within 0…255: OpenCV's `saturate_cast<uchar>(float)`.
 @inline(__always) func saturated(_ value: Float) -> UInt8 {
   // Adding 2²³ leaves no fraction bits: the sum is rounded to even and its low byte is the result.
-  UInt8(truncatingIfNeeded: (min(max(value, 0), 255) + 8_388_608).bitPattern)
+  let low = value > 0 ? value : 0
+  let clamped = low < 255 ? low : 255
+  return UInt8(truncatingIfNeeded: (clamped + 8_388_608).bitPattern)
 }

@@ -11,8 +11,9 @@ enum TapRule {
 struct LinearTaps {
   /// The first tap; the second is the next position.
   private(set) var first: [Int32] = []
-  /// The weights of both taps, which sum to 2048: the first in the low half.
-  private(set) var weights: [UInt32] = []
+  /// The weights of the two taps. Signed, so that products with bytes take one instruction.
+  private(set) var a: [Int16] = []
+  private(set) var b: [Int16] = []
 
   /// - Parameter clamped: whether taps outside the axis are replaced by its ends here. Rows are
   ///   clamped when they are read instead, as OpenCV does.
@@ -20,7 +21,8 @@ struct LinearTaps {
     count: Int, source: Int, scale: Double, inverse: Double, rule: TapRule, clamped: Bool
   ) {
     first.reserveCapacity(count)
-    weights.reserveCapacity(count)
+    a.reserveCapacity(count)
+    b.reserveCapacity(count)
     for d in 0..<count {
       var s: Int
       var fraction: Float
@@ -41,11 +43,19 @@ struct LinearTaps {
           (s, fraction) = source > 1 ? (source - 2, 1) : (0, 0)
         }
       }
-      let a = UInt32(((1 - fraction) * 2048).rounded(.toNearestOrEven))
-      let b = UInt32((fraction * 2048).rounded(.toNearestOrEven))
       first.append(Int32(s))
-      weights.append(a | b << 16)
+      a.append(Int16(((1 - fraction) * 2048).rounded(.toNearestOrEven)))
+      b.append(Int16((fraction * 2048).rounded(.toNearestOrEven)))
     }
+  }
+
+  /// The taps as byte offsets, with each weight repeated for every channel.
+  func repeated(_ channels: Int) -> LinearTaps {
+    var taps = self
+    taps.first = first.map { $0 * Int32(channels) }
+    taps.a = a.flatMap { [Int16](repeating: $0, count: channels) }
+    taps.b = b.flatMap { [Int16](repeating: $0, count: channels) }
+    return taps
   }
 }
 
@@ -54,36 +64,37 @@ struct LinearTaps {
 func resizeLinear(_ src: Pixels, _ dst: MutablePixels, _ scale: ResizeScale, _ rule: TapRule) {
   let columns = LinearTaps(
     count: dst.width, source: src.width, scale: scale.x, inverse: scale.inverseX, rule: rule,
-    clamped: true)
+    clamped: true
+  ).repeated(src.channels)
   let rowTaps = LinearTaps(
     count: dst.height, source: src.height, scale: scale.y, inverse: scale.inverseY, rule: rule,
     clamped: false)
   let count = dst.width * dst.channels
-  let padded = (count + 31) & ~31
   parallelRanges(dst.height, grain: rowGrain(count)) { range in
-    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 2 * padded) { buffer in
+    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 3 * count + 8) { buffer in
       // Source rows already resized: which, and where. Neighbouring rows share them.
       var held = (-1, -1)
-      var slots = (buffer.baseAddress!, buffer.baseAddress! + padded)
+      var slots = (buffer.baseAddress!, buffer.baseAddress! + count)
+      let taps = UnsafeMutableRawPointer(buffer.baseAddress! + 2 * count)
+        .assumingMemoryBound(to: UInt8.self)
       for y in range {
         let s = Int(rowTaps.first[y])
         let wanted = (min(max(s, 0), src.height - 1), min(max(s + 1, 0), src.height - 1))
         if held.0 != wanted.0 {
-          if held.1 == wanted.0 {
-            swap(&held.0, &held.1)
-            swap(&slots.0, &slots.1)
-          } else {
-            linearRow(src.row(wanted.0), src.width, columns, src.channels, slots.0)
+          swap(&held.0, &held.1)
+          swap(&slots.0, &slots.1)
+          if held.0 != wanted.0 {
+            linearRow(src.row(wanted.0), src.width, columns, src.channels, taps, slots.0, count)
             held.0 = wanted.0
           }
         }
-        let weights = rowTaps.weights[y]
-        let onlyFirst = weights >> 16 == 0 || wanted.0 == wanted.1
+        let (a, b) = (rowTaps.a[y], rowTaps.b[y])
+        let onlyFirst = b == 0 || wanted.0 == wanted.1
         if !onlyFirst && held.1 != wanted.1 {
-          linearRow(src.row(wanted.1), src.width, columns, src.channels, slots.1)
+          linearRow(src.row(wanted.1), src.width, columns, src.channels, taps, slots.1, count)
           held.1 = wanted.1
         }
-        blendRows(slots.0, onlyFirst ? slots.0 : slots.1, weights, dst.row(y), count)
+        blendRows(slots.0, onlyFirst ? slots.0 : slots.1, a, b, dst.row(y), count)
       }
     }
   }
@@ -91,76 +102,98 @@ func resizeLinear(_ src: Pixels, _ dst: MutablePixels, _ scale: ResizeScale, _ r
 
 /// `dst[x] = (((r₀·b₀) >> 16) + ((r₁·b₁) >> 16) + 2) >> 2`
 private func blendRows(
-  _ r0: UnsafePointer<UInt16>, _ r1: UnsafePointer<UInt16>, _ weights: UInt32,
+  _ r0: UnsafePointer<UInt16>, _ r1: UnsafePointer<UInt16>, _ b0: Int16, _ b1: Int16,
   _ dst: UnsafeMutablePointer<UInt8>, _ count: Int
 ) {
-  let b0 = UInt16(truncatingIfNeeded: weights)
-  let b1 = UInt16(truncatingIfNeeded: weights >> 16)
-  let (raw0, raw1) = (UnsafeRawPointer(r0), UnsafeRawPointer(r1))
-  let out = UnsafeMutableRawPointer(dst)
-  @inline(__always) func high(_ r: SIMD16<UInt16>, _ b: UInt16) -> SIMD16<UInt16> {
-    let product =
-      SIMD16<UInt32>(truncatingIfNeeded: r) &* SIMD16<UInt32>(repeating: UInt32(b))
-    return SIMD16<UInt16>(truncatingIfNeeded: product &>> 16)
-  }
-  var x = 0
-  while x &+ 16 <= count {
-    let v0 = raw0.loadUnaligned(fromByteOffset: 2 &* x, as: SIMD16<UInt16>.self)
-    let v1 = raw1.loadUnaligned(fromByteOffset: 2 &* x, as: SIMD16<UInt16>.self)
-    let sum = (high(v0, b0) &+ high(v1, b1) &+ 2) &>> 2
-    out.storeBytes(
-      of: SIMD16<UInt8>(truncatingIfNeeded: sum), toByteOffset: x, as: SIMD16<UInt8>.self)
-    x &+= 16
-  }
-  while x < count {
-    let sum = (UInt32(r0[x]) &* UInt32(b0)) >> 16 &+ (UInt32(r1[x]) &* UInt32(b1)) >> 16
-    dst[x] = UInt8(truncatingIfNeeded: (sum &+ 2) >> 2)
-    x &+= 1
+  let (b0, b1) = (UInt32(UInt16(b0)), UInt32(UInt16(b1)))
+  for x in 0..<count {
+    let high0 = UInt16(truncatingIfNeeded: (UInt32(r0[x]) &* b0) &>> 16)
+    let high1 = UInt16(truncatingIfNeeded: (UInt32(r1[x]) &* b1) &>> 16)
+    dst[x] = UInt8(truncatingIfNeeded: (high0 &+ high1 &+ 2) &>> 2)
   }
 }
 
-/// `dst[x] = (s₀·a₀ + s₁·a₁) >> 4` for one row.
+/// `dst[x] = (s₀·a₀ + s₁·a₁) >> 4` for one row: the taps are gathered side by side, then weighed.
 private func linearRow(
-  _ src: UnsafePointer<UInt8>, _ width: Int, _ taps: LinearTaps, _ channels: Int,
-  _ dst: UnsafeMutablePointer<UInt16>
+  _ src: UnsafePointer<UInt8>, _ width: Int, _ columns: LinearTaps, _ channels: Int,
+  _ taps: UnsafeMutablePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
 ) {
-  taps.first.withUnsafeBufferPointer { first in
-    taps.weights.withUnsafeBufferPointer { weights in
-      let step = width > 1 ? channels : 0
-      switch channels {
-      case 1:
-        for x in 0..<first.count {
-          let from = src + Int(first[x])
-          let w = weights[x]
-          let sum = UInt32(from[0]) &* (w & 0xFFFF) &+ UInt32(from[step]) &* (w >> 16)
-          dst[x] = UInt16(truncatingIfNeeded: sum >> 4)
-        }
-      case 3:
-        for x in 0..<first.count {
-          let from = src + 3 &* Int(first[x])
-          let w = weights[x]
-          let (a, b) = (w & 0xFFFF, w >> 16)
-          let to = dst + 3 &* x
-          to[0] = UInt16(
-            truncatingIfNeeded: (UInt32(from[0]) &* a &+ UInt32(from[step]) &* b) >> 4)
-          to[1] = UInt16(
-            truncatingIfNeeded: (UInt32(from[1]) &* a &+ UInt32(from[step &+ 1]) &* b) >> 4)
-          to[2] = UInt16(
-            truncatingIfNeeded: (UInt32(from[2]) &* a &+ UInt32(from[step &+ 2]) &* b) >> 4)
-        }
-      default:
-        for x in 0..<first.count {
-          let from = UnsafeRawPointer(src + 4 &* Int(first[x]))
-          let w = weights[x]
-          let v0 = from.loadUnaligned(as: SIMD4<UInt8>.self)
-          let v1 = from.loadUnaligned(fromByteOffset: step, as: SIMD4<UInt8>.self)
-          let sum =
-            SIMD4<UInt32>(truncatingIfNeeded: v0) &* (w & 0xFFFF)
-            &+ SIMD4<UInt32>(truncatingIfNeeded: v1) &* (w >> 16)
-          UnsafeMutableRawPointer(dst + 4 &* x).storeBytes(
-            of: SIMD4<UInt16>(truncatingIfNeeded: sum &>> 4), as: SIMD4<UInt16>.self)
+  let second = taps + count + 4
+  columns.first.withUnsafeBufferPointer { first in
+    columns.a.withUnsafeBufferPointer { a in
+      columns.b.withUnsafeBufferPointer { b in
+        let (first, a, b) = (first.baseAddress!, a.baseAddress!, b.baseAddress!)
+        if channels == 1 && width > 1 {
+          weighPairs(src, first, UnsafeMutableRawPointer(taps), a, b, dst, count)
+        } else {
+          gather(src, first, width, channels, taps, second, count / channels)
+          weigh(taps, second, a, b, dst, count)
         }
       }
+    }
+  }
+}
+
+/// One channel: both taps are one word of 16 bits.
+private func weighPairs(
+  _ src: UnsafePointer<UInt8>, _ first: UnsafePointer<Int32>, _ pairs: UnsafeMutableRawPointer,
+  _ a: UnsafePointer<Int16>, _ b: UnsafePointer<Int16>, _ dst: UnsafeMutablePointer<UInt16>,
+  _ count: Int
+) {
+  let raw = UnsafeRawPointer(src)
+  let words = pairs.assumingMemoryBound(to: UInt16.self)
+  for x in 0..<count {
+    words[x] = UInt16(
+      littleEndian: raw.loadUnaligned(fromByteOffset: Int(first[x]), as: UInt16.self))
+  }
+  for x in 0..<count {
+    let word = words[x]
+    let sum = Int32(word & 255) &* Int32(a[x]) &+ Int32(word &>> 8) &* Int32(b[x])
+    dst[x] = UInt16(truncatingIfNeeded: sum &>> 4)
+  }
+}
+
+private func weigh(
+  _ s0: UnsafePointer<UInt8>, _ s1: UnsafePointer<UInt8>, _ a: UnsafePointer<Int16>,
+  _ b: UnsafePointer<Int16>, _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
+) {
+  for x in 0..<count {
+    let sum = Int32(s0[x]) &* Int32(a[x]) &+ Int32(s1[x]) &* Int32(b[x])
+    dst[x] = UInt16(truncatingIfNeeded: sum &>> 4)
+  }
+}
+
+/// Puts both taps of every pixel into rows of their own. Eight bytes are read and four written
+/// twice, and each next pixel overwrites what was too much; near the row's end, where a word would
+/// reach past it, bytes are moved.
+private func gather(
+  _ src: UnsafePointer<UInt8>, _ first: UnsafePointer<Int32>, _ width: Int, _ channels: Int,
+  _ taps: UnsafeMutablePointer<UInt8>, _ second: UnsafeMutablePointer<UInt8>, _ count: Int
+) {
+  let (raw, out0, out1) = (
+    UnsafeRawPointer(src), UnsafeMutableRawPointer(taps), UnsafeMutableRawPointer(second)
+  )
+  let lastWhole = width * channels - 8
+  var whole = count
+  while whole > 0, Int(first[whole &- 1]) > lastWhole { whole &-= 1 }
+  let shift = UInt64(8 &* channels)
+  var to = 0
+  for x in 0..<whole {
+    let both = UInt64(
+      littleEndian: raw.loadUnaligned(fromByteOffset: Int(first[x]), as: UInt64.self))
+    out0.storeBytes(
+      of: UInt32(truncatingIfNeeded: both).littleEndian, toByteOffset: to, as: UInt32.self)
+    out1.storeBytes(
+      of: UInt32(truncatingIfNeeded: both &>> shift).littleEndian, toByteOffset: to,
+      as: UInt32.self)
+    to &+= channels
+  }
+  let step = width > 1 ? channels : 0
+  for x in whole..<count {
+    let from = src + Int(first[x])
+    for c in 0..<channels {
+      taps[x &* channels &+ c] = from[c]
+      second[x &* channels &+ c] = from[step &+ c]
     }
   }
 }
