@@ -1,0 +1,41 @@
+import AthanorBalancing
+import AthanorCore
+import Testing
+
+@Suite struct FixedWeightingTests {
+  static let tasks = [Task("segmentation", .classification), Task("detection", .regression)]
+
+  @Test func weightsAreOneUnlessGiven() throws {
+    let plain = try weightings.make(Selection("fixed"), at: "weighting")
+    try plain.begin(Self.tasks)
+    #expect(plain.weights([3, 4]) == [1, 1])
+
+    var options = FixedWeighting.Options()
+    options.weights = ["detection": 0.25]
+    let given = try FixedWeighting(options)
+    try given.begin(Self.tasks)
+    #expect(given.weights([3, 4]) == [1, 0.25])
+    #expect(given.weights([nil, 4]) == [nil, 0.25])
+    #expect(given.regularizer([3, 4]) == 0)
+    #expect(given.state.isEmpty)
+  }
+
+  @Test func weightsComeFromConfigurations() throws {
+    let selection = Selection("fixed", [.init("weights", .map([.init("detection", .number(2))]))])
+    let weighting = try weightings.make(selection, at: "weighting")
+    try weighting.begin(Self.tasks)
+    #expect(weighting.weights([1, 1]) == [1, 2])
+  }
+
+  @Test func unknownTasksAndBadWeightsAreRefused() throws {
+    var options = FixedWeighting.Options()
+    options.weights = ["detecton": 2]
+    let weighting = try FixedWeighting(options)
+    let error = #expect(throws: SettingsError.self) { try weighting.begin(Self.tasks) }
+    #expect(error?.suggestion == "detection")
+    for bad in [-1, Double.nan, .infinity] {
+      options.weights = ["detection": bad]
+      #expect(throws: SettingsError.self) { try FixedWeighting(options) }
+    }
+  }
+}
