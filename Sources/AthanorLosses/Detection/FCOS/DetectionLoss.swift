@@ -96,11 +96,14 @@ public struct DetectionLoss: Sendable {
     return Terms(classification: classificationTerm, box: boxTerm, centerness: centernessTerm)
   }
 
+  /// e³⁰ strides are beyond any image, and areas of such boxes are still finite in float32.
+  private static let largestExponent = 30.0
+
   /// (x − l, y − t, x + r, y + b) with (l,t,r,b) = exp(scale·raw)·stride.
   private static func boxes(
     _ raw: Tensor, scale: Tensor, stride: Double, centers: Tensor
   ) -> Tensor {
-    let distances = (raw * scale).exp() * stride
+    let distances = (raw * scale).clip(-.infinity, largestExponent).exp() * stride
     return .concatenated(
       [
         centers - distances.sliced(0..<2, axis: 1), centers + distances.sliced(2..<4, axis: 1),

@@ -52,6 +52,10 @@ public struct FCOSTargets {
     let step = Float(stride)
     for m in 0..<targets.boxes.shape[0] {
       let box = boxes + 5 * m
+      precondition(
+        (0..<Float(targets.hasBoxes.count)).contains(box[0])
+          && (1..<5).allSatisfy { box[$0].isFinite },
+        "FCOSTargets: box \(m) of image \(box[0]) lies beyond the batch or is not finite")
       let image = Int(box[0])
       guard targets.hasBoxes[image] else { continue }
       let (x1, y1, x2, y2) = (box[1], box[2], box[3], box[4])
