@@ -30,6 +30,7 @@ func decodePNG(_ bytes: [UInt8], name: String, as mode: ReadMode, pixelLimit: In
       width: layout.width, height: layout.height, encodedBytes: bytes.count,
       bestRatio: 1032 * 8 / layout.bitsPerPixel + 1, name: name, pixelLimit: pixelLimit)
     if mode == .indices { try layout.checkIndices(name) }
+    try checkChunks(file, name)
 
     // libspng sets the bits of interlaced rows one by one in memory that it takes to be zero.
     var samples =
