@@ -47,13 +47,21 @@ extension Image {
   /// The mean gray level, 0…255.
   var meanGray: Double {
     guard !pixels.isEmpty else { return 0 }
-    var sums = SIMD4<Int>()
     let step = channels
+    var (r, g, b) = (0, 0, 0)
     pixels.withUnsafeBufferPointer { pixels in
-      for i in 0..<pixels.count { sums[i % step] &+= Int(pixels[i]) }
+      if step == 1 {
+        for value in pixels { r &+= Int(value) }
+      } else {
+        for i in stride(from: 0, to: pixels.count, by: step) {
+          r &+= Int(pixels[i])
+          g &+= Int(pixels[i &+ 1])
+          b &+= Int(pixels[i &+ 2])
+        }
+      }
     }
     let count = Double(width * height)
-    guard channels >= 3 else { return Double(sums[0]) / count }
-    return (0.299 * Double(sums[0]) + 0.587 * Double(sums[1]) + 0.114 * Double(sums[2])) / count
+    guard channels >= 3 else { return Double(r) / count }
+    return (0.299 * Double(r) + 0.587 * Double(g) + 0.114 * Double(b)) / count
   }
 }

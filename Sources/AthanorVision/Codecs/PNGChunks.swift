@@ -27,5 +27,6 @@ func checkChunks(_ bytes: UnsafeRawBufferPointer, _ name: String) throws {
   }
   throw ImageFileError(
     path: name, expected: "a whole PNG image",
-    received: "\(bytes.count) bytes, cut off inside the chunk at byte \(min(position, bytes.count))")
+    received: "\(bytes.count) bytes, cut off inside the chunk at byte \(min(position, bytes.count))"
+  )
 }
