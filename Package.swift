@@ -19,11 +19,12 @@ func module(
 }
 
 func tests(
-  of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+  of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+  resources: [Resource]? = nil
 ) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
-    swiftSettings: numeric)
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
+    resources: resources, swiftSettings: numeric)
 }
 
 let package = Package(
@@ -99,7 +100,7 @@ let package = Package(
     tests(of: "AthanorNetworks"),
     tests(of: "AthanorLosses"),
     tests(of: "AthanorBalancing"),
-    tests(of: "AthanorMetrics"),
+    tests(of: "AthanorMetrics", exclude: ["Golden", "Python"]),
     tests(of: "AthanorTraining"),
     tests(of: "AthanorLab"),
     .testTarget(
