@@ -43,7 +43,7 @@ public enum Allocator {
     if let cached { return UnsafeMutableRawPointer(bitPattern: cached)! }
     var fresh: UnsafeMutableRawPointer?
     let status = posix_memalign(&fresh, 64, size)
-    precondition(status == 0, "Allocator: out of memory asking for \(size) bytes")
+    require(status == 0, "Allocator: out of memory asking for \(size) bytes")
     return fresh!
   }
 

@@ -32,10 +32,18 @@ public struct WindowGeometry: Hashable, Sendable {
     outputWidth = (w + 2 * padding - kernelWidth) / stride + 1
   }
 
+  /// Whether the kernel fits into the padded source at least once.
+  public var isValid: Bool {
+    h > 0 && w > 0 && kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0
+      && h + 2 * padding >= kernelHeight && w + 2 * padding >= kernelWidth
+  }
+
   /// Multiply–adds of the convolution, counted as two operations each.
   public var flops: Int {
     2 * n * outputHeight * outputWidth * outputChannels * c * kernelHeight * kernelWidth
   }
+
+  var weightCount: Int { outputChannels * c * kernelHeight * kernelWidth }
 
   var dnnl: athanor_dnnl_geometry {
     athanor_dnnl_geometry(
@@ -56,7 +64,7 @@ enum OneDNN {
     var operation: Operation
     var direction: athanor_dnnl_direction
     var geometry: WindowGeometry
-    var threads = Threads.count
+    var threads = Threads.prepare()
   }
 
   /// Guards the primitives: one of them cannot run twice at once.
@@ -69,7 +77,7 @@ enum OneDNN {
       let status = buffers.withUnsafeBufferPointer {
         athanor_dnnl_execute(operation(key), $0.baseAddress!)
       }
-      precondition(status == 0, "oneDNN: executing \(key) failed with status \(status)")
+      require(status == 0, "oneDNN: executing \(key) failed with status \(status)")
     }
   }
 
@@ -92,7 +100,7 @@ enum OneDNN {
       case .resampling(let linear):
         athanor_dnnl_resampling(&made, direction, geometry, linear ? 1 : 0)
       }
-    precondition(status == 0, "oneDNN: creating \(key) failed with status \(status)")
+    require(status == 0, "oneDNN: creating \(key) failed with status \(status)")
     operations[key] = made!
     return made!
   }

@@ -66,42 +66,48 @@ extension Tensor {
 public func gradients(
   of outputs: [Tensor], seeds: [Tensor]? = nil, for variables: [Tensor]
 ) -> [Tensor?] {
-  var targets: [ObjectIdentifier: Int] = [:]
+  var targets: [ObjectIdentifier: [Int]] = [:]
+  var lowest = Int.max
   for (i, variable) in variables.enumerated() {
-    precondition(variable.node != nil, "gradients: variable \(i) is not tracked")
-    targets[ObjectIdentifier(variable.node!)] = i
+    require(variable.node != nil, "gradients: variable \(i), \(variable), is not tracked")
+    targets[ObjectIdentifier(variable.node!), default: []].append(i)
+    lowest = min(lowest, variable.node!.order)
   }
-  let lowest = variables.map { $0.node!.order }.min() ?? 0
+  if let seeds {
+    require(
+      seeds.map(\.shape) == outputs.map(\.shape) && seeds.map(\.dtype) == outputs.map(\.dtype),
+      "gradients: seeds \(seeds) for outputs \(outputs)")
+  }
   let leading = leadsToTargets(outputs, targets, lowest: lowest)
 
   var pending: [ObjectIdentifier: (node: Node, gradient: Tensor)] = [:]
   var queue = MaxHeap()
   func deliver(_ gradient: Tensor, to node: Node) {
     let id = ObjectIdentifier(node)
-    if let earlier = pending.removeValue(forKey: id) {
-      pending[id] = (node, accumulate(earlier.gradient, gradient))
+    if var sum = pending.removeValue(forKey: id)?.gradient {
+      sum.accumulate(gradient)
+      pending[id] = (node, sum)
     } else {
       pending[id] = (node, gradient)
       queue.push(node)
     }
   }
-  for (i, output) in outputs.enumerated() {
-    guard let node = output.node, leading.contains(ObjectIdentifier(node)) else { continue }
-    deliver(seeds?[i] ?? output.onesLike(), to: node)
-  }
-
   var results = [Tensor?](repeating: nil, count: variables.count)
   Tape.paused {
+    for (i, output) in outputs.enumerated() {
+      guard let node = output.node, leading.contains(ObjectIdentifier(node)) else { continue }
+      deliver(seeds?[i].detached() ?? output.onesLike(), to: node)
+    }
     while let node = queue.pop() {
       guard let (_, gradient) = pending.removeValue(forKey: ObjectIdentifier(node)) else {
         continue
       }
-      if let i = targets[ObjectIdentifier(node)] { results[i] = gradient }
+      for i in targets[ObjectIdentifier(node)] ?? [] { results[i] = gradient }
       guard let backward = node.backward else { continue }
       let wanted = node.inputs.map { $0.map { leading.contains(ObjectIdentifier($0)) } ?? false }
       guard wanted.contains(true) else { continue }
       for (i, part) in backward(gradient, wanted).enumerated() where wanted[i] {
-        if let part { deliver(part, to: node.inputs[i]!) }
+        if let part { deliver(part.detached(), to: node.inputs[i]!) }
       }
     }
   }
@@ -110,13 +116,13 @@ public func gradients(
 
 /// The gradients of one scalar loss.
 public func gradients(of loss: Tensor, for variables: [Tensor]) -> [Tensor?] {
-  precondition(loss.count == 1, "gradients: the loss has shape \(loss.shape), not one element")
+  require(loss.count == 1, "gradients: the loss has shape \(loss.shape), not one element")
   return gradients(of: [loss], for: variables)
 }
 
 /// The nodes on a path from the outputs to a target.
 private func leadsToTargets(
-  _ outputs: [Tensor], _ targets: [ObjectIdentifier: Int], lowest: Int
+  _ outputs: [Tensor], _ targets: [ObjectIdentifier: [Int]], lowest: Int
 ) -> Set<ObjectIdentifier> {
   var visited: Set<ObjectIdentifier> = []
   var reachable: [Node] = []
@@ -168,5 +174,19 @@ private struct MaxHeap {
   }
 }
 
-/// `a + b`, as a new tensor: either may still be held by another path of the graph.
-private func accumulate(_ a: Tensor, _ b: Tensor) -> Tensor { a + b }
+extension Tensor {
+  /// Adds `other`: in place where nothing else holds this gradient, else as a new tensor.
+  fileprivate mutating func accumulate(_ other: Tensor) {
+    require(shape == other.shape, "gradients: parts of shapes \(shape) and \(other.shape) meet")
+    guard dtype == other.dtype, dtype.isFloating, ownsStorage() else {
+      self = self + other
+      return
+    }
+    if dtype == .float32 { add(other, Float.self) } else { add(other, Double.self) }
+  }
+
+  private func add<T: FloatingScalar & TensorScalar>(_ other: Tensor, _ type: T.Type) {
+    let (sum, part) = (pointer(to: T.self), other.pointer(to: T.self))
+    parallelRanges(count, grain: Self.grain) { for i in $0 { sum[i] += part[i] } }
+  }
+}

@@ -7,12 +7,12 @@ import AthanorKernels
 public struct Tensor: @unchecked Sendable {
   public let shape: [Int]
   public let dtype: DType
-  public let storage: Storage
+  public private(set) var storage: Storage
   var node: Node?
 
   /// An uninitialised tensor.
   public init(uninitialized shape: [Int], _ dtype: DType = .float32) {
-    precondition(shape.allSatisfy { $0 >= 0 }, "Tensor: negative size in shape \(shape)")
+    require(shape.allSatisfy { $0 >= 0 }, "Tensor: negative size in shape \(shape)")
     self.init(
       shape: shape, dtype: dtype,
       storage: Storage(byteCount: shape.reduce(1, *) * dtype.byteCount))
@@ -26,7 +26,7 @@ public struct Tensor: @unchecked Sendable {
   }
 
   public init<T: TensorScalar>(_ values: [T], shape: [Int]) {
-    precondition(
+    require(
       values.count == shape.reduce(1, *), "Tensor: \(values.count) values for shape \(shape)")
     self.init(uninitialized: shape, T.dtype)
     values.withUnsafeBufferPointer {
@@ -62,12 +62,17 @@ public struct Tensor: @unchecked Sendable {
   public func zerosLike() -> Tensor { .zeros(shape, dtype) }
   public func onesLike() -> Tensor { .ones(shape, dtype) }
 
+  func likeUninitialized() -> Tensor { Tensor(uninitialized: shape, dtype) }
+
   public var rank: Int { shape.count }
   public var count: Int { storage.byteCount / dtype.byteCount }
 
+  /// Whether nothing else holds these elements, so that they may be changed in place.
+  mutating func ownsStorage() -> Bool { isKnownUniquelyReferenced(&storage) }
+
   /// The elements in memory. Writing through it is for whoever just made the tensor.
   public func pointer<T: TensorScalar>(to type: T.Type = T.self) -> UnsafeMutablePointer<T> {
-    precondition(T.dtype == dtype, "Tensor: a \(dtype) tensor was read as \(T.dtype)")
+    require(T.dtype == dtype, "Tensor: a \(dtype) tensor was read as \(T.dtype)")
     return storage.base.assumingMemoryBound(to: T.self)
   }
 
@@ -89,7 +94,7 @@ public struct Tensor: @unchecked Sendable {
 
   /// The value of a tensor of one element.
   public var scalar: Double {
-    precondition(count == 1, "Tensor.scalar: shape \(shape) has \(count) elements")
+    require(count == 1, "Tensor.scalar: shape \(shape) has \(count) elements")
     switch dtype {
     case .float32: return Double(pointer(to: Float.self).pointee)
     case .float64: return pointer(to: Double.self).pointee

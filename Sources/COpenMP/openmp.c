@@ -6,6 +6,7 @@ extern void GOMP_parallel(void (*fn)(void *), void *data, unsigned threads, unsi
 extern int omp_get_thread_num(void);
 extern int omp_get_num_threads(void);
 extern void omp_set_num_threads(int);
+extern int omp_get_num_procs(void);
 
 struct region {
   void (*body)(void *, int, int);
@@ -29,3 +30,5 @@ void athanor_openmp_serial(int change) { serial_depth += change; }
 int athanor_openmp_is_serial(void) { return serial_depth > 0; }
 
 void athanor_openmp_set_threads(int threads) { omp_set_num_threads(threads); }
+
+int athanor_openmp_processors(void) { return omp_get_num_procs(); }

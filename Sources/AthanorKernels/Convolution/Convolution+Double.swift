@@ -35,7 +35,7 @@ extension Convolution {
         }
       }
     }
-    if relu { for i in 0..<count { dst[i] = max(0, dst[i]) } }
+    if relu { for i in 0..<count { dst[i] = 0 > dst[i] ? 0 : dst[i] } }
   }
 
   public static func backwardData(

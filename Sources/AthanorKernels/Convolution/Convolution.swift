@@ -7,6 +7,7 @@ public enum Convolution {
     _ geometry: WindowGeometry, src: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, dst: UnsafeMutablePointer<Float>, relu: Bool
   ) {
+    guard geometry.n > 0 else { return }
     let operation = OneDNN.Key.Operation.convolution(bias: bias != nil, relu: relu)
     OneDNN.run(
       .init(operation: operation, direction: ATHANOR_DNNL_FORWARD, geometry: geometry),
@@ -18,6 +19,7 @@ public enum Convolution {
     _ geometry: WindowGeometry, diffDst: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     diffSrc: UnsafeMutablePointer<Float>
   ) {
+    guard geometry.n > 0 else { return }
     OneDNN.run(
       .init(
         operation: .convolution(bias: false, relu: false),
@@ -30,6 +32,11 @@ public enum Convolution {
     _ geometry: WindowGeometry, src: UnsafePointer<Float>, diffDst: UnsafePointer<Float>,
     diffWeights: UnsafeMutablePointer<Float>, diffBias: UnsafeMutablePointer<Float>?
   ) {
+    guard geometry.n > 0 else {
+      diffWeights.initialize(repeating: 0, count: geometry.weightCount)
+      diffBias?.initialize(repeating: 0, count: geometry.outputChannels)
+      return
+    }
     OneDNN.run(
       .init(
         operation: .convolution(bias: diffBias != nil, relu: false),

@@ -4,7 +4,7 @@ import COneDNN
 public enum MaxPooling {
   /// Bytes that `forward` writes for `backward`: which element of each window was the largest.
   public static func workspaceSize(_ geometry: WindowGeometry, double: Bool) -> Int {
-    double
+    double || geometry.n * geometry.c == 0
       ? geometry.n * geometry.outputHeight * geometry.outputWidth * geometry.c * 4
       : OneDNN.workspaceSize(key(geometry, ATHANOR_DNNL_FORWARD))
   }
@@ -13,6 +13,7 @@ public enum MaxPooling {
     _ geometry: WindowGeometry, src: UnsafePointer<Float>, dst: UnsafeMutablePointer<Float>,
     workspace: UnsafeMutableRawPointer
   ) {
+    guard geometry.n * geometry.c > 0 else { return }
     OneDNN.run(
       key(geometry, ATHANOR_DNNL_FORWARD), [.init(mutating: src), .init(dst), workspace])
   }
@@ -21,6 +22,7 @@ public enum MaxPooling {
     _ geometry: WindowGeometry, diffDst: UnsafePointer<Float>,
     diffSrc: UnsafeMutablePointer<Float>, workspace: UnsafeMutableRawPointer
   ) {
+    guard geometry.n * geometry.c > 0 else { return }
     OneDNN.run(
       key(geometry, ATHANOR_DNNL_BACKWARD_DATA),
       [.init(mutating: diffDst), .init(diffSrc), workspace])

@@ -10,7 +10,7 @@ public enum ChannelAffine {
       if relu {
         for c in 0..<channels {
           let v = xs[c] * a[c] + b[c]
-          ys[c] = v > 0 ? v : 0
+          ys[c] = 0 > v ? 0 : v  // NaN stays
         }
       } else {
         for c in 0..<channels { ys[c] = xs[c] * a[c] + b[c] }

@@ -19,7 +19,7 @@ public enum Normalization {
 
     /// Sets of rows that share statistics: each image, or the batch as a whole.
     var sections: Int { groups == nil ? 1 : images }
-    var rows: Int { images * pixels / sections }
+    var rows: Int { images * pixels / max(1, sections) }
     var channelsAGroup: Int { groups.map { channels / $0 } ?? 1 }
   }
 
@@ -38,7 +38,7 @@ public enum Normalization {
       for first in stride(from: 0, to: channels, by: span) {
         // Combine what each part measured around its own pivot (Chan, Golub & LeVeque 1979).
         var (count, center, spread) = (0.0, 0.0, 0.0)
-        for (rows, part) in parts[section] {
+        for (rows, part) in parts[section] where !rows.isEmpty {
           for c in first..<(first + span) {
             let n = Double(rows.count)
             let shift = part[c] / n
@@ -51,7 +51,7 @@ public enum Normalization {
         }
         for c in first..<(first + span) {
           mean[section * channels + c] = center
-          variance[section * channels + c] = max(0, spread / count)
+          variance[section * channels + c] = max(0, spread / max(1, count))
         }
       }
     }
@@ -96,6 +96,11 @@ public enum Normalization {
     dShift: UnsafeMutablePointer<T>
   ) {
     let (channels, span) = (geometry.channels, geometry.channelsAGroup)
+    guard geometry.images * geometry.pixels > 0 else {
+      dScale.initialize(repeating: 0, count: channels)
+      dShift.initialize(repeating: 0, count: channels)
+      return
+    }
     let inverse = variance.map { 1 / ($0 + epsilon).squareRoot() }
     let means = mean.map { T($0) }
     let inverses = inverse.map { T($0) }

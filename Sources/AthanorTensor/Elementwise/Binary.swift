@@ -1,54 +1,76 @@
 import AthanorKernels
 
 /// A function of two elements, its partial derivatives beside it.
-protocol BinaryFunction {
+protocol BinaryFunction: SendableMetatype {
   static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T
-  static func derivativeA<T: FloatingScalar>(_ a: T, _ b: T) -> T
-  static func derivativeB<T: FloatingScalar>(_ a: T, _ b: T) -> T
+  /// ∂y/∂a, given the gradient of y: the gradient of a.
+  static func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T
+  static func gradientB<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T
+  /// Whether the gradients of a and b are g itself.
+  static var passes: (a: Bool, b: Bool) { get }
+}
+
+extension BinaryFunction {
+  static var passes: (a: Bool, b: Bool) { (false, false) }
 }
 
 enum Add: BinaryFunction {
   static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T { a + b }
-  static func derivativeA<T: FloatingScalar>(_ a: T, _ b: T) -> T { 1 }
-  static func derivativeB<T: FloatingScalar>(_ a: T, _ b: T) -> T { 1 }
+  static func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T { g }
+  static func gradientB<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T { g }
+  static var passes: (a: Bool, b: Bool) { (true, true) }
 }
 
 enum Subtract: BinaryFunction {
   static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T { a - b }
-  static func derivativeA<T: FloatingScalar>(_ a: T, _ b: T) -> T { 1 }
-  static func derivativeB<T: FloatingScalar>(_ a: T, _ b: T) -> T { -1 }
+  static func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T { g }
+  static func gradientB<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T { -g }
+  static var passes: (a: Bool, b: Bool) { (true, false) }
 }
 
 enum Multiply: BinaryFunction {
   static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T { a * b }
-  static func derivativeA<T: FloatingScalar>(_ a: T, _ b: T) -> T { b }
-  static func derivativeB<T: FloatingScalar>(_ a: T, _ b: T) -> T { a }
+  static func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T { g * b }
+  static func gradientB<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T { g * a }
 }
 
 enum Divide: BinaryFunction {
   static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T { a / b }
-  static func derivativeA<T: FloatingScalar>(_ a: T, _ b: T) -> T { 1 / b }
-  static func derivativeB<T: FloatingScalar>(_ a: T, _ b: T) -> T { -a / (b * b) }
+  static func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T { g / b }
+  static func gradientB<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T { -g * ((a / b) / b) }
 }
 
+/// aᵇ; the gradients are 0, not NaN, for the base where b = 0 and for the exponent where a = 0.
 enum Power: BinaryFunction {
   static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T { T.pow(a, b) }
-  static func derivativeA<T: FloatingScalar>(_ a: T, _ b: T) -> T { b * T.pow(a, b - 1) }
-  static func derivativeB<T: FloatingScalar>(_ a: T, _ b: T) -> T { T.pow(a, b) * T.log(a) }
+  static func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T {
+    b == 0 ? 0 : g * (b * T.pow(a, b - 1))
+  }
+  static func gradientB<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T {
+    a == 0 && b >= 0 ? 0 : g * (T.pow(a, b) * T.log(a))
+  }
 }
 
-/// The larger; at a tie each takes half the gradient, as in PyTorch.
+/// The larger, NaN if either is; at a tie each takes half the gradient, as in PyTorch.
 enum Maximum: BinaryFunction {
-  static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T { a > b ? a : b }
-  static func derivativeA<T: FloatingScalar>(_ a: T, _ b: T) -> T { a > b ? 1 : a == b ? 0.5 : 0 }
-  static func derivativeB<T: FloatingScalar>(_ a: T, _ b: T) -> T { b > a ? 1 : a == b ? 0.5 : 0 }
+  static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T { a > b || a.isNaN ? a : b }
+  static func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T {
+    a > b ? g : a == b ? g / 2 : 0
+  }
+  static func gradientB<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T {
+    b > a ? g : a == b ? g / 2 : 0
+  }
 }
 
-/// The smaller; at a tie each takes half the gradient, as in PyTorch.
+/// The smaller, NaN if either is; at a tie each takes half the gradient, as in PyTorch.
 enum Minimum: BinaryFunction {
-  static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T { a < b ? a : b }
-  static func derivativeA<T: FloatingScalar>(_ a: T, _ b: T) -> T { a < b ? 1 : a == b ? 0.5 : 0 }
-  static func derivativeB<T: FloatingScalar>(_ a: T, _ b: T) -> T { b < a ? 1 : a == b ? 0.5 : 0 }
+  static func value<T: FloatingScalar>(_ a: T, _ b: T) -> T { a < b || a.isNaN ? a : b }
+  static func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T {
+    a < b ? g : a == b ? g / 2 : 0
+  }
+  static func gradientB<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T {
+    b < a ? g : a == b ? g / 2 : 0
+  }
 }
 
 /// Arithmetic broadcasts as in NumPy: shapes align at the right, a size of 1 stretches.
@@ -67,42 +89,43 @@ extension Tensor {
   public static func * (a: Double, b: Tensor) -> Tensor { Tensor(a, b.dtype) * b }
   public static func / (a: Double, b: Tensor) -> Tensor { Tensor(a, b.dtype) / b }
 
+  /// Every element raised to the power of the other's.
   public func pow(_ exponent: Tensor) -> Tensor { Self.binary(Power.self, self, exponent) }
+  /// The larger of each pair of elements.
   public func maximum(_ other: Tensor) -> Tensor { Self.binary(Maximum.self, self, other) }
+  public func maximum(_ other: Double) -> Tensor { maximum(Tensor(other, dtype)) }
+  /// The smaller of each pair of elements.
   public func minimum(_ other: Tensor) -> Tensor { Self.binary(Minimum.self, self, other) }
-
-  /// Every element held to `[low, high]`; no gradient where it was outside.
-  public func clip(_ low: Double, _ high: Double) -> Tensor {
-    let inside = (self >= Tensor(low, dtype)) * (self <= Tensor(high, dtype))
-    let held = detached().maximum(Tensor(low, dtype)).minimum(Tensor(high, dtype))
-    return held.computed(from: self) { $0 * inside }
-  }
+  public func minimum(_ other: Double) -> Tensor { minimum(Tensor(other, dtype)) }
 
   static func binary<F: BinaryFunction>(_ function: F.Type, _ a: Tensor, _ b: Tensor) -> Tensor {
     a.requireFloating("\(F.self)")
-    precondition(a.dtype == b.dtype, "\(F.self): \(a) with \(b)")
+    require(a.dtype == b.dtype, "\(F.self): \(a) with \(b)")
     let result =
       a.dtype == .float32
       ? broadcastMap("\(F.self)", a, b, Float.self) { F.value($0, $1) }
       : broadcastMap("\(F.self)", a, b, Double.self) { F.value($0, $1) }
-    return result.computed(from: [a, b]) { [a = a.detached(), b = b.detached()] gradient, wanted in
-      [
-        wanted[0]
-          ? (gradient * partial(a, b, { F.derivativeA($0, $1) }, { F.derivativeA($0, $1) }))
-            .summed(to: a.shape) : nil,
-        wanted[1]
-          ? (gradient * partial(a, b, { F.derivativeB($0, $1) }, { F.derivativeB($0, $1) }))
-            .summed(to: b.shape) : nil,
-      ]
+    return result.computed(from: [a, b]) { [a = a.detached(), b = b.detached()] g, wanted in
+      var (dA, dB): (Tensor?, Tensor?) = (nil, nil)
+      if wanted[0] {
+        let whole =
+          F.passes.a
+          ? g
+          : g.dtype == .float32
+            ? broadcastMap(g, a, b, Float.self) { F.gradientA($0, $1, $2) }
+            : broadcastMap(g, a, b, Double.self) { F.gradientA($0, $1, $2) }
+        dA = whole.summed(to: a.shape)
+      }
+      if wanted[1] {
+        let whole =
+          F.passes.b
+          ? g
+          : g.dtype == .float32
+            ? broadcastMap(g, a, b, Float.self) { F.gradientB($0, $1, $2) }
+            : broadcastMap(g, a, b, Double.self) { F.gradientB($0, $1, $2) }
+        dB = whole.summed(to: b.shape)
+      }
+      return [dA, dB]
     }
-  }
-
-  @inline(__always)
-  private static func partial(
-    _ a: Tensor, _ b: Tensor, _ f: (Float, Float) -> Float, _ d: (Double, Double) -> Double
-  ) -> Tensor {
-    a.dtype == .float32
-      ? broadcastMap("gradient", a, b, Float.self, f)
-      : broadcastMap("gradient", a, b, Double.self, d)
   }
 }

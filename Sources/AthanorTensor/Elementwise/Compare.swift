@@ -1,66 +1,78 @@
 import AthanorKernels
 
-/// Comparisons give masks: 1 where true, 0 where false, of the operands' type and without gradient.
+/// Comparisons give masks: 1 where true, 0 where false, without gradient. The mask of floating
+/// operands has their type, that of integers is float32.
 extension Tensor {
   public static func > (a: Tensor, b: Tensor) -> Tensor {
-    compare(a, b, { $0 > $1 }, { $0 > $1 })
+    compare(">", a, b, { $0 > $1 }, { $0 > $1 })
   }
   public static func < (a: Tensor, b: Tensor) -> Tensor {
-    compare(a, b, { $0 < $1 }, { $0 < $1 })
+    compare("<", a, b, { $0 < $1 }, { $0 < $1 })
   }
   public static func >= (a: Tensor, b: Tensor) -> Tensor {
-    compare(a, b, { $0 >= $1 }, { $0 >= $1 })
+    compare(">=", a, b, { $0 >= $1 }, { $0 >= $1 })
   }
   public static func <= (a: Tensor, b: Tensor) -> Tensor {
-    compare(a, b, { $0 <= $1 }, { $0 <= $1 })
+    compare("<=", a, b, { $0 <= $1 }, { $0 <= $1 })
   }
   /// 1 where the elements are equal.
   public func equal(_ other: Tensor) -> Tensor {
-    Self.compare(self, other, { $0 == $1 }, { $0 == $1 })
+    Self.compare("equal", self, other, { $0 == $1 }, { $0 == $1 })
   }
   /// 1 where the elements differ.
   public func notEqual(_ other: Tensor) -> Tensor {
-    Self.compare(self, other, { $0 != $1 }, { $0 != $1 })
+    Self.compare("notEqual", self, other, { $0 != $1 }, { $0 != $1 })
   }
+
+  public static func > (a: Tensor, b: Double) -> Tensor { a > Tensor(b, a.dtype) }
+  public static func < (a: Tensor, b: Double) -> Tensor { a < Tensor(b, a.dtype) }
+  public static func >= (a: Tensor, b: Double) -> Tensor { a >= Tensor(b, a.dtype) }
+  public static func <= (a: Tensor, b: Double) -> Tensor { a <= Tensor(b, a.dtype) }
+  public func equal(_ other: Double) -> Tensor { equal(Tensor(other, dtype)) }
+  public func notEqual(_ other: Double) -> Tensor { notEqual(Tensor(other, dtype)) }
 
   @inline(__always)
   private static func compare(
-    _ a: Tensor, _ b: Tensor, _ f: (Float, Float) -> Bool, _ d: (Double, Double) -> Bool
+    _ operation: String, _ a: Tensor, _ b: Tensor, _ f: (Float, Float) -> Bool,
+    _ d: (Double, Double) -> Bool
   ) -> Tensor {
-    a.requireFloating("compare")
-    precondition(a.dtype == b.dtype, "compare: \(a) with \(b)")
+    require(a.dtype == b.dtype, "\(operation): \(a) with \(b)")
+    guard a.dtype.isFloating else {
+      // Every int32 is exact in double precision.
+      return broadcastMap(operation, a.cast(to: .float64), b.cast(to: .float64), Double.self) {
+        d($0, $1) ? 1 : 0
+      }.cast(to: .float32)
+    }
     return a.dtype == .float32
-      ? broadcastMap("compare", a, b, Float.self) { f($0, $1) ? 1 : 0 }
-      : broadcastMap("compare", a, b, Double.self) { d($0, $1) ? 1 : 0 }
+      ? broadcastMap(operation, a, b, Float.self) { f($0, $1) ? 1 : 0 }
+      : broadcastMap(operation, a, b, Double.self) { d($0, $1) ? 1 : 0 }
   }
 
   /// `a` where `mask` is not 0, elsewhere `b`; the gradient goes to whichever was taken.
+  ///
+  /// The three broadcast; the mask may have any type.
   public static func `where`(_ mask: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+    a.requireFloating("where")
+    require(a.dtype == b.dtype, "where: \(a) with \(b)")
     let shape = Broadcast("where", Broadcast("where", a.shape, b.shape).shape, mask.shape).shape
-    let wide = mask.detached().broadcast(to: shape)
+    let wide = mask.detached().cast(to: a.dtype).broadcast(to: shape)
     let (x, y) = (a.detached().broadcast(to: shape), b.detached().broadcast(to: shape))
-    return select(wide, x, y).computed(from: [a, b]) { gradient, wanted in
-      let zero = gradient.zerosLike()
-      return [
-        wanted[0] ? select(wide, gradient, zero).summed(to: a.shape) : nil,
-        wanted[1] ? select(wide, zero, gradient).summed(to: b.shape) : nil,
+    let result =
+      a.dtype == .float32
+      ? map(wide, x, y, Float.self) { $0 != 0 ? $1 : $2 }
+      : map(wide, x, y, Double.self) { $0 != 0 ? $1 : $2 }
+    return result.computed(from: [a, b]) { [shapeA = a.shape, shapeB = b.shape] gradient, wanted in
+      [
+        wanted[0] ? gradient.kept(where: wide, not: false).summed(to: shapeA) : nil,
+        wanted[1] ? gradient.kept(where: wide, not: true).summed(to: shapeB) : nil,
       ]
     }
   }
 
-  private static func select(_ mask: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
-    mask.dtype == .float32
-      ? map(mask, a, b, Float.self) { $0 != 0 ? $1 : $2 }
-      : map(mask, a, b, Double.self) { $0 != 0 ? $1 : $2 }
-  }
-
-  /// The elements above `threshold`, the rest 0.
-  public func thresholded(above threshold: Double) -> Tensor {
-    .where(self > Tensor(threshold, dtype), self, Tensor(0, dtype))
-  }
-
-  /// This tensor stretched to `shape`.
-  public func broadcast(to shape: [Int]) -> Tensor {
-    self.shape == shape ? self : self + .zeros(shape, dtype)
+  /// The elements where `mask` is not 0 (where it is 0 if `inverted`), the rest 0.
+  private func kept(where mask: Tensor, not inverted: Bool) -> Tensor {
+    dtype == .float32
+      ? Self.map(self, mask, Float.self) { ($1 == 0) == inverted ? $0 : 0 }
+      : Self.map(self, mask, Double.self) { ($1 == 0) == inverted ? $0 : 0 }
   }
 }

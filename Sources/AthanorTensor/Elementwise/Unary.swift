@@ -1,101 +1,161 @@
 import AthanorKernels
 
 /// A function of one element, its derivative beside it.
-protocol UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T
+protocol UnaryFunction: Sendable {
+  func value<T: FloatingScalar>(_ x: T) -> T
   /// dy/dx, given x and y.
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T
+  /// Which of x and y the derivative reads: the other is not kept for it.
+  static var reads: UnaryOperand { get }
 }
 
-enum Negate: UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T { -x }
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { -1 }
+enum UnaryOperand { case input, output }
+
+struct Negate: UnaryFunction {
+  static let reads = UnaryOperand.output
+  func value<T: FloatingScalar>(_ x: T) -> T { -x }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { -1 }
 }
 
-enum Exponential: UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T { T.exp(x) }
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { y }
+struct Exponential: UnaryFunction {
+  static let reads = UnaryOperand.output
+  func value<T: FloatingScalar>(_ x: T) -> T { T.exp(x) }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { y }
 }
 
-enum Logarithm: UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T { T.log(x) }
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 1 / x }
+struct Logarithm: UnaryFunction {
+  static let reads = UnaryOperand.input
+  func value<T: FloatingScalar>(_ x: T) -> T { T.log(x) }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 1 / x }
 }
 
-enum SquareRoot: UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T { x.squareRoot() }
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 1 / (2 * y) }
+struct SquareRoot: UnaryFunction {
+  static let reads = UnaryOperand.output
+  func value<T: FloatingScalar>(_ x: T) -> T { x.squareRoot() }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 1 / (2 * y) }
 }
 
-enum AbsoluteValue: UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T { Swift.abs(x) }
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { x > 0 ? 1 : x < 0 ? -1 : 0 }
+struct Square: UnaryFunction {
+  static let reads = UnaryOperand.input
+  func value<T: FloatingScalar>(_ x: T) -> T { x * x }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 2 * x }
 }
 
-enum RectifiedLinear: UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T { x > 0 ? x : 0 }
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { y > 0 ? 1 : 0 }
+struct AbsoluteValue: UnaryFunction {
+  static let reads = UnaryOperand.input
+  func value<T: FloatingScalar>(_ x: T) -> T { Swift.abs(x) }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { x > 0 ? 1 : x < 0 ? -1 : 0 }
 }
 
-enum Sigmoid: UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T {
+/// max(0, x); NaN stays NaN, so that a broken network shows.
+struct RectifiedLinear: UnaryFunction {
+  static let reads = UnaryOperand.output
+  func value<T: FloatingScalar>(_ x: T) -> T { 0 > x ? 0 : x }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { y > 0 ? 1 : 0 }
+}
+
+struct Sigmoid: UnaryFunction {
+  static let reads = UnaryOperand.output
+  func value<T: FloatingScalar>(_ x: T) -> T {
     let e = T.exp(-Swift.abs(x))
     return x >= 0 ? 1 / (1 + e) : e / (1 + e)
   }
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { y * (1 - y) }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { y * (1 - y) }
 }
 
 /// ln(1 + eˣ), without overflow.
-enum Softplus: UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T { max(x, 0) + T.log1p(T.exp(-Swift.abs(x))) }
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { Sigmoid.value(x) }
+struct Softplus: UnaryFunction {
+  static let reads = UnaryOperand.input
+  func value<T: FloatingScalar>(_ x: T) -> T { (0 > x ? 0 : x) + T.log1p(T.exp(-Swift.abs(x))) }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { Sigmoid().value(x) }
 }
 
-enum HyperbolicTangent: UnaryFunction {
-  static func value<T: FloatingScalar>(_ x: T) -> T { T.tanh(x) }
-  static func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 1 - y * y }
+struct HyperbolicTangent: UnaryFunction {
+  static let reads = UnaryOperand.output
+  func value<T: FloatingScalar>(_ x: T) -> T { T.tanh(x) }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 1 - y * y }
+}
+
+struct ConstantPower: UnaryFunction {
+  static let reads = UnaryOperand.input
+  var exponent: Double
+  func value<T: FloatingScalar>(_ x: T) -> T { T.pow(x, T(exponent)) }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T {
+    exponent == 0 ? 0 : T(exponent) * T.pow(x, T(exponent - 1))
+  }
+}
+
+struct Clip: UnaryFunction {
+  static let reads = UnaryOperand.input
+  var low: Double
+  var high: Double
+  func value<T: FloatingScalar>(_ x: T) -> T {
+    let raised = T(low) > x ? T(low) : x
+    return T(high) < raised ? T(high) : raised
+  }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T {
+    x >= T(low) && x <= T(high) ? 1 : 0
+  }
+}
+
+struct Threshold: UnaryFunction {
+  static let reads = UnaryOperand.input
+  var threshold: Double
+  func value<T: FloatingScalar>(_ x: T) -> T { x > T(threshold) ? x : 0 }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { x > T(threshold) ? 1 : 0 }
 }
 
 extension Tensor {
-  public static prefix func - (x: Tensor) -> Tensor { x.unary(Negate.self) }
-  public func exp() -> Tensor { unary(Exponential.self) }
-  public func log() -> Tensor { unary(Logarithm.self) }
-  public func sqrt() -> Tensor { unary(SquareRoot.self) }
-  public func abs() -> Tensor { unary(AbsoluteValue.self) }
-  public func relu() -> Tensor { unary(RectifiedLinear.self) }
-  public func sigmoid() -> Tensor { unary(Sigmoid.self) }
-  public func softplus() -> Tensor { unary(Softplus.self) }
-  public func tanh() -> Tensor { unary(HyperbolicTangent.self) }
+  public static prefix func - (x: Tensor) -> Tensor { x.unary(Negate()) }
+  /// eˣ.
+  public func exp() -> Tensor { unary(Exponential()) }
+  /// The natural logarithm.
+  public func log() -> Tensor { unary(Logarithm()) }
+  public func sqrt() -> Tensor { unary(SquareRoot()) }
+  /// The absolute value; its gradient at 0 is 0.
+  public func abs() -> Tensor { unary(AbsoluteValue()) }
+  /// max(0, x); its gradient at 0 is 0.
+  public func relu() -> Tensor { unary(RectifiedLinear()) }
+  /// 1/(1 + e⁻ˣ).
+  public func sigmoid() -> Tensor { unary(Sigmoid()) }
+  /// ln(1 + eˣ).
+  public func softplus() -> Tensor { unary(Softplus()) }
+  public func tanh() -> Tensor { unary(HyperbolicTangent()) }
 
   /// x raised to a constant power.
   public func pow(_ exponent: Double) -> Tensor {
-    requireFloating("pow")
-    let y =
-      dtype == .float32
-      ? Self.map(self, Float.self) { Float.pow($0, Float(exponent)) }
-      : Self.map(self, Double.self) { Double.pow($0, exponent) }
-    return y.computed(from: self) { [x = detached()] gradient in
-      x.dtype == .float32
-        ? Self.map(gradient, x, Float.self) {
-          $0 * Float(exponent) * Float.pow($1, Float(exponent) - 1)
-        }
-        : Self.map(gradient, x, Double.self) { $0 * exponent * Double.pow($1, exponent - 1) }
+    switch exponent {
+    case 0.5: sqrt()
+    case 2: unary(Square())
+    default: unary(ConstantPower(exponent: exponent))
     }
   }
 
-  func unary<F: UnaryFunction>(_ function: F.Type) -> Tensor {
+  /// Every element held to `[low, high]`; no gradient where it was outside.
+  public func clip(_ low: Double, _ high: Double) -> Tensor {
+    require(low <= high, "clip: the bounds are \(low) and \(high)")
+    return unary(Clip(low: low, high: high))
+  }
+
+  /// The elements above `threshold`, the rest 0.
+  public func thresholded(above threshold: Double) -> Tensor {
+    unary(Threshold(threshold: threshold))
+  }
+
+  func unary<F: UnaryFunction>(_ function: F) -> Tensor {
     requireFloating("\(F.self)")
     let y =
       dtype == .float32
-      ? Self.map(self, Float.self) { F.value($0) } : Self.map(self, Double.self) { F.value($0) }
-    return y.computed(from: self) { [x = detached(), y] gradient in
-      x.dtype == .float32
-        ? Self.map(gradient, x, y, Float.self) { $0 * F.derivative($1, $2) }
-        : Self.map(gradient, x, y, Double.self) { $0 * F.derivative($1, $2) }
+      ? Self.map(self, Float.self) { function.value($0) }
+      : Self.map(self, Double.self) { function.value($0) }
+    return y.computed(from: self) { [kept = F.reads == .input ? detached() : y] gradient in
+      gradient.dtype == .float32
+        ? Self.map(gradient, kept, Float.self) { $0 * function.derivative($1, $1) }
+        : Self.map(gradient, kept, Double.self) { $0 * function.derivative($1, $1) }
     }
   }
 
   func requireFloating(_ operation: String) {
-    precondition(dtype.isFloating, "\(operation): needs a floating tensor, got \(self)")
+    require(dtype.isFloating, "\(operation): needs a floating tensor, got \(self)")
   }
 }

@@ -9,16 +9,19 @@ extension Tensor {
     _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, relu: Bool = false
   ) -> Tensor {
     requireFloating("conv2d")
-    precondition(
-      rank == 4 && weights.rank == 4 && shape[3] == weights.shape[1] && dtype == weights.dtype,
+    require(
+      rank == 4 && weights.rank == 4 && shape[3] == weights.shape[1] && dtype == weights.dtype
+        && weights.count > 0,
       "conv2d: input \(self) with weights \(weights)")
-    precondition(
+    require(
       bias.map { $0.shape == [weights.shape[0]] && $0.dtype == dtype } ?? true,
       "conv2d: bias \(bias!) for weights \(weights)")
     let g = WindowGeometry(
       n: shape[0], h: shape[1], w: shape[2], c: shape[3], outputChannels: weights.shape[0],
       kernelHeight: weights.shape[2], kernelWidth: weights.shape[3], stride: stride,
       padding: padding)
+    require(
+      g.isValid, "conv2d: \(self) with weights \(weights), stride \(stride), padding \(padding)")
     let y = Tensor(uninitialized: [g.n, g.outputHeight, g.outputWidth, g.outputChannels], dtype)
     if dtype == .float32 {
       Convolution.forward(

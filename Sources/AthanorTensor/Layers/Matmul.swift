@@ -6,12 +6,12 @@ extension Tensor {
     _ other: Tensor, transposeSelf: Bool = false, transposeOther: Bool = false
   ) -> Tensor {
     requireFloating("matmul")
-    precondition(
+    require(
       rank == 2 && other.rank == 2 && dtype == other.dtype, "matmul: \(self) with \(other)")
     let (m, k) = transposeSelf ? (shape[1], shape[0]) : (shape[0], shape[1])
     let (depth, n) =
       transposeOther ? (other.shape[1], other.shape[0]) : (other.shape[0], other.shape[1])
-    precondition(k == depth, "matmul: \(shape) with \(other.shape): inner sizes \(k) and \(depth)")
+    require(k == depth, "matmul: \(shape) with \(other.shape): inner sizes \(k) and \(depth)")
     let result = Tensor(uninitialized: [m, n], dtype)
     if dtype == .float32 {
       Self.multiply(m, n, k, self, transposeSelf, other, transposeOther, result, Float.self)

@@ -4,10 +4,13 @@ extension Tensor {
   /// Max-pooling of `[N,H,W,C]`; padding never wins. The gradient goes to each window's largest.
   public func maxPool2d(kernel: Int, stride: Int, padding: Int = 0) -> Tensor {
     requireFloating("maxPool2d")
-    precondition(rank == 4, "maxPool2d: needs [N,H,W,C], got \(self)")
+    require(rank == 4, "maxPool2d: needs [N,H,W,C], got \(self)")
     let g = WindowGeometry(
       n: shape[0], h: shape[1], w: shape[2], c: shape[3], outputChannels: shape[3],
       kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding)
+    require(
+      g.isValid && padding < kernel,
+      "maxPool2d: \(self) with kernel \(kernel), stride \(stride), padding \(padding)")
     let y = Tensor(uninitialized: [g.n, g.outputHeight, g.outputWidth, g.c], dtype)
     let workspace = Storage(
       byteCount: max(1, MaxPooling.workspaceSize(g, double: dtype == .float64)))

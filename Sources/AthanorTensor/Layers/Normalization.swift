@@ -15,6 +15,7 @@ public final class RunningStatistics: @unchecked Sendable {
   func update(
     mean batchMean: [Double], variance batchVariance: [Double], count: Int, momentum: Double
   ) {
+    guard count > 0 else { return }
     let unbias = Double(count) / Double(max(1, count - 1))
     let (m, v) = (mean.doubles, variance.doubles)
     let newMean = m.indices.map { (1 - momentum) * m[$0] + momentum * batchMean[$0] }
@@ -46,6 +47,9 @@ extension Tensor {
     scale: Tensor, shift: Tensor, running: RunningStatistics, mode: BatchNormMode,
     epsilon: Double = 1e-5, relu: Bool = false
   ) -> Tensor {
+    require(
+      rank == 4 && running.mean.shape == [shape[3]],
+      "batchNorm: \(self) with running statistics of shape \(running.mean.shape)")
     let geometry = Normalization.Geometry(
       images: shape[0], pixels: shape[1] * shape[2], channels: shape[3], groups: nil)
     guard case .evaluation = mode else {
@@ -66,8 +70,9 @@ extension Tensor {
   public func groupNorm(
     groups: Int, scale: Tensor, shift: Tensor, epsilon: Double = 1e-5, relu: Bool = false
   ) -> Tensor {
-    precondition(
-      rank == 4 && shape[3] % groups == 0, "groupNorm: \(groups) groups of shape \(shape)")
+    require(
+      rank == 4 && groups > 0 && shape[3] % groups == 0,
+      "groupNorm: \(groups) groups of \(self)")
     let geometry = Normalization.Geometry(
       images: shape[0], pixels: shape[1] * shape[2], channels: shape[3], groups: groups)
     let (mean, variance) = statistics(geometry)
@@ -88,8 +93,9 @@ extension Tensor {
     _ shift: Tensor, epsilon: Double, relu: Bool, frozen: Bool
   ) -> Tensor {
     requireFloating("normalisation")
-    precondition(
-      scale.shape == [shape[3]] && shift.shape == [shape[3]] && scale.dtype == dtype,
+    require(
+      scale.shape == [shape[3]] && shift.shape == [shape[3]] && scale.dtype == dtype
+        && shift.dtype == dtype,
       "normalisation: \(self) with scale \(scale) and shift \(shift)")
     let y = Tensor(uninitialized: shape, dtype)
     if dtype == .float32 {

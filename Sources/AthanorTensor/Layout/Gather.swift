@@ -1,3 +1,5 @@
+import AthanorKernels
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -7,7 +9,7 @@
 extension Tensor {
   /// Rows of a `[rows, …]` tensor by index; the gradient adds up where a row was taken twice.
   public func gathered(_ rows: [Int]) -> Tensor {
-    precondition(
+    require(
       rank > 0 && rows.allSatisfy { (0..<shape[0]).contains($0) },
       "gathered: a row beyond shape \(shape)")
     let width = shape[1...].reduce(1, *)

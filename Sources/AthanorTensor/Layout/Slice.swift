@@ -1,3 +1,5 @@
+import AthanorKernels
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -7,8 +9,8 @@
 extension Tensor {
   /// The part `range` of one axis: `y[:, 2:5]` is `y.sliced(2..<5, axis: 1)`.
   public func sliced(_ range: Range<Int>, axis: Int) -> Tensor {
-    precondition(
-      axis < rank && range.lowerBound >= 0 && range.upperBound <= shape[axis],
+    require(
+      shape.indices.contains(axis) && range.lowerBound >= 0 && range.upperBound <= shape[axis],
       "sliced: \(range) of axis \(axis) of shape \(shape)")
     var sizes = shape
     sizes[axis] = range.count
@@ -24,6 +26,9 @@ extension Tensor {
 
   /// The element `index` of one axis, which goes away: `y[:, 0]` is `y.selected(0, axis: 1)`.
   public func selected(_ index: Int, axis: Int) -> Tensor {
+    require(
+      shape.indices.contains(axis) && (0..<shape[axis]).contains(index),
+      "selected: element \(index) of axis \(axis) of shape \(shape)")
     var sizes = shape
     sizes.remove(at: axis)
     return sliced(index..<(index + 1), axis: axis).reshaped(sizes)
@@ -31,16 +36,19 @@ extension Tensor {
 
   /// Tensors joined along one axis.
   public static func concatenated(_ parts: [Tensor], axis: Int) -> Tensor {
-    precondition(!parts.isEmpty, "concatenated: no tensor")
+    require(!parts.isEmpty, "concatenated: no tensor")
+    require(
+      parts[0].shape.indices.contains(axis), "concatenated: along axis \(axis) of \(parts[0])")
     var sizes = parts[0].shape
     sizes[axis] = 0
     for part in parts {
-      var others = part.shape
-      others[axis] = 0
-      var first = parts[0].shape
-      first[axis] = 0
-      precondition(
-        others == first && part.dtype == parts[0].dtype,
+      let same =
+        part.rank == sizes.count
+        && sizes.indices.allSatisfy {
+          $0 == axis || sizes[$0] == part.shape[$0]
+        }
+      require(
+        same && part.dtype == parts[0].dtype,
         "concatenated: \(part) after \(parts[0]) along axis \(axis)")
       sizes[axis] += part.shape[axis]
     }
@@ -68,10 +76,11 @@ extension Tensor {
     let outer = source.shape[..<axis].reduce(1, *)
     let inner = source.shape[(axis + 1)...].reduce(source.dtype.byteCount, *)
     guard inner * count > 0 else { return }
-    for i in 0..<outer {
-      memcpy(
-        target.storage.base + (i * target.shape[axis] + targetStart) * inner,
-        source.storage.base + (i * source.shape[axis] + sourceStart) * inner, count * inner)
+    let (sourceStep, targetStep) = (source.shape[axis] * inner, target.shape[axis] * inner)
+    let from = source.storage.base + sourceStart * inner
+    let to = target.storage.base + targetStart * inner
+    parallelFor(outer, grain: max(1, (1 << 16) / (inner * count))) {
+      memcpy(to + $0 * targetStep, from + $0 * sourceStep, count * inner)
     }
   }
 }

@@ -6,7 +6,7 @@ extension Tensor {
   /// Shapes: self `[…,C]` with C at most 256; result `[…]`. Has no gradient.
   public func argmax() -> Tensor {
     requireFloating("argmax")
-    precondition(
+    require(
       rank > 0 && (1...256).contains(shape.last!), "argmax: 1 to 256 classes, got shape \(shape)")
     let result = Tensor(uninitialized: Array(shape.dropLast()), .uint8)
     if dtype == .float32 {

@@ -1,38 +1,54 @@
 import AthanorKernels
 
 extension Tensor {
-  /// ln softmax along the last axis: x − max − ln Σ exp(x − max).
-  public func logSoftmax() -> Tensor {
-    requireFloating("logSoftmax")
-    precondition(rank > 0, "logSoftmax: a tensor of shape [] has no last axis")
-    let y =
-      dtype == .float32 ? Self.logSoftmax(self, Float.self) : Self.logSoftmax(self, Double.self)
-    return y.computed(from: self) { gradient in
-      gradient - y.exp() * gradient.sum(axes: [gradient.rank - 1], keepDimensions: true)
+  /// Softmax along the last axis: eˣ / Σ eˣ.
+  public func softmax() -> Tensor {
+    let (rows, classes) = rowsAndClasses("softmax")
+    let y = Tensor(uninitialized: shape, dtype)
+    if dtype == .float32 {
+      Softmax.forward(pointer(to: Float.self), rows: rows, classes: classes, to: y.pointer())
+    } else {
+      Softmax.forward(pointer(to: Double.self), rows: rows, classes: classes, to: y.pointer())
+    }
+    return y.computed(from: self) { g in
+      let dX = g.likeUninitialized()
+      if g.dtype == .float32 {
+        Softmax.backward(
+          g.pointer(to: Float.self), y.pointer(), rows: rows, classes: classes, to: dX.pointer())
+      } else {
+        Softmax.backward(
+          g.pointer(to: Double.self), y.pointer(), rows: rows, classes: classes, to: dX.pointer())
+      }
+      return dX
     }
   }
 
-  /// Softmax along the last axis.
-  public func softmax() -> Tensor { logSoftmax().exp() }
-
-  private static func logSoftmax<T: FloatingScalar & TensorScalar>(
-    _ x: Tensor, _ type: T.Type
-  ) -> Tensor {
-    let result = Tensor(uninitialized: x.shape, T.dtype)
-    let classes = x.shape.last!
-    guard classes > 0 else { return result }
-    let (source, out) = (x.pointer(to: T.self), result.pointer(to: T.self))
-    parallelRanges(x.count / classes, grain: 1024) { rows in
-      for row in rows {
-        let (from, to) = (source + row * classes, out + row * classes)
-        var top = from[0]
-        for c in 1..<max(1, classes) where from[c] > top { top = from[c] }
-        var sum: T = 0
-        for c in 0..<classes { sum += T.exp(from[c] - top) }
-        let normaliser = top + T.log(sum)
-        for c in 0..<classes { to[c] = from[c] - normaliser }
-      }
+  /// ln softmax along the last axis: x − ln Σ eˣ.
+  public func logSoftmax() -> Tensor {
+    let (rows, classes) = rowsAndClasses("logSoftmax")
+    let y = Tensor(uninitialized: shape, dtype)
+    if dtype == .float32 {
+      Softmax.logForward(pointer(to: Float.self), rows: rows, classes: classes, to: y.pointer())
+    } else {
+      Softmax.logForward(pointer(to: Double.self), rows: rows, classes: classes, to: y.pointer())
     }
-    return result
+    return y.computed(from: self) { g in
+      let dX = g.likeUninitialized()
+      if g.dtype == .float32 {
+        Softmax.logBackward(
+          g.pointer(to: Float.self), y.pointer(), rows: rows, classes: classes, to: dX.pointer())
+      } else {
+        Softmax.logBackward(
+          g.pointer(to: Double.self), y.pointer(), rows: rows, classes: classes, to: dX.pointer())
+      }
+      return dX
+    }
+  }
+
+  private func rowsAndClasses(_ operation: String) -> (rows: Int, classes: Int) {
+    requireFloating(operation)
+    require(rank > 0, "\(operation): a tensor of shape [] has no last axis")
+    let classes = shape[rank - 1]
+    return (classes == 0 ? 0 : count / classes, classes)
   }
 }

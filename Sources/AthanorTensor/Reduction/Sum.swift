@@ -4,83 +4,79 @@ extension Tensor {
   /// The sum over `axes` (all where nil), in a fixed order.
   public func sum(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
     requireFloating("sum")
-    let axes = axes ?? Array(0..<rank)
-    precondition(
-      axes.allSatisfy { (0..<rank).contains($0) }, "sum: axes \(axes) of a tensor of shape \(shape)"
-    )
-    let kept = shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
+    let plan = Reduction("sum", shape, axes)
     var result = detached()
-    if axes.count == rank {
-      result = dtype == .float32 ? Self.total(self, Float.self) : Self.total(self, Double.self)
-    } else {
-      for axis in axes.sorted(by: >) { result = result.summedOver(axis) }
+    for run in plan.runs {
+      let part = Tensor(uninitialized: [run.outer * run.inner], dtype)
+      if dtype == .float32 {
+        Self.fold(result, part, run, Float.self)
+      } else {
+        Self.fold(result, part, run, Double.self)
+      }
+      result = part
     }
-    let final =
-      keepDimensions ? kept : shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
-    return Tensor(shape: final, dtype: dtype, storage: result.storage)
-      .computed(from: self) { [shape] in $0.reshaped(kept).broadcast(to: shape) }
+    return Tensor(
+      shape: keepDimensions ? plan.kept : plan.dropped, dtype: dtype, storage: result.storage
+    ).computed(from: self) { [shape] in $0.reshaped(plan.kept).broadcast(to: shape) }
   }
 
   /// The mean over `axes` (all where nil).
   public func mean(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
-    let reduced = (axes ?? Array(0..<rank)).reduce(1) { $0 * shape[$1] }
-    return sum(axes: axes, keepDimensions: keepDimensions) * (1 / Double(reduced))
-  }
-
-  private static let block = 4096
-
-  /// The sum of all elements: blocks of a fixed size, then their sums in order, in double precision.
-  private static func total<T: FloatingScalar & TensorScalar>(
-    _ x: Tensor, _ type: T.Type
-  ) -> Tensor {
-    let source = x.pointer(to: T.self)
-    let blocks = (x.count + block - 1) / block
-    var partial = [Double](repeating: 0, count: blocks)
-    partial.withUnsafeMutableBufferPointer { partial in
-      nonisolated(unsafe) let out = partial.baseAddress
-      parallelFor(blocks, grain: 4) { b in
-        var lanes = SIMD8<Double>()
-        let (start, end) = (b * block, min((b + 1) * block, x.count))
-        var i = start
-        while i + 8 <= end {
-          for lane in 0..<8 { lanes[lane] += Double(source[i + lane]) }
-          i += 8
-        }
-        var sum = lanes.sum()
-        while i < end {
-          sum += Double(source[i])
-          i += 1
-        }
-        out![b] = sum
-      }
-    }
-    return Tensor([T(partial.reduce(0, +))], shape: [1])
-  }
-
-  private func summedOver(_ axis: Int) -> Tensor {
-    let outer = shape[..<axis].reduce(1, *)
-    let inner = shape[(axis + 1)...].reduce(1, *)
-    var reduced = shape
-    reduced[axis] = 1
-    let result = Tensor(uninitialized: reduced, dtype)
-    if dtype == .float32 {
-      Self.fold(self, result, outer, shape[axis], inner, Float.self)
-    } else {
-      Self.fold(self, result, outer, shape[axis], inner, Double.self)
-    }
-    return result
+    let plan = Reduction("mean", shape, axes)
+    return sum(axes: axes, keepDimensions: keepDimensions) / Double(plan.reduced)
   }
 
   private static func fold<T: FloatingScalar & TensorScalar>(
-    _ x: Tensor, _ result: Tensor, _ outer: Int, _ n: Int, _ inner: Int, _ type: T.Type
+    _ x: Tensor, _ result: Tensor, _ run: Reduction.Run, _ type: T.Type
   ) {
     let (source, out) = (x.pointer(to: T.self), result.pointer(to: T.self))
-    parallelRanges(outer, grain: max(1, grain / max(1, n * inner))) { rows in
-      for row in rows {
-        let (from, to) = (source + row * n * inner, out + row * inner)
-        to.initialize(repeating: 0, count: inner)
-        for k in 0..<n { for i in 0..<inner { to[i] += from[k * inner + i] } }
-      }
+    if run.outer == 1 && run.inner == 1 {
+      out[0] = T(Sums.total(source, run.n))
+    } else {
+      Sums.middle(source, outer: run.outer, n: run.n, inner: run.inner, dst: out)
     }
+  }
+}
+
+/// Which axes a reduction walks, neighbours merged.
+struct Reduction: Sendable {
+  /// One step: `[outer, n, inner]` to `[outer, inner]`.
+  struct Run: Sendable {
+    var outer: Int
+    var n: Int
+    var inner: Int
+  }
+
+  /// The shape with reduced axes of size 1, and without them.
+  let kept: [Int]
+  let dropped: [Int]
+  /// Elements that meet in one result.
+  let reduced: Int
+  /// The steps, the innermost first.
+  let runs: [Run]
+
+  init(_ operation: String, _ shape: [Int], _ chosen: [Int]?) {
+    let axes = chosen ?? Array(shape.indices)
+    require(
+      axes.allSatisfy { shape.indices.contains($0) } && Set(axes).count == axes.count,
+      "\(operation): axes \(axes) of a tensor of shape \(shape)")
+    kept = shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
+    dropped = shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
+    reduced = axes.reduce(1) { $0 * shape[$1] }
+    var (runs, inner, axis) = ([Run](), 1, shape.count - 1)
+    while axis >= 0 {
+      guard axes.contains(axis) else {
+        inner *= shape[axis]
+        axis -= 1
+        continue
+      }
+      var n = 1
+      while axis >= 0, axes.contains(axis) {
+        n *= shape[axis]
+        axis -= 1
+      }
+      runs.append(Run(outer: shape[..<(axis + 1)].reduce(1, *), n: n, inner: inner))
+    }
+    self.runs = runs
   }
 }

@@ -4,7 +4,10 @@ extension Tensor {
   /// `[N,H,W,C]` resampled to `[N,height,width,C]`, half-pixel centres (`align_corners` false).
   public func resampled(height: Int, width: Int, _ kind: Resampling.Kind) -> Tensor {
     requireFloating("resampled")
-    precondition(rank == 4, "resampled: needs [N,H,W,C], got \(self)")
+    require(rank == 4, "resampled: needs [N,H,W,C], got \(self)")
+    require(
+      height > 0 && width > 0 && shape[1] > 0 && shape[2] > 0,
+      "resampled: \(self) to \(height)×\(width)")
     guard shape[1] != height || shape[2] != width else { return self }
     let y = Tensor(uninitialized: [shape[0], height, width, shape[3]], dtype)
     if dtype == .float32 {

@@ -1,0 +1,70 @@
+import COpenMP
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// How many threads compute. Loops here and oneDNN's primitives share libgomp's pool, so a loop
+/// never competes with another library's spinning workers. Regions are never nested.
+public enum Threads {
+  nonisolated(unsafe) private static var configured = availableCPUs
+
+  /// The CPUs that this process may use: those of its affinity mask, no more than its control
+  /// group's quota pays for.
+  public static let availableCPUs = max(1, min(Int(athanor_openmp_processors()), quotaCPUs ?? .max))
+
+  /// The number of threads that parallel loops and compute libraries use. Set it before computing:
+  /// results are bit-identical for the same count, not across counts.
+  public static var count: Int {
+    get { configured }
+    set { configured = max(1, newValue) }
+  }
+
+  /// Runs `body` with every parallel loop that it reaches kept on the calling thread.
+  ///
+  /// For threads beside the main one, which would each get a pool of workers of their own. A loop
+  /// with one partial result a range then has one range: use it where that changes no result.
+  public static func serially<Result>(_ body: () throws -> Result) rethrows -> Result {
+    athanor_openmp_serial(1)
+    defer { athanor_openmp_serial(-1) }
+    return try body()
+  }
+
+  static var isSerial: Bool { athanor_openmp_is_serial() != 0 }
+
+  /// The threads that the calling thread may spread over. OpenMP, which remembers its default for
+  /// each calling thread apart, is told.
+  static func prepare() -> Int {
+    let threads = isSerial ? 1 : configured
+    athanor_openmp_set_threads(Int32(threads))
+    return threads
+  }
+
+  /// ⌈quota/period⌉ of the control group, version 2 or 1; nil where there is no limit.
+  private static var quotaCPUs: Int? {
+    let files = [
+      ["/sys/fs/cgroup/cpu.max"],
+      ["/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"],
+    ]
+    for paths in files {
+      let numbers = paths.flatMap(words).map { Int($0) }
+      guard numbers.count >= 2, let quota = numbers[0], let period = numbers[1], quota > 0,
+        period > 0
+      else { continue }
+      return (quota + period - 1) / period
+    }
+    return nil
+  }
+
+  /// The words on the first line of a small file; none where it cannot be read.
+  private static func words(_ path: String) -> [Substring] {
+    guard let file = fopen(path, "r") else { return [] }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, Int32(line.count), file) != nil else { return [] }
+    return String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      .split(whereSeparator: \.isWhitespace)
+  }
+}

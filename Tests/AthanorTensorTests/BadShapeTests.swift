@@ -1,0 +1,73 @@
+import AthanorTensor
+import Testing
+
+/// Programmer mistakes stop with the operation and both shapes, also in an optimised build.
+@Suite struct BadShapeTests {
+  @Test func arithmetic() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([2, 3]) + Tensor.ones([4]) }
+    expect(result, "Add", "[2, 3]", "[4]")
+  }
+
+  @Test func types() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([2]) * Tensor.ones([2], .float64) }
+    expect(result, "Multiply", "float32", "float64")
+  }
+
+  @Test func convolution() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([1, 8, 8, 3]).conv2d(.ones([16, 4, 3, 3])) }
+    expect(result, "conv2d", "[1, 8, 8, 3]", "[16, 4, 3, 3]")
+  }
+
+  @Test func kernelBeyondImage() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([1, 4, 4, 3]).conv2d(.ones([8, 3, 7, 7]), padding: 1) }
+    expect(result, "conv2d", "[1, 4, 4, 3]", "[8, 3, 7, 7]", "padding 1")
+  }
+
+  @Test func matmul() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([2, 3]).matmul(.ones([4, 5])) }
+    expect(result, "matmul", "[2, 3]", "[4, 5]", "inner sizes 3 and 4")
+  }
+
+  @Test func concatenated() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.concatenated([.ones([2, 3]), .ones([2, 4])], axis: 0) }
+    expect(result, "concatenated", "[2, 3]", "[2, 4]", "axis 0")
+  }
+
+  @Test func reshaped() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([2, 3]).reshaped([-2, -3]) }
+    expect(result, "reshaped", "[2, 3]", "[-2, -3]")
+  }
+
+  @Test func normalisation() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([1, 2, 2, 6]).groupNorm(groups: 4, scale: .ones([6]), shift: .ones([6])) }
+    expect(result, "groupNorm", "4 groups", "[1, 2, 2, 6]")
+  }
+
+  @Test func untrackedVariable() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = gradients(of: Tensor.ones([1]).variable(), for: [Tensor.ones([2, 2])]) }
+    expect(result, "gradients", "variable 0", "[2, 2]")
+  }
+
+  private func expect(_ result: ExitTest.Result?, _ words: String...) {
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    for word in words { #expect(message.contains(word), "\(word) in: \(message)") }
+  }
+}
