@@ -63,19 +63,21 @@ public func gaussianBlur(_ src: Pixels, into dst: MutablePixels, size: Int, sigm
   let extended = count + 2 * radius * channels
   parallelRanges(src.height, grain: max(4 * size, rowGrain(size * count))) { rows in
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: extended) { line in
-      withUnsafeTemporaryAllocation(of: UInt16.self, capacity: (size + 2) * count + 2) { ring in
-        let spare = UnsafeMutableRawPointer(ring.baseAddress! + (size * count + 1) / 2 * 2)
-        let sums = spare.assumingMemoryBound(to: UInt32.self)
+      // A row of sums, then the ring.
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count + (size * count + 1) / 2) {
+        memory in
+        let sums = memory.baseAddress!
+        let ring = UnsafeMutableRawPointer(sums + count).assumingMemoryBound(to: UInt16.self)
         var next = rows.lowerBound - radius
         for y in rows {
           while next <= y + radius {
             let from = src.row(reflected(next, src.height))
-            let slot = ring.baseAddress! + ((next + radius) % size) * count
+            let slot = ring + ((next + radius) % size) * count
             mirrorEnds(from, line.baseAddress!, src.width, channels, radius)
             blurRow(line.baseAddress!, slot, weights, channels, count)
             next += 1
           }
-          blurColumns(UnsafePointer(ring.baseAddress!), y % size, weights, sums, dst.row(y), count)
+          blurColumns(ring, y % size, weights, sums, dst.row(y), count)
         }
       }
     }
