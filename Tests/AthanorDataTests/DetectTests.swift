@@ -1,0 +1,48 @@
+import AthanorCore
+import AthanorData
+import Testing
+
+@Suite struct DetectTests {
+  @Test func byContent() throws {
+    let table = [
+      ("voc", ["JPEGImages/a.jpg"]), ("coco", ["annotations/instances_train.json"]),
+      ("folder", ["images/a.png", "masks/a.png"]), ("folder", ["image_2/a.png", "semantic/a.png"]),
+      ("yolo", ["images/a.png", "labels/a.txt"]), ("labelme", ["a.json"]),
+    ]
+    for (name, files) in table {
+      let folder = TemporaryFolder()
+      for file in files { try folder.write("x y\n", to: file) }
+      #expect(try detectLayout(of: folder.path).name == name)
+    }
+    let lists = TemporaryFolder()
+    #expect(message { _ = try detectLayout(of: lists.path) }.contains("received an empty folder"))
+    try lists.write("x y\n", to: "train.txt")
+    #expect(try detectLayout(of: lists.path).name == "camvid")
+    try lists.write("x\n", to: "train.txt")
+    #expect(message { _ = try detectLayout(of: lists.path) }.contains("received none of these"))
+  }
+
+  @Test(.enabled(if: realData != nil)) func realFolders() throws {
+    for (path, name) in [
+      ("BCCD/BCCD", "voc"), ("CamVid_segnet/CamVid", "camvid"), ("tiny_coco", "coco"),
+      ("labelme_nuts/images", "labelme"),
+    ] {
+      let selection = try detectLayout(of: "\(realData!)/\(path)")
+      #expect(selection.name == name)
+      #expect(try datasets.make(selection, at: "data").open(.train).count > 0)
+    }
+  }
+
+  @Test func aTruncatedImageIsNamed() throws {
+    let folder = TemporaryFolder()
+    try folder.write(blank(64, 64), to: "whole.jpg")
+    let bytes = try AtomicFile.read("\(folder.path)/whole.jpg")
+    try folder.write(Array(bytes.prefix(bytes.count / 2)), to: "set/JPEGImages/cut.jpg")
+    try folder.write([], to: "set/JPEGImages/empty.jpg")
+    let voc = try source("voc", [("path", .string("\(folder.path)/set")), ("val", .number(0))])
+    let train = try voc.open(.train)
+    #expect(message { _ = try train.sample(at: 0) }.contains("cut.jpg"))
+    #expect(message { _ = try train.sample(at: 1) }.contains("empty.jpg"))
+    #expect(message { _ = try inspect(voc) }.contains("cut.jpg"))
+  }
+}
