@@ -37,6 +37,8 @@ public struct DetectionLoss: Sendable {
     public var classification: Tensor
     public var box: Tensor
     public var centerness: Tensor
+    /// Positive points of the batch: where there are none, box and centerness have no target.
+    public var positives: Int
   }
 
   private let classification: any ClassificationLoss
@@ -85,7 +87,8 @@ public struct DetectionLoss: Sendable {
     let classificationTerm = classified.dropFirst().reduce(classified[0], +) * share
     guard !matches.isEmpty else {
       return Terms(
-        classification: classificationTerm, box: Tensor(0, dtype), centerness: Tensor(0, dtype))
+        classification: classificationTerm, box: Tensor(0, dtype), centerness: Tensor(0, dtype),
+        positives: 0)
     }
     let truth = targets.boxes.gathered(matches).sliced(1..<5, axis: 1).cast(to: dtype)
     let centers = Tensor(points, shape: [matches.count, 2]).cast(to: dtype)
@@ -93,7 +96,9 @@ public struct DetectionLoss: Sendable {
     let logits = Tensor.concatenated(boxes.centerness, axis: 0)
     let target = Self.centerness(of: truth, at: centers)
     let centernessTerm = (logits.softplus() - logits * target).sum() * share
-    return Terms(classification: classificationTerm, box: boxTerm, centerness: centernessTerm)
+    return Terms(
+      classification: classificationTerm, box: boxTerm, centerness: centernessTerm,
+      positives: matches.count)
   }
 
   /// e³⁰ strides are beyond any image, and areas of such boxes are still finite in float32.
