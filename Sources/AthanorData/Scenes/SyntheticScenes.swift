@@ -23,6 +23,9 @@ public struct SyntheticScenes: Sendable {
     public var rare = 0.03
     /// The share of small objects.
     public var small = 0.15
+    /// How often an object's hue is near that of its class; otherwise any hue is as likely. The rare
+    /// class is hinted at a little more often, so that few examples can be enough.
+    public var hint = 0.75
     /// The greatest standard deviation of the noise, of 255.
     public var noise = 8.0
 
@@ -62,6 +65,7 @@ public struct SyntheticScenes: Sendable {
       "\(options.min_objects)…200", options.max_objects)
     try check((0...1).contains(options.rare), "rare", "a share in 0…1", options.rare)
     try check((0...1).contains(options.small), "small", "a share in 0…1", options.small)
+    try check((0...1).contains(options.hint), "hint", "a share in 0…1", options.hint)
     try check((0...128).contains(options.noise), "noise", "0…128", options.noise)
     self.options = options
   }
@@ -108,9 +112,9 @@ public struct SyntheticScenes: Sendable {
   private func fill(
     of shape: SceneShape, isRare: Bool, period: Double, _ generator: inout Generator
   ) -> SceneTexture {
-    // Hues lean towards the class, six evenly spaced; the rest of the time any hue is as likely.
+    // The hues of the six classes are evenly spaced.
     let own = Double(shape.rawValue) / Double(SceneShape.allCases.count)
-    let leans = generator.chance(isRare ? 0.8 : 0.6)
+    let leans = generator.chance(isRare ? (1 + 2 * options.hint) / 3 : options.hint)
     let hue = leans ? own + generator.uniform(-0.07, 0.07) : generator.uniform()
     let saturation = generator.uniform(0.55, 1)
     let value = generator.uniform(0.6, 1)
