@@ -85,10 +85,6 @@ public struct SegmentationSummary: Encodable, Equatable, Sendable {
       try perClass.encode(value, forKey: TextKey(name))
     }
   }
-
-  public static func == (a: Self, b: Self) -> Bool {
-    a.metrics == b.metrics && a.classNames == b.classNames
-  }
 }
 
 /// A coding key that is any text.

@@ -72,7 +72,7 @@ extension [Double] {
 extension COCOFileError {
   /// Decodes a JSON file, with an error that names the file and the key.
   static func decoding<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
-    let bytes = try AthanorCore.AtomicFile.read(path)
+    let bytes = try AtomicFile.read(path)
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch let error as DecodingError {
