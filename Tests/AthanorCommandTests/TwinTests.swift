@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// Every loss and gradient of `athanor step` against the PyTorch twin in `Tests/Twin`.
+@Suite(
+  .enabled(
+    if: Twin.isAvailable,
+    "needs a Python with torch, safetensors and numpy: set ATHANOR_PYTHON to it"),
+  .enabled(if: AthanorBinary.has("step"), "this build has no `athanor step`"), .serialized)
+struct TwinTests {
+  struct Case: CustomTestStringConvertible {
+    var backbone = "resnet10"
+    var width = 16
+    var channels = 32
+    var size = [96, 128]
+    var segmentation = "cross_entropy"
+    var box = "giou"
+    var weights = [1.0, 1.0]
+
+    var testDescription: String { "\(backbone) \(size[0])×\(size[1]), \(segmentation), \(box)" }
+  }
+
+  @Test(arguments: [
+    Case(backbone: "resnet18", width: 64, channels: 128, size: [256, 256]),
+    Case(backbone: "resnet50", width: 8, weights: [0.5, 2]),
+    Case(segmentation: "dice", box: "iou"),
+    Case(segmentation: "focal", box: "smooth_l1"),
+  ])
+  func agreesWithPyTorch(_ test: Case) throws {
+    let folder = try AthanorBinary.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let config = """
+      network: {backbone: \(test.backbone), width: \(test.width), fpn_channels: \(test.channels)}
+      losses: {segmentation: \(test.segmentation), box: \(test.box)}
+      weighting:
+        name: fixed
+        weights: {segmentation: \(test.weights[0]), detection: \(test.weights[1])}
+      """
+    try config.write(toFile: "\(folder)/config.yaml", atomically: true, encoding: .utf8)
+    let made = try Twin.run(
+      "make_fixture.py",
+      [
+        folder, "--backbone", test.backbone, "--width", "\(test.width)",
+        "--channels", "\(test.channels)", "--size",
+      ] + test.size.map(String.init))
+    try #require(made.status == 0, "\(made.all)")
+
+    let step = try AthanorBinary.run(
+      [
+        "step", "config.yaml", "--checkpoint", "W.safetensors", "--batch", "B.safetensors",
+        "--out", "G.safetensors", "--json",
+      ], in: folder)
+    try #require(step.status == 0, "\(step.all)")
+    try step.stdout.write(toFile: "\(folder)/step.json", atomically: true, encoding: .utf8)
+
+    let compared = try Twin.run(
+      "compare.py",
+      [folder, "--segmentation", test.segmentation, "--box", test.box, "--weights"]
+        + test.weights.map { "\($0)" })
+    #expect(compared.status == 0, "\(compared.all)")
+    print("\(test.testDescription)\n\(compared.stdout)")
+  }
+}
+
+enum Twin {
+  static let python = ProcessInfo.processInfo.environment["ATHANOR_PYTHON"] ?? "python3"
+  static let folder = AthanorBinary.root + "/Tests/Twin"
+
+  static let isAvailable =
+    (try? AthanorBinary.run(python, ["-c", "import torch, safetensors, numpy"], in: folder))?.status
+    == 0
+
+  static func run(_ script: String, _ arguments: [String]) throws -> AthanorBinary.Result {
+    try AthanorBinary.run(python, ["-B", script] + arguments, in: folder)
+  }
+}
