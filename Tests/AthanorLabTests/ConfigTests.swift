@@ -6,7 +6,8 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   let folder = try TemporaryFolder()
   try AtomicFile.write(yaml, to: folder.file("c.yaml"))
   do {
-    _ = try ExperimentConfig(contentsOf: folder.file("c.yaml"), overrides: overrides)
+    _ = try ExperimentConfig(
+      contentsOf: folder.file("c.yaml"), overrides: overrides.map { try Override($0) })
     return "no error"
   } catch { return "\(error)".replacing(folder.path + "/", with: "") }
 }
@@ -15,16 +16,18 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   let folder = try TemporaryFolder()
   var config = try ExperimentConfig(
     contentsOf: nil,
-    overrides: [
+    overrides: try [
       "optimizer.learning_rate=0.01", "network.width=16",
       "losses.segmentation={name: dice, smooth: 1}",
-      "data=[{name: voc, path: a/b}, synthetic]", "training.clip_norm=null", "name=some name",
+      "data={name: voc, path: a/b}", "data.val=0.5", "training.clip_norm=null", "name=some name",
       "tasks=[segmentation]", "network.weights=w.safetensors",
     ])
   #expect(config.optimizer == Selection("adamw", [.init("learning_rate", .number(0.01))]))
   #expect(config.network.width == 16)
   #expect(config.losses.segmentation == Selection("dice", [.init("smooth", .integer(1))]))
-  #expect(config.data.sources.map(\.name) == ["voc", "synthetic"])
+  #expect(
+    config.data
+      == Selection("voc", [.init("path", .string("a/b")), .init("val", .number(0.5))]))
   #expect(config.training.clipNorm == nil)
   #expect(config.tasks == [.segmentation])
   config.seed = 4
@@ -54,7 +57,7 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
     "data: 3\n",
     "c.yaml:1: data: expected a name, or a map with the key 'name', received the number 3"
   ),
-  ("input:\n  width: 100\n", "input.width: expected a multiple of 32, received 100"),
+  ("input:\n  width: 100\n", "input.width: expected a positive multiple of 32, received 100"),
   ("- 1\n", "c.yaml: expected a map of keys and values, received a list"),
 ])
 func badConfigurationsSayWhere(yaml: String, expected: String) throws {

@@ -4,7 +4,7 @@ extension ExperimentConfig {
   /// The configuration in a YAML file, or the default one, with `--set` overrides on top.
   ///
   /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key.
-  public init(contentsOf path: String?, overrides: [String] = []) throws {
+  public init(contentsOf path: String?, overrides: [Override] = []) throws {
     var settings = try Settings(encoding: ExperimentConfig())
     if let path {
       let document = try YAMLDocument(contentsOf: path)
@@ -13,13 +13,12 @@ extension ExperimentConfig {
         try Settings(encoding: document.settings.decoded(as: ExperimentConfig.self))
       }
     }
-    for text in overrides {
-      let override = try Override(text)
+    for override in overrides {
       settings = try override.applied(to: settings)
       do {
         settings = try Settings(encoding: settings.decoded(as: ExperimentConfig.self))
       } catch var error as SettingsError {
-        error.file = "--set \(text)"
+        error.file = "--set \(override.text)"
         throw error
       }
     }
@@ -34,19 +33,11 @@ extension ExperimentConfig {
         key: "tasks", expected: "each of segmentation, detection at most once, and one of them",
         received: "[\(tasks.map(\.rawValue).joined(separator: ", "))]")
     }
-    for (key, size) in [("input.width", input.width), ("input.height", input.height)] {
-      guard size > 0, size % 32 == 0 else {
-        throw SettingsError(key: key, expected: "a multiple of 32", received: "\(size)")
-      }
-    }
-    for (key, values) in [("input.mean", input.mean), ("input.std", input.std)] {
-      guard values.count == 3 else {
-        throw SettingsError(
-          key: key, expected: "three numbers, for R, G and B", received: "\(values.count)")
-      }
-    }
-    guard input.std.allSatisfy({ $0 > 0 }) else {
-      throw SettingsError(key: "input.std", expected: "positive numbers", received: "\(input.std)")
+    do {
+      try input.format.validate(at: "input")
+    } catch var error as SettingsError {
+      error.key = error.key.replacing("input.deviation", with: "input.std")
+      throw error
     }
     for (key, value, least) in [
       ("training.epochs", training.epochs, 1), ("training.batch_size", training.batchSize, 1),
@@ -61,9 +52,6 @@ extension ExperimentConfig {
     if let clip = training.clipNorm, clip <= 0 {
       throw SettingsError(
         key: "training.clip_norm", expected: "a positive number or null", received: "\(clip)")
-    }
-    guard !data.sources.isEmpty else {
-      throw SettingsError(key: "data", expected: "at least one source", received: "an empty list")
     }
   }
 

@@ -1,4 +1,6 @@
 import AthanorCore
+import AthanorData
+import AthanorNetworks
 
 /// Everything that decides a training run: what `config.yaml` holds.
 ///
@@ -10,7 +12,8 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   /// CPU threads; null: all.
   public var threads: Int? = nil
   public var tasks: [Task] = Task.allCases
-  public var data = DataConfig()
+  /// A name of the registry of data sets with its options; `mix` joins several.
+  public var data = Selection("synthetic")
   public var input = InputConfig()
   public var augmentations: [Selection] = []
   public var network = NetworkConfig()
@@ -27,44 +30,24 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   public enum Task: String, CaseIterable, Codable, Sendable { case segmentation, detection }
 }
 
-/// Where samples come from: one source, or several that are mixed.
-public struct DataConfig: Codable, Equatable, Sendable {
-  /// Names of the registry of datasets with their options.
-  public var sources: [Selection]
-
-  public init(_ sources: [Selection] = [Selection("synthetic")]) { self.sources = sources }
-
-  /// Reads a selection or a list of them.
-  public init(from decoder: any Decoder) throws {
-    if let list = try? decoder.unkeyedContainer() {
-      var list = list
-      sources = []
-      while !list.isAtEnd { sources.append(try list.decode(Selection.self)) }
-    } else {
-      sources = [try decoder.singleValueContainer().decode(Selection.self)]
-    }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    if sources.count == 1 {
-      try container.encode(sources[0])
-    } else {
-      try container.encode(sources)
-    }
-  }
-}
-
 /// The pixels that the network sees.
 public struct InputConfig: Codable, Equatable, Sendable, DefaultInitializable {
-  /// Images are scaled to fit and padded at the right and bottom; multiples of 32.
+  /// Multiples of 32.
   public var width = 128
   public var height = 128
+  /// `letterbox` keeps the aspect and pads at the right and bottom, `stretch` does not.
+  public var fit = Fit.letterbox
   /// What is subtracted from and divides R, G, B in 0…1: those of ImageNet.
-  public var mean = [0.485, 0.456, 0.406]
-  public var std = [0.229, 0.224, 0.225]
+  public var mean: [Float] = [0.485, 0.456, 0.406]
+  public var std: [Float] = [0.229, 0.224, 0.225]
 
   public init() {}
+}
+
+extension InputConfig {
+  public var format: InputFormat {
+    InputFormat(width: width, height: height, fit: fit, mean: mean, deviation: std)
+  }
 }
 
 /// The network, and what it starts from.
@@ -81,6 +64,16 @@ public struct NetworkConfig: Codable, Equatable, Sendable, DefaultInitializable 
   private enum CodingKeys: String, CodingKey {
     case backbone, width, weights
     case fpnChannels = "fpn_channels"
+  }
+}
+
+extension NetworkConfig {
+  public var options: NetworkOptions {
+    var options = NetworkOptions()
+    options.backbone = backbone
+    options.width = width
+    options.fpnChannels = fpnChannels
+    return options
   }
 }
 

@@ -4,7 +4,8 @@ import AthanorCore
 public struct Override: Equatable, Sendable {
   public let path: [String]
   public let value: Settings
-  private let text: String
+  /// As it was written.
+  public let text: String
 
   /// Errors: throws `SettingsError` where there is no `=`, `YAMLError` where the value is not YAML.
   public init(_ text: String) throws {
