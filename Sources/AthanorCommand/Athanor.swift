@@ -1,7 +1,64 @@
 import ArgumentParser
+import AthanorLab
+import Foundation
 
 @main
 struct AthanorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "athanor", subcommands: [NotebookCommand.self])
+    commandName: "athanor", abstract: "A multi-task learning workbench.",
+    discussion: """
+      EXAMPLES
+        athanor data synthesize --out scenes
+        athanor data inspect scenes
+        athanor network summary
+        athanor list weightings
+      """,
+    subcommands: [
+      NetworkCommand.self, DataCommand.self, ListCommand.self,
+      NotebookCommand.self,
+    ])
+
+  static func main() {
+    if let complaint = unknownVerb(CommandLine.arguments.dropFirst(), in: Self.self) {
+      Terminal.error.write("Error: \(complaint)\n")
+      Foundation.exit(EX_USAGE)
+    }
+    main(nil)
+  }
+
+  /// A sentence about the first word that is no verb where one is wanted; nil where all are known.
+  private static func unknownVerb(
+    _ arguments: ArraySlice<String>, in command: any ParsableCommand.Type
+  ) -> String? {
+    let verbs = command.configuration.subcommands
+    guard !verbs.isEmpty, let word = arguments.first, !word.hasPrefix("-"), word != "help" else {
+      return nil
+    }
+    let names = verbs.compactMap { $0.configuration.commandName }
+    guard let verb = verbs.first(where: { $0.configuration.commandName == word }) else {
+      return unknownWord(word, kind: "command", among: names)
+    }
+    return unknownVerb(arguments.dropFirst(), in: verb)
+  }
+}
+
+/// The options that several commands share.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "CPU threads (default: all).") var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 {
+      throw ValidationError("--threads: expected 1 or more, received \(threads)")
+    }
+  }
+
+  func apply() { useThreads(threads) }
+}
+
+/// `--set key.path=value`, as often as wanted.
+struct SetOptions: ParsableArguments {
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("A value of the configuration; may be repeated.", valueName: "key=value"),
+    transform: { try Override($0) }) var overrides: [Override] = []
 }

@@ -21,7 +21,7 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
       "losses.segmentation={name: dice, smooth: 1}",
       "data={name: voc, path: a/b}", "data.val=0.5", "training.clip_norm=null", "name=some name",
       "tasks=[segmentation]", "network.weights=w.safetensors",
-    ])
+    ].map { try Override($0) })
   #expect(config.optimizer == Selection("adamw", [.init("learning_rate", .number(0.01))]))
   #expect(config.network.width == 16)
   #expect(config.losses.segmentation == Selection("dice", [.init("smooth", .integer(1))]))

@@ -1,8 +1,10 @@
 import AthanorBalancing
 import AthanorCore
 import AthanorData
+import AthanorLosses
 import AthanorNetworks
 import AthanorTraining
+import AthanorVision
 
 /// The registries by the name under which `athanor list` shows them.
 public struct Catalogue: Sendable {
@@ -12,26 +14,37 @@ public struct Catalogue: Sendable {
     public var summary: String
     public var source: String
     public var options: [Settings.Entry]
+
+    typealias Reader = @Sendable () throws -> Item
   }
 
   /// `weightings`, as typed.
   public var name: String
   private var read: @Sendable () throws -> [Item]
 
-  init<Product>(_ name: String, _ registry: Registry<Product>) {
+  private init(_ name: String, _ readers: [Item.Reader]) {
     self.name = name
-    let entries = registry.entries
-    read = {
-      try entries.map {
-        Item(name: $0.name, summary: $0.summary, source: $0.source, options: try $0.defaults())
+    read = { try readers.map { try $0() } }
+  }
+
+  private static func readers<Product>(_ registry: Registry<Product>) -> [Item.Reader] {
+    registry.entries.map { entry in
+      {
+        Item(
+          name: entry.name, summary: entry.summary, source: entry.source,
+          options: try entry.defaults())
       }
     }
   }
 
   public static let all: [Catalogue] = [
-    Catalogue("weightings", weightings), Catalogue("datasets", datasets),
-    Catalogue("backbones", backbones), Catalogue("optimizers", optimizers),
-    Catalogue("schedules", schedules),
+    Catalogue(
+      "losses",
+      readers(segmentationLosses) + readers(classificationLosses) + readers(boxLosses)),
+    Catalogue("weightings", readers(weightings)),
+    Catalogue("augmentations", readers(augmentations)), Catalogue("datasets", readers(datasets)),
+    Catalogue("backbones", readers(backbones)), Catalogue("optimizers", readers(optimizers)),
+    Catalogue("schedules", readers(schedules)),
   ]
 
   public func items() throws -> [Item] { try read() }

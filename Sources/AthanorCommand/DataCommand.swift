@@ -1,0 +1,108 @@
+import ArgumentParser
+import AthanorCore
+import AthanorData
+import AthanorLab
+
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "Make, look at and convert data sets.",
+    discussion: """
+      EXAMPLES
+        athanor data synthesize --out scenes --train 600 --seed 1
+        athanor data inspect scenes
+        athanor data convert labelled voc --layout labelme
+        athanor data build voc ready --width 640 --height 480
+      """,
+    subcommands: [Inspect.self, Synthesize.self, Convert.self, Build.self])
+
+  struct Place: ParsableArguments {
+    @Argument(help: "A folder, or a configuration whose data are meant.") var data: String
+    @Option(help: "The folder's layout (default: told by its content): see list datasets.")
+    var layout: String?
+    @OptionGroup var set: SetOptions
+
+    func location() throws -> DataLocation {
+      try DataLocation(data, layout: layout, overrides: set.overrides)
+    }
+  }
+
+  struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "inspect", abstract: "Count classes, boxes and sizes, and say what is wrong.")
+    @OptionGroup var place: Place
+    @OptionGroup var threads: ThreadOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+      threads.apply()
+      let report = try DataCommands.inspect(place.location())
+      print(try json ? JSON(encoding: report).pretty : report.text, terminator: json ? "\n" : "")
+    }
+  }
+
+  struct Synthesize: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "synthesize", abstract: "Write synthetic scenes in Pascal VOC's layout.")
+    @Option(help: "The folder to write.") var out: String
+    @Option(help: "Scenes to train on.") var train: Int?
+    @Option(help: "Scenes to choose on.") var val: Int?
+    @Option(help: "Scenes to test on.") var test: Int?
+    @Option(help: "Pixels.") var width: Int?
+    @Option(help: "Pixels.") var height: Int?
+    @Option(help: "The same seed makes the same scenes.") var seed = 0
+    @OptionGroup var threads: ThreadOptions
+
+    func run() throws {
+      threads.apply()
+      var options = SyntheticScenes.Options()
+      options.train = train ?? options.train
+      options.val = val ?? options.val
+      options.test = test ?? options.test
+      options.width = width ?? options.width
+      options.height = height ?? options.height
+      options.seed = seed
+      try DataCommands.synthesize(options, to: out)
+      print(
+        "\(out): \(options.train) train, \(options.val) val, \(options.test) test scenes of "
+          + "\(options.width)×\(options.height)")
+    }
+  }
+
+  struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "convert", abstract: "Write a data set of any layout in Pascal VOC's.")
+    @OptionGroup var place: Place
+    @Argument(help: "The folder to write.") var out: String
+    @OptionGroup var threads: ThreadOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+      threads.apply()
+      let summary = try DataCommands.convert(place.location(), to: out)
+      print(try json ? JSON(encoding: summary).pretty : summary.text, terminator: json ? "\n" : "")
+    }
+  }
+
+  struct Build: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "build", abstract: "Shuffle, resize and divide a data set anew.")
+    @OptionGroup var place: Place
+    @Argument(help: "The folder to write.") var out: String
+    @Option(help: "Pixels; 0 with height 0 keeps sizes.") var width = 640
+    @Option(help: "Pixels.") var height = 480
+    @Option(help: "The share of val in what is not test.") var val = 0.05
+    @Option(help: "The share of test.") var test = 0.1
+    @Option(help: "The seed of the shuffle.") var seed = 0
+    @OptionGroup var threads: ThreadOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+      threads.apply()
+      var options = BuildOptions()
+      (options.width, options.height) = (width, height)
+      (options.val, options.test, options.seed) = (val, test, seed)
+      let summary = try DataCommands.build(place.location(), to: out, options)
+      print(try json ? JSON(encoding: summary).pretty : summary.text, terminator: json ? "\n" : "")
+    }
+  }
+}
