@@ -16,13 +16,13 @@ build: deps
 test: deps
 	@Scripts/test
 
-# A data set, a training run, its numbers and pictures, in a few minutes on two cores.
+# The built-in scenes on disk, a training run on them, its numbers and pictures, in a few minutes.
 demo: build
 	@rm -rf $(DEMO)
 	$(ATHANOR) data synthesize --out $(DEMO)/data
-	$(ATHANOR) train --set data.path=$(DEMO)/data --out $(DEMO)/run
+	$(ATHANOR) train --out $(DEMO)/run
 	$(ATHANOR) eval $(DEMO)/run
-	$(ATHANOR) predict $(DEMO)/run $$(ls $(DEMO)/data/JPEGImages/* | head -8) --out $(DEMO)/predictions
+	$(ATHANOR) predict $(DEMO)/run $$(ls -d $(DEMO)/data/JPEGImages/* | tail -8) --out $(DEMO)/predictions
 	@printf '\nLook at:\n  %s\n' '$(DEMO)/run/results.png        losses, weights and metrics by epoch' \
 	  '$(DEMO)/run/val_batch0_pred.png   predictions beside val_batch0_labels.png' \
 	  '$(DEMO)/predictions/              overlays, masks, detections.json'
