@@ -14,7 +14,7 @@ struct AthanorCommand: ParsableCommand {
         athanor list weightings
       """,
     subcommands: [
-      NetworkCommand.self, DataCommand.self, ListCommand.self,
+      NetworkCommand.self, DataCommand.self, MetricsCommand.self, ListCommand.self,
       NotebookCommand.self,
     ])
 
