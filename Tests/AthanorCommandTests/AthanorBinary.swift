@@ -37,7 +37,7 @@ enum AthanorBinary {
 
   /// Whether the binary knows the verb.
   static func has(_ verb: String) -> Bool {
-    (try? run([verb, "--help"]))?.status == 0
+    (try? run([verb, "--help"]))?.stdout.contains("athanor \(verb)") == true
   }
 
   static func temporaryFolder() throws -> String {
