@@ -7,14 +7,14 @@ DEMO    := runs/demo
 .PHONY: deps build test demo clean
 
 deps:
-	@Scripts/install-dependencies
+	@.ci/install-dependencies
 
 build: deps
 	swift build -c release --product athanor
 
 # Lint, build without warnings, Swift tests (the bad-input table among them), C++ tests, notebooks.
 test: deps
-	@Scripts/test
+	@.ci/test
 
 # The built-in scenes on disk, a training run on them, its numbers and pictures, in a few minutes.
 demo: build

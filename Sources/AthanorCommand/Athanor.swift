@@ -8,13 +8,17 @@ struct AthanorCommand: ParsableCommand {
     commandName: "athanor", abstract: "A multi-task learning workbench.",
     discussion: """
       EXAMPLES
-        athanor data synthesize --out scenes
+        athanor train --out first
+        athanor eval first
+        athanor predict first photo.jpg --out seen
         athanor data inspect scenes
         athanor network summary
         athanor list weightings
       """,
     subcommands: [
+      TrainCommand.self, EvalCommand.self, PredictCommand.self, StepCommand.self,
       NetworkCommand.self, DataCommand.self, MetricsCommand.self, ListCommand.self,
+      BenchCommand.self,
       NotebookCommand.self,
     ])
 

@@ -24,9 +24,13 @@ extension ExperimentConfig {
       }
       return names.count
     }
-    return try MultiTaskNetwork(
+    let made = try MultiTaskNetwork(
       network.options, segmentationClasses: count(.segmentation, classes.segmentation),
       detectionClasses: count(.detection, classes.detection), seed: seed)
+    if let weights = network.weights {
+      try made.loadMatching(TensorFile.read(weights).tensors, from: weights)
+    }
+    return made
   }
 
   /// The table of layers that `athanor network summary` shows; the batch size is not yet known.

@@ -26,6 +26,13 @@ extension ExperimentConfig {
     try check()
   }
 
+  /// The configuration in YAML text; `name` stands for a file in messages.
+  public init(yaml: String, name: String) throws {
+    let document = try YAMLDocument(parsing: yaml, file: name)
+    self = try document.locating { try document.settings.decoded(as: ExperimentConfig.self) }
+    try check()
+  }
+
   /// Checks what concerns more than one key; single options are checked where they are used.
   private func check() throws {
     guard !tasks.isEmpty, Set(tasks).count == tasks.count else {
@@ -39,20 +46,10 @@ extension ExperimentConfig {
       error.key = error.key.replacing("input.deviation", with: "input.std")
       throw error
     }
-    for (key, value, least) in [
-      ("training.epochs", training.epochs, 1), ("training.batch_size", training.batchSize, 1),
-      ("training.accumulation", training.accumulation, 1), ("training.warmup", training.warmup, 0),
-      ("training.evaluate_every", training.evaluateEvery, 1),
-      ("training.checkpoint_every", training.checkpointEvery, 1),
-      ("training.record_gradients_every", training.recordGradientsEvery, 0),
-      ("threads", threads ?? 1, 1),
-    ] where value < least {
-      throw SettingsError(key: key, expected: "\(least) or more", received: "\(value)")
+    if let threads, threads < 1 {
+      throw SettingsError(key: "threads", expected: "1 or more, or null", received: "\(threads)")
     }
-    if let clip = training.clipNorm, clip <= 0 {
-      throw SettingsError(
-        key: "training.clip_norm", expected: "a positive number or null", received: "\(clip)")
-    }
+    try training.validate(at: "training")
   }
 
   /// The configuration as YAML, every option written out; reading it gives the same configuration.

@@ -1,6 +1,7 @@
 import AthanorCore
 import AthanorData
 import AthanorNetworks
+import AthanorTraining
 
 /// Everything that decides a training run: what `config.yaml` holds.
 ///
@@ -21,8 +22,7 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   public var weighting = Selection("uncertainty")
   public var optimizer = Selection("adamw")
   public var schedule = Selection("cosine")
-  public var training = TrainingConfig()
-  public var best = BestConfig()
+  public var training = TrainingOptions()
 
   public init() {}
 
@@ -82,49 +82,13 @@ public struct LossesConfig: Codable, Equatable, Sendable, DefaultInitializable {
   public var segmentation = Selection("cross_entropy")
   public var classification = Selection("focal")
   public var box = Selection("giou")
-  public var centerness = Selection("bce")
-
-  public init() {}
-}
-
-/// The course of the training.
-public struct TrainingConfig: Codable, Equatable, Sendable, DefaultInitializable {
-  public var epochs = 12
-  public var batchSize = 8
-  /// Batches whose gradients are averaged for one update.
-  public var accumulation = 1
-  /// The largest joint norm of the gradients; null: no limit.
-  public var clipNorm: Double? = 10
-  /// Updates of linear warm-up.
-  public var warmup = 50
-  /// Epochs between evaluations on val.
-  public var evaluateEvery = 1
-  /// Epochs between checkpoints.
-  public var checkpointEvery = 1
-  /// Steps between records of gradient norms and cosines on the shared features; 0: never.
-  public var recordGradientsEvery = 0
+  /// Whether the detection loss's three terms (`detection.cls`, `.box`, `.centerness`) are tasks.
+  public var splitDetection = false
 
   public init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case epochs, accumulation, warmup
-    case batchSize = "batch_size"
-    case clipNorm = "clip_norm"
-    case evaluateEvery = "evaluate_every"
-    case checkpointEvery = "checkpoint_every"
-    case recordGradientsEvery = "record_gradients_every"
-  }
-}
-
-/// The best checkpoint is the one with the greatest weighted sum of val mIoU and AP.
-public struct BestConfig: Codable, Equatable, Sendable, DefaultInitializable {
-  public var mIoU = 0.5
-  public var ap = 0.5
-
-  public init() {}
-
-  private enum CodingKeys: String, CodingKey {
-    case mIoU
-    case ap = "AP"
+    case segmentation, classification, box
+    case splitDetection = "split_detection"
   }
 }

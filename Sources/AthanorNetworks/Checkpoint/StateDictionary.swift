@@ -68,4 +68,32 @@ extension Module {
       }
     }
   }
+  /// Takes the values whose names and shapes agree, the rest staying as they are: a pretrained
+  /// backbone, or torchvision's ResNet, whose names lack `backbone.`.
+  ///
+  /// Returns how many were taken; throws `CheckpointError`, naming `file`, where none agrees.
+  @discardableResult
+  public func loadMatching(_ tensors: [String: Tensor], from file: String) throws -> Int {
+    let own = Dictionary(uniqueKeysWithValues: stateDictionary().map { ($0.name, $0.tensor) })
+    var merged = own
+    var taken = 0
+    for (name, tensor) in tensors {
+      for candidate in [name, "backbone.\(name)"] {
+        guard let current = own[candidate], current.shape == tensor.shape,
+          current.dtype == tensor.dtype
+        else { continue }
+        merged[candidate] = tensor
+        taken += 1
+        break
+      }
+    }
+    guard taken > 0 else {
+      throw CheckpointError(
+        file: file, entry: own.keys.sorted().first ?? "",
+        expected: "names and shapes of this network",
+        received: "\(tensors.count) tensors of which none agrees")
+    }
+    try load(merged, from: file)
+    return taken
+  }
 }

@@ -1,0 +1,44 @@
+import ArgumentParser
+import AthanorLab
+import Foundation
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train one backbone with its heads, into a run folder.",
+    discussion: """
+      EXAMPLES
+        athanor train
+        athanor train config.yaml --set training.epochs=50 --out runs/long
+        athanor train --out runs/long --resume
+        athanor train runs/long/config.yaml        repeats that run exactly
+      """)
+
+  @Argument(help: "A configuration (default: the built-in synthetic scenes).") var config: String?
+  @OptionGroup var set: SetOptions
+  @Option(help: "The run's folder (default: the next free runs/NAME-N).") var out: String?
+  @Flag(help: "Go on with the run in --out, bit for bit.") var resume = false
+  @Option(help: "Epochs, in place of the configuration's.") var epochs: Int?
+  @Option(help: "The seed, in place of the configuration's.") var seed: Int?
+  @OptionGroup var threads: ThreadOptions
+  @Flag(help: "Print summary.json at the end.") var json = false
+
+  func run() throws {
+    var overrides = set.overrides
+    if let epochs { overrides.append(try Override("training.epochs=\(epochs)")) }
+    if let seed { overrides.append(try Override("seed=\(seed)")) }
+    if let threads = threads.threads { overrides.append(try Override("threads=\(threads)")) }
+    Interruption.watch()
+    let outcome = try Training.run(
+      config: config, overrides: overrides, out: out, resume: resume,
+      shouldStop: { Interruption.requested })
+    if outcome.wasStopped {
+      Terminal.error.write(
+        "stopped; go on with: athanor train --out \(outcome.folder.path) --resume\n")
+    }
+    print(
+      try json
+        ? Training.summary(outcome.folder)
+        : "Look at \(outcome.folder.path)/results.png and "
+          + "\(outcome.folder.path)/val_batch0_pred.png")
+  }
+}

@@ -1,0 +1,105 @@
+import AthanorBalancing
+import AthanorCore
+import AthanorData
+import AthanorKernels
+import AthanorLosses
+import AthanorNetworks
+import AthanorTraining
+import AthanorVision
+
+/// A configuration made into the things it names: data, network, losses.
+public struct Experiment {
+  /// With every option of everything it names written out.
+  public let config: ExperimentConfig
+  public let classes: DataClasses
+  public let format: InputFormat
+  public let network: MultiTaskNetwork
+  public let objective: Objective
+  public let source: any DataSource
+
+  /// Builds everything but reads no sample yet, and checks every shape of the network.
+  ///
+  /// Throws `SettingsError` for a name or an option that does not exist, and what opening the data
+  /// throws.
+  public init(_ config: ExperimentConfig) throws {
+    let config = try config.resolved()
+    if let threads = config.threads { Threads.count = threads }
+    let source = try datasets.make(config.data, at: "data")
+    let classes = try source.open(.train).classes
+    try self.init(config, source: source, classes: classes)
+  }
+
+  private init(_ config: ExperimentConfig, source: any DataSource, classes: DataClasses) throws {
+    self.config = config
+    self.source = source
+    self.classes = classes
+    format = config.input.format
+    network = try config.makeNetwork(classes)
+    _ = try NetworkSummary(
+      network, input: SymbolicShape(h: format.height, w: format.width, c: 3))
+    objective = try config.makeObjective()
+  }
+
+  /// The trainer at the run's beginning.
+  public func makeTrainer() throws -> Trainer {
+    try Trainer(
+      network, objective, weighting: weightings.make(config.weighting, at: "weighting"),
+      optimizer: optimizers.make(config.optimizer, at: "optimizer"),
+      schedule: schedules.make(config.schedule, at: "schedule"), options: config.training)
+  }
+
+  /// The training samples, shuffled and augmented, as batches.
+  public func makeLoader() throws -> Loader {
+    let dataset = try source.open(.train)
+    var options = Loader.Options()
+    options.batchSize = config.training.batchSize
+    options.dropLast = dataset.count > options.batchSize
+    options.seed = config.seed
+    let steps = try config.augmentations.enumerated().map {
+      try augmentations.make($1, at: "augmentations[\($0)]")
+    }
+    guard !steps.isEmpty else { return Loader(dataset, format, options) }
+    return Loader(dataset, format, options) { sample, epoch, generator in
+      steps.reduce(sample) { $1.apply(to: $0, epoch: epoch, using: &generator) }
+    }
+  }
+
+  /// What measures the network on a split; nil where the split has no sample.
+  public func makeEvaluator(_ split: Split) throws -> Evaluator? {
+    let dataset = try source.open(split)
+    guard dataset.count > 0 else { return nil }
+    return Evaluator(network, dataset, format, batchSize: max(8, config.training.batchSize))
+  }
+}
+
+extension ExperimentConfig {
+  /// The same configuration with every option of what it names written out.
+  public func resolved() throws -> ExperimentConfig {
+    var config = self
+    config.data = try datasets.resolved(data, at: "data")
+    config.augmentations = try augmentations.enumerated().map {
+      try AthanorVision.augmentations.resolved($1, at: "augmentations[\($0)]")
+    }
+    config.losses.segmentation = try segmentationLosses.resolved(
+      losses.segmentation, at: "losses.segmentation")
+    config.losses.classification = try classificationLosses.resolved(
+      losses.classification, at: "losses.classification")
+    config.losses.box = try boxLosses.resolved(losses.box, at: "losses.box")
+    config.weighting = try weightings.resolved(weighting, at: "weighting")
+    config.optimizer = try optimizers.resolved(optimizer, at: "optimizer")
+    config.schedule = try schedules.resolved(schedule, at: "schedule")
+    return config
+  }
+
+  func makeObjective() throws -> Objective {
+    Objective(
+      segmentation: tasks.contains(.segmentation)
+        ? try segmentationLosses.make(losses.segmentation, at: "losses.segmentation") : nil,
+      detection: tasks.contains(.detection)
+        ? DetectionLoss(
+          classification: try classificationLosses.make(
+            losses.classification, at: "losses.classification"),
+          box: try boxLosses.make(losses.box, at: "losses.box")) : nil,
+      splitsDetection: losses.splitDetection)
+  }
+}

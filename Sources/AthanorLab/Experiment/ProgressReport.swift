@@ -1,0 +1,66 @@
+import AthanorTraining
+import Foundation
+
+/// Shows a run to whoever started it: a bar on a terminal, a line an epoch elsewhere.
+final class ProgressReport: Callback {
+  private let terminal: Terminal
+  private var bar: ProgressBar?
+  private var epochs = 0
+  private var stepsPerEpoch = 0
+  private var began = ContinuousClock.now
+  private var firstEpoch = 0
+  private var finished = 0
+
+  init(on terminal: Terminal = .error) { self.terminal = terminal }
+
+  func onTrainBegin(epochs: Int, stepsPerEpoch: Int, firstStep: Int) {
+    self.epochs = epochs
+    self.stepsPerEpoch = stepsPerEpoch
+    firstEpoch = firstStep / stepsPerEpoch
+    began = .now
+  }
+
+  func onStepEnd(_ record: StepRecord) {
+    let done = record.step % stepsPerEpoch + 1
+    if bar == nil || done == 1 {
+      bar?.finish()
+      bar = ProgressBar(
+        "epoch \(record.epoch)/\(epochs)", total: stepsPerEpoch, unit: "step", on: terminal)
+    }
+    bar?.update(done, Self.words(record.losses, record.weights))
+  }
+
+  func onValidationBegin(epoch: Int, count: Int) {
+    bar?.finish()
+    bar = ProgressBar("  validate", total: count, unit: "image", on: terminal)
+  }
+
+  func onValidationStep(_ done: Int) { bar?.update(done) }
+
+  func onEpochEnd(_ record: EpochRecord, evaluation: Evaluation?) {
+    bar?.finish()
+    bar = nil
+    finished += 1
+    let elapsed = (ContinuousClock.now - began) / 1
+    let left = Double(epochs - record.epoch) * elapsed.seconds / Double(finished)
+    var line = "epoch \(record.epoch)/\(epochs)  \(Self.words(record.losses, record.weights))"
+    for name in ["mIoU", "AP", "AP50"] {
+      if let value = record.metrics[name] { line += "  \(name) \(Self.short(value))" }
+    }
+    line += "  \(Self.clock(elapsed.seconds))<\(Self.clock(left))"
+    terminal.write(line + "\n")
+  }
+
+  private static func words(_ losses: [String: Double], _ weights: [String: Double]) -> String {
+    losses.filter { weights[$0.key] != nil }.sorted { $0.key < $1.key }
+      .map { "\($0.key) \(short($0.value))×\(short(weights[$0.key]!))" }
+      .joined(separator: "  ")
+  }
+
+  private static func short(_ value: Double) -> String { String(format: "%.3f", value) }
+
+  private static func clock(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded())
+    return String(format: "%d:%02d", whole / 60, whole % 60)
+  }
+}

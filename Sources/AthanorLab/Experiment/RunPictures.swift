@@ -1,0 +1,139 @@
+import AthanorCore
+import AthanorData
+import AthanorMetrics
+import AthanorTensor
+import AthanorTraining
+import AthanorVision
+import Foundation
+
+/// The pictures of a run folder, under the names people know.
+enum RunPictures {
+  private static let samplesShown = 8
+
+  /// `train_batch0.png`: the first batch as the network sees it, augmented, with its labels.
+  static func drawTraining(
+    _ loader: Loader, _ experiment: Experiment, in folder: RunFolder
+  ) throws {
+    guard loader.batchesPerEpoch > 0 else { return }
+    let batch = try loader.batch(epoch: 0, step: 0)
+    var sheet = ContactSheet(columns: 4)
+    for i in 0..<min(samplesShown, batch.count) {
+      let sample = batch.sample(i, experiment.format)
+      sheet.add(picture(sample, experiment.classes), caption: sample.name)
+    }
+    try sheet.render().write(to: folder.file("train_batch0.png"))
+  }
+
+  /// `results.png`, `confusion_matrix.png`, `pr_curve.png`, and the first validation samples as they
+  /// are labelled and as they are predicted.
+  static func drawResults(
+    _ recorder: RunRecorder, _ experiment: Experiment, in folder: RunFolder
+  ) throws {
+    try drawSamples(recorder, experiment, in: folder)
+    let table = recorder.history
+    let tasks = experiment.objective.tasks.map(\.name)
+    let terms = table.columns.filter { $0.hasPrefix("loss/detection.") && !tasks.contains($0) }
+    let panels = [
+      HistoryFigure.Panel("losses", tasks.map { "loss/\($0)" }, scale: .logarithmic),
+      HistoryFigure.Panel("detection terms", terms, scale: .logarithmic),
+      HistoryFigure.Panel("task weights", tasks.map { "weight/\($0)" }),
+      HistoryFigure.Panel("segmentation (val)", ["val/mIoU", "val/pixelAccuracy"], scale: .share),
+      HistoryFigure.Panel("detection (val)", ["val/AP", "val/AP50", "val/AP75"], scale: .share),
+      HistoryFigure.Panel("learning rate", ["learning_rate"]),
+    ]
+    if !table.rows.isEmpty {
+      try HistoryFigure(table, panels: panels).draw(to: folder.file("results.png"))
+    }
+    guard let evaluation = recorder.evaluation else { return }
+    let names = experiment.classes
+    if let confusion = evaluation.confusion {
+      let counts = (0..<confusion.classes).map { truth in
+        (0..<confusion.classes).map { confusion[truth: truth, prediction: $0] }
+      }
+      try ConfusionFigure(title: "validation pixels", names: names.segmentation, counts: counts)
+        .draw(to: folder.file("confusion_matrix.png"))
+    }
+    if let detection = evaluation.detection {
+      let curves = names.detection.indices.compactMap { i in
+        detection.curve(category: i).map {
+          PrecisionRecallFigure.Curve(
+            name: names.detection[i], ap: $0.averagePrecision, precision: $0.precisions)
+        }
+      }
+      if !curves.isEmpty {
+        try PrecisionRecallFigure(title: "validation boxes, IoU .50", curves: curves)
+          .draw(to: folder.file("pr_curve.png"))
+      }
+    }
+  }
+
+  private static func drawSamples(
+    _ recorder: RunRecorder, _ experiment: Experiment, in folder: RunFolder
+  ) throws {
+    let dataset = try experiment.source.open(.val)
+    guard dataset.count > 0 else { return }
+    let samples = try (0..<min(samplesShown, dataset.count)).map(dataset.sample(at:))
+    let predictor = Predictor(experiment.network, experiment.format, threshold: 0.2)
+    let predictions = predictor(samples.map(\.image))
+    var (labels, predicted) = (ContactSheet(columns: 4), ContactSheet(columns: 4))
+    for (sample, prediction) in zip(samples, predictions) {
+      labels.add(picture(sample, experiment.classes), caption: sample.name)
+      let image = picture(prediction, on: sample.image, experiment.classes)
+      predicted.add(image, caption: sample.name)
+    }
+    let sheet = predicted.render()
+    try labels.render().write(to: folder.file("val_batch0_labels.png"))
+    try sheet.write(to: folder.file("val_batch0_pred.png"))
+    try recorder.add(sheet, name: "val/predictions")
+  }
+
+  /// A sample with its labels drawn.
+  static func picture(_ sample: Sample, _ classes: DataClasses) -> Image {
+    sample.picture(palette: classes.palette) { classes.name($0) }
+  }
+
+  /// An image with what the network says of it.
+  static func picture(
+    _ prediction: Prediction, on image: Image, _ classes: DataClasses
+  ) -> Image {
+    let boxes = prediction.boxes ?? []
+    let sample = Sample(
+      name: "", image: image, mask: prediction.mask, boxes: boxes.map(\.box))
+    return sample.picture(palette: classes.palette) { box in
+      let score = boxes.first { $0.box == box }?.score ?? 0
+      return classes.name(box).map { "\($0) \(String(format: "%.2f", score))" }
+    }
+  }
+}
+
+extension DataClasses {
+  fileprivate func name(_ box: BoundingBox) -> String? {
+    detection.indices.contains(box.label) ? detection[box.label] : nil
+  }
+}
+
+extension Batch {
+  /// Sample `i` as it entered the batch: pixels brought back to 8 bits, labels in input pixels.
+  fileprivate func sample(_ i: Int, _ format: InputFormat) -> Sample {
+    let (height, width) = (image.shape[1], image.shape[2])
+    let values = image.pointer(to: Float.self) + i * height * width * 3
+    let pixels = (0..<(height * width * 3)).map { k in
+      let value = (values[k] * format.deviation[k % 3] + format.mean[k % 3]) * 255
+      return UInt8(min(max(value.rounded(), 0), 255))
+    }
+    let labels = mask.pointer(to: UInt8.self) + i * height * width
+    let corners = boxes.pointer(to: Float.self)
+    let found = (0..<boxes.shape[0]).filter { Int(corners[5 * $0]) == i }.map { m in
+      BoundingBox(
+        x1: corners[5 * m + 1], y1: corners[5 * m + 2], x2: corners[5 * m + 3],
+        y2: corners[5 * m + 4], label: Int(classes.pointer(to: Int32.self)[m]))
+    }
+    return Sample(
+      name: names[i], image: Image(width: width, height: height, channels: 3, pixels: pixels),
+      mask: hasMask[i]
+        ? Image(
+          width: width, height: height, channels: 1,
+          pixels: Array(UnsafeBufferPointer(start: labels, count: height * width))) : nil,
+      boxes: hasBoxes[i] ? found : nil)
+  }
+}

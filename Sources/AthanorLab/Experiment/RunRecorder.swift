@@ -1,0 +1,111 @@
+import AthanorCore
+import AthanorData
+import AthanorTraining
+import AthanorVision
+
+/// Writes a run down as it goes: `steps.jsonl`, `history.csv`, TensorBoard events, checkpoints.
+final class RunRecorder: Callback {
+  private let folder: RunFolder
+  private let experiment: Experiment
+  private let steps: StepLog
+  private let events: EventFile
+  private var records: [EpochRecord]
+  private(set) var evaluation: Evaluation?
+
+  /// `progress` is where the run goes on from: later lines of an earlier attempt are cut off.
+  init(_ folder: RunFolder, _ experiment: Experiment, from progress: TrainingState.Progress) throws
+  {
+    self.folder = folder
+    self.experiment = experiment
+    records = progress.history.epochs
+    steps = try StepLog(folder.steps, next: progress.step)
+    events = try EventFile(
+      in: folder.events, resumingAfter: progress.step > 0 ? progress.step - 1 : nil)
+    try writeHistory()
+  }
+
+  func onStepEnd(_ record: StepRecord) throws {
+    try steps.append(record.json)
+    var scalars: [(name: String, value: Double)] = [
+      ("train/total", record.total), ("train/learning_rate", record.learningRate),
+      ("train/milliseconds", record.milliseconds),
+    ]
+    for (prefix, values) in [
+      ("loss", record.losses), ("weight", record.weights), ("sigma", record.sigmas ?? [:]),
+      ("gradient_norm", record.gradientNorms ?? [:]), ("cosine", record.cosines ?? [:]),
+    ] {
+      scalars += values.sorted { $0.key < $1.key }.map { ("\(prefix)/\($0.key)", $0.value) }
+    }
+    try events.add(scalars, step: record.step)
+  }
+
+  func onEpochEnd(_ record: EpochRecord, evaluation: Evaluation?) throws {
+    records.append(record)
+    self.evaluation = evaluation ?? self.evaluation
+    try writeHistory()
+    try events.add(
+      record.metrics.sorted { $0.key < $1.key }.map { ("val/\($0.key)", $0.value) },
+      step: record.step - 1)
+  }
+
+  func onCheckpoint(_ state: TrainingState, best: Bool) throws {
+    let (config, classes) = (experiment.config, experiment.classes)
+    if best { try RunCheckpoint.writeWeights(state, config, classes, to: folder.bestCheckpoint) }
+    try RunCheckpoint.write(state, config, classes, to: folder.lastCheckpoint)
+  }
+
+  /// Puts an image beside the scalars.
+  func add(_ image: Image, name: String) throws {
+    try events.add(image, name: name, step: max(0, (records.last?.step ?? 1) - 1))
+  }
+
+  private func writeHistory() throws {
+    try AtomicFile.write(history.csv, to: folder.history)
+  }
+
+  /// `history.csv`: a row an epoch, the same columns whatever was measured in the first one.
+  var history: Table {
+    let tasks = experiment.objective.tasks.map(\.name)
+    let terms = Set(records.flatMap { $0.losses.keys }).subtracting(tasks).sorted()
+    let metrics = Set(records.flatMap { $0.metrics.keys }).sorted()
+    var columns = ["epoch", "step", "total"]
+    columns += (tasks + terms).map { "loss/\($0)" } + tasks.map { "weight/\($0)" }
+    if records.contains(where: { $0.sigmas != nil }) { columns += tasks.map { "sigma/\($0)" } }
+    columns += metrics.map { "val/\($0)" } + ["score", "learning_rate", "seconds"]
+    var table = Table(columns: columns)
+    for record in records {
+      var row: [(column: String, value: JSON)] = [
+        ("epoch", .integer(record.epoch)), ("step", .integer(record.step)),
+        ("total", .number(record.total)), ("learning_rate", .number(record.learningRate)),
+        ("seconds", .number(record.seconds)),
+      ]
+      row += record.losses.map { ("loss/\($0)", .number($1)) }
+      row += record.weights.map { ("weight/\($0)", .number($1)) }
+      row += (record.sigmas ?? [:]).map { ("sigma/\($0)", .number($1)) }
+      row += record.metrics.map { ("val/\($0)", .number($1)) }
+      if let score = record.score { row.append(("score", .number(score))) }
+      table.append(row)
+    }
+    return table
+  }
+}
+
+extension StepRecord {
+  /// A line of `steps.jsonl`.
+  var json: JSON {
+    func object(_ values: [String: Double]) -> JSON {
+      .object(values.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .number($0.value)) })
+    }
+    var members = [
+      JSON.Member("epoch", .integer(epoch)), JSON.Member("step", .integer(step)),
+      JSON.Member("losses", object(losses)), JSON.Member("weights", object(weights)),
+    ]
+    if let sigmas { members.append(JSON.Member("sigmas", object(sigmas))) }
+    members += [
+      JSON.Member("total", .number(total)), JSON.Member("learningRate", .number(learningRate)),
+    ]
+    if let gradientNorms { members.append(JSON.Member("gradientNorms", object(gradientNorms))) }
+    if let cosines { members.append(JSON.Member("cosines", object(cosines))) }
+    return .object(members + [JSON.Member("milliseconds", .number(milliseconds))])
+  }
+}

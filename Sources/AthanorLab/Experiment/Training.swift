@@ -1,0 +1,113 @@
+import AthanorCore
+import AthanorData
+import AthanorKernels
+import AthanorTraining
+import Foundation
+
+/// What `athanor train` does: a run in a folder of its own.
+public enum Training {
+  /// What came of a run.
+  public struct Outcome {
+    public let folder: RunFolder
+    public let history: History
+    /// Whether it was stopped before its last epoch.
+    public let wasStopped: Bool
+  }
+
+  /// Starts a run, or continues the one in `out`.
+  ///
+  /// - Parameters:
+  ///   - config: the file, or nil for the built-in default; a run that is resumed has its own.
+  ///   - out: the run's folder; nil for the next free `runs/NAME-N`.
+  ///   - shouldStop: asked after every step; true checkpoints and returns.
+  ///
+  /// Throws what reading the configuration and the data throws, `TrainingError` for a loss that is
+  /// not finite, `FileError` where the disk cannot be written.
+  public static func run(
+    config path: String?, overrides: [Override], out: String?, resume: Bool,
+    shouldStop: @escaping () -> Bool
+  ) throws -> Outcome {
+    let resumed = resume ? try checkpoint(of: out) : nil
+    let source = resumed.map { $0.folder.config } ?? path
+    let config = try ExperimentConfig(contentsOf: source, overrides: overrides)
+    let experiment = try Experiment(config)
+    let trainer = try experiment.makeTrainer()
+    let loader = try experiment.makeLoader()
+    let folder = try resumed?.folder ?? RunFolder(creating: out, name: config.name)
+    folder.removeLeftovers()
+    if let checkpoint = resumed?.checkpoint {
+      guard let progress = checkpoint.progress else {
+        throw RunFolderError(
+          path: checkpoint.file, expected: "a checkpoint to go on from",
+          received: "one that only holds weights")
+      }
+      try trainer.restore(checkpoint.tensors, progress, from: checkpoint.file)
+    }
+    try AtomicFile.write(experiment.config.yaml(), to: folder.config)
+    let recorder = try RunRecorder(folder, experiment, from: trainer.progress)
+    Terminal.error.write("\(folder.path): \(describe(experiment, loader))\n")
+    try RunPictures.drawTraining(loader, experiment, in: folder)
+    let history = try trainer.fit(
+      loader, validation: try experiment.makeEvaluator(.val),
+      callbacks: [ProgressReport(), recorder], shouldStop: shouldStop)
+    let stopped = trainer.progress.epoch < config.training.epochs
+    try summarize(history, recorder, experiment, folder, stopped: stopped)
+    return Outcome(folder: folder, history: history, wasStopped: stopped)
+  }
+
+  /// A run's `summary.json`.
+  public static func summary(_ folder: RunFolder) throws -> String {
+    try AtomicFile.readText(folder.summary).trimmingCharacters(in: .newlines)
+  }
+
+  private static func checkpoint(
+    of out: String?
+  ) throws -> (folder: RunFolder, checkpoint: RunCheckpoint?) {
+    guard let out else {
+      throw SettingsError(
+        key: "--resume", expected: "the run's folder by --out DIR", received: "no folder")
+    }
+    let folder = try RunFolder(existing: out)
+    // A run killed before its first checkpoint begins again.
+    guard FileManager.default.fileExists(atPath: folder.lastCheckpoint) else {
+      return (folder, nil)
+    }
+    return (folder, try RunCheckpoint(folder.lastCheckpoint))
+  }
+
+  private static func describe(_ experiment: Experiment, _ loader: Loader) -> String {
+    let parameters = experiment.network.parameters.reduce(0) { $0 + $1.parameter.value.count }
+    return "\(experiment.config.network.backbone), \(grouped(parameters)) parameters, "
+      + "\(grouped(loader.dataset.count)) training samples, \(Threads.count) threads"
+  }
+
+  private static func summarize(
+    _ history: History, _ recorder: RunRecorder, _ experiment: Experiment, _ folder: RunFolder,
+    stopped: Bool
+  ) throws {
+    func object(_ record: EpochRecord?) -> JSON {
+      guard let record else { return .null }
+      return .object(
+        [JSON.Member("epoch", .integer(record.epoch))]
+          + record.metrics.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .number($0.value)) }
+      )
+    }
+    let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
+    let steps = history.epochs.last?.step ?? 0
+    let summary: JSON = [
+      "name": .string(experiment.config.name), "seed": .integer(experiment.config.seed),
+      "status": .string(stopped ? "stopped" : "finished"),
+      "epochs": .integer(history.epochs.count), "steps": .integer(steps),
+      "trainingSeconds": .number(seconds),
+      "millisecondsPerStep": .number(steps > 0 ? 1000 * seconds / Double(steps) : 0),
+      "peakTensorBytes": .integer(Allocator.peakBytes), "threads": .integer(Threads.count),
+      "best": object(history.best), "last": object(history.epochs.last),
+    ]
+    try AtomicFile.write(summary.compact + "\n", to: folder.summary)
+    do {
+      try RunPictures.drawResults(recorder, experiment, in: folder)
+    } catch let failure as Gnuplot.Failure {
+      Terminal.error.write("warning: \(failure)\n")
+    }
+  }
+}

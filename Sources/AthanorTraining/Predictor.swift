@@ -1,0 +1,62 @@
+import AthanorCore
+import AthanorData
+import AthanorNetworks
+import AthanorTensor
+import AthanorVision
+
+/// What a network says of one image, in that image's own pixels.
+public struct Prediction: Sendable {
+  /// Class indices of the image's size; nil where the network does not segment.
+  public var mask: Image?
+  /// Best first; nil where the network does not detect.
+  public var boxes: [ScoredBox]?
+}
+
+/// Runs a network on images of any size.
+public struct Predictor: Sendable {
+  public let network: MultiTaskNetwork
+  public let format: InputFormat
+  public var decoder: DetectionDecoder
+
+  public init(_ network: MultiTaskNetwork, _ format: InputFormat, threshold: Float) {
+    self.network = network
+    self.format = format
+    decoder = DetectionDecoder(threshold: threshold)
+  }
+
+  /// One prediction a sample of the batch.
+  public func callAsFunction(_ batch: Batch) -> [Prediction] {
+    let output = Tape.paused { network(batch.image, .evaluation) }
+    let masks = output.segmentation.map { $0.argmax() }
+    let boxes = output.detection.map { levels in
+      decoder(levels, sizes: batch.geometry.map { ($0.contentWidth, $0.contentHeight) })
+    }
+    return batch.geometry.enumerated().map { i, geometry in
+      Prediction(
+        mask: masks.map { geometry.toOriginal($0.image(i)) },
+        boxes: boxes.map { $0[i].map { geometry.toOriginal($0) } })
+    }
+  }
+
+  /// What the network says of images as they come from disk.
+  public func callAsFunction(_ images: [Image]) -> [Prediction] {
+    self(Batch(images.map { Sample(name: "", image: $0) }, format))
+  }
+}
+
+extension Geometry {
+  fileprivate func toOriginal(_ found: ScoredBox) -> ScoredBox {
+    ScoredBox(box: toOriginal(found.box), score: found.score)
+  }
+}
+
+extension Tensor {
+  /// Image `i` of class indices `[N,H,W]`.
+  fileprivate func image(_ i: Int) -> Image {
+    let (height, width) = (shape[1], shape[2])
+    let first = pointer(to: UInt8.self) + i * height * width
+    return Image(
+      width: width, height: height, channels: 1,
+      pixels: Array(UnsafeBufferPointer(start: first, count: height * width)))
+  }
+}

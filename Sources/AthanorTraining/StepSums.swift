@@ -1,0 +1,75 @@
+import AthanorTensor
+
+/// Sums over the micro-batches of one update.
+struct StepSums {
+  private let tasks: [String]
+  private var losses: [String: (sum: Double, count: Int)] = [:]
+  private var weights: [String: (sum: Double, count: Int)] = [:]
+  private var total = 0.0
+  private var batches = 0
+  /// ⟨g_a, g_b⟩ of the tasks' gradients on the shared features, added over micro-batches.
+  private var products: [[Double]]?
+
+  init(tasks: [String]) { self.tasks = tasks }
+
+  mutating func add(
+    _ values: [Double?], _ weights: [Double?], _ terms: [(name: String, value: Tensor)],
+    _ regularizer: Double
+  ) {
+    batches += 1
+    total += regularizer
+    for (i, task) in tasks.enumerated() {
+      guard let value = values[i], let weight = weights[i] else { continue }
+      Self.add(value, to: &losses[task])
+      Self.add(weight, to: &self.weights[task])
+      total += weight * value
+    }
+    for (name, value) in terms where !tasks.contains(name) {
+      Self.add(value.scalar, to: &losses[name])
+    }
+  }
+
+  mutating func add(_ gradients: [[Tensor?]?]) {
+    let empty = [[Double]](
+      repeating: [Double](repeating: 0, count: tasks.count), count: tasks.count)
+    var sums = products ?? empty
+    for a in tasks.indices {
+      for b in a..<tasks.count {
+        guard let left = gradients[a], let right = gradients[b] else { continue }
+        sums[a][b] += zip(left, right).reduce(0) { sum, pair in
+          guard let x = pair.0, let y = pair.1 else { return sum }
+          return sum + (x * y).sum().scalar
+        }
+      }
+    }
+    products = sums
+  }
+
+  private static func add(_ value: Double, to sum: inout (sum: Double, count: Int)?) {
+    sum = ((sum?.sum ?? 0) + value, (sum?.count ?? 0) + 1)
+  }
+
+  /// The mean loss of each task over the micro-batches in which it was present.
+  var meanTaskLosses: [Double?] {
+    tasks.map { losses[$0].map { $0.sum / Double($0.count) } }
+  }
+
+  func record(epoch: Int, step: Int, learningRate: Double) -> StepRecord {
+    var record = StepRecord(
+      epoch: epoch + 1, step: step, losses: losses.mapValues { $0.sum / Double($0.count) },
+      weights: weights.mapValues { $0.sum / Double($0.count) },
+      total: total / Double(max(1, batches)), learningRate: learningRate, milliseconds: 0)
+    guard let products else { return record }
+    var norms: [String: Double] = [:]
+    var cosines: [String: Double] = [:]
+    for a in tasks.indices {
+      norms[tasks[a]] = products[a][a].squareRoot() / Double(max(1, batches))
+      for b in tasks.indices.dropFirst(a + 1) where products[a][a] > 0 && products[b][b] > 0 {
+        cosines["\(tasks[a]),\(tasks[b])"] =
+          products[a][b] / (products[a][a] * products[b][b]).squareRoot()
+      }
+    }
+    (record.gradientNorms, record.cosines) = (norms, cosines)
+    return record
+  }
+}

@@ -1,0 +1,217 @@
+import AthanorBalancing
+import AthanorCore
+import AthanorData
+import AthanorNetworks
+import AthanorTensor
+
+/// Trains a network: `fit` runs the epochs, `step` is one update.
+///
+///     let trainer = try Trainer(network, objective, weighting: …, optimizer: …, schedule: …)
+///     let history = try trainer.fit(loader, validation: evaluator, callbacks: [progress])
+///
+/// The same seed and thread count give a bit-identical run, also across a resume.
+public final class Trainer {
+  public let network: MultiTaskNetwork
+  public let objective: Objective
+  public let weighting: any Weighting
+  public let optimizer: any Optimizer
+  public let schedule: any Schedule
+  public let options: TrainingOptions
+  public private(set) var progress = TrainingState.Progress()
+
+  private let parameters: [(name: String, parameter: Parameter)]
+  private let tasks: [Task]
+
+  public init(
+    _ network: MultiTaskNetwork, _ objective: Objective, weighting: any Weighting,
+    optimizer: any Optimizer, schedule: any Schedule, options: TrainingOptions
+  ) throws {
+    self.network = network
+    self.objective = objective
+    self.weighting = weighting
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.options = options
+    parameters = network.parameters
+    tasks = objective.tasks
+    try weighting.begin(tasks)
+  }
+
+  // MARK: - One update
+
+  /// One update on the micro-batches given, `learningRate` already scheduled.
+  public func step(_ batches: [Batch], learningRate: Double) throws -> StepRecord {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let recordsGradients =
+      options.recordGradientsEvery > 0 && progress.step % options.recordGradientsEvery == 0
+    var merged = [Tensor?](repeating: nil, count: parameters.count)
+    var sums = StepSums(tasks: tasks.map(\.name))
+    for batch in batches {
+      let features = network.features(batch.image, .training(momentum: 0.1))
+      let losses = objective(network.heads(features), batch)
+      let values = try finite(losses)
+      let weights = weighting.weights(values)
+      sums.add(values, weights, losses.terms, weighting.regularizer(values))
+      if recordsGradients { sums.add(featureGradients(of: losses.tasks, features)) }
+      let present = zip(losses.tasks, weights).compactMap { loss, weight in
+        loss.flatMap { loss in weight.map { (loss, $0 / Double(batches.count)) } }
+      }
+      guard !present.isEmpty else { continue }
+      let gradients = gradients(
+        of: present.map(\.0),
+        seeds: present.map { Tensor(repeating: $0.1, shape: $0.0.shape, $0.0.dtype) },
+        for: parameters.map(\.parameter.value))
+      merged = zip(merged, gradients).map { a, b in
+        guard let a, let b else { return a ?? b }
+        return a + b
+      }
+    }
+    if let limit = options.clipNorm { merged = clipped(merged, to: limit).gradients }
+    optimizer.update(
+      parameters, gradients: merged, learningRate: learningRate, step: progress.step)
+    weighting.update(sums.meanTaskLosses)
+    var record = sums.record(
+      epoch: progress.epoch, step: progress.step, learningRate: learningRate)
+    if let sigmas = weighting.sigmas {
+      record.sigmas = Dictionary(uniqueKeysWithValues: zip(tasks.map(\.name), sigmas))
+    }
+    record.milliseconds = milliseconds(clock.now - start)
+    return record
+  }
+
+  /// The value of each task's loss. Throws where one is NaN or infinite.
+  private func finite(_ losses: TaskLosses) throws -> [Double?] {
+    try zip(tasks, losses.tasks).map { task, loss in
+      guard let value = loss?.scalar else { return nil }
+      guard value.isFinite else {
+        throw TrainingError.nonFinite(
+          loss: task.name, value: value, epoch: progress.epoch + 1, step: progress.step)
+      }
+      return value
+    }
+  }
+
+  /// Each present task's gradient on the shared features, flattened over P2…P5.
+  private func featureGradients(of losses: [Tensor?], _ features: [Tensor]) -> [[Tensor?]?] {
+    losses.map { loss in loss.map { gradients(of: $0, for: features) } }
+  }
+
+  // MARK: - The run
+
+  /// Trains until the last epoch, from wherever `restore` left the run.
+  ///
+  /// After each epoch: validation, `onEpochEnd`, `onCheckpoint`. When `shouldStop` turns true the run
+  /// checkpoints at once, in the middle of an epoch if need be, and returns what it has.
+  public func fit(
+    _ training: Loader, validation: Evaluator? = nil, callbacks: [any Callback] = [],
+    shouldStop: () -> Bool = { false }
+  ) throws -> History {
+    let accumulation = options.accumulation
+    let stepsPerEpoch = (training.batchesPerEpoch + accumulation - 1) / accumulation
+    guard stepsPerEpoch > 0 else { throw TrainingError.noSamples }
+    let steps = stepsPerEpoch * options.epochs
+    let rate = WarmedUp(schedule, warmup: min(options.warmup, steps / 4))
+    for callback in callbacks {
+      try callback.onTrainBegin(
+        epochs: options.epochs, stepsPerEpoch: stepsPerEpoch, firstStep: progress.step)
+    }
+    while progress.epoch < options.epochs {
+      let queue = training.batches(epoch: progress.epoch, from: progress.batch)
+      var pending: [Batch] = []
+      while true {
+        if shouldStop() {
+          try checkpoint(callbacks, best: false)
+          return progress.history
+        }
+        let batch = try queue.next()
+        if let batch { pending.append(batch) }
+        guard !pending.isEmpty else { break }
+        guard batch == nil || pending.count == accumulation else { continue }
+        let factor = rate.factor(step: progress.step, of: steps, epoch: progress.epoch)
+        let record = try step(pending, learningRate: optimizer.baseLearningRate * factor)
+        progress.step += 1
+        progress.batch += pending.count
+        pending = []
+        progress.sums.add(record)
+        for callback in callbacks { try callback.onStepEnd(record) }
+      }
+      try endEpoch(validation, callbacks)
+    }
+    for callback in callbacks { try callback.onTrainEnd(progress.history) }
+    return progress.history
+  }
+
+  private func endEpoch(_ validation: Evaluator?, _ callbacks: [any Callback]) throws {
+    let sums = progress.sums
+    let epoch = progress.epoch + 1
+    weighting.endEpoch(
+      progress.epoch, meanLosses: tasks.map { sums.meanLosses[$0.name] })
+    var evaluation: Evaluation?
+    if let validation, epoch % options.evaluateEvery == 0 || epoch == options.epochs {
+      for callback in callbacks {
+        try callback.onValidationBegin(epoch: epoch, count: validation.count)
+      }
+      evaluation = try validation(progress: { done in
+        for callback in callbacks { try callback.onValidationStep(done) }
+      })
+    }
+    let metrics = evaluation?.scalars ?? [:]
+    let steps = progress.step
+    let record = EpochRecord(
+      epoch: epoch, step: steps, losses: sums.meanLosses, total: sums.meanTotal,
+      weights: sums.meanWeights,
+      sigmas: weighting.sigmas.map {
+        Dictionary(uniqueKeysWithValues: zip(tasks.map(\.name), $0))
+      }, metrics: metrics, score: options.bestBy.score(metrics),
+      learningRate: sums.lastLearningRate, seconds: sums.seconds)
+    let best = record.score.map { score in
+      progress.history.best.map { score > $0.score! } ?? true
+    }
+    progress.history.epochs.append(record)
+    progress.epoch = epoch
+    progress.batch = 0
+    progress.sums = EpochSums()
+    for callback in callbacks { try callback.onEpochEnd(record, evaluation: evaluation) }
+    try checkpoint(callbacks, best: best ?? false)
+  }
+
+  private func checkpoint(_ callbacks: [any Callback], best: Bool) throws {
+    let state = state
+    for callback in callbacks { try callback.onCheckpoint(state, best: best) }
+  }
+
+  // MARK: - Saving and resuming
+
+  /// Everything needed to go on from here.
+  public var state: TrainingState {
+    var tensors = network.stateDictionary()
+    for (name, tensor) in optimizer.state.sorted(by: { $0.key < $1.key }) {
+      tensors.append(("optimizer.\(name)", tensor))
+    }
+    for (name, values) in weighting.state.sorted(by: { $0.key < $1.key }) {
+      tensors.append(("weighting.\(name)", Tensor(values, shape: [values.count])))
+    }
+    return TrainingState(progress: progress, tensors: tensors)
+  }
+
+  /// Goes back to a saved state. Throws `CheckpointError`, naming `file`, where it does not fit; the
+  /// trainer is unchanged then.
+  public func restore(
+    _ tensors: [String: Tensor], _ progress: TrainingState.Progress, from file: String
+  ) throws {
+    try network.load(tensors, from: file)
+    func part(_ prefix: String) -> [(String, Tensor)] {
+      tensors.filter { $0.key.hasPrefix(prefix) }
+        .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+    }
+    optimizer.state = Dictionary(uniqueKeysWithValues: part("optimizer."))
+    weighting.state = Dictionary(
+      uniqueKeysWithValues: part("weighting.").map { ($0, $1.doubles) })
+    self.progress = progress
+  }
+}
+
+func milliseconds(_ duration: Duration) -> Double {
+  Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) / 1e15
+}

@@ -1,0 +1,64 @@
+import AthanorCore
+
+/// How long and in what steps a network is trained.
+public struct TrainingOptions: Codable, Equatable, Sendable, DefaultInitializable {
+  public var epochs = 30
+  public var batchSize = 8
+  /// Batches whose gradients are averaged into one update.
+  public var accumulation = 1
+  /// The most that the joint L2 norm of all gradients may be; null for no limit.
+  public var clipNorm: Double? = 10
+  /// Updates over which the learning rate rises from 0.
+  public var warmup = 100
+  /// Epochs between evaluations on the validation set; the last epoch is always evaluated.
+  public var evaluateEvery = 1
+  /// Updates between two records of each task's gradient on the shared features; 0 for never.
+  public var recordGradientsEvery = 50
+  /// What the best epoch is chosen by: Σ weight · metric over the validation metrics that exist.
+  public var bestBy = BestBy()
+
+  public struct BestBy: Codable, Equatable, Sendable {
+    public var mIoU = 0.5
+    public var AP = 0.5
+
+    public init() {}
+
+    /// The weighted mean of the metrics that exist; nil where none does.
+    public func score(_ metrics: [String: Double]) -> Double? {
+      let parts = [("mIoU", mIoU), ("AP", AP)].compactMap { name, weight in
+        metrics[name].map { ($0, weight) }
+      }
+      let weight = parts.reduce(0) { $0 + $1.1 }
+      return weight > 0 ? parts.reduce(0) { $0 + $1.0 * $1.1 } / weight : nil
+    }
+  }
+
+  public init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case epochs
+    case batchSize = "batch_size"
+    case accumulation
+    case clipNorm = "clip_norm"
+    case warmup
+    case evaluateEvery = "evaluate_every"
+    case recordGradientsEvery = "record_gradients_every"
+    case bestBy = "best_by"
+  }
+
+  /// Throws `SettingsError` for a value that nothing can be trained with.
+  public func validate(at key: String) throws {
+    try requireAtLeast(1, epochs, "\(key).epochs")
+    try requireAtLeast(1, batchSize, "\(key).batch_size")
+    try requireAtLeast(1, accumulation, "\(key).accumulation")
+    try requireAtLeast(0, warmup, "\(key).warmup")
+    try requireAtLeast(1, evaluateEvery, "\(key).evaluate_every")
+    try requireAtLeast(0, recordGradientsEvery, "\(key).record_gradients_every")
+    if let clipNorm { try requirePositive(clipNorm, "\(key).clip_norm") }
+    guard bestBy.mIoU >= 0, bestBy.AP >= 0, bestBy.mIoU + bestBy.AP > 0 else {
+      throw SettingsError(
+        key: "\(key).best_by", expected: "weights from 0, not both 0",
+        received: "mIoU \(bestBy.mIoU), AP \(bestBy.AP)")
+    }
+  }
+}

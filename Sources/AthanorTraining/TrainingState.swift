@@ -1,0 +1,69 @@
+import AthanorTensor
+
+/// Everything a run needs to go on as if it had never stopped.
+///
+/// Random numbers are addressed by seed, epoch and sample, so none of their state is here.
+public struct TrainingState: Sendable {
+  /// Where in the run it is, and what was seen of the epoch under way.
+  public struct Progress: Codable, Equatable, Sendable {
+    /// Epochs finished.
+    public var epoch = 0
+    /// Batches taken of the epoch under way.
+    public var batch = 0
+    /// Updates made.
+    public var step = 0
+    public var history = History()
+    public var sums = EpochSums()
+
+    public init() {}
+  }
+
+  public var progress: Progress
+  /// The network, the optimizer (`optimizer.…`) and the weighting (`weighting.…`).
+  public var tensors: [(name: String, tensor: Tensor)]
+
+  public init(progress: Progress, tensors: [(name: String, tensor: Tensor)]) {
+    self.progress = progress
+    self.tensors = tensors
+  }
+}
+
+/// Running sums over the steps of an epoch.
+public struct EpochSums: Codable, Equatable, Sendable {
+  private var losses: [String: Double] = [:]
+  private var lossCounts: [String: Int] = [:]
+  private var weights: [String: Double] = [:]
+  private var weightCounts: [String: Int] = [:]
+  private var total = 0.0
+  private var steps = 0
+  public private(set) var seconds = 0.0
+  /// Of the last step.
+  public private(set) var lastLearningRate = 0.0
+
+  public init() {}
+
+  mutating func add(_ record: StepRecord) {
+    for (name, loss) in record.losses {
+      losses[name, default: 0] += loss
+      lossCounts[name, default: 0] += 1
+    }
+    for (name, weight) in record.weights {
+      weights[name, default: 0] += weight
+      weightCounts[name, default: 0] += 1
+    }
+    total += record.total
+    steps += 1
+    seconds += record.milliseconds / 1000
+    lastLearningRate = record.learningRate
+  }
+
+  public var meanLosses: [String: Double] {
+    losses.reduce(into: [:]) { $0[$1.key] = $1.value / Double(lossCounts[$1.key]!) }
+  }
+
+  public var meanWeights: [String: Double] {
+    weights.reduce(into: [:]) { $0[$1.key] = $1.value / Double(weightCounts[$1.key]!) }
+  }
+
+  public var meanTotal: Double { total / Double(max(1, steps)) }
+}
