@@ -38,8 +38,8 @@ struct AthanorCommand: ParsableCommand {
     guard !verbs.isEmpty, let word = arguments.first, !word.hasPrefix("-"), word != "help" else {
       return nil
     }
-    let names = verbs.compactMap { $0.configuration.commandName }
-    guard let verb = verbs.first(where: { $0.configuration.commandName == word }) else {
+    let names = verbs.map { $0._commandName }
+    guard let verb = verbs.first(where: { $0._commandName == word }) else {
       return unknownWord(word, kind: "command", among: names)
     }
     return unknownVerb(arguments.dropFirst(), in: verb)

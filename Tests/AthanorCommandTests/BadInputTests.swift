@@ -17,7 +17,9 @@ struct BadInputTests {
     var testDescription: String { name }
   }
 
-  static let labelme = #"{"version":"5.0","flags":{},"shapes":[],"imagePath":"a.jpg"}"#
+  static let labelme =
+    #"{"version":"5.0","shapes":[{"label":"fig","shape_type":"rectangle","#
+    + #""points":[[1,1],[5,5]]}],"imagePath":"a.jpg"}"#
 
   @Test(arguments: [
     Case(name: "missing config", arguments: ["train", "none.yaml"], says: ["none.yaml"]),

@@ -16,7 +16,10 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   /// A name of the registry of data sets with its options; `mix` joins several.
   public var data = Selection("synthetic")
   public var input = InputConfig()
-  public var augmentations: [Selection] = []
+  public var augmentations = [
+    Selection("horizontal_flip"), Selection("vertical_flip"), Selection("random_scale_crop"),
+    Selection("color_jitter"),
+  ]
   public var network = NetworkConfig()
   public var losses = LossesConfig()
   public var weighting = Selection("uncertainty")
@@ -62,8 +65,9 @@ public struct NetworkConfig: Codable, Equatable, Sendable, DefaultInitializable 
   public init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case backbone, width, weights
+    case backbone, width
     case fpnChannels = "fpn_channels"
+    case weights
   }
 }
 
