@@ -103,6 +103,7 @@ let package = Package(
     tests(of: "AthanorMetrics", exclude: ["Golden", "Python"]),
     tests(of: "AthanorTraining"),
     tests(of: "AthanorLab"),
+    tests(of: "Athanor"),
     .testTarget(
       name: "AthanorCommandTests", dependencies: ["AthanorCommand", "AthanorLab"],
       swiftSettings: tuned),

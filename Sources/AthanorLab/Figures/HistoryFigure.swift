@@ -36,7 +36,7 @@ public struct HistoryFigure: Sendable {
   public func draw(to path: String) throws {
     let across = panels.count <= 4 ? 2 : 3
     let down = max(1, (panels.count + across - 1) / across)
-    let epochs = table.numbers("epoch").map { $0.map { $0 + 1 } }
+    let epochs = table.numbers("epoch")
     var script = "set multiplot layout \(down),\(across)\nset xlabel 'epoch'\n"
     for (number, panel) in panels.enumerated() {
       let columns = panel.columns.filter { table.numbers($0).contains { $0 != nil } }
