@@ -25,12 +25,15 @@ struct athanor_dnnl_op {
   dnnl_primitive_desc_t descriptor;
   dnnl_primitive_t primitive;
   size_t workspace;
+  dnnl_memory_t scratchpad;
+  size_t scratchpad_size;
   int count;
   struct buffer buffers[MAX_BUFFERS];
 };
 
 static dnnl_engine_t engine;
 static dnnl_stream_t stream;
+static void *scratchpad;
 
 #define TRY(call)                              \
   do {                                         \
@@ -120,8 +123,24 @@ static dnnl_status_t bind_workspace(athanor_dnnl_op *op, int is_output) {
   return bind(op, DNNL_ARG_WORKSPACE, md, dnnl_query_undef, is_output);
 }
 
-static dnnl_status_t relu_attribute(dnnl_primitive_attr_t *attribute) {
+/// Every primitive works in the one scratchpad that `athanor_dnnl_execute` hands it: the library's own
+/// belongs to the thread that created the primitive, and another thread would find none.
+static dnnl_status_t plain_attribute(dnnl_primitive_attr_t *attribute) {
   TRY(dnnl_primitive_attr_create(attribute));
+  return dnnl_primitive_attr_set_scratchpad_mode(*attribute, dnnl_scratchpad_mode_user);
+}
+
+/// Creates the primitive once all buffers are bound.
+static dnnl_status_t finish(athanor_dnnl_op *op) {
+  md_t md = dnnl_primitive_desc_query_md(op->descriptor, dnnl_query_scratchpad_md, 0);
+  op->scratchpad_size = md ? dnnl_memory_desc_get_size(md) : 0;
+  if (op->scratchpad_size)
+    TRY(dnnl_memory_create(&op->scratchpad, md, engine, DNNL_MEMORY_NONE));
+  return dnnl_primitive_create(&op->primitive, op->descriptor);
+}
+
+static dnnl_status_t relu_attribute(dnnl_primitive_attr_t *attribute) {
+  TRY(plain_attribute(attribute));
   dnnl_post_ops_t post;
   TRY(dnnl_post_ops_create(&post));
 #if DNNL_VERSION_MAJOR >= 3
@@ -138,7 +157,10 @@ static dnnl_status_t convolution_descriptor(dnnl_primitive_desc_t *pd, int direc
                                             md_t bias, md_t dst, int relu) {
   const dnnl_dims_t strides = {g.stride, g.stride}, pads = {g.pad, g.pad};
   dnnl_primitive_attr_t attr = NULL;
-  if (relu && direction == ATHANOR_DNNL_FORWARD) TRY(relu_attribute(&attr));
+  if (relu && direction == ATHANOR_DNNL_FORWARD)
+    TRY(relu_attribute(&attr));
+  else
+    TRY(plain_attribute(&attr));
   const dnnl_alg_kind_t direct = dnnl_convolution_direct;
   dnnl_primitive_desc_t hint = NULL;
   if (direction != ATHANOR_DNNL_FORWARD)
@@ -152,10 +174,10 @@ static dnnl_status_t convolution_descriptor(dnnl_primitive_desc_t *pd, int direc
         pads, attr);
   else if (direction == ATHANOR_DNNL_BACKWARD_DATA)
     status = dnnl_convolution_backward_data_primitive_desc_create(
-        pd, engine, direct, src, weights, dst, strides, dilates, pads, pads, hint, NULL);
+        pd, engine, direct, src, weights, dst, strides, dilates, pads, pads, hint, attr);
   else
     status = dnnl_convolution_backward_weights_primitive_desc_create(
-        pd, engine, direct, src, weights, bias, dst, strides, dilates, pads, pads, hint, NULL);
+        pd, engine, direct, src, weights, bias, dst, strides, dilates, pads, pads, hint, attr);
 #else
   dnnl_convolution_desc_t desc;
   if (direction == ATHANOR_DNNL_FORWARD)
@@ -195,7 +217,7 @@ static dnnl_status_t make_convolution(athanor_dnnl_op *op, int direction, athano
     TRY(bind(op, DNNL_ARG_DIFF_WEIGHTS, plain, dnnl_query_diff_weights_md, 1));
     if (bias) TRY(bind(op, DNNL_ARG_DIFF_BIAS, vector, none, 1));
   }
-  return dnnl_primitive_create(&op->primitive, op->descriptor);
+  return finish(op);
 }
 
 /// Hands a finished operation over, or destroys what a failed one left.
@@ -228,16 +250,18 @@ int athanor_dnnl_convolution(athanor_dnnl_op **result, int direction, athanor_dn
 static dnnl_status_t normalization_descriptor(dnnl_primitive_desc_t *pd, int direction, md_t data,
                                               float epsilon, unsigned flags) {
   dnnl_primitive_desc_t hint = NULL;
+  dnnl_primitive_attr_t attr = NULL;
+  TRY(plain_attribute(&attr));
   dnnl_status_t status;
   if (direction != ATHANOR_DNNL_FORWARD)
     TRY(normalization_descriptor(&hint, ATHANOR_DNNL_FORWARD, data, epsilon, flags));
 #if DNNL_VERSION_MAJOR >= 3
   if (direction == ATHANOR_DNNL_FORWARD)
     status = dnnl_batch_normalization_forward_primitive_desc_create(
-        pd, engine, dnnl_forward_training, data, data, epsilon, flags, NULL);
+        pd, engine, dnnl_forward_training, data, data, epsilon, flags, attr);
   else
     status = dnnl_batch_normalization_backward_primitive_desc_create(
-        pd, engine, dnnl_backward, data, data, data, epsilon, flags, hint, NULL);
+        pd, engine, dnnl_backward, data, data, data, epsilon, flags, hint, attr);
 #else
   dnnl_batch_normalization_desc_t desc;
   if (direction == ATHANOR_DNNL_FORWARD)
@@ -246,8 +270,9 @@ static dnnl_status_t normalization_descriptor(dnnl_primitive_desc_t *pd, int dir
   else
     status = dnnl_batch_normalization_backward_desc_init(&desc, dnnl_backward, data, data, epsilon,
                                                          flags);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, attr, engine, hint);
 #endif
+  dnnl_primitive_attr_destroy(attr);
   if (hint) dnnl_primitive_desc_destroy(hint);
   return status;
 }
@@ -277,7 +302,7 @@ static dnnl_status_t make_normalization(athanor_dnnl_op *op, int direction, floa
     TRY(bind(op, DNNL_ARG_DIFF_SHIFT, vector, none, 1));
     TRY(bind_workspace(op, 0));
   }
-  return dnnl_primitive_create(&op->primitive, op->descriptor);
+  return finish(op);
 }
 
 int athanor_dnnl_batch_normalization(athanor_dnnl_op **result, int direction,
@@ -301,6 +326,8 @@ static dnnl_status_t pooling_descriptor(dnnl_primitive_desc_t *pd, int direction
   const dnnl_dims_t right = {(g.oh - 1) * g.stride + g.kh - g.h - g.pad,
                              (g.ow - 1) * g.stride + g.kw - g.w - g.pad};
   dnnl_primitive_desc_t hint = NULL;
+  dnnl_primitive_attr_t attr = NULL;
+  TRY(plain_attribute(&attr));
   dnnl_status_t status;
   if (direction != ATHANOR_DNNL_FORWARD)
     TRY(pooling_descriptor(&hint, ATHANOR_DNNL_FORWARD, g, src, dst));
@@ -309,10 +336,10 @@ static dnnl_status_t pooling_descriptor(dnnl_primitive_desc_t *pd, int direction
   if (direction == ATHANOR_DNNL_FORWARD)
     status = dnnl_pooling_forward_primitive_desc_create(
         pd, engine, dnnl_forward_training, dnnl_pooling_max, src, dst, strides, kernel, dilation,
-        left, right, NULL);
+        left, right, attr);
   else
     status = dnnl_pooling_backward_primitive_desc_create(
-        pd, engine, dnnl_pooling_max, src, dst, strides, kernel, dilation, left, right, hint, NULL);
+        pd, engine, dnnl_pooling_max, src, dst, strides, kernel, dilation, left, right, hint, attr);
 #else
   dnnl_pooling_desc_t desc;
   if (direction == ATHANOR_DNNL_FORWARD)
@@ -321,8 +348,9 @@ static dnnl_status_t pooling_descriptor(dnnl_primitive_desc_t *pd, int direction
   else
     status = dnnl_pooling_backward_desc_init(&desc, dnnl_pooling_max, src, dst, strides, kernel,
                                              left, right);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, attr, engine, hint);
 #endif
+  dnnl_primitive_attr_destroy(attr);
   if (hint) dnnl_primitive_desc_destroy(hint);
   return status;
 }
@@ -337,7 +365,7 @@ static dnnl_status_t make_unary(athanor_dnnl_op *op, int direction, md_t src, md
     TRY(bind(op, DNNL_ARG_DIFF_SRC, src, dnnl_query_undef, 1));
   }
   TRY(bind_workspace(op, direction == ATHANOR_DNNL_FORWARD));
-  return dnnl_primitive_create(&op->primitive, op->descriptor);
+  return finish(op);
 }
 
 int athanor_dnnl_max_pooling(athanor_dnnl_op **result, int direction, athanor_dnnl_geometry g) {
@@ -357,24 +385,27 @@ static dnnl_status_t resampling_descriptor(dnnl_primitive_desc_t *pd, int direct
                                            md_t src, md_t dst) {
   const dnnl_alg_kind_t kind = linear ? dnnl_resampling_linear : dnnl_resampling_nearest;
   dnnl_primitive_desc_t hint = NULL;
+  dnnl_primitive_attr_t attr = NULL;
+  TRY(plain_attribute(&attr));
   dnnl_status_t status;
   if (direction != ATHANOR_DNNL_FORWARD)
     TRY(resampling_descriptor(&hint, ATHANOR_DNNL_FORWARD, linear, src, dst));
 #if DNNL_VERSION_MAJOR >= 3
   if (direction == ATHANOR_DNNL_FORWARD)
     status = dnnl_resampling_forward_primitive_desc_create(pd, engine, dnnl_forward_training, kind,
-                                                           NULL, src, dst, NULL);
+                                                           NULL, src, dst, attr);
   else
     status = dnnl_resampling_backward_primitive_desc_create(pd, engine, kind, NULL, src, dst, hint,
-                                                            NULL);
+                                                            attr);
 #else
   dnnl_resampling_desc_t desc;
   if (direction == ATHANOR_DNNL_FORWARD)
     status = dnnl_resampling_forward_desc_init(&desc, dnnl_forward_training, kind, NULL, src, dst);
   else
     status = dnnl_resampling_backward_desc_init(&desc, kind, NULL, src, dst);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, attr, engine, hint);
 #endif
+  dnnl_primitive_attr_destroy(attr);
   if (hint) dnnl_primitive_desc_destroy(hint);
   return status;
 }
@@ -404,8 +435,23 @@ static dnnl_status_t reorder(struct buffer *buffer) {
   return dnnl_primitive_execute(buffer->reorder, stream, 2, args);
 }
 
+/// Grows the scratchpad that all operations share: they run one at a time.
+static dnnl_status_t reserve(size_t size) {
+  static void *block;
+  static size_t reserved;
+  if (size > reserved) {
+    free(block);
+    block = aligned_alloc(64, (size + 63) / 64 * 64);
+    reserved = block ? size : 0;
+    if (!block) return dnnl_out_of_memory;
+  }
+  scratchpad = block;
+  return dnnl_success;
+}
+
 int athanor_dnnl_execute(athanor_dnnl_op *op, void *const *pointers) {
-  dnnl_exec_arg_t args[MAX_BUFFERS];
+  dnnl_exec_arg_t args[MAX_BUFFERS + 1];
+  int count = op->count;
   for (int i = 0; i < op->count; i++) {
     struct buffer *buffer = &op->buffers[i];
     TRY(dnnl_memory_set_data_handle(buffer->memory, pointers[i]));
@@ -413,7 +459,13 @@ int athanor_dnnl_execute(athanor_dnnl_op *op, void *const *pointers) {
     args[i].arg = buffer->argument;
     args[i].memory = buffer->inner ? buffer->inner : buffer->memory;
   }
-  TRY(dnnl_primitive_execute(op->primitive, stream, op->count, args));
+  if (op->scratchpad) {
+    TRY(reserve(op->scratchpad_size));
+    TRY(dnnl_memory_set_data_handle(op->scratchpad, scratchpad));
+    args[count].arg = DNNL_ARG_SCRATCHPAD;
+    args[count++].memory = op->scratchpad;
+  }
+  TRY(dnnl_primitive_execute(op->primitive, stream, count, args));
   for (int i = 0; i < op->count; i++)
     if (op->buffers[i].reorder && op->buffers[i].is_output) TRY(reorder(&op->buffers[i]));
   return dnnl_stream_wait(stream);
@@ -426,6 +478,7 @@ void athanor_dnnl_destroy(athanor_dnnl_op *op) {
     if (op->buffers[i].inner) dnnl_memory_destroy(op->buffers[i].inner);
     if (op->buffers[i].memory) dnnl_memory_destroy(op->buffers[i].memory);
   }
+  if (op->scratchpad) dnnl_memory_destroy(op->scratchpad);
   if (op->primitive) dnnl_primitive_destroy(op->primitive);
   if (op->descriptor) dnnl_primitive_desc_destroy(op->descriptor);
   free(op);

@@ -1,0 +1,87 @@
+import AthanorBalancing
+import AthanorCore
+import AthanorData
+import AthanorLosses
+import AthanorNetworks
+import AthanorTensor
+import AthanorTraining
+import Testing
+
+/// A run that is small enough to repeat: two epochs of three updates.
+private struct TinyRun {
+  let trainer: Trainer
+  let loader: Loader
+
+  init() throws {
+    var scenes = SyntheticScenes.Options()
+    (scenes.train, scenes.width, scenes.height) = (12, 64, 64)
+    let dataset = try SyntheticSource(scenes).open(.train)
+    var network = NetworkOptions()
+    (network.backbone, network.width, network.fpnChannels) = ("resnet10", 8, 16)
+    var options = TrainingOptions()
+    (options.epochs, options.batchSize, options.warmup) = (2, 4, 1)
+    options.recordGradientsEvery = 1
+    trainer = try Trainer(
+      MultiTaskNetwork(
+        network, segmentationClasses: dataset.segmentationClasses.count,
+        detectionClasses: dataset.detectionClasses.count, seed: 3),
+      Objective(
+        segmentation: CrossEntropyLoss(),
+        detection: DetectionLoss(classification: SigmoidFocalLoss(), box: GIoULoss())),
+      weighting: UncertaintyWeighting(.init()), optimizer: AdamW(.init()),
+      schedule: CosineSchedule(.init()), options: options)
+    var loading = Loader.Options()
+    (loading.batchSize, loading.seed) = (4, 3)
+    loader = Loader(dataset, InputFormat(width: 64, height: 64), loading)
+  }
+}
+
+/// Stops the run after some updates.
+private final class Stop: Callback {
+  let steps: Int
+  var isReached = false
+  init(after steps: Int) { self.steps = steps }
+  func onStepEnd(_ record: StepRecord) { isReached = record.step + 1 >= steps }
+}
+
+private func bits(_ trainer: Trainer) -> [String: [Double]] {
+  trainer.state.tensors.reduce(into: [:]) { $0[$1.name] = $1.tensor.doubles }
+}
+
+@Suite(.serialized) struct ResumeTests {
+  @Test func theSameSeedGivesTheSameRun() throws {
+    let (a, b) = (try TinyRun(), try TinyRun())
+    _ = try a.trainer.fit(a.loader)
+    _ = try b.trainer.fit(b.loader)
+    #expect(bits(a.trainer) == bits(b.trainer))
+  }
+
+  @Test(arguments: [1, 3, 4])
+  func aResumedRunEndsWithTheSameBits(steps: Int) throws {
+    let whole = try TinyRun()
+    let history = try whole.trainer.fit(whole.loader)
+
+    let first = try TinyRun()
+    let stop = Stop(after: steps)
+    _ = try first.trainer.fit(first.loader, callbacks: [stop], shouldStop: { stop.isReached })
+    let state = first.trainer.state
+
+    let second = try TinyRun()
+    let tensors = Dictionary(
+      uniqueKeysWithValues: state.tensors.map {
+        // A copy, as a file would give.
+        ($0.name, $0.tensor.dtype == .float32 ? $0.tensor * 1 : $0.tensor)
+      })
+    try second.trainer.restore(tensors, state.progress, from: "checkpoint")
+    let resumed = try second.trainer.fit(second.loader)
+    #expect(bits(second.trainer) == bits(whole.trainer))
+    #expect(resumed.epochs.map(\.total) == history.epochs.map(\.total))
+  }
+
+  @Test func aCheckpointOfAnotherNetworkIsRefused() throws {
+    let run = try TinyRun()
+    #expect(throws: CheckpointError.self) {
+      try run.trainer.restore([:], TrainingState.Progress(), from: "other.safetensors")
+    }
+  }
+}
