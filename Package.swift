@@ -105,7 +105,7 @@ let package = Package(
     tests(of: "AthanorLab"),
     tests(of: "Athanor"),
     .testTarget(
-      name: "AthanorCommandTests", dependencies: ["AthanorCommand", "AthanorLab"],
+      name: "AthanorCommandTests", dependencies: ["AthanorCommand", "AthanorLab", "AthanorVision"],
       swiftSettings: tuned),
   ],
   cxxLanguageStandard: .cxx17

@@ -7,6 +7,16 @@ public struct DataWarning: Codable, Equatable, Sendable {
   public var count: Int
   /// The first few files it was seen in, by name.
   public var files: [String]
+
+  /// Warnings of several data sets, one a kind.
+  public static func joined(_ warnings: [DataWarning]) -> [DataWarning] {
+    Dictionary(grouping: warnings, by: \.kind).map { kind, parts in
+      DataWarning(
+        kind: kind, count: parts.reduce(0) { $0 + $1.count },
+        files: Array(Set(parts.flatMap(\.files)).sorted().prefix(3)))
+    }
+    .sorted { $0.kind < $1.kind }
+  }
 }
 
 /// Warnings counted once a file, however often the file is read.

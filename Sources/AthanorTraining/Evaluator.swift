@@ -32,8 +32,8 @@ public struct Evaluation: Sendable {
 
 /// Measures a network on a data set.
 public final class Evaluator {
+  public let dataset: any Dataset
   private let predictor: Predictor
-  private let dataset: any Dataset
   private let batchSize: Int
   /// Samples read before, while they fit: a validation set is read again every epoch.
   private var kept: [Int: Sample] = [:]

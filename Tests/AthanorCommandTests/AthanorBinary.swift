@@ -35,6 +35,19 @@ enum AthanorBinary {
       stderr: try text("\(scratch)/stderr"))
   }
 
+  /// Starts `athanor` without waiting; what it says is not kept.
+  static func start(_ arguments: [String], in folder: String) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
   /// Whether the binary knows the verb.
   static func has(_ verb: String) -> Bool {
     (try? run([verb, "--help"]))?.stdout.contains("athanor \(verb)") == true

@@ -1,3 +1,4 @@
+import AthanorVision
 import Foundation
 import Testing
 
@@ -9,12 +10,66 @@ struct BadInputTests {
   struct Case: CustomTestStringConvertible {
     let name: String
     /// Files to write first, by path.
-    var files: [String: String] = [:]
+    var files: [String: Content] = [:]
+    /// `RUN` in them is a run of the smallest network, trained for one epoch.
     let arguments: [String]
     /// Each must be in what is printed.
     let says: [String]
+    var status: Set<Int32> = [1, 64]
 
     var testDescription: String { name }
+  }
+
+  /// What a file of a case holds.
+  enum Content: ExpressibleByStringLiteral {
+    case text(String)
+    /// A gray PNG with every pixel of one value.
+    case gray(width: Int, height: Int, value: UInt8)
+    /// A JPEG, the rest of it cut off where `share` is below 1.
+    case jpeg(width: Int, height: Int, share: Double)
+    /// The last checkpoint of `RUN`, cut off likewise.
+    case checkpoint(share: Double)
+
+    init(stringLiteral text: String) { self = .text(text) }
+
+    func write(to path: String) throws {
+      switch self {
+      case .text(let text):
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      case .gray(let width, let height, let value):
+        let pixels = [UInt8](repeating: value, count: width * height)
+        try Image(width: width, height: height, channels: 1, pixels: pixels).write(to: path)
+      case .jpeg(let width, let height, let share):
+        let pixels = (0..<(3 * width * height)).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+        try Image(width: width, height: height, channels: 3, pixels: pixels).write(to: path)
+        try Self.cut(path, to: share)
+      case .checkpoint(let share):
+        try FileManager.default.copyItem(
+          atPath: "\(BadInputTests.run)/checkpoints/last.safetensors", toPath: path)
+        try Self.cut(path, to: share)
+      }
+    }
+
+    private static func cut(_ path: String, to share: Double) throws {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      try bytes.prefix(Int(Double(bytes.count) * share)).write(to: URL(fileURLWithPath: path))
+    }
+  }
+
+  /// A run of the smallest network, trained for one epoch when first asked for.
+  static let run: String = {
+    let folder = (try? AthanorBinary.temporaryFolder()) ?? NSTemporaryDirectory()
+    _ = try? AthanorBinary.run(
+      CrashTests.arguments("\(folder)/run", epochs: 1), in: folder)
+    return "\(folder)/run"
+  }()
+
+  /// The annotation of a 32×32 image with one object.
+  static func voc(_ name: String, _ corners: [Int]) -> Content {
+    let tags = zip(["xmin", "ymin", "xmax", "ymax"], corners).map { "<\($0)>\($1)</\($0)>" }
+    return .text(
+      "<annotation><size><width>32</width><height>32</height></size><object><name>\(name)</name>"
+        + "<bndbox>\(tags.joined())</bndbox></object></annotation>")
   }
 
   static let labelme =
@@ -52,35 +107,101 @@ struct BadInputTests {
       arguments: ["train", "--set", "data={name: folder, path: empty}"], says: ["empty"]),
     Case(
       name: "truncated JPEG",
-      files: ["d/a.json": labelme, "d/a.jpg": "\u{1}not a JPEG"],
-      arguments: ["train", "--set", "data={name: labelme, path: d}"], says: ["d/a"]),
+      files: ["d/a.json": .text(labelme), "d/a.jpg": .jpeg(width: 64, height: 64, share: 0.5)],
+      arguments: ["train", "--set", "data={name: labelme, path: d}"], says: ["d/a.jpg"]),
+    Case(
+      name: "text called a JPEG", files: ["d/a.json": .text(labelme), "d/a.jpg": "not a JPEG"],
+      arguments: ["train", "--set", "data={name: labelme, path: d}"], says: ["d/a.jpg"]),
+    Case(
+      name: "mask of another size than its image",
+      files: [
+        "d/images/a.jpg": .jpeg(width: 32, height: 32, share: 1),
+        "d/masks/a.png": .gray(width: 16, height: 32, value: 1),
+      ],
+      arguments: [
+        "train", "--set", "tasks=[segmentation]", "--set",
+        "data={name: folder, path: d, classes: [a, b], val: 0}",
+      ],
+      says: ["d/masks/a.png", "32×32", "16×32"]),
+    Case(
+      name: "mask value that is no class",
+      files: [
+        "d/images/a.jpg": .jpeg(width: 32, height: 32, share: 1),
+        "d/masks/a.png": .gray(width: 32, height: 32, value: 9),
+      ],
+      arguments: [
+        "train", "--set", "tasks=[segmentation]", "--set",
+        "data={name: folder, path: d, classes: [a, b], val: 0}",
+      ],
+      says: ["d/masks/a.png", "0…1", "9"]),
+    Case(
+      name: "unknown class, nearest known one",
+      files: [
+        "d/JPEGImages/a.jpg": .jpeg(width: 32, height: 32, share: 1),
+        "d/Annotations/a.xml": voc("daet", [4, 4, 20, 20]),
+      ], arguments: ["train", "--set", "data={name: voc, path: d, classes: [date, fig]}"],
+      says: ["d/Annotations/a.xml", "daet", "date"]),
+    Case(
+      name: "box outside the image: dropped, counted, not fatal",
+      files: [
+        "d/JPEGImages/a.jpg": .jpeg(width: 32, height: 32, share: 1),
+        "d/Annotations/a.xml": voc("fig", [40, 40, 50, 50]),
+        "d/JPEGImages/b.jpg": .jpeg(width: 32, height: 32, share: 1),
+        "d/Annotations/b.xml": voc("fig", [9, 9, 9, 20]),
+      ],
+      arguments: [
+        "train", "--epochs", "1", "--set", "tasks=[detection]", "--set",
+        "data={name: voc, path: d, val: 0}", "--set", "network={width: 8, fpn_channels: 16}",
+      ],
+      says: ["1 × box outside the image dropped (a.xml)", "1 × box of zero area dropped (b.xml)"],
+      status: [0]),
     Case(
       name: "corrupt checkpoint", files: ["w.safetensors": "not one"],
       arguments: ["eval", "w.safetensors"], says: ["w.safetensors"]),
+    Case(
+      name: "truncated checkpoint", files: ["w.safetensors": .checkpoint(share: 0.7)],
+      arguments: ["eval", "w.safetensors"], says: ["w.safetensors"]),
+    Case(
+      name: "checkpoint of another network", files: ["w.safetensors": .checkpoint(share: 1)],
+      arguments: ["train", "--set", "network={weights: w.safetensors, width: 12}"],
+      says: ["w.safetensors", "backbone.conv1.weight", "[12", "[8"]),
     Case(name: "missing run", arguments: ["eval", "no-such-run"], says: ["no-such-run"]),
     Case(
-      name: "missing image", files: ["w.safetensors": "not one"],
-      arguments: ["predict", "w.safetensors", "none.jpg", "--out", "o"], says: ["none.jpg", "w.s"]),
+      name: "unknown split", arguments: ["eval", "RUN", "--split", "vall"], says: ["vall"]),
+    Case(
+      name: "missing image", arguments: ["predict", "RUN", "none.jpg", "--out", "o"],
+      says: ["none.jpg"]),
+    Case(
+      name: "no image in a folder", files: ["empty/.keep": ""],
+      arguments: ["predict", "RUN", "empty", "--out", "o"], says: ["empty"]),
+    Case(
+      name: "broken image among good ones: the others are predicted",
+      files: [
+        "d/a.jpg": .jpeg(width: 32, height: 32, share: 1),
+        "d/b.jpg": .jpeg(width: 32, height: 32, share: 0.3),
+      ], arguments: ["predict", "RUN", "d", "--out", "o"], says: ["d/b.jpg"]),
+    Case(
+      name: "a run where a run is", arguments: ["train", "--out", "RUN"], says: ["--resume"]),
     Case(
       name: "unwritable output",
       arguments: ["train", "--epochs", "1", "--out", "/proc/nowhere/run"],
       says: ["/proc/nowhere"]),
+    Case(
+      name: "output folder is a file", files: ["taken": "x"],
+      arguments: ["train", "--epochs", "1", "--out", "taken"], says: ["taken", "file"]),
   ])
   func isRefusedWithTheCause(_ test: Case) throws {
     let folder = try AthanorBinary.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    for (path, text) in test.files {
+    for (path, content) in test.files {
       let url = URL(fileURLWithPath: "\(folder)/\(path)")
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try text.write(to: url, atomically: true, encoding: .utf8)
+      try content.write(to: url.path)
     }
-    let result = try AthanorBinary.run(test.arguments, in: folder)
-    #expect([1, 64].contains(result.status), "exit code \(result.status): \(result.all)")
-    if test.name == "missing image" {
-      #expect(test.says.contains { result.all.contains($0) }, "\(result.all)")
-    } else {
-      for word in test.says { #expect(result.all.contains(word), "\(result.all)") }
-    }
+    let arguments = test.arguments.map { $0 == "RUN" ? Self.run : $0 }
+    let result = try AthanorBinary.run(arguments, in: folder)
+    #expect(test.status.contains(result.status), "exit code \(result.status): \(result.all)")
+    for word in test.says { #expect(result.all.contains(word), "\(result.all)") }
   }
 }

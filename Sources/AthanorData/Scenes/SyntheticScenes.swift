@@ -13,19 +13,23 @@ public struct SyntheticScenes: Sendable {
     public var width = 128
     public var height = 128
     /// Scenes a split.
-    public var train = 600
-    public var val = 100
-    public var test = 100
+    public var train = 2400
+    public var val = 200
+    public var test = 200
     public var seed = 0
     public var min_objects = 2
     public var max_objects = 6
+    /// The radii of the circles around objects that are not small, in 128ths of the shorter side.
+    public var radius = [12.0, 30.0]
+    /// The most that an object is turned either way from its upright position, degrees.
+    public var rotation = 30.0
     /// The share of the last class, `ring`, among objects.
     public var rare = 0.03
     /// The share of small objects.
     public var small = 0.15
     /// How often an object's hue is near that of its class; otherwise any hue is as likely. The rare
     /// class is hinted at a little more often, so that few examples can be enough.
-    public var hint = 0.75
+    public var hint = 0.85
     /// The greatest standard deviation of the noise, of 255.
     public var noise = 8.0
 
@@ -63,6 +67,11 @@ public struct SyntheticScenes: Sendable {
     try check(
       (options.min_objects...200).contains(options.max_objects), "max_objects",
       "\(options.min_objects)…200", options.max_objects)
+    try check(
+      options.radius.count == 2 && options.radius[0] >= 6 && options.radius[0] <= options.radius[1]
+        && options.radius[1] <= 64, "radius", "two rising numbers in 6…64", options.radius)
+    try check(
+      (0...180).contains(options.rotation), "rotation", "0…180 degrees", options.rotation)
     try check((0...1).contains(options.rare), "rare", "a share in 0…1", options.rare)
     try check((0...1).contains(options.small), "small", "a share in 0…1", options.small)
     try check((0...1).contains(options.hint), "hint", "a share in 0…1", options.hint)
@@ -96,8 +105,11 @@ public struct SyntheticScenes: Sendable {
     let shape = SceneShape.allCases[isRare ? common : generator.integer(in: 0..<common)]
     let isSmall = generator.chance(options.small)
     let radius =
-      unit * (isSmall ? generator.uniform(6, 9) : generator.uniform(11, 26))
-    let angle = generator.uniform(0, 2 * .pi)
+      unit
+      * (isSmall
+        ? generator.uniform(6, 9) : generator.uniform(options.radius[0], options.radius[1]))
+    let turn = options.rotation * .pi / 180
+    let angle = generator.uniform(-turn, turn)
     let fill = fill(of: shape, isRare: isRare, period: radius, &generator)
     for _ in 0..<30 {
       let x = generator.uniform(0.7 * radius, Double(options.width) - 0.7 * radius)

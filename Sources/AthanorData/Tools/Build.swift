@@ -73,7 +73,7 @@ public func buildDataset(
     }
     summary.samples["\(split)"] = chosen.count
   }
-  summary.warnings = joined(opened.flatMap(\.warnings.all))
+  summary.warnings = DataWarning.joined(opened.flatMap(\.warnings.all))
   return summary
 }
 

@@ -32,7 +32,7 @@ public func convertToVOC(
     summary.samples["\(split)"] = dataset.count
     summary.warnings += dataset.warnings.all
   }
-  summary.warnings = joined(summary.warnings)
+  summary.warnings = DataWarning.joined(summary.warnings)
   return summary
 }
 

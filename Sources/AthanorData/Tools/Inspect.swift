@@ -69,7 +69,7 @@ public func inspect(_ source: any DataSource, progress: ProgressHandler? = nil) 
     report.splits.append(summary(of: counts, split, classes))
     warnings += dataset.warnings.all
   }
-  report.warnings = joined(warnings)
+  report.warnings = DataWarning.joined(warnings)
   return report
 }
 
@@ -132,14 +132,4 @@ private func summary(
   report.imageSizes = sizes.map { .init(width: $0[0], height: $0[1], count: $1) }
     .sorted { ($1.count, $0.width, $0.height) < ($0.count, $1.width, $1.height) }
   return report
-}
-
-/// Warnings of several splits, one line a kind.
-func joined(_ warnings: [DataWarning]) -> [DataWarning] {
-  Dictionary(grouping: warnings, by: \.kind).map { kind, parts in
-    DataWarning(
-      kind: kind, count: parts.reduce(0) { $0 + $1.count },
-      files: Array(Set(parts.flatMap(\.files)).sorted().prefix(3)))
-  }
-  .sorted { $0.kind < $1.kind }
 }

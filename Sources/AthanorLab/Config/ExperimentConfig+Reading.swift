@@ -1,11 +1,11 @@
 import AthanorCore
 
 extension ExperimentConfig {
-  /// The configuration in a YAML file, or the default one, with `--set` overrides on top.
+  /// The configuration in a YAML file, or `builtIn`, with `--set` overrides on top.
   ///
   /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key.
   public init(contentsOf path: String?, overrides: [Override] = []) throws {
-    var settings = try Settings(encoding: ExperimentConfig())
+    var settings = try Settings(encoding: ExperimentConfig.builtIn)
     if let path {
       let document = try YAMLDocument(contentsOf: path)
       // Decoded at once, so that an error is blamed on the file and not on an override.

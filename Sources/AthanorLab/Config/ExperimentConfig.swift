@@ -5,7 +5,7 @@ import AthanorTraining
 
 /// Everything that decides a training run: what `config.yaml` holds.
 ///
-/// The defaults are the built-in demonstration: synthetic scenes and a small network.
+/// A file states what differs from the defaults here. Without a file a run is `builtIn`.
 public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializable {
   /// What the run's folder is called, with a number: `runs/NAME-1`.
   public var name = "synthetic"
@@ -17,8 +17,7 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   public var data = Selection("synthetic")
   public var input = InputConfig()
   public var augmentations = [
-    Selection("horizontal_flip"), Selection("vertical_flip"), Selection("random_scale_crop"),
-    Selection("color_jitter"),
+    Selection("horizontal_flip"), Selection("random_scale_crop"), Selection("color_jitter"),
   ]
   public var network = NetworkConfig()
   public var losses = LossesConfig()
@@ -28,6 +27,16 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   public var training = TrainingOptions()
 
   public init() {}
+
+  /// What `athanor train` does without a configuration: synthetic scenes and a small network, in a
+  /// few minutes. There is no end of scenes, so each is seen a few times and hardly augmented.
+  public static let builtIn: ExperimentConfig = {
+    var config = ExperimentConfig()
+    config.augmentations = [Selection("horizontal_flip")]
+    config.optimizer = Selection("adamw", [.init("learning_rate", .number(3e-3))])
+    config.training.epochs = 6
+    return config
+  }()
 
   /// What a run learns: each is a head of the network, and can be left out.
   public enum Task: String, CaseIterable, Codable, Sendable { case segmentation, detection }

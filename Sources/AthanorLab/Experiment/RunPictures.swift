@@ -1,6 +1,7 @@
 import AthanorCore
 import AthanorData
 import AthanorMetrics
+import AthanorNetworks
 import AthanorTensor
 import AthanorTraining
 import AthanorVision
@@ -9,6 +10,8 @@ import Foundation
 /// The pictures of a run folder, under the names people know.
 enum RunPictures {
   private static let samplesShown = 8
+  /// The least pixels of a picture's longer side on a sheet.
+  private static let side = 256
 
   /// `train_batch0.png`: the first batch as the network sees it, augmented, with its labels.
   static func drawTraining(
@@ -24,12 +27,23 @@ enum RunPictures {
     try sheet.render().write(to: folder.file("train_batch0.png"))
   }
 
+  /// `labels.png`: what the training labels look like.
+  static func drawLabels(
+    _ dataset: any Dataset, _ experiment: Experiment, in folder: RunFolder
+  ) throws {
+    let statistics = try LabelStatistics(of: dataset)
+    try LabelsFigure(statistics, experiment.classes).draw(to: folder.file("labels.png"))
+  }
+
   /// `results.png`, `confusion_matrix.png`, `pr_curve.png`, and the first validation samples as they
   /// are labelled and as they are predicted.
   static func drawResults(
     _ recorder: RunRecorder, _ experiment: Experiment, in folder: RunFolder
   ) throws {
-    try drawSamples(recorder, experiment, in: folder)
+    if let sheets = try validationSheets(experiment) {
+      try sheets.labels.write(to: folder.file("val_batch0_labels.png"))
+      try sheets.predictions.write(to: folder.file("val_batch0_pred.png"))
+    }
     let table = recorder.history
     let tasks = experiment.objective.tasks.map(\.name)
     let terms = table.columns.filter { $0.hasPrefix("loss/detection.") && !tasks.contains($0) }
@@ -67,41 +81,53 @@ enum RunPictures {
     }
   }
 
-  private static func drawSamples(
-    _ recorder: RunRecorder, _ experiment: Experiment, in folder: RunFolder
-  ) throws {
+  /// The first validation samples as they are labelled and as the network now predicts them; nil
+  /// where there is no validation set.
+  static func validationSheets(
+    _ experiment: Experiment
+  ) throws -> (labels: Image, predictions: Image)? {
     let dataset = try experiment.source.open(.val)
-    guard dataset.count > 0 else { return }
+    guard dataset.count > 0 else { return nil }
     let samples = try (0..<min(samplesShown, dataset.count)).map(dataset.sample(at:))
     let predictor = Predictor(experiment.network, experiment.format, threshold: 0.2)
     let predictions = predictor(samples.map(\.image))
     var (labels, predicted) = (ContactSheet(columns: 4), ContactSheet(columns: 4))
     for (sample, prediction) in zip(samples, predictions) {
       labels.add(picture(sample, experiment.classes), caption: sample.name)
-      let image = picture(prediction, on: sample.image, experiment.classes)
+      let image = picture(prediction, on: sample.image, experiment.classes, atLeast: side)
       predicted.add(image, caption: sample.name)
     }
-    let sheet = predicted.render()
-    try labels.render().write(to: folder.file("val_batch0_labels.png"))
-    try sheet.write(to: folder.file("val_batch0_pred.png"))
-    try recorder.add(sheet, name: "val/predictions")
+    return (labels.render(), predicted.render())
   }
 
-  /// A sample with its labels drawn.
-  static func picture(_ sample: Sample, _ classes: DataClasses) -> Image {
-    sample.picture(palette: classes.palette) { classes.name($0) }
+  /// A sample with its labels drawn, at `side` pixels or more.
+  private static func picture(_ sample: Sample, _ classes: DataClasses) -> Image {
+    sample.enlarged(to: side).picture(palette: classes.palette) { classes.name($0) }
   }
 
-  /// An image with what the network says of it.
+  /// An image with what the network says of it, at its own size or at `side` pixels or more.
+  ///
+  /// Of boxes that cover each other only the best is drawn, whatever its class.
   static func picture(
-    _ prediction: Prediction, on image: Image, _ classes: DataClasses
+    _ prediction: Prediction, on image: Image, _ classes: DataClasses, atLeast side: Int = 0
   ) -> Image {
-    let boxes = prediction.boxes ?? []
+    let found = prediction.boxes ?? []
+    let places = found.map { scored in
+      var box = scored.box
+      box.label = 0
+      return box
+    }
+    let kept = NonMaximumSuppression.kept(
+      of: places, scores: found.map(\.score), threshold: 0.5)
+    // The best last, on top of the others.
+    let shown = kept.reversed().map { found[$0] }
     let sample = Sample(
-      name: "", image: image, mask: prediction.mask, boxes: boxes.map(\.box))
+      name: "", image: image, mask: prediction.mask, boxes: shown.map(\.box)
+    ).enlarged(to: side)
+    let scores = zip(sample.boxes ?? [], shown.map(\.score))
     return sample.picture(palette: classes.palette) { box in
-      let score = boxes.first { $0.box == box }?.score ?? 0
-      return classes.name(box).map { "\($0) \(String(format: "%.2f", score))" }
+      let score = scores.first { $0.0 == box }?.1 ?? 0
+      return classes.name(box).map { "\($0) \(fixed(Double(score), 2))" }
     }
   }
 }

@@ -1,7 +1,6 @@
 import AthanorCore
 import AthanorData
 import AthanorTraining
-import AthanorVision
 
 /// Writes a run down as it goes: `steps.jsonl`, `history.csv`, TensorBoard events, checkpoints.
 final class RunRecorder: Callback {
@@ -11,6 +10,8 @@ final class RunRecorder: Callback {
   private let events: EventFile
   private var records: [EpochRecord]
   private(set) var evaluation: Evaluation?
+  /// About as many sheets of validation predictions go to TensorBoard over a run.
+  private static let sheets = 5
 
   /// `progress` is where the run goes on from: later lines of an earlier attempt are cut off.
   init(_ folder: RunFolder, _ experiment: Experiment, from progress: TrainingState.Progress) throws
@@ -46,17 +47,17 @@ final class RunRecorder: Callback {
     try events.add(
       record.metrics.sorted { $0.key < $1.key }.map { ("val/\($0.key)", $0.value) },
       step: record.step - 1)
+    let epochs = experiment.config.training.epochs
+    guard record.epoch % max(1, epochs / Self.sheets) == 0 || record.epoch == epochs,
+      let sheet = try RunPictures.validationSheets(experiment)?.predictions
+    else { return }
+    try events.add(sheet, name: "val/predictions", step: record.step - 1)
   }
 
   func onCheckpoint(_ state: TrainingState, best: Bool) throws {
     let (config, classes) = (experiment.config, experiment.classes)
     if best { try RunCheckpoint.writeWeights(state, config, classes, to: folder.bestCheckpoint) }
     try RunCheckpoint.write(state, config, classes, to: folder.lastCheckpoint)
-  }
-
-  /// Puts an image beside the scalars.
-  func add(_ image: Image, name: String) throws {
-    try events.add(image, name: name, step: max(0, (records.last?.step ?? 1) - 1))
   }
 
   private func writeHistory() throws {

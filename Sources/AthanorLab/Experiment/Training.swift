@@ -47,9 +47,12 @@ public enum Training {
     let recorder = try RunRecorder(folder, experiment, from: trainer.progress)
     Terminal.error.write("\(folder.path): \(describe(experiment, loader))\n")
     try RunPictures.drawTraining(loader, experiment, in: folder)
+    try drawing { try RunPictures.drawLabels(loader.dataset, experiment, in: folder) }
+    let evaluator = try experiment.makeEvaluator(.val)
+    let logs = [loader.dataset.warnings] + (evaluator.map { [$0.dataset.warnings] } ?? [])
     let history = try trainer.fit(
-      loader, validation: try experiment.makeEvaluator(.val),
-      callbacks: [ProgressReport(), recorder], shouldStop: shouldStop)
+      loader, validation: evaluator,
+      callbacks: [ProgressReport(), WarningReport(logs), recorder], shouldStop: shouldStop)
     let stopped = trainer.progress.epoch < config.training.epochs
     try summarize(history, recorder, experiment, folder, stopped: stopped)
     return Outcome(folder: folder, history: history, wasStopped: stopped)
@@ -104,8 +107,13 @@ public enum Training {
       "best": object(history.best), "last": object(history.epochs.last),
     ]
     try AtomicFile.write(summary.compact + "\n", to: folder.summary)
+    try drawing { try RunPictures.drawResults(recorder, experiment, in: folder) }
+  }
+
+  /// Draws where there is a gnuplot; a run is worth as much without figures.
+  private static func drawing(_ draw: () throws -> Void) throws {
     do {
-      try RunPictures.drawResults(recorder, experiment, in: folder)
+      try draw()
     } catch let failure as Gnuplot.Failure {
       Terminal.error.write("warning: \(failure)\n")
     }

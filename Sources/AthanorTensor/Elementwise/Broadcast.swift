@@ -74,12 +74,18 @@ struct Broadcast {
 
 extension Tensor {
   /// f over two operands of one shape or of shapes that broadcast.
-  @inline(__always)
-  static func broadcastMap<T: FloatingScalar & TensorScalar>(
-    _ operation: String, _ a: Tensor, _ b: Tensor, _ type: T.Type, _ f: (T, T) -> T
+  static func broadcastMap<F: ElementFunction2>(
+    _ operation: String, _ f: F, _ a: Tensor, _ b: Tensor
   ) -> Tensor {
-    if a.shape == b.shape { return map(a, b, type, f) }
+    if a.shape == b.shape { return map(f, a, b) }
     let plan = Broadcast(operation, a.shape, b.shape)
+    return a.dtype == .float32
+      ? broadcastMap(plan, f, a, b, Float.self) : broadcastMap(plan, f, a, b, Double.self)
+  }
+
+  private static func broadcastMap<F: ElementFunction2, T: FloatingScalar & TensorScalar>(
+    _ plan: Broadcast, _ f: F, _ a: Tensor, _ b: Tensor, _ type: T.Type
+  ) -> Tensor {
     let result = Tensor(uninitialized: plan.shape, T.dtype)
     let out = result.pointer(to: T.self)
     eachRow(plan, result, a, b, type) { start, count, x, y, stepA, stepB in
@@ -98,12 +104,18 @@ extension Tensor {
   }
 
   /// The same with a third operand of the result's shape, which comes first.
-  @inline(__always)
-  static func broadcastMap<T: FloatingScalar & TensorScalar>(
-    _ g: Tensor, _ a: Tensor, _ b: Tensor, _ type: T.Type, _ f: (T, T, T) -> T
+  static func broadcastMap<F: ElementFunction3>(
+    _ f: F, _ g: Tensor, _ a: Tensor, _ b: Tensor
   ) -> Tensor {
-    if a.shape == b.shape { return map(g, a, b, type, f) }
+    if a.shape == b.shape { return map(f, g, a, b) }
     let plan = Broadcast("gradient", a.shape, b.shape)
+    return a.dtype == .float32
+      ? broadcastMap(plan, f, g, a, b, Float.self) : broadcastMap(plan, f, g, a, b, Double.self)
+  }
+
+  private static func broadcastMap<F: ElementFunction3, T: FloatingScalar & TensorScalar>(
+    _ plan: Broadcast, _ f: F, _ g: Tensor, _ a: Tensor, _ b: Tensor, _ type: T.Type
+  ) -> Tensor {
     let result = Tensor(uninitialized: plan.shape, T.dtype)
     let (out, first) = (result.pointer(to: T.self), g.pointer(to: T.self))
     eachRow(plan, result, a, b, type) { start, count, x, y, stepA, stepB in

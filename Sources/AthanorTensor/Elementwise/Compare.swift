@@ -3,25 +3,15 @@ import AthanorKernels
 /// Comparisons give masks: 1 where true, 0 where false, without gradient. The mask of floating
 /// operands has their type, that of integers is float32.
 extension Tensor {
-  public static func > (a: Tensor, b: Tensor) -> Tensor {
-    compare(">", a, b, { $0 > $1 }, { $0 > $1 })
-  }
-  public static func < (a: Tensor, b: Tensor) -> Tensor {
-    compare("<", a, b, { $0 < $1 }, { $0 < $1 })
-  }
-  public static func >= (a: Tensor, b: Tensor) -> Tensor {
-    compare(">=", a, b, { $0 >= $1 }, { $0 >= $1 })
-  }
-  public static func <= (a: Tensor, b: Tensor) -> Tensor {
-    compare("<=", a, b, { $0 <= $1 }, { $0 <= $1 })
-  }
+  public static func > (a: Tensor, b: Tensor) -> Tensor { compare(">", Greater(), a, b) }
+  public static func < (a: Tensor, b: Tensor) -> Tensor { compare("<", Greater(), b, a) }
+  public static func >= (a: Tensor, b: Tensor) -> Tensor { compare(">=", GreaterOrEqual(), a, b) }
+  public static func <= (a: Tensor, b: Tensor) -> Tensor { compare("<=", GreaterOrEqual(), b, a) }
   /// 1 where the elements are equal.
-  public func equal(_ other: Tensor) -> Tensor {
-    Self.compare("equal", self, other, { $0 == $1 }, { $0 == $1 })
-  }
+  public func equal(_ other: Tensor) -> Tensor { Self.compare("equal", Equal(), self, other) }
   /// 1 where the elements differ.
   public func notEqual(_ other: Tensor) -> Tensor {
-    Self.compare("notEqual", self, other, { $0 != $1 }, { $0 != $1 })
+    Self.compare("notEqual", NotEqual(), self, other)
   }
 
   public static func > (a: Tensor, b: Double) -> Tensor { a > Tensor(b, a.dtype) }
@@ -31,21 +21,16 @@ extension Tensor {
   public func equal(_ other: Double) -> Tensor { equal(Tensor(other, dtype)) }
   public func notEqual(_ other: Double) -> Tensor { notEqual(Tensor(other, dtype)) }
 
-  @inline(__always)
-  private static func compare(
-    _ operation: String, _ a: Tensor, _ b: Tensor, _ f: (Float, Float) -> Bool,
-    _ d: (Double, Double) -> Bool
+  private static func compare<F: ElementFunction2>(
+    _ operation: String, _ f: F, _ a: Tensor, _ b: Tensor
   ) -> Tensor {
     require(a.dtype == b.dtype, "\(operation): \(a) with \(b)")
     guard a.dtype.isFloating else {
       // Every int32 is exact in double precision.
-      return broadcastMap(operation, a.cast(to: .float64), b.cast(to: .float64), Double.self) {
-        d($0, $1) ? 1 : 0
-      }.cast(to: .float32)
+      return broadcastMap(operation, f, a.cast(to: .float64), b.cast(to: .float64))
+        .cast(to: .float32)
     }
-    return a.dtype == .float32
-      ? broadcastMap(operation, a, b, Float.self) { f($0, $1) ? 1 : 0 }
-      : broadcastMap(operation, a, b, Double.self) { d($0, $1) ? 1 : 0 }
+    return broadcastMap(operation, f, a, b)
   }
 
   /// `a` where `mask` is not 0, elsewhere `b`; the gradient goes to whichever was taken.
@@ -57,10 +42,7 @@ extension Tensor {
     let shape = Broadcast("where", Broadcast("where", a.shape, b.shape).shape, mask.shape).shape
     let wide = mask.detached().cast(to: a.dtype).broadcast(to: shape)
     let (x, y) = (a.detached().broadcast(to: shape), b.detached().broadcast(to: shape))
-    let result =
-      a.dtype == .float32
-      ? map(wide, x, y, Float.self) { $0 != 0 ? $1 : $2 }
-      : map(wide, x, y, Double.self) { $0 != 0 ? $1 : $2 }
+    let result = map(Choose(), wide, x, y)
     return result.computed(from: [a, b]) { [shapeA = a.shape, shapeB = b.shape] gradient, wanted in
       [
         wanted[0] ? gradient.kept(where: wide, not: false).summed(to: shapeA) : nil,
@@ -71,8 +53,33 @@ extension Tensor {
 
   /// The elements where `mask` is not 0 (where it is 0 if `inverted`), the rest 0.
   private func kept(where mask: Tensor, not inverted: Bool) -> Tensor {
-    dtype == .float32
-      ? Self.map(self, mask, Float.self) { ($1 == 0) == inverted ? $0 : 0 }
-      : Self.map(self, mask, Double.self) { ($1 == 0) == inverted ? $0 : 0 }
+    Self.map(Keep(inverted: inverted), self, mask)
+  }
+}
+
+private struct Greater: ElementFunction2 {
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { a > b ? 1 : 0 }
+}
+
+private struct GreaterOrEqual: ElementFunction2 {
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { a >= b ? 1 : 0 }
+}
+
+private struct Equal: ElementFunction2 {
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { a == b ? 1 : 0 }
+}
+
+private struct NotEqual: ElementFunction2 {
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { a != b ? 1 : 0 }
+}
+
+private struct Choose: ElementFunction3 {
+  func callAsFunction<T: FloatingScalar>(_ mask: T, _ a: T, _ b: T) -> T { mask != 0 ? a : b }
+}
+
+private struct Keep: ElementFunction2 {
+  let inverted: Bool
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ mask: T) -> T {
+    (mask == 0) == inverted ? a : 0
   }
 }

@@ -1,13 +1,42 @@
 import AthanorKernels
 
-/// Loops over the elements of tensors of one shape, spread over the threads.
+/// A function of one element.
+///
+/// A type and not a closure: the loop over a type's function is compiled for it alone and runs in
+/// vector lanes, where a captured closure is called once an element.
+protocol ElementFunction: Sendable {
+  func callAsFunction<T: FloatingScalar>(_ a: T) -> T
+}
+
+/// A function of an element of each of two tensors.
+protocol ElementFunction2: Sendable {
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T
+}
+
+/// A function of an element of each of three tensors.
+protocol ElementFunction3: Sendable {
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T, _ c: T) -> T
+}
+
+/// Loops over the elements of floating tensors of one shape and type, spread over the threads.
 extension Tensor {
   /// The least elements worth a thread.
   static let grain = 1 << 14
 
-  @inline(__always)
-  static func map<T: FloatingScalar & TensorScalar>(
-    _ a: Tensor, _ type: T.Type, _ f: (T) -> T
+  static func map<F: ElementFunction>(_ f: F, _ a: Tensor) -> Tensor {
+    a.dtype == .float32 ? map(f, a, Float.self) : map(f, a, Double.self)
+  }
+
+  static func map<F: ElementFunction2>(_ f: F, _ a: Tensor, _ b: Tensor) -> Tensor {
+    a.dtype == .float32 ? map(f, a, b, Float.self) : map(f, a, b, Double.self)
+  }
+
+  static func map<F: ElementFunction3>(_ f: F, _ a: Tensor, _ b: Tensor, _ c: Tensor) -> Tensor {
+    a.dtype == .float32 ? map(f, a, b, c, Float.self) : map(f, a, b, c, Double.self)
+  }
+
+  private static func map<F: ElementFunction, T: FloatingScalar & TensorScalar>(
+    _ f: F, _ a: Tensor, _ type: T.Type
   ) -> Tensor {
     let result = Tensor(uninitialized: a.shape, T.dtype)
     let (x, y) = (a.pointer(to: T.self), result.pointer(to: T.self))
@@ -15,9 +44,8 @@ extension Tensor {
     return result
   }
 
-  @inline(__always)
-  static func map<T: FloatingScalar & TensorScalar>(
-    _ a: Tensor, _ b: Tensor, _ type: T.Type, _ f: (T, T) -> T
+  private static func map<F: ElementFunction2, T: FloatingScalar & TensorScalar>(
+    _ f: F, _ a: Tensor, _ b: Tensor, _ type: T.Type
   ) -> Tensor {
     let result = Tensor(uninitialized: a.shape, T.dtype)
     let (x, y, z) = (a.pointer(to: T.self), b.pointer(to: T.self), result.pointer(to: T.self))
@@ -25,9 +53,8 @@ extension Tensor {
     return result
   }
 
-  @inline(__always)
-  static func map<T: FloatingScalar & TensorScalar>(
-    _ a: Tensor, _ b: Tensor, _ c: Tensor, _ type: T.Type, _ f: (T, T, T) -> T
+  private static func map<F: ElementFunction3, T: FloatingScalar & TensorScalar>(
+    _ f: F, _ a: Tensor, _ b: Tensor, _ c: Tensor, _ type: T.Type
   ) -> Tensor {
     let result = Tensor(uninitialized: a.shape, T.dtype)
     let (x, y) = (a.pointer(to: T.self), b.pointer(to: T.self))

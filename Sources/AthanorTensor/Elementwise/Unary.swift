@@ -1,8 +1,7 @@
 import AthanorKernels
 
 /// A function of one element, its derivative beside it.
-protocol UnaryFunction: Sendable {
-  func value<T: FloatingScalar>(_ x: T) -> T
+protocol UnaryFunction: ElementFunction {
   /// dy/dx, given x and y.
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T
   /// Which of x and y the derivative reads: the other is not kept for it.
@@ -13,50 +12,50 @@ enum UnaryOperand { case input, output }
 
 struct Negate: UnaryFunction {
   static let reads = UnaryOperand.output
-  func value<T: FloatingScalar>(_ x: T) -> T { -x }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { -x }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { -1 }
 }
 
 struct Exponential: UnaryFunction {
   static let reads = UnaryOperand.output
-  func value<T: FloatingScalar>(_ x: T) -> T { T.exp(x) }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { T.exp(x) }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { y }
 }
 
 struct Logarithm: UnaryFunction {
   static let reads = UnaryOperand.input
-  func value<T: FloatingScalar>(_ x: T) -> T { T.log(x) }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { T.log(x) }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 1 / x }
 }
 
 struct SquareRoot: UnaryFunction {
   static let reads = UnaryOperand.output
-  func value<T: FloatingScalar>(_ x: T) -> T { x.squareRoot() }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { x.squareRoot() }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 1 / (2 * y) }
 }
 
 struct Square: UnaryFunction {
   static let reads = UnaryOperand.input
-  func value<T: FloatingScalar>(_ x: T) -> T { x * x }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { x * x }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 2 * x }
 }
 
 struct AbsoluteValue: UnaryFunction {
   static let reads = UnaryOperand.input
-  func value<T: FloatingScalar>(_ x: T) -> T { Swift.abs(x) }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { Swift.abs(x) }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { x > 0 ? 1 : x < 0 ? -1 : 0 }
 }
 
 /// max(0, x); NaN stays NaN, so that a broken network shows.
 struct RectifiedLinear: UnaryFunction {
   static let reads = UnaryOperand.output
-  func value<T: FloatingScalar>(_ x: T) -> T { 0 > x ? 0 : x }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { 0 > x ? 0 : x }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { y > 0 ? 1 : 0 }
 }
 
 struct Sigmoid: UnaryFunction {
   static let reads = UnaryOperand.output
-  func value<T: FloatingScalar>(_ x: T) -> T {
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T {
     let e = T.exp(-Swift.abs(x))
     return x >= 0 ? 1 / (1 + e) : e / (1 + e)
   }
@@ -66,20 +65,22 @@ struct Sigmoid: UnaryFunction {
 /// ln(1 + eˣ), without overflow.
 struct Softplus: UnaryFunction {
   static let reads = UnaryOperand.input
-  func value<T: FloatingScalar>(_ x: T) -> T { (0 > x ? 0 : x) + T.log1p(T.exp(-Swift.abs(x))) }
-  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { Sigmoid().value(x) }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T {
+    (0 > x ? 0 : x) + T.log1p(T.exp(-Swift.abs(x)))
+  }
+  func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { Sigmoid()(x) }
 }
 
 struct HyperbolicTangent: UnaryFunction {
   static let reads = UnaryOperand.output
-  func value<T: FloatingScalar>(_ x: T) -> T { T.tanh(x) }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { T.tanh(x) }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { 1 - y * y }
 }
 
 struct ConstantPower: UnaryFunction {
   static let reads = UnaryOperand.input
   var exponent: Double
-  func value<T: FloatingScalar>(_ x: T) -> T { T.pow(x, T(exponent)) }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { T.pow(x, T(exponent)) }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T {
     exponent == 0 ? 0 : T(exponent) * T.pow(x, T(exponent - 1))
   }
@@ -89,7 +90,7 @@ struct Clip: UnaryFunction {
   static let reads = UnaryOperand.input
   var low: Double
   var high: Double
-  func value<T: FloatingScalar>(_ x: T) -> T {
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T {
     let raised = T(low) > x ? T(low) : x
     return T(high) < raised ? T(high) : raised
   }
@@ -101,7 +102,7 @@ struct Clip: UnaryFunction {
 struct Threshold: UnaryFunction {
   static let reads = UnaryOperand.input
   var threshold: Double
-  func value<T: FloatingScalar>(_ x: T) -> T { x > T(threshold) ? x : 0 }
+  func callAsFunction<T: FloatingScalar>(_ x: T) -> T { x > T(threshold) ? x : 0 }
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { x > T(threshold) ? 1 : 0 }
 }
 
@@ -144,18 +145,21 @@ extension Tensor {
 
   func unary<F: UnaryFunction>(_ function: F) -> Tensor {
     requireFloating("\(F.self)")
-    let y =
-      dtype == .float32
-      ? Self.map(self, Float.self) { function.value($0) }
-      : Self.map(self, Double.self) { function.value($0) }
+    let y = Self.map(function, self)
     return y.computed(from: self) { [kept = F.reads == .input ? detached() : y] gradient in
-      gradient.dtype == .float32
-        ? Self.map(gradient, kept, Float.self) { $0 * function.derivative($1, $1) }
-        : Self.map(gradient, kept, Double.self) { $0 * function.derivative($1, $1) }
+      Self.map(ChainRule(function: function), gradient, kept)
     }
   }
 
   func requireFloating(_ operation: String) {
     require(dtype.isFloating, "\(operation): needs a floating tensor, got \(self)")
+  }
+}
+
+/// g·f′, given g and the operand that the derivative reads.
+private struct ChainRule<F: UnaryFunction>: ElementFunction2 {
+  let function: F
+  func callAsFunction<T: FloatingScalar>(_ g: T, _ kept: T) -> T {
+    g * function.derivative(kept, kept)
   }
 }

@@ -5,10 +5,7 @@ extension Tensor {
   public func addRelu(_ other: Tensor) -> Tensor {
     requireFloating("addRelu")
     require(shape == other.shape && dtype == other.dtype, "addRelu: \(self) with \(other)")
-    let y =
-      dtype == .float32
-      ? Self.map(self, other, Float.self) { rectified($0 + $1) }
-      : Self.map(self, other, Double.self) { rectified($0 + $1) }
+    let y = Self.map(RectifiedSum(), self, other)
     return y.computed(from: [self, other]) { gradient, _ in
       let masked = gradient.masked(by: y)
       return [masked, masked]
@@ -16,6 +13,7 @@ extension Tensor {
   }
 }
 
-/// max(0, x); NaN stays NaN.
-@inline(__always)
-private func rectified<T: FloatingScalar>(_ x: T) -> T { 0 > x ? 0 : x }
+/// max(0, a + b); NaN stays NaN.
+private struct RectifiedSum: ElementFunction2 {
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { RectifiedLinear()(a + b) }
+}

@@ -85,9 +85,9 @@ extension Tensor {
   }
 
   /// This gradient where the ReLU output `y` is positive, elsewhere 0.
-  func masked(by y: Tensor) -> Tensor {
-    dtype == .float32
-      ? Self.map(self, y, Float.self) { $1 > 0 ? $0 : 0 }
-      : Self.map(self, y, Double.self) { $1 > 0 ? $0 : 0 }
-  }
+  func masked(by y: Tensor) -> Tensor { Self.map(WherePositive(), self, y) }
+}
+
+private struct WherePositive: ElementFunction2 {
+  func callAsFunction<T: FloatingScalar>(_ g: T, _ y: T) -> T { y > 0 ? g : 0 }
 }

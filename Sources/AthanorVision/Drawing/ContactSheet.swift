@@ -65,23 +65,3 @@ public struct ContactSheet: Sendable {
       .joined(separator: "\n")
   }
 }
-
-extension Sample {
-  /// The image with its mask laid over it and its boxes drawn, as sheets of samples show it.
-  ///
-  /// `caption` names a box's class; ignored pixels of the mask take the palette's colour for 255.
-  public func picture(
-    palette: [UInt8] = Colors.voc, alpha: Double = 0.5,
-    caption: (BoundingBox) -> String? = { _ in nil }
-  ) -> Image {
-    var picture = image.asRGB()
-    if let mask {
-      let short = palette.count < 768 ? palette.count : 765
-      let full = Array(palette[..<short]) + Array(Colors.voc[short...])
-      picture.overlay(mask, palette: full, alpha: alpha)
-    }
-    picture.draw(
-      boxes ?? [], thickness: max(1, min(image.width, image.height) / 200), caption: caption)
-    return picture
-  }
-}
