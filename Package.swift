@@ -11,20 +11,30 @@ let numeric: [SwiftSetting] =
 // OpenCV's own build never contracts a*b+c into one rounding; neither may ours.
 let parityFlags = ["-ffp-contract=off", "-march=\(architecture)"]
 
-/// One library module and its mirror under `Tests/`.
-func module(
-  _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = tuned
-) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// The modules that each one can import: what it names and what those can import. All are handed to
+/// SwiftPM, which rebuilds a target only where a module changes that it depends on by name.
+nonisolated(unsafe) var reach: [String: [String]] = [:]
+
+func reaching(_ names: [String]) -> [String] {
+  Set(names + names.flatMap { reach[$0] ?? [] }).sorted()
 }
 
-func tests(
-  of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
-  resources: [Resource]? = nil
+/// One library module; its mirror under `Tests/` is made by `tests(of:)`.
+func module(
+  _ name: String, _ dependencies: [String], products: [Target.Dependency] = [],
+  settings: [SwiftSetting] = tuned
 ) -> Target {
+  reach[name] = reaching(dependencies)
+  return .target(
+    name: name, dependencies: reach[name]!.map { .byName(name: $0) } + products,
+    swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
-    resources: resources, swiftSettings: numeric)
+    name: "\(name)Tests",
+    dependencies: reaching([name] + dependencies).map { .byName(name: $0) }, exclude: exclude,
+    swiftSettings: numeric)
 }
 
 let package = Package(
@@ -35,7 +45,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -69,14 +78,14 @@ let package = Package(
       ["AthanorData", "AthanorNetworks", "AthanorLosses", "AthanorBalancing", "AthanorMetrics"]),
     module(
       "AthanorLab",
-      ["AthanorTraining", "Yams", .product(name: "Logging", package: "swift-log")]),
+      ["AthanorTraining"],
+      products: [.product(name: "Yams", package: "Yams")]),
     module("AthanorParity", ["AthanorVision", "AthanorLosses", "CppReference"]),
     module("Athanor", ["AthanorLab"]),
     .executableTarget(
       name: "AthanorCommand",
-      dependencies: [
-        "AthanorLab", "AthanorParity",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      dependencies: reaching(["AthanorLab", "AthanorParity"]).map { .byName(name: $0) } + [
+        .product(name: "ArgumentParser", package: "swift-argument-parser")
       ],
       swiftSettings: tuned),
 
@@ -105,7 +114,8 @@ let package = Package(
     tests(of: "AthanorLab"),
     tests(of: "Athanor"),
     .testTarget(
-      name: "AthanorCommandTests", dependencies: ["AthanorCommand", "AthanorLab", "AthanorVision"],
+      name: "AthanorCommandTests",
+      dependencies: reaching(["AthanorLab"]).map { .byName(name: $0) } + ["AthanorCommand"],
       swiftSettings: tuned),
   ],
   cxxLanguageStandard: .cxx17

@@ -162,9 +162,17 @@ struct BadInputTests {
       name: "truncated checkpoint", files: ["w.safetensors": .checkpoint(share: 0.7)],
       arguments: ["eval", "w.safetensors"], says: ["w.safetensors"]),
     Case(
-      name: "checkpoint of another network", files: ["w.safetensors": .checkpoint(share: 1)],
-      arguments: ["train", "--set", "network={weights: w.safetensors, width: 12}"],
-      says: ["w.safetensors", "backbone.conv1.weight", "[12", "[8"]),
+      name: "checkpoint of another network",
+      files: [
+        "r/config.yaml": "network: {width: 12, fpn_channels: 16}",
+        "r/checkpoints/last.safetensors": .checkpoint(share: 1),
+      ], arguments: ["train", "--out", "r", "--resume"],
+      says: ["r/checkpoints/last.safetensors", "backbone.conv1.weight", "[12", "[8"]),
+    Case(
+      name: "weights of which none fits",
+      files: ["w.safetensors": .text("\u{8}\0\0\0\0\0\0\0{}      ")],
+      arguments: ["train", "--set", "network.weights=w.safetensors"],
+      says: ["w.safetensors", "none agrees"]),
     Case(name: "missing run", arguments: ["eval", "no-such-run"], says: ["no-such-run"]),
     Case(
       name: "unknown split", arguments: ["eval", "RUN", "--split", "vall"], says: ["vall"]),

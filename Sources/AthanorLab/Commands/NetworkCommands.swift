@@ -28,7 +28,9 @@ extension ExperimentConfig {
       network.options, segmentationClasses: count(.segmentation, classes.segmentation),
       detectionClasses: count(.detection, classes.detection), seed: seed)
     if let weights = network.weights {
-      try made.loadMatching(TensorFile.read(weights).tensors, from: weights)
+      let taken = try made.loadMatching(TensorFile.read(weights).tensors, from: weights)
+      Terminal.error.write(
+        "\(weights): \(taken) of the network's \(made.stateDictionary().count) tensors taken\n")
     }
     return made
   }
