@@ -16,11 +16,11 @@ build: deps
 test: deps
 	@.ci/test
 
-# The built-in scenes on disk, a training run on them, its numbers and pictures, in a few minutes.
+# The built-in scenes written to disk, the built-in run on them, its numbers and pictures.
 demo: build
 	@rm -rf $(DEMO)
 	$(ATHANOR) data synthesize --out $(DEMO)/data
-	$(ATHANOR) train --out $(DEMO)/run
+	$(ATHANOR) train --out $(DEMO)/run --set "data={name: voc, path: $(DEMO)/data}"
 	$(ATHANOR) eval $(DEMO)/run
 	$(ATHANOR) predict $(DEMO)/run $$(ls -d $(DEMO)/data/JPEGImages/* | tail -8) --out $(DEMO)/predictions
 	@printf '\nLook at:\n  %s\n' '$(DEMO)/run/results.png        losses, weights and metrics by epoch' \

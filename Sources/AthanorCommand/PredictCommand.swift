@@ -13,7 +13,8 @@ struct PredictCommand: ParsableCommand {
   @Argument(help: "A run folder or a checkpoint.") var source: String
   @Argument(help: "Images, or folders of them.") var images: [String]
   @Option(help: "The folder to write.") var out: String
-  @Option(help: "The least score of a box.") var threshold: Float = 0.2
+  @Option(help: "The least score of a box (default: 0.2 in detections.json, 0.4 in pictures).")
+  var threshold: Float?
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {

@@ -17,8 +17,23 @@ public struct DataClasses: Codable, Equatable, Sendable {
   ) {
     self.segmentation = segmentation
     self.detection = detection
-    self.palette = palette ?? Palette.voc(count: max(segmentation.count, detection.count + 1))
+    let count = max(segmentation.count, detection.count + 1)
+    self.palette = palette ?? Array(Colors.voc.prefix(3 * count))
     self.categoryIDs = categoryIDs ?? detection.indices.map { $0 + 1 }
+  }
+
+  /// The colour of a box label: that of the mask class of its name, where there is one.
+  public func boxColor(_ label: Int) -> [UInt8] {
+    guard detection.indices.contains(label),
+      let index = segmentation.firstIndex(of: detection[label])
+    else { return Colors.box(label) }
+    return maskColor(index)
+  }
+
+  /// The colour of a mask class.
+  public func maskColor(_ index: Int) -> [UInt8] {
+    3 * index + 2 < palette.count
+      ? Array(palette[(3 * index)..<(3 * index + 3)]) : Colors.mask(index)
   }
 }
 

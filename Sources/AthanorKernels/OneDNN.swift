@@ -59,7 +59,6 @@ enum OneDNN {
     enum Operation: Hashable {
       case convolution(bias: Bool, relu: Bool)
       case maxPooling
-      case resampling(linear: Bool)
     }
     var operation: Operation
     var direction: athanor_dnnl_direction
@@ -97,8 +96,6 @@ enum OneDNN {
         athanor_dnnl_convolution(&made, direction, geometry, bias ? 1 : 0, relu ? 1 : 0)
       case .maxPooling:
         athanor_dnnl_max_pooling(&made, direction, geometry)
-      case .resampling(let linear):
-        athanor_dnnl_resampling(&made, direction, geometry, linear ? 1 : 0)
       }
     require(status == 0, "oneDNN: creating \(key) failed with status \(status)")
     operations[key] = made!

@@ -247,79 +247,6 @@ int athanor_dnnl_convolution(athanor_dnnl_op **result, int direction, athanor_dn
   return deliver(result, op, status);
 }
 
-static dnnl_status_t normalization_descriptor(dnnl_primitive_desc_t *pd, int direction, md_t data,
-                                              float epsilon, unsigned flags) {
-  dnnl_primitive_desc_t hint = NULL;
-  dnnl_primitive_attr_t attr = NULL;
-  TRY(plain_attribute(&attr));
-  dnnl_status_t status;
-  if (direction != ATHANOR_DNNL_FORWARD)
-    TRY(normalization_descriptor(&hint, ATHANOR_DNNL_FORWARD, data, epsilon, flags));
-#if DNNL_VERSION_MAJOR >= 3
-  if (direction == ATHANOR_DNNL_FORWARD)
-    status = dnnl_batch_normalization_forward_primitive_desc_create(
-        pd, engine, dnnl_forward_training, data, data, epsilon, flags, attr);
-  else
-    status = dnnl_batch_normalization_backward_primitive_desc_create(
-        pd, engine, dnnl_backward, data, data, data, epsilon, flags, hint, attr);
-#else
-  dnnl_batch_normalization_desc_t desc;
-  if (direction == ATHANOR_DNNL_FORWARD)
-    status = dnnl_batch_normalization_forward_desc_init(&desc, dnnl_forward_training, data, epsilon,
-                                                        flags);
-  else
-    status = dnnl_batch_normalization_backward_desc_init(&desc, dnnl_backward, data, data, epsilon,
-                                                         flags);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, attr, engine, hint);
-#endif
-  dnnl_primitive_attr_destroy(attr);
-  if (hint) dnnl_primitive_desc_destroy(hint);
-  return status;
-}
-
-static dnnl_status_t make_normalization(athanor_dnnl_op *op, int direction, float epsilon, int relu,
-                                        int global_statistics, md_t data, md_t vector) {
-  unsigned flags = dnnl_use_scale | dnnl_use_shift;
-  if (relu) flags |= dnnl_fuse_norm_relu;
-  if (global_statistics) flags |= dnnl_use_global_stats;
-  TRY(normalization_descriptor(&op->descriptor, direction, data, epsilon, flags));
-  const dnnl_query_t none = dnnl_query_undef;
-  TRY(bind(op, DNNL_ARG_SRC, data, none, 0));
-  if (direction == ATHANOR_DNNL_FORWARD) {
-    TRY(bind(op, DNNL_ARG_SCALE, vector, none, 0));
-    TRY(bind(op, DNNL_ARG_SHIFT, vector, none, 0));
-    TRY(bind(op, DNNL_ARG_MEAN, vector, none, !global_statistics));
-    TRY(bind(op, DNNL_ARG_VARIANCE, vector, none, !global_statistics));
-    TRY(bind(op, DNNL_ARG_DST, data, none, 1));
-    TRY(bind_workspace(op, 1));
-  } else {
-    TRY(bind(op, DNNL_ARG_DIFF_DST, data, none, 0));
-    TRY(bind(op, DNNL_ARG_SCALE, vector, none, 0));
-    TRY(bind(op, DNNL_ARG_MEAN, vector, none, 0));
-    TRY(bind(op, DNNL_ARG_VARIANCE, vector, none, 0));
-    TRY(bind(op, DNNL_ARG_DIFF_SRC, data, none, 1));
-    TRY(bind(op, DNNL_ARG_DIFF_SCALE, vector, none, 1));
-    TRY(bind(op, DNNL_ARG_DIFF_SHIFT, vector, none, 1));
-    TRY(bind_workspace(op, 0));
-  }
-  return finish(op);
-}
-
-int athanor_dnnl_batch_normalization(athanor_dnnl_op **result, int direction,
-                                     athanor_dnnl_geometry g, float epsilon, int relu,
-                                     int global_statistics) {
-  TRY(start());
-  md_t data = NULL, vector = NULL;
-  athanor_dnnl_op *op = allocate();
-  if (!op) return dnnl_out_of_memory;
-  dnnl_status_t status = describe_source(&data, g);
-  if (!status) status = describe_vector(&vector, g.c);
-  if (!status)
-    status = make_normalization(op, direction, epsilon, relu, global_statistics, data, vector);
-  forget(data), forget(vector);
-  return deliver(result, op, status);
-}
-
 static dnnl_status_t pooling_descriptor(dnnl_primitive_desc_t *pd, int direction,
                                         athanor_dnnl_geometry g, md_t src, md_t dst) {
   const dnnl_dims_t strides = {g.stride, g.stride}, kernel = {g.kh, g.kw}, left = {g.pad, g.pad};
@@ -376,49 +303,6 @@ int athanor_dnnl_max_pooling(athanor_dnnl_op **result, int direction, athanor_dn
   dnnl_status_t status = describe_source(&src, g);
   if (!status) status = describe_destination(&dst, g);
   if (!status) status = pooling_descriptor(&op->descriptor, direction, g, src, dst);
-  if (!status) status = make_unary(op, direction, src, dst);
-  forget(src), forget(dst);
-  return deliver(result, op, status);
-}
-
-static dnnl_status_t resampling_descriptor(dnnl_primitive_desc_t *pd, int direction, int linear,
-                                           md_t src, md_t dst) {
-  const dnnl_alg_kind_t kind = linear ? dnnl_resampling_linear : dnnl_resampling_nearest;
-  dnnl_primitive_desc_t hint = NULL;
-  dnnl_primitive_attr_t attr = NULL;
-  TRY(plain_attribute(&attr));
-  dnnl_status_t status;
-  if (direction != ATHANOR_DNNL_FORWARD)
-    TRY(resampling_descriptor(&hint, ATHANOR_DNNL_FORWARD, linear, src, dst));
-#if DNNL_VERSION_MAJOR >= 3
-  if (direction == ATHANOR_DNNL_FORWARD)
-    status = dnnl_resampling_forward_primitive_desc_create(pd, engine, dnnl_forward_training, kind,
-                                                           NULL, src, dst, attr);
-  else
-    status = dnnl_resampling_backward_primitive_desc_create(pd, engine, kind, NULL, src, dst, hint,
-                                                            attr);
-#else
-  dnnl_resampling_desc_t desc;
-  if (direction == ATHANOR_DNNL_FORWARD)
-    status = dnnl_resampling_forward_desc_init(&desc, dnnl_forward_training, kind, NULL, src, dst);
-  else
-    status = dnnl_resampling_backward_desc_init(&desc, kind, NULL, src, dst);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, attr, engine, hint);
-#endif
-  dnnl_primitive_attr_destroy(attr);
-  if (hint) dnnl_primitive_desc_destroy(hint);
-  return status;
-}
-
-int athanor_dnnl_resampling(athanor_dnnl_op **result, int direction, athanor_dnnl_geometry g,
-                            int linear) {
-  TRY(start());
-  md_t src = NULL, dst = NULL;
-  athanor_dnnl_op *op = allocate();
-  if (!op) return dnnl_out_of_memory;
-  dnnl_status_t status = describe_source(&src, g);
-  if (!status) status = describe_destination(&dst, g);
-  if (!status) status = resampling_descriptor(&op->descriptor, direction, linear, src, dst);
   if (!status) status = make_unary(op, direction, src, dst);
   forget(src), forget(dst);
   return deliver(result, op, status);

@@ -62,7 +62,7 @@ import Testing
     var mask = Image(width: 20, height: 10, channels: 1)
     mask.pixels[0] = 8
     mask.pixels[1] = 255
-    try folder.write(mask, to: "SegmentationClass/a.png", palette: Palette.voc(count: 256))
+    try folder.write(mask, to: "SegmentationClass/a.png", palette: Colors.voc)
     let dataset = try open(folder)
     #expect(dataset.segmentationClasses.count == 21 && dataset.segmentationClasses[8] == "cat")
     #expect(try dataset.sample(at: 0).mask == mask)

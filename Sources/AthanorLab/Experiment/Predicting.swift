@@ -10,13 +10,16 @@ public enum Predicting {
   /// Writes `NAME_overlay.png`, `NAME_mask.png` (class indices) and `detections.json` (COCO results,
   /// boxes in the image's own pixels) to `folder`.
   ///
+  /// Boxes above `threshold`, .2 by default, are listed; drawn are those above .4, or above a
+  /// threshold that was asked for.
+  ///
   /// A file that cannot be read is left out and told of; throws the first such error at the end.
   public static func run(
-    _ path: String, images: [String], to folder: String, threshold: Float = 0.2
+    _ path: String, images: [String], to folder: String, threshold: Float? = nil
   ) throws {
     let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
     let predictor = Predictor(
-      try checkpoint.makeNetwork(), checkpoint.format, threshold: threshold)
+      try checkpoint.makeNetwork(), checkpoint.format, threshold: threshold ?? 0.2)
     let files = try images.flatMap(expand)
     guard !files.isEmpty else {
       throw FileError(
@@ -32,7 +35,8 @@ public enum Predicting {
         let image = try Image(contentsOf: file, as: .color)
         let prediction = predictor([image])[0]
         let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-        try RunPictures.picture(prediction, on: image, classes)
+        let drawn = threshold ?? RunPictures.drawnScore
+        try RunPictures.picture(prediction, on: image, classes, above: drawn)
           .write(to: "\(folder)/\(stem)_overlay.png")
         try prediction.mask?.write(to: "\(folder)/\(stem)_mask.png")
         detections += (prediction.boxes ?? []).map { $0.json(image: stem, classes) }

@@ -12,6 +12,8 @@ enum RunPictures {
   private static let samplesShown = 8
   /// The least pixels of a picture's longer side on a sheet.
   private static let side = 256
+  /// The least score of a box that is drawn: what is less sure clutters a picture.
+  static let drawnScore: Float = 0.4
 
   /// `train_batch0.png`: the first batch as the network sees it, augmented, with its labels.
   static func drawTraining(
@@ -102,16 +104,18 @@ enum RunPictures {
 
   /// A sample with its labels drawn, at `side` pixels or more.
   private static func picture(_ sample: Sample, _ classes: DataClasses) -> Image {
-    sample.enlarged(to: side).picture(palette: classes.palette) { classes.name($0) }
+    sample.enlarged(to: side).picture(
+      palette: classes.palette, caption: { classes.name($0) },
+      color: { classes.boxColor($0.label) })
   }
 
-  /// An image with what the network says of it, at its own size or at `side` pixels or more.
-  ///
-  /// Of boxes that cover each other only the best is drawn, whatever its class.
+  /// An image with what the network says of it, at its own size or at `side` pixels or more: boxes
+  /// of `drawnScore` or more, and of those that cover each other the best, whatever its class.
   static func picture(
-    _ prediction: Prediction, on image: Image, _ classes: DataClasses, atLeast side: Int = 0
+    _ prediction: Prediction, on image: Image, _ classes: DataClasses, atLeast side: Int = 0,
+    above threshold: Float = drawnScore
   ) -> Image {
-    let found = prediction.boxes ?? []
+    let found = (prediction.boxes ?? []).filter { $0.score >= threshold }
     let places = found.map { scored in
       var box = scored.box
       box.label = 0
@@ -125,10 +129,12 @@ enum RunPictures {
       name: "", image: image, mask: prediction.mask, boxes: shown.map(\.box)
     ).enlarged(to: side)
     let scores = zip(sample.boxes ?? [], shown.map(\.score))
-    return sample.picture(palette: classes.palette) { box in
-      let score = scores.first { $0.0 == box }?.1 ?? 0
-      return classes.name(box).map { "\($0) \(fixed(Double(score), 2))" }
-    }
+    return sample.picture(
+      palette: classes.palette,
+      caption: { box in
+        let score = scores.first { $0.0 == box }?.1 ?? 0
+        return classes.name(box).map { "\($0) \(fixed(Double(score), 2))" }
+      }, color: { classes.boxColor($0.label) })
   }
 }
 

@@ -16,13 +16,13 @@ public struct LabelsFigure: Sendable {
       panels.append(
         bars(
           "boxes", classes.detection, statistics.boxes(of: classes.detection.count),
-          title: "boxes of each class", log: false))
+          title: "boxes of each class", log: false, color: classes.boxColor))
     }
     if statistics.pixels.contains(where: { $0 > 0 }) {
       panels.append(
         bars(
           "pixels", classes.segmentation, statistics.pixels, title: "pixels of each class",
-          log: true))
+          log: true, color: classes.maskColor))
     }
     if !statistics.boxes.isEmpty {
       panels.append(
@@ -49,11 +49,12 @@ public struct LabelsFigure: Sendable {
 
   /// A bar a class, in the class's colour.
   private func bars(
-    _ name: String, _ names: [String], _ counts: [Int], title: String, log: Bool
+    _ name: String, _ names: [String], _ counts: [Int], title: String, log: Bool,
+    color: (Int) -> [UInt8]
   ) -> String {
     let tics = names.enumerated().map { "\(Gnuplot.quoted($1)) \($0)" }.joined(separator: ", ")
     let rows = counts.enumerated().map { i, count -> [Double?] in
-      [Double(i), count > 0 || !log ? Double(count) : nil, Double(color(i, of: names))]
+      [Double(i), count > 0 || !log ? Double(count) : nil, Self.hex(color(i))]
     }
     return Gnuplot.data(name, rows) + """
       set title \(Gnuplot.quoted(title))
@@ -78,7 +79,7 @@ public struct LabelsFigure: Sendable {
   ) -> String {
     let rows = statistics.boxes.map { box -> [Double?] in
       let (x, y) = place(box)
-      return [x, y, Double(color(box.label, of: classes.detection))]
+      return [x, y, Self.hex(classes.boxColor(box.label))]
     }
     return Gnuplot.data(name, rows) + """
       set title \(Gnuplot.quoted(title))
@@ -95,11 +96,7 @@ public struct LabelsFigure: Sendable {
       """
   }
 
-  /// 0xRRGGBB of class `i`; a detection class has the colour of the mask class of its name.
-  private func color(_ i: Int, of names: [String]) -> Int {
-    let index = classes.segmentation.firstIndex(of: names[i]) ?? i + 1
-    let first = 3 * (index % max(1, classes.palette.count / 3))
-    guard first + 2 < classes.palette.count else { return 0x0072B2 }
-    return classes.palette[first..<(first + 3)].reduce(0) { $0 << 8 | Int($1) }
+  private static func hex(_ color: [UInt8]) -> Double {
+    Double(color.reduce(0) { $0 << 8 | Int($1) })
   }
 }

@@ -31,18 +31,19 @@ extension Image {
   /// Draws boxes in their classes' colours, each with a caption where `caption` gives one.
   public mutating func draw(
     _ boxes: [BoundingBox], thickness: Int = 1, scale: Int = 1,
-    caption: (BoundingBox) -> String? = { _ in nil }
+    caption: (BoundingBox) -> String? = { _ in nil },
+    color: (BoundingBox) -> [UInt8] = { Colors.box($0.label) }
   ) {
     for box in boxes {
       let (x, y) = (Int(box.x1.rounded()), Int(box.y1.rounded()))
-      let color = Colors.box(box.label)
+      let color = color(box)
       strokeRectangle(
         x: x, y: y, width: max(1, Int(box.x2.rounded()) - x),
         height: max(1, Int(box.y2.rounded()) - y), color: color, thickness: thickness)
     }
     for box in boxes {
       guard let text = caption(box), !text.isEmpty else { continue }
-      let color = Colors.box(box.label)
+      let color = color(box)
       let size = Image.textSize(text, scale: scale)
       // Above the box, or inside it where there is no room above.
       let above = Int(box.y1.rounded()) - size.height - 2 * scale

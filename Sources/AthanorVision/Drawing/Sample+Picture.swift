@@ -6,7 +6,8 @@ extension Sample {
   /// `caption` names a box's class; ignored pixels of the mask take the palette's colour for 255.
   public func picture(
     palette: [UInt8] = Colors.voc, alpha: Double = 0.5,
-    caption: (BoundingBox) -> String? = { _ in nil }
+    caption: (BoundingBox) -> String? = { _ in nil },
+    color: (BoundingBox) -> [UInt8] = { Colors.box($0.label) }
   ) -> Image {
     var picture = image.asRGB()
     if let mask {
@@ -15,7 +16,8 @@ extension Sample {
       picture.overlay(mask, palette: full, alpha: alpha)
     }
     picture.draw(
-      boxes ?? [], thickness: max(1, min(image.width, image.height) / 200), caption: caption)
+      boxes ?? [], thickness: max(1, min(image.width, image.height) / 200), caption: caption,
+      color: color)
     return picture
   }
 

@@ -30,19 +30,8 @@ typedef struct {
 int athanor_dnnl_convolution(athanor_dnnl_op **op, int direction, athanor_dnnl_geometry geometry,
                              int bias, int relu);
 
-/// Buffers, in order. Forward: src, scale, shift, mean, variance, dst, then workspace where `relu`.
-/// Backward: src, diff_dst, scale, mean, variance, diff_src, diff_scale, diff_shift, then workspace.
-/// With `global_statistics` mean and variance are read; otherwise forward writes the batch's.
-int athanor_dnnl_batch_normalization(athanor_dnnl_op **op, int direction,
-                                     athanor_dnnl_geometry geometry, float epsilon, int relu,
-                                     int global_statistics);
-
 /// Buffers, in order. Forward: src, dst, workspace. Backward: diff_dst, diff_src, workspace.
 int athanor_dnnl_max_pooling(athanor_dnnl_op **op, int direction, athanor_dnnl_geometry geometry);
-
-/// Half-pixel resampling. Buffers, in order. Forward: src, dst. Backward: diff_dst, diff_src.
-int athanor_dnnl_resampling(athanor_dnnl_op **op, int direction, athanor_dnnl_geometry geometry,
-                            int linear);
 
 /// Bytes of the workspace that forward leaves for backward.
 size_t athanor_dnnl_workspace_size(const athanor_dnnl_op *op);
