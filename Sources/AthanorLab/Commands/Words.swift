@@ -7,6 +7,9 @@ public func unknownWord(_ word: String, kind: String, among names: [String]) -> 
   return "expected a \(kind) (\(names.joined(separator: ", "))), received '\(word)'\(hint)"
 }
 
+/// The CPUs that this process may use.
+public var availableCPUs: Int { Threads.availableCPUs }
+
 /// Sets the CPU threads of everything that computes; nil leaves all.
 public func useThreads(_ count: Int?) {
   if let count { Threads.count = count }

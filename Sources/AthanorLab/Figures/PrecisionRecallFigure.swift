@@ -1,3 +1,5 @@
+import AthanorCore
+
 /// `pr_curve.png`: precision over recall, a curve a class and their mean.
 public struct PrecisionRecallFigure: Sendable {
   public struct Curve: Sendable {

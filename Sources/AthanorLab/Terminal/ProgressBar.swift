@@ -1,3 +1,4 @@
+import AthanorCore
 import Foundation
 import Synchronization
 
@@ -99,9 +100,4 @@ public final class ProgressBar: Sendable {
 
 extension Duration {
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
-/// A number with a fixed count of decimals, for people.
-public func fixed(_ value: Double, _ decimals: Int) -> String {
-  String(format: "%.\(decimals)f", value)
 }

@@ -35,17 +35,17 @@ struct PNGGray {
   private static func table(_ gamma: Int, _ depth: Int) -> [UInt16] {
     let exponent = Double(gamma) * 0.00001
     let significant = gamma < 95_000 || gamma > 105_000
+    func curve(_ x: Double, _ top: Double) -> UInt16 {
+      UInt16((top * pow(x, exponent) + 0.5).rounded(.down))
+    }
     if depth == 8 {
-      return (0..<256).map { v in
-        significant && v > 0 && v < 255
-          ? UInt16((255 * pow(Double(v) / 255, exponent) + 0.5).rounded(.down)) : UInt16(v)
+      return (0..<256).map { (v: Int) -> UInt16 in
+        significant && v > 0 && v < 255 ? curve(Double(v) / 255, 255) : UInt16(v)
       }
     }
-    let scale = 1.0 / 2047.0
-    return (0..<2048).map { v in
+    return (0..<2048).map { (v: Int) -> UInt16 in
       significant
-        ? UInt16((65535 * pow(Double(v) * scale, exponent) + 0.5).rounded(.down))
-        : UInt16((v * 65535 + 1024) / 2047)
+        ? curve(Double(v) * (1.0 / 2047.0), 65535) : UInt16((v * 65535 + 1024) / 2047)
     }
   }
 

@@ -1,0 +1,88 @@
+import ArgumentParser
+import AthanorLab
+import AthanorParity
+import Foundation
+
+struct ParityCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "parity", abstract: "Compare preprocessing with OpenCV, in output and in speed.",
+    discussion: """
+      EXAMPLES
+        athanor parity
+        athanor parity --only resize_linear --only normalize --size 1920x1080 --threads 1,2
+        athanor parity --json > parity.json
+
+      Exit code 1 where an output is not at parity.
+      """)
+
+  @Option(help: "An op; may be repeated (default: all).") var only: [String] = []
+  @Option(help: "Input size; may be repeated (default: 640x480, 1920x1080, 3840x2160).")
+  var size: [Size] = []
+  @Option(help: "Thread counts (default: 1 to all CPUs).") var threads: ThreadCounts?
+  @Option(help: "Pairs of calls a row.") var `repeat` = 15
+  @Option(help: "Draw the ratios to this PNG or SVG.") var figure: String?
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws {
+    guard (1...10_000).contains(`repeat`) else {
+      throw ValidationError("--repeat: expected 1 to 10000, received \(`repeat`)")
+    }
+  }
+
+  func run() throws {
+    let sizes = size.isEmpty ? Size.usual : size
+    let run = try ParityRun(
+      only: only, sizes: sizes.map { ($0.width, $0.height) },
+      threads: threads?.counts ?? ThreadCounts.all.counts, repeats: `repeat`)
+    let bar = ProgressBar("parity", total: run.count, unit: "row")
+    let report = try run { bar.update($0, $1) }
+    bar.finish()
+    if let figure { try Gnuplot(width: 1100, height: 760).draw(report.figure, to: figure) }
+    print(json ? report.json.compact : report.markdown, terminator: json ? "\n" : "")
+    guard report.isIdentical else { throw ExitCode.failure }
+  }
+
+  /// `1920x1080`.
+  struct Size: ExpressibleByArgument {
+    static let usual = [Size(640, 480), Size(1920, 1080), Size(3840, 2160)]
+    let width: Int
+    let height: Int
+
+    init(_ width: Int, _ height: Int) {
+      self.width = width
+      self.height = height
+    }
+
+    init?(argument: String) {
+      let parts = argument.split(separator: "x").map { Int($0) }
+      guard parts.count == 2, let width = parts[0], let height = parts[1],
+        (16...16384).contains(width), (16...16384).contains(height)
+      else { return nil }
+      self.init(width, height)
+    }
+  }
+
+  /// `1,2`.
+  struct ThreadCounts: ExpressibleByArgument {
+    let counts: [Int]
+
+    /// 1 and its doublings, up to and with all CPUs.
+    static var all: ThreadCounts {
+      let most = availableCPUs
+      var counts = [1]
+      while counts.last! * 2 < most { counts.append(counts.last! * 2) }
+      return ThreadCounts(counts: most > 1 ? counts + [most] : counts)
+    }
+
+    private init(counts: [Int]) { self.counts = counts }
+
+    init?(argument: String) {
+      let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+      let counts = parts.compactMap { $0 }
+      guard counts.count == parts.count, counts.allSatisfy({ (1...1024).contains($0) }) else {
+        return nil
+      }
+      self.counts = counts
+    }
+  }
+}

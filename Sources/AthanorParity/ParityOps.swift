@@ -1,0 +1,117 @@
+import AthanorVision
+import CppReference
+
+/// Every op that is compared, in the order of the table.
+public let parityOps: [ParityOp] = [
+  resize("resize_nearest", .nearest, CPPREF_NEAREST, half),
+  resize("resize_linear", .linear, CPPREF_LINEAR, half),
+  resize("resize_linear_up", .linear, CPPREF_LINEAR, oneAndAHalf),
+  resize("resize_area", .area, CPPREF_AREA, third),
+  flip("flip_horizontal", .horizontal, 1), flip("flip_vertical", .vertical, 0),
+  flip("flip_both", .both, -1),
+  ParityOp("crop", output: half) {
+    cppref_crop($0, $1, 7, 5)
+  } ours: { src, dst in
+    copy(src.cropped(x: 7, y: 5, width: dst.width, height: dst.height), into: dst)
+  },
+  ParityOp("border") { shape in
+    .init(width: shape.width + 32, height: shape.height + 32, channels: shape.channels)
+  } reference: {
+    cppref_border($0, $1, 16, 16, gray114)
+  } ours: {
+    border($0, into: $1, x: 16, y: 16, value: gray114)
+  },
+  ParityOp("letterbox") { shape in
+    .init(width: 640, height: 640, channels: shape.channels)
+  } reference: {
+    cppref_letterbox($0, $1, Int32(CPPREF_LINEAR.rawValue), gray114)
+  } ours: {
+    letterbox($0, into: $1, .linear, value: gray114)
+  },
+  ParityOp("gray", output: oneChannel) {
+    cppref_gray($0, $1)
+  } ours: {
+    gray($0, into: $1)
+  },
+  ParityOp("convert_scale") {
+    cppref_convert_scale($0, $1, 1.2, -20)
+  } ours: {
+    convertScale($0, into: $1, alpha: 1.2, beta: -20)
+  },
+  ParityOp("saturation_up") {
+    cppref_saturation($0, $1, 0.4)
+  } ours: {
+    saturate($0, into: $1, amount: 0.4)
+  },
+  ParityOp("saturation_down") {
+    cppref_saturation($0, $1, -0.4)
+  } ours: {
+    saturate($0, into: $1, amount: -0.4)
+  },
+  blur("gaussian_blur_3", size: 3), blur("gaussian_blur_5", size: 5),
+  blur("gaussian_blur_11", size: 11),
+  ParityOp("label_map", content: .labels, output: oneChannel) {
+    cppref_label_map($0, $1, Colors.voc, 21, nil, nil)
+  } ours: {
+    labelMap($0, into: $1, vocMap)
+  },
+  ParityOp("normalize") { shape in
+    .init(width: shape.width, height: shape.height, channels: 4 * shape.channels)
+  } reference: { src, dst in
+    dst.data.withMemoryRebound(to: Float.self, capacity: Int(src.width * src.height * 3)) {
+      cppref_normalize(
+        src, $0, src.width, src.height, Normalization.imageNet.mean, Normalization.imageNet.std)
+    }
+  } ours: { src, dst in
+    let count = src.width * src.height * 3
+    dst.base.withMemoryRebound(to: Float.self, capacity: count) {
+      normalize(src, .imageNet, into: $0, width: src.width, height: src.height)
+    }
+  },
+]
+
+private let gray114: [UInt8] = [114, 114, 114]
+private let vocMap = ColorMap(palette: Colors.voc, count: 21)
+
+@Sendable private func half(_ shape: ParityOp.Shape) -> ParityOp.Shape {
+  .init(width: shape.width * 8 / 15, height: shape.height * 8 / 15, channels: shape.channels)
+}
+
+@Sendable private func third(_ shape: ParityOp.Shape) -> ParityOp.Shape {
+  .init(width: shape.width * 5 / 16, height: shape.height * 5 / 16, channels: shape.channels)
+}
+
+@Sendable private func oneAndAHalf(_ shape: ParityOp.Shape) -> ParityOp.Shape {
+  .init(width: shape.width * 3 / 2, height: shape.height * 3 / 2, channels: shape.channels)
+}
+
+@Sendable private func oneChannel(_ shape: ParityOp.Shape) -> ParityOp.Shape {
+  .init(width: shape.width, height: shape.height, channels: 1)
+}
+
+private func resize(
+  _ name: String, _ interpolation: Interpolation, _ code: cppref_interpolation,
+  _ output: @escaping @Sendable (ParityOp.Shape) -> ParityOp.Shape
+) -> ParityOp {
+  ParityOp(name, output: output) {
+    cppref_resize($0, $1, Int32(code.rawValue))
+  } ours: {
+    resize($0, into: $1, interpolation)
+  }
+}
+
+private func flip(_ name: String, _ axis: FlipAxis, _ code: Int32) -> ParityOp {
+  ParityOp(name) {
+    cppref_flip($0, $1, code)
+  } ours: {
+    flip($0, axis, into: $1)
+  }
+}
+
+private func blur(_ name: String, size: Int) -> ParityOp {
+  ParityOp(name) {
+    cppref_gaussian_blur($0, $1, Int32(size), 0)
+  } ours: {
+    gaussianBlur($0, into: $1, size: size)
+  }
+}
