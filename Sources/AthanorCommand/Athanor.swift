@@ -18,7 +18,7 @@ struct AthanorCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvalCommand.self, PredictCommand.self, StepCommand.self,
       NetworkCommand.self, DataCommand.self, MetricsCommand.self, ListCommand.self,
-      BenchCommand.self, ParityCommand.self, NotebookCommand.self,
+      PreprocessCommand.self, ParityCommand.self, BenchCommand.self, NotebookCommand.self,
     ])
 
   static func main() {

@@ -189,6 +189,21 @@ struct BadInputTests {
         "d/b.jpg": .jpeg(width: 32, height: 32, share: 0.3),
       ], arguments: ["predict", "RUN", "d", "--out", "o"], says: ["d/b.jpg"]),
     Case(
+      name: "broken image among good ones: the others are preprocessed",
+      files: [
+        "d/a.jpg": .jpeg(width: 32, height: 32, share: 1),
+        "d/b.jpg": .jpeg(width: 32, height: 32, share: 0.3),
+      ], arguments: ["preprocess", "flip", "d", "o"], says: ["d/b.jpg", "o: 1 of 2 written"]),
+    Case(
+      name: "unknown op, nearest known one", files: ["a.png": .gray(width: 8, height: 8, value: 0)],
+      arguments: ["preprocess", "resiz", "a.png", "b.png"], says: ["resiz", "resize"]),
+    Case(
+      name: "floats into a PNG", files: ["a.png": .gray(width: 8, height: 8, value: 0)],
+      arguments: ["preprocess", "normalize", "a.png", "b.png"], says: ["b.png", ".npy"]),
+    Case(
+      name: "unknown colour in a label", files: ["a.png": .gray(width: 8, height: 8, value: 7)],
+      arguments: ["preprocess", "label_map", "a.png", "b.png"], says: ["a.png", "7, 7, 7"]),
+    Case(
       name: "a run where a run is", arguments: ["train", "--out", "RUN"], says: ["--resume"]),
     Case(
       name: "unwritable output",

@@ -44,7 +44,7 @@ public struct Catalogue: Sendable {
     Catalogue("weightings", readers(weightings)),
     Catalogue("augmentations", readers(augmentations)), Catalogue("datasets", readers(datasets)),
     Catalogue("backbones", readers(backbones)), Catalogue("optimizers", readers(optimizers)),
-    Catalogue("schedules", readers(schedules)),
+    Catalogue("schedules", readers(schedules)), Catalogue("ops", readers(preprocessingOps)),
   ]
 
   public func items() throws -> [Item] { try read() }

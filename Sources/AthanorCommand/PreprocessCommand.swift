@@ -1,0 +1,37 @@
+import ArgumentParser
+import AthanorLab
+import Foundation
+
+struct PreprocessCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preprocess", abstract: "Apply an op or a pipeline to images, as OpenCV would.",
+    discussion: """
+      EXAMPLES
+        athanor preprocess resize photo.jpg small.png --set width=320
+        athanor preprocess label_map labels masks
+        athanor preprocess normalize photo.jpg photo.npy
+        athanor preprocess pipeline.yaml photos out
+
+      IN is a file, a folder of images, or a data set, whose labels change alike. A pipeline is
+      a file with the key ops: [{name: resize, width: 640, height: 480}, flip]. See: athanor
+      list ops.
+      """)
+
+  @Argument(help: "A name of list ops, or a pipeline's YAML file.") var op: String
+  @Argument(help: "A JPEG or PNG file, or a folder.") var input: String
+  @Argument(help: "The file to write (.png, .jpg; .npy for floats), or the folder.")
+  var output: String
+  @OptionGroup var set: SetOptions
+  @Flag(help: "Read images as class indices: palette PNGs by index.") var indices = false
+  @OptionGroup var threads: ThreadOptions
+
+  func run() throws {
+    threads.apply()
+    let outcome = try Preprocessing(op, overrides: set.overrides, readsIndices: indices)
+      .run(input, to: output)
+    for failure in outcome.failures { Terminal.error.write("Error: \(failure)\n") }
+    let total = outcome.written + outcome.failures.count
+    print("\(output): \(outcome.written) of \(total) written")
+    if !outcome.failures.isEmpty { throw ExitCode.failure }
+  }
+}

@@ -1,0 +1,145 @@
+import AthanorCore
+import AthanorData
+import AthanorKernels
+import AthanorVision
+import Foundation
+import Synchronization
+
+/// What `athanor preprocess` does: ops on a file, a folder of images, or a labelled data set.
+public struct Preprocessing: Sendable {
+  let pipeline: PreprocessingPipeline
+  /// Reads images as class indices rather than as colour.
+  let readsIndices: Bool
+
+  /// - Parameters:
+  ///   - op: A name of the registry, or a YAML file whose key `ops` lists names with options.
+  ///   - overrides: Options of the op named.
+  ///
+  /// Errors: `SettingsError`, `YAMLError`, `FileError`.
+  public init(_ op: String, overrides: [Override], readsIndices: Bool) throws {
+    self.readsIndices = readsIndices
+    if op.hasSuffix(".yaml") || op.hasSuffix(".yml") {
+      guard overrides.isEmpty else {
+        throw SettingsError(
+          key: "--set", expected: "options of a single op", received: "a pipeline, \(op)")
+      }
+      let document = try YAMLDocument(contentsOf: op)
+      pipeline = try document.locating {
+        let ops = try document.settings.decoded(as: PipelineFile.self).ops
+        return try PreprocessingPipeline(ops, at: "ops")
+      }
+      return
+    }
+    var tree = Settings.selection(name: op, options: [])
+    for override in overrides { tree = try override.applied(to: tree) }
+    guard case .selection(let name, let options) = tree else {
+      throw SettingsError(key: "--set", expected: "options of \(op)", received: "another value")
+    }
+    pipeline = try PreprocessingPipeline([Selection(name, options)], at: op)
+  }
+
+  private struct PipelineFile: Codable, DefaultInitializable {
+    var ops: [Selection] = []
+  }
+
+  /// What came of a folder.
+  public struct Outcome: Sendable {
+    public var written = 0
+    /// A sentence for each file that failed, in the order of names.
+    public var failures: [String] = []
+  }
+
+  /// Changes the file or everything in the folder `input`, all CPUs busy across files.
+  ///
+  /// A file that fails does not stop the others. A folder in the layout of a data set, told by its
+  /// content, is written in Pascal VOC's with its labels changed alike.
+  ///
+  /// Errors: what a single file fails with; `FileError` where `output` cannot be written.
+  public func run(_ input: String, to output: String) throws -> Outcome {
+    guard DataFolderContent.isFolder(input) else {
+      try write(try apply(to: input), to: output)
+      return Outcome(written: 1)
+    }
+    let names = try DataFolderContent.images(in: input)
+    guard names.isEmpty else { return try run(names, in: input, to: output) }
+    guard pipeline.normalization == nil else {
+      throw SettingsError(
+        key: "normalize", expected: "a folder of images", received: "\(input), a data set")
+    }
+    let source = try DataLocation(input).open()
+    let pipeline = pipeline
+    let meter = Meter("preprocess", unit: "sample")
+    defer { meter.finish() }
+    let summary = try convertToVOC(
+      TransformedSource(source) { try pipeline($0) }, to: output,
+      progress: { meter.update($0, of: $1) })
+    return Outcome(written: summary.samples.values.reduce(0, +))
+  }
+
+  private func run(_ names: [String], in input: String, to output: String) throws -> Outcome {
+    try RunFolder.makeFolder(output)
+    let bar = ProgressBar("preprocess", total: names.count, unit: "image")
+    let state = Mutex((done: 0, failures: [Int: String]()))
+    // Each file on one thread: the CPUs are kept busy by the files.
+    parallelFor(names.count) { i in
+      Threads.serially {
+        var failure: String?
+        do {
+          let stem = (names[i] as NSString).deletingPathExtension
+          let kind = pipeline.normalization == nil ? "png" : "npy"
+          try write(try apply(to: "\(input)/\(names[i])"), to: "\(output)/\(stem).\(kind)")
+        } catch {
+          failure = "\(error)"
+        }
+        state.withLock {
+          $0.done += 1
+          $0.failures[i] = failure
+          bar.update($0.done)
+        }
+      }
+    }
+    bar.finish()
+    let failures = state.withLock { $0.failures.sorted { $0.key < $1.key }.map(\.value) }
+    return Outcome(written: names.count - failures.count, failures: failures)
+  }
+
+  private func apply(to file: String) throws -> Image {
+    let image = try Image(contentsOf: file, as: readsIndices ? .indices : .color)
+    do {
+      return try pipeline(Sample(name: file, image: image)).image
+    } catch var error as SettingsError where error.file == nil {
+      error.file = file
+      throw error
+    } catch var error as UnknownColorError {
+      error.path = file
+      throw error
+    }
+  }
+
+  private func write(_ image: Image, to path: String) throws {
+    if let floats = try pipeline.floats(image) {
+      guard path.hasSuffix(".npy") else {
+        throw FileError(
+          path: path, operation: "write", reason: "floats need a name that ends in .npy")
+      }
+      return try NumPyFile.write(floats, to: path)
+    }
+    try image.write(to: path)
+  }
+}
+
+/// What a folder holds, as far as a command line needs to know.
+private enum DataFolderContent {
+  static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+
+  /// The JPEG and PNG files directly in a folder, by name.
+  static func images(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter {
+      ["jpg", "jpeg", "png"].contains(($0 as NSString).pathExtension.lowercased())
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import AthanorCore
+
+/// A part of the image; boxes are clipped, and dropped where too little of them stays.
+public struct CropOp: PreprocessingOp {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// The upper left corner, pixels.
+    public var x = 0
+    public var y = 0
+    /// Pixels; 0: to the image's edge.
+    public var width = 0
+    public var height = 0
+    /// The share of a box that must stay in the picture.
+    public var visibility = 0.25
+
+    public init() {}
+  }
+
+  public static let name = "crop"
+  public static let summary = "a part of the image"
+  public static let source = "a region of cv::Mat"
+
+  private let options: Options
+
+  public init(_ options: Options) throws {
+    for (key, value) in [
+      ("x", options.x), ("y", options.y), ("width", options.width), ("height", options.height),
+    ] { try Check.pixels(value, key, from: 0) }
+    try Check.probability(options.visibility, "visibility")
+    self.options = options
+  }
+
+  public func apply(to sample: Sample) throws -> Sample {
+    let (x, y) = (options.x, options.y)
+    let width = options.width > 0 ? options.width : sample.image.width - x
+    let height = options.height > 0 ? options.height : sample.image.height - y
+    guard width > 0, height > 0, x + width <= sample.image.width, y + height <= sample.image.height
+    else {
+      throw SettingsError(
+        key: "crop", expected: "a part of the \(sample.image.width)×\(sample.image.height) image",
+        received: "\(width)×\(height) at (\(x), \(y))")
+    }
+    var sample = sample
+    sample.image = sample.image.cropped(x: x, y: y, width: width, height: height)
+    sample.mask = sample.mask?.cropped(x: x, y: y, width: width, height: height)
+    sample.boxes = sample.boxes?.map { $0.moved(x: -x, y: -y) }
+      .clipped(width: width, height: height, visibility: options.visibility)
+    return sample
+  }
+}
+
+extension BoundingBox {
+  func moved(x: Int, y: Int) -> BoundingBox {
+    BoundingBox(
+      x1: x1 + Float(x), y1: y1 + Float(y), x2: x2 + Float(x), y2: y2 + Float(y), label: label)
+  }
+}

@@ -1,0 +1,33 @@
+import AthanorCore
+
+/// Blurs with a Gaussian, the image mirrored about its edge pixels.
+public struct GaussianBlurOp: ValueOp {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// Taps a side, odd.
+    public var size = 5
+    /// Pixels; 0: the size's own.
+    public var sigma = 0.0
+
+    public init() {}
+  }
+
+  public static let name = "gaussian_blur"
+  public static let summary = "a Gaussian of size × size taps"
+  public static let source = "cv::GaussianBlur, BORDER_REFLECT_101"
+
+  private let options: Options
+
+  public init(_ options: Options) throws {
+    guard options.size % 2 == 1, (1...999).contains(options.size) else {
+      throw SettingsError(
+        key: "size", expected: "an odd number from 1 to 999", received: "\(options.size)")
+    }
+    guard (0...1000).contains(options.sigma) else {
+      throw SettingsError(
+        key: "sigma", expected: "0 to 1000 pixels", received: "\(options.sigma)")
+    }
+    self.options = options
+  }
+
+  func apply(to image: Image) -> Image { image.blurred(size: options.size, sigma: options.sigma) }
+}

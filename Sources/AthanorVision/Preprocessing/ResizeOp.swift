@@ -1,0 +1,78 @@
+import AthanorCore
+
+/// `cv::resize`; masks always by nearest neighbour.
+public struct ResizeOp: PreprocessingOp {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// Pixels; 0: as the other side asks for, the aspect kept.
+    public var width = 0
+    public var height = 0
+    public var interpolation = Interpolation.linear
+
+    public init() {}
+  }
+
+  public static let name = "resize"
+  public static let summary = "another size; one side may be left out to keep the aspect"
+  public static let source = "cv::resize"
+
+  private let options: Options
+
+  public init(_ options: Options) throws {
+    for (key, value) in [("width", options.width), ("height", options.height)] {
+      try Check.pixels(value, key, from: 0)
+    }
+    guard options.width + options.height > 0 else {
+      throw SettingsError(key: "width", expected: "a width or a height", received: "neither")
+    }
+    self.options = options
+  }
+
+  public func apply(to sample: Sample) -> Sample {
+    let (width, height) = (sample.image.width, sample.image.height)
+    func scaled(_ side: Int, _ to: Int, _ from: Int) -> Int {
+      max(1, Int((Double(side) * Double(to) / Double(from)).rounded()))
+    }
+    let target = (
+      options.width > 0 ? options.width : scaled(width, options.height, height),
+      options.height > 0 ? options.height : scaled(height, options.width, width)
+    )
+    var sample = sample
+    sample.image = sample.image.resized(
+      width: target.0, height: target.1, options.interpolation)
+    sample.mask = sample.mask?.resized(width: target.0, height: target.1, .nearest)
+    let (x, y) = (Float(target.0) / Float(width), Float(target.1) / Float(height))
+    sample.boxes = sample.boxes?.map {
+      BoundingBox(x1: $0.x1 * x, y1: $0.y1 * y, x2: $0.x2 * x, y2: $0.y2 * y, label: $0.label)
+    }
+    return sample
+  }
+}
+
+extension Check {
+  /// A length that memory can be taken for.
+  static func pixels(_ value: Int, _ key: String, from least: Int = 1) throws {
+    guard (least...16384).contains(value) else {
+      throw SettingsError(
+        key: key, expected: "\(least) to 16384 pixels", received: "\(value)")
+    }
+  }
+
+  /// One value for each channel, or one for all.
+  static func bytes(_ values: [Int], _ key: String) throws {
+    guard [1, 3, 4].contains(values.count), values.allSatisfy({ (0...255).contains($0) }) else {
+      throw SettingsError(
+        key: key, expected: "1, 3 or 4 numbers in 0…255", received: "\(values)")
+    }
+  }
+
+  /// `values` for an image of `channels`: one stands for all.
+  static func bytes(_ values: [Int], for channels: Int, _ key: String) throws -> [UInt8] {
+    if values.count == 1 { return [UInt8](repeating: UInt8(values[0]), count: channels) }
+    guard values.count == channels else {
+      throw SettingsError(
+        key: key, expected: "1 or \(channels) numbers for \(channels) channels",
+        received: "\(values.count)")
+    }
+    return values.map { UInt8($0) }
+  }
+}

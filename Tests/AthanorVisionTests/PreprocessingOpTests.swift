@@ -1,0 +1,79 @@
+import AthanorCore
+import AthanorVision
+import Testing
+
+@Suite struct PreprocessingOpTests {
+  /// Options with which an op has something to do.
+  static let options: [String: [Settings.Entry]] = [
+    "resize": [.init("width", .integer(20)), .init("height", .integer(31))],
+    "letterbox": [.init("width", .integer(50)), .init("height", .integer(70))],
+    "crop": [.init("x", .integer(3)), .init("y", .integer(2)), .init("width", .integer(30))],
+    "border": [.init("top", .integer(1)), .init("right", .integer(5))],
+    "label_map": [.init("unknown", .string("ignore"))],
+  ]
+
+  static func make(_ name: String) throws -> any PreprocessingOp {
+    try preprocessingOps.make(Selection(name, options[name] ?? []), at: name)
+  }
+
+  /// A blob of class 1 in the mask, white in the image, and its box.
+  static func scene() -> Sample {
+    var image = Image(width: 40, height: 30, channels: 3, filledWith: 16)
+    var mask = Image(width: 40, height: 30, channels: 1)
+    let box = BoundingBox(x1: 12, y1: 8, x2: 24, y2: 20, label: 0)
+    for y in 8..<20 {
+      for x in 12..<24 {
+        mask.pixels[y * 40 + x] = 1
+        for c in 0..<3 { image.pixels[(y * 40 + x) * 3 + c] = 255 }
+      }
+    }
+    return Sample(name: "blob", image: image, mask: mask, boxes: [box])
+  }
+
+  @Test(arguments: preprocessingOps.names)
+  func movesImageMaskAndBoxesTogether(name: String) throws {
+    let sample = try Self.make(name).apply(to: Self.scene())
+    let mask = try #require(sample.mask)
+    #expect((mask.width, mask.height) == (sample.image.width, sample.image.height))
+    #expect(mask.pixels.allSatisfy { [0, 1, 255].contains($0) })
+    let box = try #require(sample.boxes?.first)
+    var (left, top, right, bottom) = (mask.width, mask.height, 0, 0)
+    for y in 0..<mask.height {
+      for x in 0..<mask.width where mask.pixels[y * mask.width + x] == 1 {
+        (left, right) = (min(left, x), max(right, x + 1))
+        (top, bottom) = (min(top, y), max(bottom, y + 1))
+      }
+    }
+    for (edge, found) in [
+      (box.x1, left), (box.y1, top), (box.x2, right), (box.y2, bottom),
+    ] { #expect(abs(edge - Float(found)) <= 1.01, "\(name): \(box), mask to \(found)") }
+    guard name != "label_map" else { return }
+    // The middle of the box is bright, whatever became of the rest.
+    let (x, y) = (Int(box.x1 + box.width / 2), Int(box.y1 + box.height / 2))
+    #expect(sample.image.pixels[(y * sample.image.width + x) * sample.image.channels] > 200)
+  }
+
+  @Test func floatsEndAPipeline() throws {
+    let (flip, normalize) = (Selection("flip"), Selection("normalize"))
+    #expect(throws: SettingsError.self) { try PreprocessingPipeline([normalize, flip], at: "ops") }
+    #expect(throws: SettingsError.self) { try PreprocessingPipeline([], at: "ops") }
+    let pipeline = try PreprocessingPipeline([flip, normalize], at: "ops")
+    let image = try pipeline(Self.scene()).image
+    let floats = try #require(try pipeline.floats(image))
+    #expect(floats.shape == [30, 40, 3])
+    let values = try #require(floats.elements(as: Float.self))
+    #expect(abs(values[0] - (16 / 255 - 0.485) / 0.229) < 1e-5)
+  }
+
+  @Test func wrongOptionsAreNamed() {
+    func refused(_ name: String, _ entries: [Settings.Entry]) -> SettingsError? {
+      #expect(throws: SettingsError.self) {
+        try preprocessingOps.make(Selection(name, entries), at: name).apply(to: Self.scene())
+      }
+    }
+    #expect(refused("resize", [])?.key == "resize.width")
+    #expect(refused("gaussian_blur", [.init("size", .integer(4))])?.key == "gaussian_blur.size")
+    #expect(refused("crop", [.init("x", .integer(40))])?.received.contains("(40, 0)") == true)
+    #expect(refused("border", [.init("value", .list([.integer(300)]))])?.key == "border.value")
+  }
+}
