@@ -47,7 +47,8 @@ struct CrashTests {
   @Test func killedAtRandomInstantsEndsAsIfUnbroken() throws {
     let folder = try AthanorBinary.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let epochs = 40
+    // Long enough that most kills hit a run under way.
+    let epochs = max(40, 5 * Self.kills)
     let whole = try AthanorBinary.run(Self.arguments("whole", epochs: epochs), in: folder)
     try #require(whole.status == 0, "\(whole.all)")
     let seed = UInt64.random(in: 0...9999)
