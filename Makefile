@@ -16,11 +16,11 @@ build: deps
 test: deps
 	@.ci/test
 
-# The built-in scenes written to disk, the built-in run on them, its numbers and pictures.
+# The built-in scenes on disk to look at, the built-in run on the same ones, its numbers and pictures.
 demo: build
 	@rm -rf $(DEMO)
 	$(ATHANOR) data synthesize --out $(DEMO)/data
-	$(ATHANOR) train --out $(DEMO)/run --set "data={name: voc, path: $(DEMO)/data}"
+	$(ATHANOR) train --out $(DEMO)/run
 	$(ATHANOR) eval $(DEMO)/run
 	$(ATHANOR) predict $(DEMO)/run $$(ls -d $(DEMO)/data/JPEGImages/* | tail -8) --out $(DEMO)/predictions
 	@printf '\nLook at:\n  %s\n' '$(DEMO)/run/results.png        losses, weights and metrics by epoch' \
