@@ -11,6 +11,7 @@ extension ColorSpace {
     case .hsv: 0
     case .hls: 1
     case .yCrCb: 2
+    case .lab: 3
     }
   }
 }
@@ -119,6 +120,24 @@ struct ColorParityTests {
           AthanorVision.equalizeHistogram($0, into: $1)
         }
       ]
+    }
+  }
+
+  @Test("clahe")
+  func clahe() throws {
+    try Case.sweep(channels: [1], seed: 26) { image, generator in
+      [
+        (2, 8, 8), (40, 8, 8), (0, 4, 4), (3, 1, 1), (1.5, 7, 5), (4, 64, 48),
+        (
+          generator.uniform(0.1, 60), generator.integer(in: 1..<12), generator.integer(in: 1..<12)
+        ),
+      ].map { (limit: Double, x: Int, y: Int) in
+        Case("\(limit), \(x)×\(y) tiles", image.shape) {
+          cppref_clahe($0, $1, limit, Int32(x), Int32(y))
+        } ours: {
+          AthanorVision.clahe($0, into: $1, clipLimit: limit, tiles: (x, y))
+        }
+      }
     }
   }
 }

@@ -35,3 +35,10 @@ TEST(EqualizeHist, SpreadsTheValues) {
   const Bytes flat{9, 9};
   EXPECT_EQ(result(2, 1, 1, [&](auto o) { return cppref_equalize_hist(in(flat, 2, 1), o); }), flat);
 }
+
+TEST(Clahe, WithOneTileAndNoLimitIsARunningSum) {
+  // The running counts 1, 3 and 4 of 4 pixels, times 255/4.
+  const Bytes row{10, 20, 20, 30};
+  EXPECT_EQ(result(4, 1, 1, [&](auto o) { return cppref_clahe(in(row, 4, 1), o, 0, 1, 1); }),
+            (Bytes{64, 191, 191, 255}));
+}

@@ -6,6 +6,8 @@ public enum ColorSpace: String, CaseIterable, Codable, Sendable {
   case hls
   /// Luma and the two differences from it, moved up by 128.
   case yCrCb = "ycrcb"
+  /// CIE L*a*b* under D65: L scaled to 0…255, a and b moved up by 128.
+  case lab
 }
 
 /// Converts RGB to `space`; see the functions of each space for the formulas.
@@ -16,6 +18,7 @@ public func convert(_ src: Pixels, to space: ColorSpace, into dst: MutablePixels
   case .hsv: rgbToHSV(src, into: dst)
   case .hls: rgbToHLS(src, into: dst)
   case .yCrCb: rgbToYCrCb(src, into: dst)
+  case .lab: rgbToLab(src, into: dst)
   }
 }
 
@@ -27,6 +30,7 @@ public func convert(_ src: Pixels, from space: ColorSpace, into dst: MutablePixe
   case .hsv: rgbFromHSV(src, into: dst)
   case .hls: rgbFromHLS(src, into: dst)
   case .yCrCb: rgbFromYCrCb(src, into: dst)
+  case .lab: rgbFromLab(src, into: dst)
   }
 }
 
