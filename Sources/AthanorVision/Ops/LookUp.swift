@@ -19,7 +19,7 @@ public func lookUp(_ src: Pixels, into dst: MutablePixels, _ table: [UInt8]) {
       for y in rows {
         let (from, to) = (src.row(y), dst.row(y))
         if isShared {
-          for x in 0..<count { to[x] = table[Int(from[x])] }
+          lookUpRow(from, to, count, table)
         } else if channels == 3 {
           for x in stride(from: 0, to: count, by: 3) {
             to[x] = table[3 &* Int(from[x])]
@@ -35,6 +35,28 @@ public func lookUp(_ src: Pixels, into dst: MutablePixels, _ table: [UInt8]) {
         }
       }
     }
+  }
+}
+
+/// Eight values a store: the stores, not the look-ups, are what one at a time waits for.
+@inline(__always)
+private func lookUpRow(
+  _ src: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt8>, _ count: Int,
+  _ table: UnsafePointer<UInt8>
+) {
+  let out = UnsafeMutableRawPointer(dst)
+  @inline(__always) func entry(_ x: Int) -> UInt64 { UInt64(table[Int(src[x])]) }
+  var x = 0
+  while x &+ 8 <= count {
+    let low = entry(x) | entry(x &+ 1) &<< 8 | entry(x &+ 2) &<< 16 | entry(x &+ 3) &<< 24
+    let high =
+      entry(x &+ 4) | entry(x &+ 5) &<< 8 | entry(x &+ 6) &<< 16 | entry(x &+ 7) &<< 24
+    out.storeBytes(of: low | high &<< 32, toByteOffset: x, as: UInt64.self)
+    x &+= 8
+  }
+  while x < count {
+    dst[x] = table[Int(src[x])]
+    x &+= 1
   }
 }
 
