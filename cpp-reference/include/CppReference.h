@@ -53,6 +53,24 @@ int cppref_border(cppref_image src, cppref_output dst, int x, int y, const uint8
 int cppref_letterbox(cppref_image src, cppref_output dst, int interpolation, const uint8_t *value);
 /// cv::cvtColor, RGB to gray.
 int cppref_gray(cppref_image src, cppref_output dst);
+/// cv::cvtColor, RGB(A) to BGR(A).
+int cppref_swap_channels(cppref_image src, cppref_output dst);
+
+enum cppref_color_space { CPPREF_HSV = 0, CPPREF_HLS = 1, CPPREF_YCRCB = 2, CPPREF_LAB = 3 };
+
+/// cv::cvtColor, RGB to `space`.
+int cppref_rgb_to(cppref_image src, cppref_output dst, int space);
+/// cv::cvtColor, `space` to RGB.
+int cppref_rgb_from(cppref_image src, cppref_output dst, int space);
+/// cv::LUT; `table` holds 256 entries, or 256 pixels of as many channels as `src` where
+/// `table_channels` says so.
+int cppref_lut(cppref_image src, cppref_output dst, const uint8_t *table, int table_channels);
+/// cv::LUT with round(255 (v / 255)^gamma).
+int cppref_gamma(cppref_image src, cppref_output dst, double gamma);
+/// cv::equalizeHist.
+int cppref_equalize_hist(cppref_image src, cppref_output dst);
+/// cv::createCLAHE(clip_limit, tiles)->apply.
+int cppref_clahe(cppref_image src, cppref_output dst, double clip_limit, int tiles_x, int tiles_y);
 /// cv::Mat::convertTo(CV_8U, alpha, beta).
 int cppref_convert_scale(cppref_image src, cppref_output dst, double alpha, double beta);
 /// cv::GaussianBlur with BORDER_REFLECT_101 and a square kernel.

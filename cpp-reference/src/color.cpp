@@ -1,4 +1,5 @@
-// Ops on the values of pixels: gray, scale and shift, saturation, blur, normalisation.
+// Ops on the values of pixels: gray and colour spaces, scale and shift, saturation, blur,
+// normalisation.
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
@@ -10,6 +11,42 @@ int cppref_gray(cppref_image src, cppref_output dst) {
     cv::cvtColor(cppref::view(src), out, cv::COLOR_RGB2GRAY);
     cppref::require_in_place(out, dst.data);
   });
+}
+
+int cppref_swap_channels(cppref_image src, cppref_output dst) {
+  return cppref::guarded([&] {
+    cv::Mat out = cppref::view(dst);
+    cv::cvtColor(cppref::view(src), out,
+                 src.channels == 4 ? cv::COLOR_RGBA2BGRA : cv::COLOR_RGB2BGR);
+    cppref::require_in_place(out, dst.data);
+  });
+}
+
+namespace {
+
+/// OpenCV's codes of both directions, in the order of cppref_color_space.
+constexpr int to_code[] = {cv::COLOR_RGB2HSV, cv::COLOR_RGB2HLS, cv::COLOR_RGB2YCrCb,
+                           cv::COLOR_RGB2Lab};
+constexpr int from_code[] = {cv::COLOR_HSV2RGB, cv::COLOR_HLS2RGB, cv::COLOR_YCrCb2RGB,
+                             cv::COLOR_Lab2RGB};
+
+int convert(cppref_image src, cppref_output dst, const int (&codes)[4], int space) {
+  return cppref::guarded([&] {
+    CV_Assert(0 <= space && space < 4);
+    cv::Mat out = cppref::view(dst);
+    cv::cvtColor(cppref::view(src), out, codes[space]);
+    cppref::require_in_place(out, dst.data);
+  });
+}
+
+}  // namespace
+
+int cppref_rgb_to(cppref_image src, cppref_output dst, int space) {
+  return convert(src, dst, to_code, space);
+}
+
+int cppref_rgb_from(cppref_image src, cppref_output dst, int space) {
+  return convert(src, dst, from_code, space);
 }
 
 int cppref_convert_scale(cppref_image src, cppref_output dst, double alpha, double beta) {

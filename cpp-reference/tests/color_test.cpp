@@ -7,6 +7,35 @@ TEST(Gray, WeighsRedGreenAndBlue) {
             (Bytes{76, 150, 29, 255}));
 }
 
+TEST(SwapChannels, ExchangesRedAndBlue) {
+  const Bytes rgb{1, 2, 3, 4, 5, 6}, rgba{1, 2, 3, 4, 5, 6, 7, 8};
+  EXPECT_EQ(result(2, 1, 3, [&](auto o) { return cppref_swap_channels(in(rgb, 2, 1, 3), o); }),
+            (Bytes{3, 2, 1, 6, 5, 4}));
+  EXPECT_EQ(result(2, 1, 4, [&](auto o) { return cppref_swap_channels(in(rgba, 2, 1, 4), o); }),
+            (Bytes{3, 2, 1, 4, 7, 6, 5, 8}));
+}
+
+TEST(ColorSpaces, PureColoursAndBack) {
+  const Bytes pixels{255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255};
+  const auto there = [&](int space) {
+    return result(4, 1, 3, [&](auto o) { return cppref_rgb_to(in(pixels, 4, 1, 3), o, space); });
+  };
+  // Hues of 0, 120 and 240 degrees, halved.
+  EXPECT_EQ(there(CPPREF_HSV),
+            (Bytes{0, 255, 255, 60, 255, 255, 120, 255, 255, 0, 0, 255}));
+  EXPECT_EQ(there(CPPREF_HLS),
+            (Bytes{0, 128, 255, 60, 128, 255, 120, 128, 255, 0, 255, 0}));
+  // 0.299·255 = 76.2 and (255 − 76)·0.713 + 128 = 255.6; (0 − 76)·0.564 + 128 = 85.1; and so on.
+  EXPECT_EQ(there(CPPREF_YCRCB),
+            (Bytes{76, 255, 85, 150, 21, 43, 29, 107, 255, 255, 128, 128}));
+  // L* a* b* of sRGB red: 53.2, 80.1, 67.2; green: 87.7, −86.2, 83.2; blue: 32.3, 79.2, −107.9.
+  EXPECT_EQ(there(CPPREF_LAB),
+            (Bytes{136, 208, 195, 224, 42, 211, 82, 207, 20, 255, 128, 128}));
+  const Bytes white{0, 0, 255};
+  EXPECT_EQ(result(1, 1, 3, [&](auto o) { return cppref_rgb_from(in(white, 1, 1, 3), o, 0); }),
+            (Bytes{255, 255, 255}));
+}
+
 TEST(ConvertScale, RoundsToEvenAndSaturates) {
   const Bytes row{0, 1, 3, 200};
   EXPECT_EQ(result(4, 1, 1, [&](auto o) { return cppref_convert_scale(in(row, 4, 1), o, 0.5, 0); }),

@@ -6,6 +6,7 @@
 #include <map>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -39,6 +40,22 @@ int interpolation(const std::string &name) {
   const auto found = names.find(name);
   if (found == names.end()) throw std::invalid_argument("unknown interpolation " + name);
   return found->second;
+}
+
+int color_space(const std::string &name) {
+  const std::map<std::string, int> names{
+      {"hsv", CPPREF_HSV}, {"hls", CPPREF_HLS}, {"ycrcb", CPPREF_YCRCB}, {"lab", CPPREF_LAB}};
+  const auto found = names.find(name);
+  if (found == names.end()) throw std::invalid_argument("unknown colour space " + name);
+  return found->second;
+}
+
+/// The values themselves of an image of one channel, of a colour image its gray.
+Picture grayed(const Picture &src) {
+  if (src.channels == 1) return src;
+  Picture gray(src.width, src.height, 1);
+  check(cppref_gray(src.in(), gray.out()));
+  return gray;
 }
 
 struct Op {
@@ -91,6 +108,63 @@ const std::map<std::string, Op> ops{
       [](const Picture &src, const Arguments &) {
         Picture dst(src.width, src.height, 1);
         check(cppref_gray(src.in(), dst.out()));
+        return dst;
+      }}},
+    {"swap_channels",
+     {"", 0,
+      [](const Picture &src, const Arguments &) {
+        Picture dst(src.width, src.height, src.channels);
+        check(cppref_swap_channels(src.in(), dst.out()));
+        return dst;
+      }}},
+    {"rgb_to",
+     {"hsv|hls|ycrcb|lab", 1,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst(src.width, src.height, src.channels);
+        check(cppref_rgb_to(src.in(), dst.out(), color_space(a[0])));
+        return dst;
+      }}},
+    {"rgb_from",
+     {"hsv|hls|ycrcb|lab", 1,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst(src.width, src.height, src.channels);
+        check(cppref_rgb_from(src.in(), dst.out(), color_space(a[0])));
+        return dst;
+      }}},
+    {"lut",
+     {"V0,V1,...,V255", 1,
+      [](const Picture &src, const Arguments &a) {
+        std::vector<uint8_t> table;
+        std::stringstream values(a[0]);
+        for (std::string value; std::getline(values, value, ',');) {
+          table.push_back(static_cast<uint8_t>(whole(value)));
+        }
+        if (table.size() != 256) throw std::invalid_argument("expected 256 entries");
+        Picture dst(src.width, src.height, src.channels);
+        check(cppref_lut(src.in(), dst.out(), table.data(), 1));
+        return dst;
+      }}},
+    {"gamma",
+     {"EXPONENT", 1,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst(src.width, src.height, src.channels);
+        check(cppref_gamma(src.in(), dst.out(), std::stod(a[0])));
+        return dst;
+      }}},
+    {"equalize_hist",
+     {"", 0,
+      [](const Picture &color, const Arguments &) {
+        const Picture src = grayed(color);
+        Picture dst(src.width, src.height, src.channels);
+        check(cppref_equalize_hist(src.in(), dst.out()));
+        return dst;
+      }}},
+    {"clahe",
+     {"CLIP_LIMIT TILES_X TILES_Y", 3,
+      [](const Picture &color, const Arguments &a) {
+        const Picture src = grayed(color);
+        Picture dst(src.width, src.height, src.channels);
+        check(cppref_clahe(src.in(), dst.out(), std::stod(a[0]), whole(a[1]), whole(a[2])));
         return dst;
       }}},
     {"convert_scale",
