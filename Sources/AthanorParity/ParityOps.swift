@@ -33,6 +33,30 @@ public let parityOps: [ParityOp] = [
   } ours: {
     gray($0, into: $1)
   },
+  ParityOp("swap_channels") {
+    cppref_swap_channels($0, $1)
+  } ours: {
+    swapChannels($0, into: $1)
+  },
+  to("rgb_to_hsv", .hsv, CPPREF_HSV), from("hsv_to_rgb", .hsv, CPPREF_HSV),
+  to("rgb_to_hls", .hls, CPPREF_HLS), from("hls_to_rgb", .hls, CPPREF_HLS),
+  to("rgb_to_ycrcb", .yCrCb, CPPREF_YCRCB), from("ycrcb_to_rgb", .yCrCb, CPPREF_YCRCB),
+  to("rgb_to_lab", .lab, CPPREF_LAB), from("lab_to_rgb", .lab, CPPREF_LAB),
+  ParityOp("gamma") {
+    cppref_gamma($0, $1, 0.6)
+  } ours: {
+    gamma($0, into: $1, exponent: 0.6)
+  },
+  ParityOp("equalize_hist", channels: 1) {
+    cppref_equalize_hist($0, $1)
+  } ours: {
+    equalizeHistogram($0, into: $1)
+  },
+  ParityOp("clahe", channels: 1) {
+    cppref_clahe($0, $1, 2, 8, 8)
+  } ours: {
+    clahe($0, into: $1, clipLimit: 2, tiles: (8, 8))
+  },
   ParityOp("convert_scale") {
     cppref_convert_scale($0, $1, 1.2, -20)
   } ours: {
@@ -105,6 +129,22 @@ private func flip(_ name: String, _ axis: FlipAxis, _ code: Int32) -> ParityOp {
     cppref_flip($0, $1, code)
   } ours: {
     flip($0, axis, into: $1)
+  }
+}
+
+private func to(_ name: String, _ space: ColorSpace, _ code: cppref_color_space) -> ParityOp {
+  ParityOp(name) {
+    cppref_rgb_to($0, $1, Int32(code.rawValue))
+  } ours: {
+    convert($0, to: space, into: $1)
+  }
+}
+
+private func from(_ name: String, _ space: ColorSpace, _ code: cppref_color_space) -> ParityOp {
+  ParityOp(name) {
+    cppref_rgb_from($0, $1, Int32(code.rawValue))
+  } ours: {
+    convert($0, from: space, into: $1)
   }
 }
 

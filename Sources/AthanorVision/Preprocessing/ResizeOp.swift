@@ -47,32 +47,3 @@ public struct ResizeOp: PreprocessingOp {
     return sample
   }
 }
-
-extension Check {
-  /// A length that memory can be taken for.
-  static func pixels(_ value: Int, _ key: String, from least: Int = 1) throws {
-    guard (least...16384).contains(value) else {
-      throw SettingsError(
-        key: key, expected: "\(least) to 16384 pixels", received: "\(value)")
-    }
-  }
-
-  /// One value for each channel, or one for all.
-  static func bytes(_ values: [Int], _ key: String) throws {
-    guard [1, 3, 4].contains(values.count), values.allSatisfy({ (0...255).contains($0) }) else {
-      throw SettingsError(
-        key: key, expected: "1, 3 or 4 numbers in 0…255", received: "\(values)")
-    }
-  }
-
-  /// `values` for an image of `channels`: one stands for all.
-  static func bytes(_ values: [Int], for channels: Int, _ key: String) throws -> [UInt8] {
-    if values.count == 1 { return [UInt8](repeating: UInt8(values[0]), count: channels) }
-    guard values.count == channels else {
-      throw SettingsError(
-        key: key, expected: "1 or \(channels) numbers for \(channels) channels",
-        received: "\(values.count)")
-    }
-    return values.map { UInt8($0) }
-  }
-}

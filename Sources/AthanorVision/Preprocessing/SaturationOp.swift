@@ -24,10 +24,7 @@ public struct SaturationOp: ValueOp {
   }
 
   func apply(to image: Image) throws -> Image {
-    guard image.channels == 3 else {
-      throw SettingsError(
-        key: "saturation", expected: "an image of 3 channels", received: "\(image.channels)")
-    }
+    try Check.channels(image, [3], Self.name)
     return image.saturated(by: options.amount)
   }
 }
