@@ -89,6 +89,9 @@ int cppref_saturation(cppref_image src, cppref_output dst, float amount);
 int cppref_normalize(cppref_image src, float *dst, int width, int height, const float *mean,
                      const float *std);
 
+/// cv::distanceTransform with DIST_L2 and DIST_MASK_PRECISE; `dst` holds height * width floats.
+int cppref_distance_transform(cppref_image src, float *dst);
+
 #ifdef __cplusplus
 }
 #endif

@@ -58,6 +58,12 @@ Picture grayed(const Picture &src) {
   return gray;
 }
 
+Picture first_channel(const Picture &src) {
+  Picture plane(src.width, src.height, 1);
+  for (size_t i = 0; i < plane.bytes.size(); ++i) plane.bytes[i] = src.bytes[i * src.channels];
+  return plane;
+}
+
 struct Op {
   std::string usage;
   size_t arguments;
@@ -186,6 +192,18 @@ const std::map<std::string, Op> ops{
       [](const Picture &src, const Arguments &a) {
         Picture dst(src.width, src.height, src.channels);
         check(cppref_gaussian_blur(src.in(), dst.out(), whole(a[0]), std::stod(a[1])));
+        return dst;
+      }}},
+    {"distance_transform",
+     {"(of the red channel, rounded and cut off at 255)", 0,
+      [](const Picture &src, const Arguments &) {
+        const Picture plane = first_channel(src);
+        std::vector<float> distances(plane.bytes.size());
+        check(cppref_distance_transform(plane.in(), distances.data()));
+        Picture dst(src.width, src.height, 1);
+        for (size_t i = 0; i < distances.size(); ++i) {
+          dst.bytes[i] = cv::saturate_cast<uint8_t>(distances[i]);
+        }
         return dst;
       }}},
     {"label_map",
