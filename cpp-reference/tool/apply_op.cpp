@@ -114,6 +114,13 @@ const std::map<std::string, Op> ops{
         check(cppref_gaussian_blur(src.in(), dst.out(), whole(a[0]), std::stod(a[1])));
         return dst;
       }}},
+    {"median_blur",
+     {"SIZE", 1,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst(src.width, src.height, src.channels);
+        check(cppref_median_blur(src.in(), dst.out(), whole(a[0])));
+        return dst;
+      }}},
     {"label_map",
      {"R,G,B R,G,B ... (class 0, 1, ...)", 1,
       [](const Picture &src, const Arguments &a) {
