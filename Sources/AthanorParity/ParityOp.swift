@@ -19,6 +19,8 @@ public struct ParityOp: Sendable {
     case photograph
     /// Blocks of the first colours of Pascal VOC's map.
     case labels
+    /// Zero in one pixel of thirty, else 255.
+    case scattered
   }
 
   public let name: String
@@ -59,6 +61,7 @@ extension ParityOp.Content {
           case .photograph:
             let wave = (x &* (3 + c) &+ y &* (5 - c)) / 8 % 200
             pixels[i] = UInt8(wave) &+ UInt8(truncatingIfNeeded: bits >> (8 * c)) % 56
+          case .scattered: pixels[i] = bits % 30 == 0 ? 0 : 255
           case .labels: pixels[i] = Colors.voc[3 * label + c]
           }
         }

@@ -74,6 +74,19 @@ public let parityOps: [ParityOp] = [
   },
   blur("gaussian_blur_3", size: 3), blur("gaussian_blur_5", size: 5),
   blur("gaussian_blur_11", size: 11),
+  median("median_blur_3", size: 3), median("median_blur_5", size: 5),
+  median("median_blur_9", size: 9),
+  ParityOp("distance_transform", channels: 1, content: .scattered) { shape in
+    .init(width: shape.width, height: shape.height, channels: 4)
+  } reference: { src, dst in
+    dst.data.withMemoryRebound(to: Float.self, capacity: Int(src.width * src.height)) {
+      cppref_distance_transform(src, $0)
+    }
+  } ours: { src, dst in
+    dst.base.withMemoryRebound(to: Float.self, capacity: src.width * src.height) {
+      distanceTransform(src, into: $0)
+    }
+  },
   ParityOp("label_map", content: .labels, output: oneChannel) {
     cppref_label_map($0, $1, Colors.voc, 21, nil, nil)
   } ours: {
@@ -145,6 +158,14 @@ private func from(_ name: String, _ space: ColorSpace, _ code: cppref_color_spac
     cppref_rgb_from($0, $1, Int32(code.rawValue))
   } ours: {
     convert($0, from: space, into: $1)
+  }
+}
+
+private func median(_ name: String, size: Int) -> ParityOp {
+  ParityOp(name) {
+    cppref_median_blur($0, $1, Int32(size))
+  } ours: {
+    medianBlur($0, into: $1, size: size)
   }
 }
 

@@ -75,6 +75,8 @@ int cppref_clahe(cppref_image src, cppref_output dst, double clip_limit, int til
 int cppref_convert_scale(cppref_image src, cppref_output dst, double alpha, double beta);
 /// cv::GaussianBlur with BORDER_REFLECT_101 and a square kernel.
 int cppref_gaussian_blur(cppref_image src, cppref_output dst, int size, double sigma);
+/// cv::medianBlur of size * size pixels, `size` odd.
+int cppref_median_blur(cppref_image src, cppref_output dst, int size);
 
 /// RGB colours to class indices; `colors` holds `count` triples, class i being the i-th. An unknown
 /// colour becomes 255; `unknown_x` and `unknown_y` get the first such pixel, or -1.

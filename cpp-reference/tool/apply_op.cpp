@@ -206,6 +206,13 @@ const std::map<std::string, Op> ops{
         }
         return dst;
       }}},
+    {"median_blur",
+     {"SIZE", 1,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst(src.width, src.height, src.channels);
+        check(cppref_median_blur(src.in(), dst.out(), whole(a[0])));
+        return dst;
+      }}},
     {"label_map",
      {"R,G,B R,G,B ... (class 0, 1, ...)", 1,
       [](const Picture &src, const Arguments &a) {

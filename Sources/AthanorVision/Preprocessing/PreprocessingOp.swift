@@ -44,6 +44,7 @@ public let preprocessingOps = Registry<any PreprocessingOp>(
     .init(EqualizeHistOp.self) { $0 },
     .init(CLAHEOp.self) { $0 },
     .init(GaussianBlurOp.self) { $0 },
+    .init(MedianBlurOp.self) { $0 },
     .init(LabelMapOp.self) { $0 },
     .init(NormalizeOp.self) { $0 },
   ])
