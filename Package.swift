@@ -112,6 +112,7 @@ let package = Package(
     tests(of: "AthanorMetrics", exclude: ["Golden", "Python"]),
     tests(of: "AthanorTraining"),
     tests(of: "AthanorLab"),
+    tests(of: "AthanorParity"),
     tests(of: "Athanor"),
     .testTarget(
       name: "AthanorCommandTests",

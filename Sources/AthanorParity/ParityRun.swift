@@ -2,12 +2,7 @@ import AthanorCore
 import AthanorKernels
 import AthanorVision
 import CppReference
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// Compares ops in output and in speed, in this process and on the same buffers.
 ///
@@ -203,7 +198,7 @@ public struct ParityRun: Sendable {
   }
 
   private static var cpuName: String {
-    let text = (try? AtomicFile.readText("/proc/cpuinfo")) ?? ""
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
     return line?.split(separator: ":").last.map { $0.drop { $0 == " " } }.map(String.init)
       ?? "unknown"
