@@ -131,13 +131,33 @@ private func blurRow(
     }
     return
   }
-  for i in 0..<count { dst[i] = UInt16(center[i]) &* middle }
-  for tap in 0..<radius {
-    let (left, right) = (line + tap * channels, line + (2 * radius - tap) * channels)
-    let w = weights[tap]
-    for i in 0..<count { dst[i] &+= (UInt16(left[i]) &+ UInt16(right[i])) &* w }
+  // Two pairs of taps a pass, the sums of a block in the first cache all the while.
+  for start in stride(from: 0, to: count, by: sumBlock) {
+    let block = min(sumBlock, count - start)
+    let (to, from) = (dst + start, line + start)
+    let middleTaps = center + start
+    for i in 0..<block { to[i] = UInt16(middleTaps[i]) &* middle }
+    var tap = 0
+    while tap + 1 < radius {
+      let (l1, r1) = (from + tap * channels, from + (2 * radius - tap) * channels)
+      let (l2, r2) = (l1 + channels, r1 - channels)
+      let (a, b) = (weights[tap], weights[tap + 1])
+      for i in 0..<block {
+        let outer = (UInt16(l1[i]) &+ UInt16(r1[i])) &* a
+        to[i] = to[i] &+ outer &+ (UInt16(l2[i]) &+ UInt16(r2[i])) &* b
+      }
+      tap += 2
+    }
+    if tap < radius {
+      let (left, right) = (from + tap * channels, from + (2 * radius - tap) * channels)
+      let w = weights[tap]
+      for i in 0..<block { to[i] &+= (UInt16(left[i]) &+ UInt16(right[i])) &* w }
+    }
   }
 }
+
+/// Places of a row whose sums are built up together.
+private let sumBlock = 2048
 
 /// `first` is the ring's slot of the topmost row; `sums` holds a row.
 private func blurColumns(
@@ -167,15 +187,30 @@ private func blurColumns(
     }
     return
   }
-  for tap in 0..<size {
-    let (from, weight) = (row(tap), UInt32(weights[tap]))
-    if tap == 0 {
-      for i in 0..<count { sums[i] = UInt32(from[i]) &* weight &+ 32768 }
-    } else {
-      for i in 0..<count { sums[i] &+= UInt32(from[i]) &* weight }
+  let radius = size / 2
+  for start in stride(from: 0, to: count, by: sumBlock) {
+    let block = min(sumBlock, count - start)
+    let (center, middle) = (row(radius) + start, UInt32(weights[radius]))
+    for i in 0..<block { sums[i] = UInt32(center[i]) &* middle &+ 32768 }
+    var tap = 0
+    while tap + 1 < radius {
+      let (t1, b1) = (row(tap) + start, row(size - 1 - tap) + start)
+      let (t2, b2) = (row(tap + 1) + start, row(size - 2 - tap) + start)
+      let (a, b) = (UInt32(weights[tap]), UInt32(weights[tap + 1]))
+      for i in 0..<block {
+        let outer = (UInt32(t1[i]) &+ UInt32(b1[i])) &* a
+        sums[i] = sums[i] &+ outer &+ (UInt32(t2[i]) &+ UInt32(b2[i])) &* b
+      }
+      tap += 2
     }
+    if tap < radius {
+      let (top, bottom) = (row(tap) + start, row(size - 1 - tap) + start)
+      let w = UInt32(weights[tap])
+      for i in 0..<block { sums[i] &+= (UInt32(top[i]) &+ UInt32(bottom[i])) &* w }
+    }
+    let to = dst + start
+    for i in 0..<block { to[i] = UInt8(truncatingIfNeeded: sums[i] &>> 16) }
   }
-  for i in 0..<count { dst[i] = UInt8(truncatingIfNeeded: sums[i] &>> 16) }
 }
 
 extension Image {
