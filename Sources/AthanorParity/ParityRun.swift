@@ -7,8 +7,8 @@ import Foundation
 /// Compares ops in output and in speed, in this process and on the same buffers.
 ///
 /// Times are taken in pairs, one call of each side after the other, the first of a pair in turn; a
-/// short call is repeated within its turn. Before each turn there is a pause, in which the worker
-/// threads of the other side go to sleep: neither may take the other's CPUs.
+/// short call is repeated within its turn. Before each turn there is a pause, for the worker threads of
+/// the other side to go to sleep: neither should take the other's CPUs.
 public struct ParityRun: Sendable {
   public var ops: [ParityOp]
   public var sizes: [(width: Int, height: Int)]

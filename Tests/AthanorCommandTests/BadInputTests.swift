@@ -72,6 +72,12 @@ struct BadInputTests {
         + "<bndbox>\(tags.joined())</bndbox></object></annotation>")
   }
 
+  /// Training on the masks of `d`.
+  static let maskTraining = [
+    "train", "--set", "tasks=[segmentation]", "--set",
+    "data={name: folder, path: d, classes: [a, b], val: 0}",
+  ]
+
   static let labelme =
     #"{"version":"5.0","shapes":[{"label":"fig","shape_type":"rectangle","#
     + #""points":[[1,1],[5,5]]}],"imagePath":"a.jpg"}"#
@@ -118,10 +124,7 @@ struct BadInputTests {
         "d/images/a.jpg": .jpeg(width: 32, height: 32, share: 1),
         "d/masks/a.png": .gray(width: 16, height: 32, value: 1),
       ],
-      arguments: [
-        "train", "--set", "tasks=[segmentation]", "--set",
-        "data={name: folder, path: d, classes: [a, b], val: 0}",
-      ],
+      arguments: maskTraining,
       says: ["d/masks/a.png", "32×32", "16×32"]),
     Case(
       name: "mask value that is no class",
@@ -129,10 +132,7 @@ struct BadInputTests {
         "d/images/a.jpg": .jpeg(width: 32, height: 32, share: 1),
         "d/masks/a.png": .gray(width: 32, height: 32, value: 9),
       ],
-      arguments: [
-        "train", "--set", "tasks=[segmentation]", "--set",
-        "data={name: folder, path: d, classes: [a, b], val: 0}",
-      ],
+      arguments: maskTraining,
       says: ["d/masks/a.png", "0…1", "9"]),
     Case(
       name: "unknown class, nearest known one",

@@ -56,11 +56,11 @@ public struct Preprocessing: Sendable {
   ///
   /// Errors: what a single file fails with; `FileError` where `output` cannot be written.
   public func run(_ input: String, to output: String) throws -> Outcome {
-    guard DataFolderContent.isFolder(input) else {
+    guard ImageFiles.isFolder(input) else {
       try write(try apply(to: input), to: output)
       return Outcome(written: 1)
     }
-    let names = try DataFolderContent.images(in: input)
+    let names = try ImageFiles.names(in: input)
     guard names.isEmpty else { return try run(names, in: input, to: output) }
     guard pipeline.normalization == nil else {
       throw SettingsError(
@@ -125,21 +125,5 @@ public struct Preprocessing: Sendable {
       return try NumPyFile.write(floats, to: path)
     }
     try image.write(to: path)
-  }
-}
-
-/// What a folder holds, as far as a command line needs to know.
-private enum DataFolderContent {
-  static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && isFolder.boolValue
-  }
-
-  /// The JPEG and PNG files directly in a folder, by name.
-  static func images(in folder: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter {
-      ["jpg", "jpeg", "png"].contains(($0 as NSString).pathExtension.lowercased())
-    }
   }
 }

@@ -55,14 +55,8 @@ public enum Predicting {
 
   /// The image itself, or the images of a folder by name.
   private static func expand(_ path: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-    else { return [path] }
-    return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      .filter { name in
-        ["jpg", "jpeg", "png"].contains(URL(fileURLWithPath: name).pathExtension.lowercased())
-      }
-      .map { "\(path)/\($0)" }
+    guard ImageFiles.isFolder(path) else { return [path] }
+    return try ImageFiles.names(in: path).map { "\(path)/\($0)" }
   }
 }
 

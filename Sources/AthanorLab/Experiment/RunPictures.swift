@@ -42,9 +42,9 @@ enum RunPictures {
   static func drawResults(
     _ recorder: RunRecorder, _ experiment: Experiment, in folder: RunFolder
   ) throws {
-    if let sheets = try validationSheets(experiment) {
-      try sheets.labels.write(to: folder.file("val_batch0_labels.png"))
-      try sheets.predictions.write(to: folder.file("val_batch0_pred.png"))
+    if let validation = recorder.validation {
+      try labelSheet(validation, experiment).write(to: folder.file("val_batch0_labels.png"))
+      try predictionSheet(validation, experiment).write(to: folder.file("val_batch0_pred.png"))
     }
     let table = recorder.history
     let tasks = experiment.objective.tasks.map(\.name)
@@ -83,23 +83,26 @@ enum RunPictures {
     }
   }
 
-  /// The first validation samples as they are labelled and as the network now predicts them; nil
-  /// where there is no validation set.
-  static func validationSheets(
-    _ experiment: Experiment
-  ) throws -> (labels: Image, predictions: Image)? {
-    let dataset = try experiment.source.open(.val)
-    guard dataset.count > 0 else { return nil }
+  /// The first validation samples as they are labelled.
+  private static func labelSheet(_ dataset: any Dataset, _ experiment: Experiment) throws -> Image {
+    var sheet = ContactSheet(columns: 4)
+    for i in 0..<min(samplesShown, dataset.count) {
+      let sample = try dataset.sample(at: i)
+      sheet.add(picture(sample, experiment.classes), caption: sample.name)
+    }
+    return sheet.render()
+  }
+
+  /// The first validation samples as the network now predicts them.
+  static func predictionSheet(_ dataset: any Dataset, _ experiment: Experiment) throws -> Image {
     let samples = try (0..<min(samplesShown, dataset.count)).map(dataset.sample(at:))
     let predictor = Predictor(experiment.network, experiment.format, threshold: 0.2)
-    let predictions = predictor(samples.map(\.image))
-    var (labels, predicted) = (ContactSheet(columns: 4), ContactSheet(columns: 4))
-    for (sample, prediction) in zip(samples, predictions) {
-      labels.add(picture(sample, experiment.classes), caption: sample.name)
+    var sheet = ContactSheet(columns: 4)
+    for (sample, prediction) in zip(samples, predictor(samples.map(\.image))) {
       let image = picture(prediction, on: sample.image, experiment.classes, atLeast: side)
-      predicted.add(image, caption: sample.name)
+      sheet.add(image, caption: sample.name)
     }
-    return (labels.render(), predicted.render())
+    return sheet.render()
   }
 
   /// A sample with its labels drawn, at `side` pixels or more.

@@ -6,6 +6,8 @@ import AthanorTraining
 final class RunRecorder: Callback {
   private let folder: RunFolder
   private let experiment: Experiment
+  /// What predictions are shown on; nil where there is no validation set.
+  let validation: (any Dataset)?
   private let steps: StepLog
   private let events: EventFile
   private var records: [EpochRecord]
@@ -14,8 +16,11 @@ final class RunRecorder: Callback {
   private static let sheets = 5
 
   /// `progress` is where the run goes on from: later lines of an earlier attempt are cut off.
-  init(_ folder: RunFolder, _ experiment: Experiment, from progress: TrainingState.Progress) throws
-  {
+  init(
+    _ folder: RunFolder, _ experiment: Experiment, validation: (any Dataset)?,
+    from progress: TrainingState.Progress
+  ) throws {
+    self.validation = validation
     self.folder = folder
     self.experiment = experiment
     records = progress.history.epochs
@@ -49,8 +54,9 @@ final class RunRecorder: Callback {
       step: record.step - 1)
     let epochs = experiment.config.training.epochs
     guard record.epoch % max(1, epochs / Self.sheets) == 0 || record.epoch == epochs,
-      let sheet = try RunPictures.validationSheets(experiment)?.predictions
+      let validation
     else { return }
+    let sheet = try RunPictures.predictionSheet(validation, experiment)
     try events.add(sheet, name: "val/predictions", step: record.step - 1)
   }
 

@@ -44,11 +44,15 @@ public enum Training {
       try trainer.restore(checkpoint.tensors, progress, from: checkpoint.file)
     }
     try AtomicFile.write(experiment.config.yaml(), to: folder.config)
-    let recorder = try RunRecorder(folder, experiment, from: trainer.progress)
+    let evaluator = try experiment.makeEvaluator(.val)
+    let recorder = try RunRecorder(
+      folder, experiment, validation: evaluator?.dataset, from: trainer.progress)
     Terminal.error.write("\(folder.path): \(describe(experiment, loader))\n")
     try RunPictures.drawTraining(loader, experiment, in: folder)
-    try drawing { try RunPictures.drawLabels(loader.dataset, experiment, in: folder) }
-    let evaluator = try experiment.makeEvaluator(.val)
+    // Reads the samples once more than training does: not again when a run goes on.
+    if resumed == nil {
+      try drawing { try RunPictures.drawLabels(loader.dataset, experiment, in: folder) }
+    }
     let logs = [loader.dataset.warnings] + (evaluator.map { [$0.dataset.warnings] } ?? [])
     let history = try trainer.fit(
       loader, validation: evaluator,

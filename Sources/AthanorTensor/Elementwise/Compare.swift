@@ -4,9 +4,9 @@ import AthanorKernels
 /// operands has their type, that of integers is float32.
 extension Tensor {
   public static func > (a: Tensor, b: Tensor) -> Tensor { compare(">", Greater(), a, b) }
-  public static func < (a: Tensor, b: Tensor) -> Tensor { compare("<", Greater(), b, a) }
+  public static func < (a: Tensor, b: Tensor) -> Tensor { compare("<", Less(), a, b) }
   public static func >= (a: Tensor, b: Tensor) -> Tensor { compare(">=", GreaterOrEqual(), a, b) }
-  public static func <= (a: Tensor, b: Tensor) -> Tensor { compare("<=", GreaterOrEqual(), b, a) }
+  public static func <= (a: Tensor, b: Tensor) -> Tensor { compare("<=", LessOrEqual(), a, b) }
   /// 1 where the elements are equal.
   public func equal(_ other: Tensor) -> Tensor { Self.compare("equal", Equal(), self, other) }
   /// 1 where the elements differ.
@@ -59,6 +59,14 @@ extension Tensor {
 
 private struct Greater: ElementFunction2 {
   func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { a > b ? 1 : 0 }
+}
+
+private struct Less: ElementFunction2 {
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { a < b ? 1 : 0 }
+}
+
+private struct LessOrEqual: ElementFunction2 {
+  func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { a <= b ? 1 : 0 }
 }
 
 private struct GreaterOrEqual: ElementFunction2 {

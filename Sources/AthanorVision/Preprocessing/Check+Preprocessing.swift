@@ -9,6 +9,14 @@ extension Check {
     }
   }
 
+  /// The side of a window about a pixel.
+  static func odd(_ value: Int, _ key: String, upTo limit: Int) throws {
+    guard value % 2 == 1, (1...limit).contains(value) else {
+      throw SettingsError(
+        key: key, expected: "an odd number from 1 to \(limit)", received: "\(value)")
+    }
+  }
+
   /// One value for each channel, or one for all.
   static func bytes(_ values: [Int], _ key: String) throws {
     guard [1, 3, 4].contains(values.count), values.allSatisfy({ (0...255).contains($0) }) else {

@@ -18,10 +18,7 @@ public struct GaussianBlurOp: ValueOp {
   private let options: Options
 
   public init(_ options: Options) throws {
-    guard options.size % 2 == 1, (1...999).contains(options.size) else {
-      throw SettingsError(
-        key: "size", expected: "an odd number from 1 to 999", received: "\(options.size)")
-    }
+    try Check.odd(options.size, "size", upTo: 999)
     guard (0...1000).contains(options.sigma) else {
       throw SettingsError(
         key: "sigma", expected: "0 to 1000 pixels", received: "\(options.sigma)")

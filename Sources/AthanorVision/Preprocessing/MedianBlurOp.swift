@@ -16,10 +16,7 @@ public struct MedianBlurOp: ValueOp {
   private let options: Options
 
   public init(_ options: Options) throws {
-    guard options.size % 2 == 1, (1...255).contains(options.size) else {
-      throw SettingsError(
-        key: "size", expected: "an odd number from 1 to 255", received: "\(options.size)")
-    }
+    try Check.odd(options.size, "size", upTo: 255)
     self.options = options
   }
 
