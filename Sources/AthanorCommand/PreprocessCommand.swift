@@ -12,9 +12,12 @@ struct PreprocessCommand: ParsableCommand {
         athanor preprocess normalize photo.jpg photo.npy
         athanor preprocess pipeline.yaml photos out
 
-      IN is a file, a folder of images, or a data set, whose labels change alike. A pipeline is
-      a file with the key ops: [{name: resize, width: 640, height: 480}, flip]. See: athanor
-      list ops.
+      IN is a file, a folder of images, or a data set, whose labels change alike. Subfolders
+      are entered, links to folders are not, and the results keep their place below OUT; of
+      a.jpg and a.png in one folder come a.jpg.png and a.png.png. A file that fails does not
+      stop the others: failures are listed at the end, and the exit code is 1. A pipeline is a
+      file with the key ops: [{name: resize, width: 640, height: 480}, flip]. See: athanor list
+      ops.
       """)
 
   @Argument(help: "A name of list ops, or a pipeline's YAML file.") var op: String

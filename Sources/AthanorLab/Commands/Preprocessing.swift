@@ -5,7 +5,8 @@ import AthanorVision
 import Foundation
 import Synchronization
 
-/// What `athanor preprocess` does: ops on a file, a folder of images, or a labelled data set.
+/// What `athanor preprocess` does: ops on a file, a folder of images with its subfolders,
+/// or a labelled data set.
 public struct Preprocessing: Sendable {
   let pipeline: PreprocessingPipeline
   /// Reads images as class indices rather than as colour.
@@ -51,8 +52,9 @@ public struct Preprocessing: Sendable {
 
   /// Changes the file or everything in the folder `input`, all CPUs busy across files.
   ///
-  /// A file that fails does not stop the others. A folder in the layout of a data set, told by its
-  /// content, is written in Pascal VOC's with its labels changed alike.
+  /// A folder's images are found in its subfolders too, and keep their place below `output`. A file
+  /// that fails does not stop the others. A folder in the layout of a data set, told by its content,
+  /// is written in Pascal VOC's with its labels changed alike.
   ///
   /// Errors: what a single file fails with; `FileError` where `output` cannot be written.
   public func run(_ input: String, to output: String) throws -> Outcome {
@@ -60,8 +62,10 @@ public struct Preprocessing: Sendable {
       try write(try apply(to: input), to: output)
       return Outcome(written: 1)
     }
-    let names = try ImageFiles.names(in: input)
-    guard names.isEmpty else { return try run(names, in: input, to: output) }
+    if try !ImageFiles.names(in: input).isEmpty || (try? detectLayout(of: input)) == nil {
+      let paths = try ImageFiles.paths(below: input, except: output)
+      if !paths.isEmpty { return try run(paths, in: input, to: output) }
+    }
     guard pipeline.normalization == nil else {
       throw SettingsError(
         key: "normalize", expected: "a folder of images", received: "\(input), a data set")
@@ -76,20 +80,31 @@ public struct Preprocessing: Sendable {
     return Outcome(written: summary.samples.values.reduce(0, +))
   }
 
-  private func run(_ names: [String], in input: String, to output: String) throws -> Outcome {
+  private func run(_ paths: [String], in input: String, to output: String) throws -> Outcome {
     try RunFolder.makeFolder(output)
-    let bar = ProgressBar("preprocess", total: names.count, unit: "image")
-    let state = Mutex((done: 0, failures: [Int: String]()))
-    // Each file on one thread: the CPUs are kept busy by the files.
-    parallelFor(names.count) { i in
-      Threads.serially {
-        var failure: String?
-        do {
-          let stem = (names[i] as NSString).deletingPathExtension
-          let kind = pipeline.normalization == nil ? "png" : "npy"
-          try write(try apply(to: "\(input)/\(names[i])"), to: "\(output)/\(stem).\(kind)")
-        } catch {
-          failure = "\(error)"
+    let kind = pipeline.normalization == nil ? "png" : "npy"
+    let outputs = ImageFiles.stems(paths).map { "\(output)/\($0).\(kind)" }
+    let bar = ProgressBar("preprocess", total: paths.count, unit: "image")
+    let state = Mutex((next: 0, done: 0, failures: [Int: String]()))
+    func nextFile() -> Int? {
+      state.withLock {
+        guard $0.next < paths.count else { return nil }
+        $0.next += 1
+        return $0.next - 1
+      }
+    }
+    // Each file on one thread, the next one on the first that is free.
+    parallelFor(min(paths.count, Threads.count)) { _ in
+      while let i = nextFile() {
+        let failure = Threads.serially {
+          do {
+            let image = try apply(to: "\(input)/\(paths[i])")
+            try RunFolder.makeFolder((outputs[i] as NSString).deletingLastPathComponent)
+            try write(image, to: outputs[i])
+            return String?.none
+          } catch {
+            return "\(error)"
+          }
         }
         state.withLock {
           $0.done += 1
@@ -100,7 +115,7 @@ public struct Preprocessing: Sendable {
     }
     bar.finish()
     let failures = state.withLock { $0.failures.sorted { $0.key < $1.key }.map(\.value) }
-    return Outcome(written: names.count - failures.count, failures: failures)
+    return Outcome(written: paths.count - failures.count, failures: failures)
   }
 
   private func apply(to file: String) throws -> Image {
