@@ -43,16 +43,23 @@ private func decompress(
   defer { tjDestroy(decoder) }
   let size = header.width * header.height * channels
   return try [UInt8](unsafeUninitializedCapacity: size) { pixels, count in
-    let status = tjDecompress2(
-      decoder, bytes, UInt(bytes.count), pixels.baseAddress, Int32(header.width), 0,
-      Int32(header.height), Int32(format.rawValue), TJFLAG_LIMITSCANS)
-    if status != 0 {
-      let message = String(cString: tjGetErrorStr2(decoder))
-      guard tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue), isHarmless(message, bytes)
-      else {
+    func decode(_ flags: Int32) -> String? {
+      let status = tjDecompress2(
+        decoder, bytes, UInt(bytes.count), pixels.baseAddress, Int32(header.width), 0,
+        Int32(header.height), Int32(format.rawValue), TJFLAG_LIMITSCANS | flags)
+      return status == 0 ? nil : String(cString: tjGetErrorStr2(decoder))
+    }
+    // A damaged file is given up where the damage shows, not decoded to the end of its size.
+    if var problem = decode(TJFLAG_STOPONWARNING) {
+      var isWhole = isHarmless(problem, bytes)
+      if isWhole, let next = decode(0) {
+        problem = next
+        isWhole =
+          tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) && isHarmless(next, bytes)
+      }
+      guard isWhole else {
         throw ImageFileError(
-          path: name, expected: "an undamaged JPEG image",
-          received: "damaged data (\(message))")
+          path: name, expected: "an undamaged JPEG image", received: "damaged data (\(problem))")
       }
     }
     count = size

@@ -68,12 +68,15 @@ private func palette(_ context: OpaquePointer) -> [UInt8] {
   return colors
 }
 
-/// The file's gamma times 100,000, or `nil` where it states none.
+/// The file's gamma times 100,000, or `nil` where it states none, or one that libpng will not have.
 private func gamma(_ context: OpaquePointer) -> Int? {
   var intent: UInt8 = 0
   if spng_get_srgb(context, &intent) == 0 { return 45455 }
   var gamma: UInt32 = 0
-  return spng_get_gama_int(context, &gamma) == 0 ? Int(gamma) : nil
+  guard spng_get_gama_int(context, &gamma) == 0, (16...625_000_000).contains(gamma) else {
+    return nil
+  }
+  return Int(gamma)
 }
 
 private func orientation(_ context: OpaquePointer) -> Int {
