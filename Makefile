@@ -4,7 +4,7 @@
 ATHANOR := .build/release/athanor
 DEMO    := runs/demo
 
-.PHONY: deps build test demo clean
+.PHONY: deps build test sanitize demo clean
 
 deps:
 	@.ci/install-dependencies
@@ -15,6 +15,10 @@ build: deps
 # Lint, build without warnings, Swift tests (the bad-input table among them), C++ tests, notebooks.
 test: deps
 	@.ci/test
+
+# Codecs, kernels and the C++ reference under the address and undefined-behaviour sanitizers (minutes).
+sanitize: deps
+	@.ci/sanitize
 
 # The built-in scenes on disk to look at, the built-in run on the same ones, its numbers and pictures.
 demo: build
@@ -29,4 +33,5 @@ demo: build
 
 clean:
 	swift package clean
-	rm -rf .build/cpp-reference .build/notebooks .build/test-logs
+	rm -rf .build/cpp-reference .build/notebooks .build/test-logs .build/sanitize \
+	  .build/cpp-sanitize
