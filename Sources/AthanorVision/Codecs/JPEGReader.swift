@@ -17,10 +17,11 @@ func decodeJPEG(
     throw ImageFileError(
       path: name, expected: "8 bits a sample", received: "a JPEG of \(header.precision) bits")
   }
-  // The shortest Huffman code spends one bit on a block of 64 pixels.
+  // The shortest Huffman code spends one bit on a block of 64 pixels. Arithmetic coding has no such
+  // bound, and takes any bytes for an image: only large images of one colour are beyond this one.
   try checkHeader(
     width: header.width, height: header.height, encodedBytes: bytes.count,
-    bestRatio: header.isArithmetic ? 1 << 16 : 1024, name: name, pixelLimit: pixelLimit)
+    bestRatio: header.isArithmetic ? 4096 : 1024, name: name, pixelLimit: pixelLimit)
 
   let isCMYK = header.components == 4
   let format = isCMYK ? TJPF_CMYK : mode == .gray ? TJPF_GRAY : TJPF_RGB
