@@ -6,6 +6,8 @@ public let parityOps: [ParityOp] = [
   resize("resize_nearest", .nearest, CPPREF_NEAREST, half),
   resize("resize_linear", .linear, CPPREF_LINEAR, half),
   resize("resize_linear_up", .linear, CPPREF_LINEAR, oneAndAHalf),
+  resize("resize_cubic", .cubic, CPPREF_CUBIC, half),
+  resize("resize_cubic_up", .cubic, CPPREF_CUBIC, oneAndAHalf),
   resize("resize_area", .area, CPPREF_AREA, third),
   flip("flip_horizontal", .horizontal, 1), flip("flip_vertical", .vertical, 0),
   flip("flip_both", .both, -1),

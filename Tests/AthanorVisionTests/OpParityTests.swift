@@ -14,7 +14,7 @@ struct OpParityTests {
 
   @Test("resize", arguments: Interpolation.allCases)
   func resize(interpolation: Interpolation) throws {
-    let code = [Interpolation.nearest: 0, .linear: 1, .area: 2][interpolation]!
+    let code = [Interpolation.nearest: 0, .linear: 1, .area: 2, .cubic: 3][interpolation]!
     try Case.sweep(channels: [1, 3, 4], seed: 1) { image, generator in
       let targets =
         [

@@ -39,7 +39,12 @@ int cppref_imread(const char *path, int gray, cppref_output *out);
 int cppref_imdecode(const uint8_t *bytes, size_t size, int gray, cppref_output *out);
 void cppref_free(void *data);
 
-enum cppref_interpolation { CPPREF_NEAREST = 0, CPPREF_LINEAR = 1, CPPREF_AREA = 2 };
+enum cppref_interpolation {
+  CPPREF_NEAREST = 0,
+  CPPREF_LINEAR = 1,
+  CPPREF_AREA = 2,
+  CPPREF_CUBIC = 3
+};
 
 /// cv::resize to the size of `dst`.
 int cppref_resize(cppref_image src, cppref_output dst, int interpolation);

@@ -12,6 +12,7 @@ int flag(int interpolation) {
     case CPPREF_NEAREST: return cv::INTER_NEAREST;
     case CPPREF_LINEAR: return cv::INTER_LINEAR;
     case CPPREF_AREA: return cv::INTER_AREA;
+    case CPPREF_CUBIC: return cv::INTER_CUBIC;
   }
   CV_Error(cv::Error::StsBadArg, "unknown interpolation");
 }

@@ -36,7 +36,9 @@ void check(int status) {
 int whole(const std::string &text) { return std::stoi(text); }
 
 int interpolation(const std::string &name) {
-  const std::map<std::string, int> names{{"nearest", 0}, {"linear", 1}, {"area", 2}};
+  const std::map<std::string, int> names{{
+      {"nearest", CPPREF_NEAREST}, {"linear", CPPREF_LINEAR}, {"area", CPPREF_AREA},
+      {"cubic", CPPREF_CUBIC}};
   const auto found = names.find(name);
   if (found == names.end()) throw std::invalid_argument("unknown interpolation " + name);
   return found->second;
@@ -72,14 +74,14 @@ struct Op {
 
 const std::map<std::string, Op> ops{
     {"resize",
-     {"WIDTH HEIGHT nearest|linear|area", 3,
+     {"WIDTH HEIGHT nearest|linear|area|cubic", 3,
       [](const Picture &src, const Arguments &a) {
         Picture dst(whole(a[0]), whole(a[1]), src.channels);
         check(cppref_resize(src.in(), dst.out(), interpolation(a[2])));
         return dst;
       }}},
     {"letterbox",
-     {"WIDTH HEIGHT nearest|linear|area VALUE", 4,
+     {"WIDTH HEIGHT nearest|linear|area|cubic VALUE", 4,
       [](const Picture &src, const Arguments &a) {
         Picture dst(whole(a[0]), whole(a[1]), src.channels);
         const std::vector<uint8_t> value(4, static_cast<uint8_t>(whole(a[3])));

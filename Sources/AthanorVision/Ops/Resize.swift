@@ -6,6 +6,8 @@ public enum Interpolation: String, CaseIterable, Codable, Sendable {
   case nearest
   /// Between the four nearest pixels, in 11-bit fixed point.
   case linear
+  /// From the sixteen nearest pixels, by Keys' kernel with a = −3/4; in 11-bit fixed point.
+  case cubic
   /// The mean of the covered area where the image shrinks; close to `linear` where it grows.
   case area
 }
@@ -13,7 +15,8 @@ public enum Interpolation: String, CaseIterable, Codable, Sendable {
 /// Resizes `src` to the size of `dst`, which does not overlap it.
 ///
 /// Shapes: any sizes of at least one pixel; 1, 3 or 4 channels, the same in both.
-/// Parity: `cv::resize` with `INTER_NEAREST`, `INTER_LINEAR` or `INTER_AREA`, byte for byte.
+/// Parity: `cv::resize` with `INTER_NEAREST`, `INTER_LINEAR`, `INTER_CUBIC` or
+/// `INTER_AREA`, byte for byte.
 public func resize(_ src: Pixels, into dst: MutablePixels, _ interpolation: Interpolation) {
   precondition(
     src.channels == dst.channels && [1, 3, 4].contains(src.channels),
@@ -34,6 +37,8 @@ public func resize(_ src: Pixels, into dst: MutablePixels, _ interpolation: Inte
     } else {
       resizeLinear(src, dst, scale, .linear)
     }
+  case .cubic:
+    resizeCubic(src, dst, scale)
   case .area:
     if scale.x < 1 || scale.y < 1 {
       resizeLinear(src, dst, scale, .area)
