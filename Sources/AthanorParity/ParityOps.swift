@@ -30,6 +30,26 @@ public let parityOps: [ParityOp] = [
   } ours: {
     letterbox($0, into: $1, .linear, value: gray114)
   },
+  warp("warp_affine_nearest", .nearest, CPPREF_NEAREST, rotation),
+  warp("warp_affine", .linear, CPPREF_LINEAR, rotation),
+  warp("warp_perspective_nearest", .nearest, CPPREF_NEAREST, tilt),
+  warp("warp_perspective", .linear, CPPREF_LINEAR, tilt),
+  ParityOp("mosaic") { src, dst in
+    let (x, y) = (dst.width * 3 / 7, dst.height * 4 / 7)
+    let parts = [cppref_image](repeating: src, count: 4)
+    return cppref_mosaic(parts, dst, x, y, Int32(CPPREF_LINEAR.rawValue))
+  } ours: { src, dst in
+    mosaic(
+      (src, src, src, src), into: dst, x: dst.width * 3 / 7, y: dst.height * 4 / 7, .linear)
+  },
+  ParityOp("erase") { src, dst in
+    cppref_crop(src, dst, 0, 0)
+      | cppref_erase(dst, 50, 40, dst.width / 2, dst.height / 2, gray114)
+  } ours: { src, dst in
+    copy(src, into: dst)
+    erase(dst, x: 50, y: 40, width: dst.width / 2, height: dst.height / 2, value: gray114)
+  },
+  gridMask("grid_mask", degrees: 0), gridMask("grid_mask_turned", degrees: 30),
   ParityOp("gray", output: oneChannel) {
     cppref_gray($0, $1)
   } ours: {
@@ -89,10 +109,36 @@ public let parityOps: [ParityOp] = [
       distanceTransform(src, into: $0)
     }
   },
+  ParityOp("connected_components", channels: 1, content: .labels) { shape in
+    .init(width: shape.width, height: shape.height, channels: 4)
+  } reference: { src, dst in
+    var count: Int32 = 0
+    return dst.data.withMemoryRebound(to: Int32.self, capacity: Int(src.width * src.height)) {
+      cppref_connected_components(src, 8, $0, nil, 0, &count)
+    }
+  } ours: { src, dst in
+    _ = dst.base.withMemoryRebound(to: Int32.self, capacity: src.width * src.height) {
+      connectedComponents(src, .eight, into: $0)
+    }
+  },
   ParityOp("label_map", content: .labels, output: oneChannel) {
     cppref_label_map($0, $1, Colors.voc, 21, nil, nil)
   } ours: {
     labelMap($0, into: $1, vocMap)
+  },
+  ParityOp("letterbox_normalize") { shape in
+    .init(width: 640, height: 640, channels: 4 * shape.channels)
+  } reference: { src, dst in
+    dst.data.withMemoryRebound(to: Float.self, capacity: 640 * 640 * 3) {
+      cppref_letterbox_normalize(
+        src, $0, 640, 640, Int32(CPPREF_LINEAR.rawValue), gray114, Normalization.imageNet.mean,
+        Normalization.imageNet.std)
+    }
+  } ours: { src, dst in
+    _ = dst.base.withMemoryRebound(to: Float.self, capacity: 640 * 640 * 3) {
+      letterboxNormalize(
+        src, .linear, value: gray114, .imageNet, into: $0, width: 640, height: 640)
+    }
   },
   ParityOp("normalize") { shape in
     .init(width: shape.width, height: shape.height, channels: 4 * shape.channels)
@@ -136,6 +182,52 @@ private func resize(
     cppref_resize($0, $1, Int32(code.rawValue))
   } ours: {
     resize($0, into: $1, interpolation)
+  }
+}
+
+/// A turn by 15 degrees about the middle, and a tilt: much stays inside, corners fall outside.
+@Sendable private func rotation(_ width: Int, _ height: Int) -> PerspectiveTransform {
+  let t = AffineTransform(
+    rotation: 15, scale: 1.1, aboutX: Double(width) / 2, y: Double(height) / 2)
+  return PerspectiveTransform([t.a, t.b, t.c, t.d, t.e, t.f, 0, 0, 1])
+}
+
+@Sendable private func tilt(_ width: Int, _ height: Int) -> PerspectiveTransform {
+  PerspectiveTransform([
+    0.9, 0.2, 0.02 * Double(width), -0.1, 1.1, 0.03 * Double(height), 0.1 / Double(width),
+    0.2 / Double(height), 1,
+  ])
+}
+
+/// With `cv::warpAffine` where the last row of the matrix leaves the scale alone.
+private func warp(
+  _ name: String, _ interpolation: WarpInterpolation, _ code: cppref_interpolation,
+  _ transform: @escaping @Sendable (Int, Int) -> PerspectiveTransform
+) -> ParityOp {
+  let code = Int32(code.rawValue)
+  return ParityOp(name) { src, dst in
+    let m = transform(Int(src.width), Int(src.height)).matrix
+    if m[6...] == [0, 0, 1] { return cppref_warp_affine(src, dst, m, code, 0, gray114) }
+    return cppref_warp_perspective(src, dst, m, code, 0, gray114)
+  } ours: { src, dst in
+    let t = transform(src.width, src.height)
+    let m = t.matrix
+    if m[6...] == [0, 0, 1] {
+      let affine = AffineTransform(m[0], m[1], m[2], m[3], m[4], m[5])
+      warpAffine(src, into: dst, affine, interpolation, border: .constant(gray114))
+    } else {
+      warpPerspective(src, into: dst, t, interpolation, border: .constant(gray114))
+    }
+  }
+}
+
+private func gridMask(_ name: String, degrees: Int) -> ParityOp {
+  ParityOp(name) { src, dst in
+    cppref_crop(src, dst, 0, 0) | cppref_grid_mask(dst, 96, 58, 7, 5, Int32(degrees), gray114)
+  } ours: { src, dst in
+    copy(src, into: dst)
+    let grid = MaskGrid(period: 96, stripe: 58, x: 7, y: 5, degrees: degrees)
+    gridMask(dst, grid, value: gray114)
   }
 }
 

@@ -142,10 +142,6 @@ struct ColorParityTests {
   }
 }
 
-extension Image {
-  fileprivate var shape: (Int, Int, Int) { (width, height, channels) }
-}
-
 extension Pixels {
   fileprivate var reference: cppref_image {
     cppref_image(

@@ -201,6 +201,39 @@ struct OtherOpTests {
     }
   }
 
+  @Test("letterbox and normalize at once equal OpenCV to the last bit", arguments: [1, 3])
+  func letterboxNormalize(channels: Int) {
+    let statistics = Normalization(
+      mean: Array(Normalization.imageNet.mean.prefix(channels)),
+      std: Array(Normalization.imageNet.std.prefix(channels)))
+    let value = [UInt8](repeating: 114, count: channels)
+    for (i, size) in OpParityTests.sizes.enumerated() {
+      let image = randomImage(width: size.0, height: size.1, channels: channels, seed: i)
+      for (width, height) in [(1, 1), (64, 64), (97, 31), (300, 200), (5, 301)] {
+        var ours = [Float](repeating: .nan, count: width * height * channels)
+        var reference = ours
+        ours.withUnsafeMutableBufferPointer { ours in
+          _ = image.withPixels {
+            AthanorVision.letterboxNormalize(
+              $0, .linear, value: value, statistics, into: ours.baseAddress!, width: width,
+              height: height)
+          }
+        }
+        let status = image.pixels.withUnsafeBufferPointer { pixels in
+          let source = cppref_image(
+            data: pixels.baseAddress, width: Int32(size.0), height: Int32(size.1),
+            channels: Int32(channels), stride: size.0 * channels)
+          return cppref_letterbox_normalize(
+            source, &reference, Int32(width), Int32(height), 1, value, statistics.mean,
+            statistics.std)
+        }
+        #expect(status == 0)
+        let first = ours.indices.first { ours[$0].bitPattern != reference[$0].bitPattern }
+        #expect(first == nil, "\(image) into \(width)×\(height), at \(first!)")
+      }
+    }
+  }
+
   @Test("An unknown colour is named with its pixel, or ignored")
   func unknownColor() throws {
     let map = ColorMap(colors: [[0, 0, 0], [128, 0, 0]])
@@ -233,8 +266,4 @@ struct OtherOpTests {
     #expect(place.placed(box) == BoundingBox(x1: 16, y1: 24, x2: 48, y2: 40, label: 3))
     #expect(place.restored(place.placed(box)) == box)
   }
-}
-
-extension Image {
-  fileprivate var shape: (Int, Int, Int) { (width, height, channels) }
 }

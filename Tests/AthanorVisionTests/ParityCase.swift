@@ -147,3 +147,7 @@ private struct Strided {
     }
   }
 }
+
+extension Image {
+  var shape: (Int, Int, Int) { (width, height, channels) }
+}

@@ -67,6 +67,57 @@ struct RegionParityTests {
         "\(mask), at \(first!): \(ours[first!]), reference \(reference[first!])")
     }
   }
+
+  @Test("connected_components: labels, boxes and areas", arguments: Connectivity.allCases)
+  func components(connectivity: Connectivity) throws {
+    try Self.sweep(seed: 23) { mask in
+      let count = mask.width * mask.height
+      var (ours, reference) = (
+        [Int32](repeating: -1, count: count), [Int32](repeating: -2, count: count)
+      )
+      var stats = [Int32](repeating: 0, count: 5 * (count + 1))
+      var parts: Int32 = 0
+      let status = mask.withReference {
+        cppref_connected_components(
+          $0, Int32(connectivity.rawValue), &reference, &stats, Int32(count + 1), &parts)
+      }
+      try #require(status == 0)
+      let components = ours.withUnsafeMutableBufferPointer { ours in
+        mask.withPixels { connectedComponents($0, connectivity, into: ours.baseAddress!) }
+      }
+      let first = ours.indices.first { ours[$0] != reference[$0] }
+      try #require(
+        first == nil,
+        "\(mask), at \(first!): \(ours[first!]), reference \(reference[first!])")
+      try #require(components.count == Int(parts), "\(mask)")
+      for (i, part) in components.enumerated() {
+        try #require(
+          [part.left, part.top, part.width, part.height, part.area]
+            == Array(stats[(5 * i)..<(5 * i + 5)]), "\(mask): component \(i)")
+      }
+    }
+  }
+
+  @Test("components of every class", arguments: Connectivity.allCases)
+  func classComponents(connectivity: Connectivity) throws {
+    try Self.sweep(seed: 24) { mask in
+      let capacity = mask.width * mask.height
+      var rows = [Int32](repeating: 0, count: 6 * capacity)
+      var parts: Int32 = 0
+      let status = mask.withReference {
+        cppref_class_components(
+          $0, Int32(connectivity.rawValue), &rows, Int32(capacity), &parts)
+      }
+      try #require(status == 0)
+      let components = mask.withPixels { componentsByClass($0, connectivity) }
+      try #require(components.count == Int(parts), "\(mask)")
+      for (i, (label, part)) in components.enumerated() {
+        try #require(
+          [Int32(label), part.left, part.top, part.width, part.height, part.area]
+            == Array(rows[(6 * i)..<(6 * i + 6)]), "\(mask): component \(i)")
+      }
+    }
+  }
 }
 
 /// What a generated mask holds: few values, so that regions form.

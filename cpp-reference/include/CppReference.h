@@ -56,6 +56,30 @@ int cppref_crop(cppref_image src, cppref_output dst, int x, int y);
 int cppref_border(cppref_image src, cppref_output dst, int x, int y, const uint8_t *value);
 /// cv::resize keeping the aspect ratio, then cv::copyMakeBorder: `src` in the middle of `dst`.
 int cppref_letterbox(cppref_image src, cppref_output dst, int interpolation, const uint8_t *value);
+
+enum cppref_border_mode {
+  CPPREF_CONSTANT = 0,
+  CPPREF_REFLECT = 1,
+  CPPREF_REFLECT_101 = 2,
+};
+
+/// cv::warpAffine with a 2x3 matrix from `src` to `dst`; nearest or linear.
+int cppref_warp_affine(cppref_image src, cppref_output dst, const double *matrix, int interpolation,
+                       int border, const uint8_t *value);
+/// cv::warpPerspective with a 3x3 matrix from `src` to `dst`; nearest or linear.
+int cppref_warp_perspective(cppref_image src, cppref_output dst, const double *matrix,
+                            int interpolation, int border, const uint8_t *value);
+/// cv::getRotationMatrix2D: `matrix` gets 2x3 numbers.
+int cppref_rotation_matrix(double x, double y, double degrees, double scale, double *matrix);
+/// A mosaic: the four parts, each resized (cv::resize) into its quadrant about (x, y) of `dst`; upper
+/// left, upper right, lower left, lower right.
+int cppref_mosaic(const cppref_image parts[4], cppref_output dst, int x, int y, int interpolation);
+/// cv::Mat::setTo on the part of width * height pixels at (x, y), what lies outside left out.
+int cppref_erase(cppref_output dst, int x, int y, int width, int height, const uint8_t *value);
+/// GridMask: `value` in every pixel that lies between the stripes of width `stripe` at every
+/// `period` along both axes, which start at (x, y) and turn by `degrees` about the image's centre.
+int cppref_grid_mask(cppref_output dst, int period, int stripe, int x, int y, int degrees,
+                     const uint8_t *value);
 /// cv::cvtColor, RGB to gray.
 int cppref_gray(cppref_image src, cppref_output dst);
 /// cv::cvtColor, RGB(A) to BGR(A).
@@ -96,8 +120,20 @@ int cppref_saturation(cppref_image src, cppref_output dst, float amount);
 int cppref_normalize(cppref_image src, float *dst, int width, int height, const float *mean,
                      const float *std);
 
+/// cppref_letterbox, then cppref_normalize: `dst` holds height * width * channels floats.
+int cppref_letterbox_normalize(cppref_image src, float *dst, int width, int height,
+                               int interpolation, const uint8_t *value, const float *mean,
+                               const float *std);
+
 /// cv::distanceTransform with DIST_L2 and DIST_MASK_PRECISE; `dst` holds height * width floats.
 int cppref_distance_transform(cppref_image src, float *dst);
+/// cv::connectedComponentsWithStats: `labels` holds height * width numbers; `stats` gets left, top,
+/// width, height and area of the first `capacity` components, the background first.
+int cppref_connected_components(cppref_image src, int connectivity, int32_t *labels, int32_t *stats,
+                                int capacity, int *count);
+/// The same for every class 1...254 of `src` alone: class, left, top, width, height and area.
+int cppref_class_components(cppref_image src, int connectivity, int32_t *rows, int capacity,
+                            int *count);
 
 #ifdef __cplusplus
 }

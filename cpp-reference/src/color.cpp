@@ -119,21 +119,43 @@ int cppref_saturation(cppref_image src, cppref_output dst, float amount) {
   });
 }
 
+namespace {
+
+/// (in - 255 mean) / (255 std), one pass a call.
+void normalize(const cv::Mat &in, cv::Mat out, const float *mean, const float *std) {
+  cv::Scalar shift, scale;
+  for (int c = 0; c < in.channels(); ++c) {
+    shift[c] = mean[c] * 255;
+    scale[c] = 1 / (std[c] * 255);
+  }
+  cv::subtract(in, shift, out, cv::noArray(), CV_32F);
+  cv::multiply(out, scale, out);
+}
+
+}  // namespace
+
 int cppref_normalize(cppref_image src, float *dst, int width, int height, const float *mean,
                      const float *std) {
   return cppref::guarded([&] {
     const cv::Mat in = cppref::view(src);
     CV_Assert(width >= in.cols && height >= in.rows);
     cv::Mat out(height, width, CV_32FC(in.channels()), dst);
-    cv::Scalar shift, scale;
-    for (int c = 0; c < in.channels(); ++c) {
-      shift[c] = mean[c] * 255;
-      scale[c] = 1 / (std[c] * 255);
-    }
-    cv::Mat inside = out(cv::Rect(0, 0, in.cols, in.rows));
-    cv::subtract(in, shift, inside, cv::noArray(), CV_32F);
-    cv::multiply(inside, scale, inside);
+    normalize(in, out(cv::Rect(0, 0, in.cols, in.rows)), mean, std);
     out(cv::Rect(in.cols, 0, width - in.cols, in.rows)).setTo(0);
     out(cv::Rect(0, in.rows, width, height - in.rows)).setTo(0);
+  });
+}
+
+int cppref_letterbox_normalize(cppref_image src, float *dst, int width, int height,
+                               int interpolation, const uint8_t *value, const float *mean,
+                               const float *std) {
+  return cppref::guarded([&] {
+    cv::Mat bytes(height, width, CV_8UC(src.channels));
+    const cppref_output canvas{bytes.data, width, height, src.channels,
+                               static_cast<ptrdiff_t>(bytes.step)};
+    if (cppref_letterbox(src, canvas, interpolation, value) != 0) {
+      CV_Error(cv::Error::StsError, cppref_last_error());
+    }
+    normalize(bytes, cv::Mat(height, width, CV_32FC(src.channels), dst), mean, std);
   });
 }

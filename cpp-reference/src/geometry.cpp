@@ -1,4 +1,4 @@
-// Ops that move pixels: resize, flip, crop, border, letterbox.
+// Ops that move pixels: resize, flip, crop, border, letterbox, warps, mosaic.
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
@@ -15,6 +15,15 @@ int flag(int interpolation) {
     case CPPREF_CUBIC: return cv::INTER_CUBIC;
   }
   CV_Error(cv::Error::StsBadArg, "unknown interpolation");
+}
+
+int border_flag(int border) {
+  switch (border) {
+    case CPPREF_CONSTANT: return cv::BORDER_CONSTANT;
+    case CPPREF_REFLECT: return cv::BORDER_REFLECT;
+    case CPPREF_REFLECT_101: return cv::BORDER_REFLECT_101;
+  }
+  CV_Error(cv::Error::StsBadArg, "unknown border");
 }
 
 cv::Scalar scalar(const uint8_t *value, int channels) {
@@ -72,5 +81,52 @@ int cppref_letterbox(cppref_image src, cppref_output dst, int interpolation,
     cv::copyMakeBorder(resized, out, y, dst.height - y - height, x, dst.width - x - width,
                        cv::BORDER_CONSTANT, scalar(value, src.channels));
     cppref::require_in_place(out, dst.data);
+  });
+}
+
+int cppref_warp_affine(cppref_image src, cppref_output dst, const double *matrix, int interpolation,
+                       int border, const uint8_t *value) {
+  return cppref::guarded([&] {
+    cv::Mat out = cppref::view(dst);
+    const cv::Mat transform(2, 3, CV_64F, const_cast<double *>(matrix));
+    cv::warpAffine(cppref::view(src), out, transform, out.size(), flag(interpolation),
+                   border_flag(border), scalar(value, src.channels));
+    cppref::require_in_place(out, dst.data);
+  });
+}
+
+int cppref_warp_perspective(cppref_image src, cppref_output dst, const double *matrix,
+                            int interpolation, int border, const uint8_t *value) {
+  return cppref::guarded([&] {
+    cv::Mat out = cppref::view(dst);
+    const cv::Mat transform(3, 3, CV_64F, const_cast<double *>(matrix));
+    cv::warpPerspective(cppref::view(src), out, transform, out.size(), flag(interpolation),
+                        border_flag(border), scalar(value, src.channels));
+    cppref::require_in_place(out, dst.data);
+  });
+}
+
+int cppref_rotation_matrix(double x, double y, double degrees, double scale, double *matrix) {
+  return cppref::guarded([&] {
+    const cv::Mat result = cv::getRotationMatrix2D(cv::Point2f(x, y), degrees, scale);
+    std::copy_n(result.ptr<double>(), 6, matrix);
+  });
+}
+
+int cppref_mosaic(const cppref_image parts[4], cppref_output dst, int x, int y,
+                  int interpolation) {
+  return cppref::guarded([&] {
+    const cv::Mat out = cppref::view(dst);
+    const cv::Rect quadrants[4] = {{0, 0, x, y},
+                                   {x, 0, dst.width - x, y},
+                                   {0, y, x, dst.height - y},
+                                   {x, y, dst.width - x, dst.height - y}};
+    for (int i = 0; i < 4; ++i) {
+      if (quadrants[i].empty()) continue;
+      cv::Mat quadrant = out(quadrants[i]);
+      const uint8_t *place = quadrant.data;
+      cv::resize(cppref::view(parts[i]), quadrant, quadrant.size(), 0, 0, flag(interpolation));
+      cppref::require_in_place(quadrant, place);
+    }
   });
 }

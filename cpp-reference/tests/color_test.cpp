@@ -82,3 +82,14 @@ TEST(Normalize, SubtractsMeansAndPadsWithZeros) {
   EXPECT_FLOAT_EQ(out[2], 1);
   for (size_t i = 3; i < out.size(); ++i) EXPECT_EQ(out[i], 0) << i;
 }
+
+TEST(LetterboxNormalize, IsNormalizeOfTheLetterbox) {
+  const Bytes pixel{255};
+  const uint8_t value = 0;
+  const float mean = 0.5f, std = 0.5f;
+  std::vector<float> out(3);
+  ASSERT_EQ(cppref_letterbox_normalize(in(pixel, 1, 1), out.data(), 3, 1, CPPREF_LINEAR, &value,
+                                       &mean, &std),
+            0);
+  EXPECT_EQ(out, (std::vector<float>{-1, 1, -1}));
+}

@@ -30,3 +30,32 @@ TEST(DistanceTransform, WithoutAnyZeroIsTheRootOf1e15) {
   const float far = std::sqrt(1e15f);
   EXPECT_EQ(distances({1, 2, 3, 4}, 2, 2), (std::vector<float>{far, far, far, far}));
 }
+
+TEST(ConnectedComponents, NumbersAndMeasures) {
+  const Bytes mask{1, 0, 1,  //
+                   0, 1, 0,  //
+                   0, 0, 0};
+  std::vector<int32_t> labels(9), stats(5 * 4);
+  int count = 0;
+  ASSERT_EQ(cppref_connected_components(in(mask, 3, 3), 8, labels.data(), stats.data(), 4, &count),
+            0);
+  EXPECT_EQ(count, 2);
+  EXPECT_EQ(labels, (std::vector<int32_t>{1, 0, 1, 0, 1, 0, 0, 0, 0}));
+  EXPECT_EQ((std::vector<int32_t>(stats.begin() + 5, stats.begin() + 10)),
+            (std::vector<int32_t>{0, 0, 3, 2, 3}));
+  ASSERT_EQ(cppref_connected_components(in(mask, 3, 3), 4, labels.data(), stats.data(), 4, &count),
+            0);
+  EXPECT_EQ(count, 4);
+}
+
+TEST(ClassComponents, KeepsClassesApartAndLeavesOut0And255) {
+  const Bytes mask{2, 1, 255, 2};
+  std::vector<int32_t> rows(6 * 4);
+  int count = 0;
+  ASSERT_EQ(cppref_class_components(in(mask, 4, 1), 8, rows.data(), 4, &count), 0);
+  ASSERT_EQ(count, 3);
+  rows.resize(18);
+  EXPECT_EQ(rows, (std::vector<int32_t>{1, 1, 0, 1, 1, 1,  //
+                                        2, 0, 0, 1, 1, 1,  //
+                                        2, 3, 0, 1, 1, 1}));
+}

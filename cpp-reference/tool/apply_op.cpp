@@ -36,12 +36,18 @@ void check(int status) {
 int whole(const std::string &text) { return std::stoi(text); }
 
 int interpolation(const std::string &name) {
-  const std::map<std::string, int> names{{
+  const std::map<std::string, int> names{
       {"nearest", CPPREF_NEAREST}, {"linear", CPPREF_LINEAR}, {"area", CPPREF_AREA},
       {"cubic", CPPREF_CUBIC}};
   const auto found = names.find(name);
   if (found == names.end()) throw std::invalid_argument("unknown interpolation " + name);
   return found->second;
+}
+
+std::vector<double> numbers(const Arguments &texts, size_t count) {
+  std::vector<double> result;
+  for (size_t i = 0; i < count; ++i) result.push_back(std::stod(texts[i]));
+  return result;
 }
 
 int color_space(const std::string &name) {
@@ -109,6 +115,66 @@ const std::map<std::string, Op> ops{
         Picture dst(src.width + 2 * size, src.height + 2 * size, src.channels);
         const std::vector<uint8_t> value(4, static_cast<uint8_t>(whole(a[1])));
         check(cppref_border(src.in(), dst.out(), size, size, value.data()));
+        return dst;
+      }}},
+    {"warp_affine",
+     {"A B C D E F nearest|linear", 7,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst(src.width, src.height, src.channels);
+        const std::vector<double> matrix = numbers(a, 6);
+        const uint8_t black[4]{};
+        check(cppref_warp_affine(src.in(), dst.out(), matrix.data(), interpolation(a[6]),
+                                 CPPREF_CONSTANT, black));
+        return dst;
+      }}},
+    {"warp_perspective",
+     {"M0 ... M8 nearest|linear", 10,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst(src.width, src.height, src.channels);
+        const std::vector<double> matrix = numbers(a, 9);
+        const uint8_t black[4]{};
+        check(cppref_warp_perspective(src.in(), dst.out(), matrix.data(), interpolation(a[9]),
+                                      CPPREF_CONSTANT, black));
+        return dst;
+      }}},
+    {"mosaic",
+     {"X Y (the image four times, about the point)", 2,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst(src.width, src.height, src.channels);
+        const cppref_image parts[4]{src.in(), src.in(), src.in(), src.in()};
+        check(cppref_mosaic(parts, dst.out(), whole(a[0]), whole(a[1]), CPPREF_LINEAR));
+        return dst;
+      }}},
+    {"erase",
+     {"X Y WIDTH HEIGHT VALUE", 5,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst = src;
+        const std::vector<uint8_t> value(4, static_cast<uint8_t>(whole(a[4])));
+        check(cppref_erase(dst.out(), whole(a[0]), whole(a[1]), whole(a[2]), whole(a[3]),
+                           value.data()));
+        return dst;
+      }}},
+    {"grid_mask",
+     {"PERIOD STRIPE X Y DEGREES VALUE", 6,
+      [](const Picture &src, const Arguments &a) {
+        Picture dst = src;
+        const std::vector<uint8_t> value(4, static_cast<uint8_t>(whole(a[5])));
+        check(cppref_grid_mask(dst.out(), whole(a[0]), whole(a[1]), whole(a[2]), whole(a[3]),
+                               whole(a[4]), value.data()));
+        return dst;
+      }}},
+    {"connected_components",
+     {"4|8 (of the red channel, numbers cut off at 255)", 1,
+      [](const Picture &src, const Arguments &a) {
+        const Picture plane = first_channel(src);
+        std::vector<int32_t> labels(plane.bytes.size());
+        int count = 0;
+        check(cppref_connected_components(plane.in(), whole(a[0]), labels.data(), nullptr, 0,
+                                          &count));
+        Picture dst(src.width, src.height, 1);
+        for (size_t i = 0; i < labels.size(); ++i) {
+          dst.bytes[i] = cv::saturate_cast<uint8_t>(labels[i]);
+        }
         return dst;
       }}},
     {"gray",

@@ -1,11 +1,5 @@
 import AthanorCore
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Drops the squares of a random grid: stripes of width l stay at every d along both axes, and the
 /// (d − l)² squares between them take the mean colour.
 ///
@@ -82,10 +76,10 @@ public struct GridMask: Augmentation {
     guard generator.chance(probability * growth) else { return sample }
     let (width, height) = (sample.image.width, sample.image.height)
     let grid = grid(smallerSide: min(width, height), using: &generator)
-    let dropped = grid.squares(width: width, height: height)
     var sample = sample
-    sample.image.pixels.replace(dropped, with: Array(neutralColor.prefix(sample.image.channels)))
-    if options.ignore { sample.mask?.pixels.replace(dropped, with: [255]) }
+    let color = Array(neutralColor.prefix(sample.image.channels))
+    sample.image.withMutablePixels { gridMask($0, grid, value: color) }
+    if options.ignore { sample.mask?.withMutablePixels { gridMask($0, grid, value: [255]) } }
     return sample
   }
 
@@ -100,7 +94,7 @@ public struct GridMask: Augmentation {
     return low..<max(low, options.d_max ?? preset.1)
   }
 
-  private func grid(smallerSide: Int, using generator: inout Generator) -> Grid {
+  private func grid(smallerSide: Int, using generator: inout Generator) -> MaskGrid {
     let range = periods(forSmallerSide: smallerSide)
     let d = range.isEmpty ? range.lowerBound : generator.integer(in: range)
     let stripe: Int
@@ -110,52 +104,6 @@ public struct GridMask: Augmentation {
     }
     let (x, y) = (generator.integer(in: 0..<d), generator.integer(in: 0..<d))
     let degrees = rotate > 1 ? generator.integer(in: 0..<rotate) : 0
-    return Grid(period: d, stripe: stripe, x: x, y: y, degrees: degrees)
-  }
-}
-
-/// Stripes at `x + k·period` and `y + k·period`, turned about the image's centre.
-private struct Grid {
-  var period: Int
-  var stripe: Int
-  var x: Int
-  var y: Int
-  var degrees: Int
-
-  /// Which pixels lie in no stripe, row by row.
-  func squares(width: Int, height: Int) -> [Bool] {
-    func isBetween(_ position: Int, _ offset: Int) -> Bool {
-      let phase = (position - offset) % period
-      return (phase < 0 ? phase + period : phase) >= stripe
-    }
-    var dropped = [Bool](repeating: false, count: width * height)
-    if degrees == 0 {
-      let columns = (0..<width).map { isBetween($0, x) }
-      for row in 0..<height where isBetween(row, y) {
-        dropped.replaceSubrange((row * width)..<((row + 1) * width), with: columns)
-      }
-      return dropped
-    }
-    let angle = Double(degrees) * .pi / 180
-    let (sine, cosine) = (sin(angle), cos(angle))
-    for row in 0..<height {
-      let v = Double(row) - Double(height - 1) / 2
-      for column in 0..<width {
-        let u = Double(column) - Double(width - 1) / 2
-        let turnedX = Int((u * cosine + v * sine).rounded(.down))
-        let turnedY = Int((v * cosine - u * sine).rounded(.down))
-        dropped[row * width + column] = isBetween(turnedX, x) && isBetween(turnedY, y)
-      }
-    }
-    return dropped
-  }
-}
-
-extension [UInt8] {
-  /// Puts `value` in place of the marked pixels.
-  fileprivate mutating func replace(_ marked: [Bool], with value: [UInt8]) {
-    for (i, isMarked) in marked.enumerated() where isMarked {
-      for (c, v) in value.enumerated() { self[i * value.count + c] = v }
-    }
+    return MaskGrid(period: d, stripe: stripe, x: x, y: y, degrees: degrees)
   }
 }

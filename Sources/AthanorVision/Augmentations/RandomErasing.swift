@@ -56,13 +56,12 @@ public struct RandomErasing: Augmentation {
   private func erased(_ sample: Sample, _ x: Range<Int>, _ y: Range<Int>) -> Sample {
     var sample = sample
     let color = Array(neutralColor.prefix(sample.image.channels))
+    let (left, top) = (x.lowerBound, y.lowerBound)
     sample.image.withMutablePixels {
-      fill(
-        $0.cropped(x: x.lowerBound, y: y.lowerBound, width: x.count, height: y.count), with: color)
+      erase($0, x: left, y: top, width: x.count, height: y.count, value: color)
     }
     sample.mask?.withMutablePixels {
-      fill(
-        $0.cropped(x: x.lowerBound, y: y.lowerBound, width: x.count, height: y.count), with: [255])
+      erase($0, x: left, y: top, width: x.count, height: y.count, value: [255])
     }
     sample.boxes = sample.boxes?.uncovered(by: x, y, visibility: options.visibility)
     return sample

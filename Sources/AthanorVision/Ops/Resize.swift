@@ -59,7 +59,12 @@ public func copy(_ src: Pixels, into dst: MutablePixels) {
     "copy: \(src.width)×\(src.height)×\(src.channels) into \(dst.width)×\(dst.height)×\(dst.channels)"
   )
   let bytes = src.width * src.channels
+  let isWhole = src.stride == bytes && dst.stride == bytes
   parallelRanges(src.height, grain: rowGrain(bytes)) { rows in
+    if isWhole {
+      dst.row(rows.lowerBound).update(from: src.row(rows.lowerBound), count: bytes * rows.count)
+      return
+    }
     for y in rows { dst.row(y).update(from: src.row(y), count: bytes) }
   }
 }
