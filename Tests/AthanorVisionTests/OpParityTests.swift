@@ -32,6 +32,29 @@ struct OpParityTests {
     }
   }
 
+  @Test(
+    "resize where both weights of a tap are rounded up", arguments: [(5, 13943), (3, 13259)])
+  func resizeRounding(from: Int, to: Int) throws {
+    let image = randomImage(width: from, height: 4, channels: 1, seed: from)
+    for (source, width, height) in [(image, to, 4), (image.transposed(), 4, to)] {
+      let ours = source.resized(width: width, height: height)
+      var reference = [UInt8](repeating: 0, count: width * height)
+      let status = source.pixels.withUnsafeBufferPointer { src in
+        reference.withUnsafeMutableBufferPointer { dst in
+          cppref_resize(
+            cppref_image(
+              data: src.baseAddress, width: Int32(source.width), height: Int32(source.height),
+              channels: 1, stride: source.width),
+            cppref_output(
+              data: dst.baseAddress, width: Int32(width), height: Int32(height), channels: 1,
+              stride: width), 1)
+        }
+      }
+      #expect(status == 0)
+      #expect(ours.pixels == reference)
+    }
+  }
+
   @Test("flip", arguments: FlipAxis.allCases)
   func flip(axis: FlipAxis) throws {
     let code = [FlipAxis.horizontal: 1, .vertical: 0, .both: -1][axis]!

@@ -111,49 +111,64 @@ private func blurRow(
   _ line: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ weights: [UInt16],
   _ channels: Int, _ count: Int
 ) {
-  let radius = weights.count / 2
-  let center = line + radius * channels
-  let middle = weights[radius]
-  if radius == 1 {
-    let (left, right, w) = (center - channels, center + channels, weights[0])
-    for i in 0..<count {
-      dst[i] = (UInt16(left[i]) &+ UInt16(right[i])) &* w &+ UInt16(center[i]) &* middle
-    }
-    return
+  switch channels {
+  case 1: blurRow(line, dst, weights, step: 1, count)
+  case 3: blurRow(line, dst, weights, step: 3, count)
+  default: blurRow(line, dst, weights, step: 4, count)
   }
-  if radius == 2 {
-    let (l1, r1, w1) = (center - channels, center + channels, weights[1])
-    let (l2, r2, w2) = (center - 2 * channels, center + 2 * channels, weights[0])
-    for i in 0..<count {
-      let near = (UInt16(l1[i]) &+ UInt16(r1[i])) &* w1
-      let far = (UInt16(l2[i]) &+ UInt16(r2[i])) &* w2
-      dst[i] = near &+ far &+ UInt16(center[i]) &* middle
-    }
-    return
-  }
-  // Two pairs of taps a pass, the sums of a block in the first cache all the while.
-  for start in stride(from: 0, to: count, by: sumBlock) {
-    let block = min(sumBlock, count - start)
-    let (to, from) = (dst + start, line + start)
-    let middleTaps = center + start
-    for i in 0..<block { to[i] = UInt16(middleTaps[i]) &* middle }
-    var tap = 0
-    while tap + 1 < radius {
-      let (l1, r1) = (from + tap * channels, from + (2 * radius - tap) * channels)
-      let (l2, r2) = (l1 + channels, r1 - channels)
-      let (a, b) = (weights[tap], weights[tap + 1])
-      for i in 0..<block {
-        let outer = (UInt16(l1[i]) &+ UInt16(r1[i])) &* a
-        to[i] = to[i] &+ outer &+ (UInt16(l2[i]) &+ UInt16(r2[i])) &* b
-      }
-      tap += 2
-    }
-    if tap < radius {
-      let (left, right) = (from + tap * channels, from + (2 * radius - tap) * channels)
-      let w = weights[tap]
-      for i in 0..<block { to[i] &+= (UInt16(left[i]) &+ UInt16(right[i])) &* w }
+}
+
+/// With all taps of a pixel at once up to eleven: their distances are constants, so that the compiler
+/// makes vector lanes of the pixels.
+@inline(__always)
+private func blurRow(
+  _ line: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ weights: [UInt16],
+  step: Int, _ count: Int
+) {
+  switch weights.count / 2 {
+  case 1: blurRow(line, dst, weights, radius: 1, step: step, count)
+  case 2: blurRow(line, dst, weights, radius: 2, step: step, count)
+  case 3: blurRow(line, dst, weights, radius: 3, step: step, count)
+  case 4: blurRow(line, dst, weights, radius: 4, step: step, count)
+  case 5: blurRow(line, dst, weights, radius: 5, step: step, count)
+  case let radius:
+    let from = line + radius * step
+    blurRow(
+      from - 5 * step, dst, Array(weights[(radius - 5)...(radius + 5)]), radius: 5, step: step,
+      count)
+    for k in 6...radius {
+      addPair(from - k * step, from + k * step, weights[radius - k], dst, count)
     }
   }
+}
+
+@inline(__always)
+private func blurRow(
+  _ line: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ weights: [UInt16],
+  radius: Int, step: Int, _ count: Int
+) {
+  let center = line + radius * step
+  var w = SIMD8<UInt16>()
+  for k in 0...radius { w[k] = weights[radius - k] }
+  for i in 0..<count {
+    var sum = UInt16(center[i]) &* w[0]
+    var k = 1
+    while k <= radius {
+      let pair = UInt16(center[i &- k &* step]) &+ UInt16(center[i &+ k &* step])
+      sum = sum &+ pair &* w[k]
+      k &+= 1
+    }
+    dst[i] = sum
+  }
+}
+
+/// A function of its own: inlined into the loop over taps it is not made into vectors.
+@inline(never)
+private func addPair(
+  _ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ weight: UInt16,
+  _ sums: UnsafeMutablePointer<UInt16>, _ count: Int
+) {
+  for i in 0..<count { sums[i] &+= (UInt16(left[i]) &+ UInt16(right[i])) &* weight }
 }
 
 /// Places of a row whose sums are built up together.

@@ -19,7 +19,7 @@ private typealias Five = (UInt8, UInt8, UInt8, UInt8, UInt8)
 
 /// Bytes of a row at a time, and from one plane to the next; the planes stay in the nearest cache.
 private let blockBytes = 1024
-private let planeBytes = 1088
+private let planeBytes = 1216
 
 @inline(__always) private func medianByNetwork(
   _ src: Pixels, _ dst: MutablePixels, ranks: Int, step: Int
@@ -34,8 +34,9 @@ private let planeBytes = 1088
       for y in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
         for start in stride(from: 0, to: count, by: blockBytes) {
           let end = min(start + blockBytes, count)
-          // The columns there are of the block and its neighbours.
-          let (first, last) = (max(start - halo, 0), min(end + halo, count))
+          // The columns there are of the block and its neighbours, in whole vectors.
+          let first = max(start - halo, 0)
+          let last = min(first + (end + halo - first + 63) & ~63, count)
           func row(_ k: Int) -> Bytes {
             src.row(min(max(y - radius + k, 0), src.height - 1)) + first
           }

@@ -11,7 +11,7 @@ enum TapRule {
 struct LinearTaps {
   /// The first tap; the second is the next position.
   private(set) var first: [Int32] = []
-  /// The weights of the two taps. Signed, so that products with bytes take one instruction.
+  /// The weights of the two taps: both are rounded, so that their sum may be off 2048 by one.
   private(set) var a: [Int16] = []
   private(set) var b: [Int16] = []
 
@@ -38,34 +38,47 @@ struct LinearTaps {
       }
       if clamped {
         if s < 0 { (s, fraction) = (0, 0) }
-        if s >= source - 1 {
-          // The last pixel alone; two pixels are read, so it stands second where there are two.
-          (s, fraction) = source > 1 ? (source - 2, 1) : (0, 0)
-        }
+        if s >= source - 1 { (s, fraction) = (source - 1, 0) }
       }
       first.append(Int32(s))
       a.append(Int16(((1 - fraction) * 2048).rounded(.toNearestOrEven)))
       b.append(Int16((fraction * 2048).rounded(.toNearestOrEven)))
     }
   }
+}
 
-  /// The taps as byte offsets, with each weight repeated for every channel.
-  func repeated(_ channels: Int) -> LinearTaps {
-    var taps = self
-    taps.first = first.map { $0 * Int32(channels) }
-    taps.a = a.flatMap { [Int16](repeating: $0, count: channels) }
-    taps.b = b.flatMap { [Int16](repeating: $0, count: channels) }
-    return taps
+/// The taps of a row by nearness, as byte offsets, and their weights, once for every channel.
+private struct ColumnTaps {
+  private(set) var near: [Int32] = []
+  private(set) var far: [Int32] = []
+  private(set) var nearWeight: [Int16] = []
+  private(set) var farWeight: [Int16] = []
+  /// Whether all pairs of weights sum to 2048, as nearly all tables' do.
+  private(set) var isWhole = true
+
+  init(_ taps: LinearTaps, channels: Int) {
+    for (i, first) in taps.first.enumerated() {
+      let (a, b) = (taps.a[i], taps.b[i])
+      let from = first * Int32(channels)
+      let next = b > 0 ? from + Int32(channels) : from
+      near.append(a >= b ? from : next)
+      far.append(a >= b ? next : from)
+      for _ in 0..<channels {
+        nearWeight.append(max(a, b))
+        farWeight.append(min(a, b))
+      }
+      isWhole = isWhole && a + b == 2048
+    }
   }
 }
 
 /// Rows first, kept as `(s₀·a₀ + s₁·a₁) >> 4` in 16 bits, then
 /// `(((r₀·b₀) >> 16) + ((r₁·b₁) >> 16) + 2) >> 2` down the columns.
 func resizeLinear(_ src: Pixels, _ dst: MutablePixels, _ scale: ResizeScale, _ rule: TapRule) {
-  let columns = LinearTaps(
-    count: dst.width, source: src.width, scale: scale.x, inverse: scale.inverseX, rule: rule,
-    clamped: true
-  ).repeated(src.channels)
+  let columns = ColumnTaps(
+    LinearTaps(
+      count: dst.width, source: src.width, scale: scale.x, inverse: scale.inverseX, rule: rule,
+      clamped: true), channels: src.channels)
   let rowTaps = LinearTaps(
     count: dst.height, source: src.height, scale: scale.y, inverse: scale.inverseY, rule: rule,
     clamped: false)
@@ -115,85 +128,89 @@ private func blendRows(
 
 /// `dst[x] = (s₀·a₀ + s₁·a₁) >> 4` for one row: the taps are gathered side by side, then weighed.
 private func linearRow(
-  _ src: UnsafePointer<UInt8>, _ width: Int, _ columns: LinearTaps, _ channels: Int,
+  _ src: UnsafePointer<UInt8>, _ width: Int, _ columns: ColumnTaps, _ channels: Int,
   _ taps: UnsafeMutablePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
 ) {
-  let second = taps + count + 4
-  columns.first.withUnsafeBufferPointer { first in
-    columns.a.withUnsafeBufferPointer { a in
-      columns.b.withUnsafeBufferPointer { b in
-        let (first, a, b) = (first.baseAddress!, a.baseAddress!, b.baseAddress!)
-        if channels == 1 && width > 1 {
-          weighPairs(src, first, UnsafeMutableRawPointer(taps), a, b, dst, count)
-        } else {
-          gather(src, first, width, channels, taps, second, count / channels)
-          weigh(taps, second, a, b, dst, count)
+  let far = taps + count + 4
+  columns.near.withUnsafeBufferPointer { near in
+    columns.far.withUnsafeBufferPointer { fars in
+      switch channels {
+      case 1:
+        for x in 0..<count {
+          taps[x] = src[Int(near[x])]
+          far[x] = src[Int(fars[x])]
         }
+      case 3: gather(src, near, fars, width, 3, taps, far)
+      default: gather(src, near, fars, width, 4, taps, far)
+      }
+    }
+  }
+  columns.farWeight.withUnsafeBufferPointer { farWeight in
+    if columns.isWhole {
+      weigh(taps, far, farWeight.baseAddress!, dst, count)
+    } else {
+      columns.nearWeight.withUnsafeBufferPointer { nearWeight in
+        weigh(taps, far, nearWeight.baseAddress!, farWeight.baseAddress!, dst, count)
       }
     }
   }
 }
 
-/// One channel: both taps are one word of 16 bits.
-private func weighPairs(
-  _ src: UnsafePointer<UInt8>, _ first: UnsafePointer<Int32>, _ pairs: UnsafeMutableRawPointer,
-  _ a: UnsafePointer<Int16>, _ b: UnsafePointer<Int16>, _ dst: UnsafeMutablePointer<UInt16>,
-  _ count: Int
+/// `(n·(2048 − w) + f·w) >> 4` in 16 bits, `w` being at most 1024: `128·n + (128·(f − n)·32·w >> 16)`,
+/// the signs changed where 32·w would not fit.
+private func weigh(
+  _ near: UnsafePointer<UInt8>, _ far: UnsafePointer<UInt8>, _ weight: UnsafePointer<Int16>,
+  _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
 ) {
-  let raw = UnsafeRawPointer(src)
-  let words = pairs.assumingMemoryBound(to: UInt16.self)
   for x in 0..<count {
-    words[x] = UInt16(
-      littleEndian: raw.loadUnaligned(fromByteOffset: Int(first[x]), as: UInt16.self))
-  }
-  for x in 0..<count {
-    let word = words[x]
-    let sum = Int32(word & 255) &* Int32(a[x]) &+ Int32(word &>> 8) &* Int32(b[x])
-    dst[x] = UInt16(truncatingIfNeeded: sum &>> 4)
+    let n = Int16(near[x]) &<< 7
+    let difference = n &- Int16(far[x]) &<< 7
+    let minus = weight[x] &* -32
+    let share = Int16(truncatingIfNeeded: (Int32(difference) &* Int32(minus)) &>> 16)
+    dst[x] = UInt16(bitPattern: n &+ share)
   }
 }
 
+/// The same for weights of any sum.
 private func weigh(
-  _ s0: UnsafePointer<UInt8>, _ s1: UnsafePointer<UInt8>, _ a: UnsafePointer<Int16>,
+  _ near: UnsafePointer<UInt8>, _ far: UnsafePointer<UInt8>, _ a: UnsafePointer<Int16>,
   _ b: UnsafePointer<Int16>, _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
 ) {
   for x in 0..<count {
-    let sum = Int32(s0[x]) &* Int32(a[x]) &+ Int32(s1[x]) &* Int32(b[x])
+    let sum = Int32(near[x]) &* Int32(a[x]) &+ Int32(far[x]) &* Int32(b[x])
     dst[x] = UInt16(truncatingIfNeeded: sum &>> 4)
   }
 }
 
-/// Puts both taps of every pixel into rows of their own. Eight bytes are read and four written
-/// twice, and each next pixel overwrites what was too much; near the row's end, where a word would
+/// Puts the near and the far tap of every pixel into rows of their own. Four bytes are moved at a
+/// time, and each next pixel overwrites what was too much; near the row's end, where a word would
 /// reach past it, bytes are moved.
+@inline(__always)
 private func gather(
-  _ src: UnsafePointer<UInt8>, _ first: UnsafePointer<Int32>, _ width: Int, _ channels: Int,
-  _ taps: UnsafeMutablePointer<UInt8>, _ second: UnsafeMutablePointer<UInt8>, _ count: Int
+  _ src: UnsafePointer<UInt8>, _ near: UnsafeBufferPointer<Int32>,
+  _ far: UnsafeBufferPointer<Int32>, _ width: Int, _ channels: Int,
+  _ taps: UnsafeMutablePointer<UInt8>, _ farTaps: UnsafeMutablePointer<UInt8>
 ) {
   let (raw, out0, out1) = (
-    UnsafeRawPointer(src), UnsafeMutableRawPointer(taps), UnsafeMutableRawPointer(second)
+    UnsafeRawPointer(src), UnsafeMutableRawPointer(taps), UnsafeMutableRawPointer(farTaps)
   )
-  let lastWhole = width * channels - 8
-  var whole = count
-  while whole > 0, Int(first[whole &- 1]) > lastWhole { whole &-= 1 }
-  let shift = UInt64(8 &* channels)
+  let lastWhole = width * channels - 4
+  var whole = near.count
+  while whole > 0, max(Int(near[whole &- 1]), Int(far[whole &- 1])) > lastWhole { whole &-= 1 }
   var to = 0
   for x in 0..<whole {
-    let both = UInt64(
-      littleEndian: raw.loadUnaligned(fromByteOffset: Int(first[x]), as: UInt64.self))
     out0.storeBytes(
-      of: UInt32(truncatingIfNeeded: both).littleEndian, toByteOffset: to, as: UInt32.self)
+      of: raw.loadUnaligned(fromByteOffset: Int(near[x]), as: UInt32.self), toByteOffset: to,
+      as: UInt32.self)
     out1.storeBytes(
-      of: UInt32(truncatingIfNeeded: both &>> shift).littleEndian, toByteOffset: to,
+      of: raw.loadUnaligned(fromByteOffset: Int(far[x]), as: UInt32.self), toByteOffset: to,
       as: UInt32.self)
     to &+= channels
   }
-  let step = width > 1 ? channels : 0
-  for x in whole..<count {
-    let from = src + Int(first[x])
+  for x in whole..<near.count {
     for c in 0..<channels {
-      taps[x &* channels &+ c] = from[c]
-      second[x &* channels &+ c] = from[step &+ c]
+      taps[x &* channels &+ c] = src[Int(near[x]) &+ c]
+      farTaps[x &* channels &+ c] = src[Int(far[x]) &+ c]
     }
   }
 }

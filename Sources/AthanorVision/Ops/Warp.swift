@@ -92,6 +92,7 @@ private struct WarpPlanes {
 private struct WarpTaps: @unchecked Sendable {
   private let src: Pixels
   private let border: BorderMode
+  private let isConstant: Bool
   /// The constant border's pixel as a word.
   private let outside: UInt32
   /// Up to here words, not bytes, may be read: the last column of a lone pixel, of two side by side.
@@ -101,8 +102,10 @@ private struct WarpTaps: @unchecked Sendable {
     self.src = src
     self.border = border
     if case .constant(let value) = border {
+      isConstant = true
       outside = value.reversed().reduce(0) { $0 << 8 | UInt32($1) }
     } else {
+      isConstant = false
       outside = 0
     }
     let bytes = src.width * src.channels
@@ -143,9 +146,10 @@ private struct WarpTaps: @unchecked Sendable {
   ) {
     let (base, out) = (UnsafeRawPointer(src.base), UnsafeMutableRawPointer(dst))
     let (limit, height, step) = (UInt(bitPattern: lastWord &+ 1), UInt(src.height), src.stride)
+    let width = UInt(src.width)
     // The last pixel is written in bytes: a word would reach past it.
     for i in 0..<count {
-      let (x, y) = (held(u[i]), held(v[i]))
+      let (x, y) = (Int(u[i]), Int(v[i]))
       let pixel: UInt32
       if UInt(bitPattern: x) < limit && UInt(bitPattern: y) < height {
         let from = base + (y &* step &+ x &* channels)
@@ -153,8 +157,10 @@ private struct WarpTaps: @unchecked Sendable {
           channels == 1
           ? UInt32(from.load(as: UInt8.self))
           : UInt32(littleEndian: from.loadUnaligned(as: UInt32.self))
+      } else if isConstant && (UInt(bitPattern: x) >= width || UInt(bitPattern: y) >= height) {
+        pixel = outside
       } else {
-        pixel = word(x, y)
+        pixel = word(held(x), held(y))
       }
       if channels == 1 {
         out.storeBytes(of: UInt8(truncatingIfNeeded: pixel), toByteOffset: i, as: UInt8.self)
@@ -187,7 +193,7 @@ private struct WarpTaps: @unchecked Sendable {
     let (limit, height, step) = (
       UInt(bitPattern: lastPair &+ 1), UInt(bitPattern: src.height &- 1), src.stride
     )
-    let shift = UInt64(8 &* channels)
+    let (width, shift) = (src.width, UInt64(8 &* channels))
     let tl = UnsafeMutableRawPointer(planes.topLeft)
     let tr = UnsafeMutableRawPointer(planes.topRight)
     let bl = UnsafeMutableRawPointer(planes.bottomLeft)
@@ -196,7 +202,7 @@ private struct WarpTaps: @unchecked Sendable {
     let bottom = UnsafeMutableRawPointer(planes.bottom)
     var to = 0
     for i in 0..<count {
-      let (x, y) = (held(u[i] &>> 5), held(v[i] &>> 5))
+      let (x, y) = (Int(u[i] &>> 5), Int(v[i] &>> 5))
       let (fx, fy) = (UInt32(bitPattern: u[i] & 31), UInt32(bitPattern: v[i] & 31))
       var pixels: (UInt32, UInt32, UInt32, UInt32)
       if UInt(bitPattern: x) < limit && UInt(bitPattern: y) < height {
@@ -207,7 +213,10 @@ private struct WarpTaps: @unchecked Sendable {
           UInt32(truncatingIfNeeded: top), UInt32(truncatingIfNeeded: top &>> shift),
           UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low &>> shift)
         )
+      } else if isConstant && (x < -1 || x >= width || y < -1 || y >= src.height) {
+        pixels = (outside, outside, outside, outside)
       } else {
+        let (x, y) = (held(x), held(y))
         pixels = (word(x, y), word(x &+ 1, y), word(x, y &+ 1), word(x &+ 1, y &+ 1))
       }
       tl.storeBytes(of: pixels.0.littleEndian, toByteOffset: to, as: UInt32.self)
@@ -222,5 +231,5 @@ private struct WarpTaps: @unchecked Sendable {
 
   /// Positions are kept in 16 bits, as OpenCV keeps them.
   @inline(__always)
-  private func held(_ position: Int32) -> Int { Int(min(max(position, -32768), 32767)) }
+  private func held(_ position: Int) -> Int { min(max(position, -32768), 32767) }
 }
