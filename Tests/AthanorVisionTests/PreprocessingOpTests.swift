@@ -9,6 +9,14 @@ import Testing
     "letterbox": [.init("width", .integer(50)), .init("height", .integer(70))],
     "crop": [.init("x", .integer(3)), .init("y", .integer(2)), .init("width", .integer(30))],
     "border": [.init("top", .integer(1)), .init("right", .integer(5))],
+    "warp_affine": [.init("angle", .integer(90)), .init("scale", .number(0.9))],
+    "warp_perspective": [
+      .init(
+        "matrix",
+        .list([1.1, 0, -2, 0, 0.9, 3, 0, 0, 1.05].map { .number($0) }))
+    ],
+    "erase": [.init("x", .integer(30)), .init("width", .integer(9))],
+    "grid_mask": [.init("period", .integer(100)), .init("stripe", .integer(60))],
     "label_map": [.init("unknown", .string("ignore"))],
   ]
 
@@ -58,11 +66,39 @@ import Testing
     #expect(throws: SettingsError.self) { try PreprocessingPipeline([normalize, flip], at: "ops") }
     #expect(throws: SettingsError.self) { try PreprocessingPipeline([], at: "ops") }
     let pipeline = try PreprocessingPipeline([flip, normalize], at: "ops")
-    let image = try pipeline(Self.scene()).image
-    let floats = try #require(try pipeline.floats(image))
+    guard case .array(let floats) = try pipeline.result(of: Self.scene().image) else {
+      Issue.record("no array")
+      return
+    }
     #expect(floats.shape == [30, 40, 3])
     let values = try #require(floats.elements(as: Float.self))
     #expect(abs(values[0] - (16 / 255 - 0.485) / 0.229) < 1e-5)
+  }
+
+  @Test func aLetterboxBeforeNormalizeGivesTheSameFused() throws {
+    let selections = [
+      Selection("flip"), Selection("letterbox", [.init("height", .integer(50))]),
+      Selection("normalize"),
+    ]
+    let fused = try PreprocessingPipeline(selections, at: "ops")
+    let image = Self.scene().image
+    guard case .array(let array) = try fused.result(of: image) else {
+      Issue.record("no array")
+      return
+    }
+    let letterbox = try PreprocessingPipeline(Array(selections.dropLast()), at: "ops")
+    let bytes = try letterbox(Self.scene()).image
+    #expect(try preprocessingOps.make(Selection("normalize"), at: "").array(of: bytes) == array)
+    #expect(array.shape == [50, 640, 3])
+  }
+
+  @Test func arraysOfMasks() throws {
+    let mask = Image(width: 3, height: 2, channels: 1, pixels: [0, 5, 0, 0, 0, 9])
+    func array(_ name: String) throws -> NumericArray {
+      try preprocessingOps.make(Selection(name), at: name).array(of: mask)
+    }
+    #expect(try array("connected_components").elements(as: Int32.self) == [0, 1, 0, 0, 0, 1])
+    #expect(try array("distance_transform").elements(as: Float.self) == [0, 1, 0, 0, 0, 1])
   }
 
   @Test func wrongOptionsAreNamed() {

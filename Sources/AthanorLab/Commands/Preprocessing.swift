@@ -66,9 +66,10 @@ public struct Preprocessing: Sendable {
       let paths = try ImageFiles.paths(below: input, except: output)
       if !paths.isEmpty { return try run(paths, in: input, to: output) }
     }
-    guard pipeline.normalization == nil else {
+    guard !pipeline.givesArray else {
       throw SettingsError(
-        key: "normalize", expected: "a folder of images", received: "\(input), a data set")
+        key: "ops", expected: "a folder of images, for arrays to be written",
+        received: "\(input), a data set")
     }
     let source = try DataLocation(input).open()
     let pipeline = pipeline
@@ -82,7 +83,7 @@ public struct Preprocessing: Sendable {
 
   private func run(_ paths: [String], in input: String, to output: String) throws -> Outcome {
     try RunFolder.makeFolder(output)
-    let kind = pipeline.normalization == nil ? "png" : "npy"
+    let kind = pipeline.givesArray ? "npy" : "png"
     let outputs = ImageFiles.stems(paths).map { "\(output)/\($0).\(kind)" }
     let bar = ProgressBar("preprocess", total: paths.count, unit: "image")
     let state = Mutex((next: 0, done: 0, failures: [Int: String]()))
@@ -118,10 +119,10 @@ public struct Preprocessing: Sendable {
     return Outcome(written: paths.count - failures.count, failures: failures)
   }
 
-  private func apply(to file: String) throws -> Image {
+  private func apply(to file: String) throws -> PreprocessingPipeline.Result {
     let image = try Image(contentsOf: file, as: readsIndices ? .indices : .color)
     do {
-      return try pipeline(Sample(name: file, image: image)).image
+      return try pipeline.result(of: image)
     } catch var error as SettingsError where error.file == nil {
       error.file = file
       throw error
@@ -131,14 +132,16 @@ public struct Preprocessing: Sendable {
     }
   }
 
-  private func write(_ image: Image, to path: String) throws {
-    if let floats = try pipeline.floats(image) {
+  private func write(_ result: PreprocessingPipeline.Result, to path: String) throws {
+    switch result {
+    case .image(let image):
+      try image.write(to: path)
+    case .array(let array):
       guard path.hasSuffix(".npy") else {
         throw FileError(
-          path: path, operation: "write", reason: "floats need a name that ends in .npy")
+          path: path, operation: "write", reason: "arrays need a name that ends in .npy")
       }
-      return try NumPyFile.write(floats, to: path)
+      try NumPyFile.write(array, to: path)
     }
-    try image.write(to: path)
   }
 }

@@ -48,22 +48,10 @@ public struct RandomErasing: Augmentation {
       guard w <= width, h <= height else { continue }
       let x = generator.integer(in: 0..<(width - w + 1))
       let y = generator.integer(in: 0..<(height - h + 1))
-      return erased(sample, x..<(x + w), y..<(y + h))
+      return sample.erased(
+        x..<(x + w), y..<(y + h), value: Array(neutralColor.prefix(sample.image.channels)),
+        visibility: options.visibility)
     }
-    return sample
-  }
-
-  private func erased(_ sample: Sample, _ x: Range<Int>, _ y: Range<Int>) -> Sample {
-    var sample = sample
-    let color = Array(neutralColor.prefix(sample.image.channels))
-    let (left, top) = (x.lowerBound, y.lowerBound)
-    sample.image.withMutablePixels {
-      erase($0, x: left, y: top, width: x.count, height: y.count, value: color)
-    }
-    sample.mask?.withMutablePixels {
-      erase($0, x: left, y: top, width: x.count, height: y.count, value: [255])
-    }
-    sample.boxes = sample.boxes?.uncovered(by: x, y, visibility: options.visibility)
     return sample
   }
 }

@@ -45,4 +45,26 @@ extension Check {
         received: "\(image.channels)")
     }
   }
+
+  /// Statistics of as many channels as the image has.
+  static func normalization(
+    _ normalization: Normalization?, for image: Image
+  ) throws -> Normalization {
+    guard let normalization, normalization.mean.count == image.channels else {
+      throw SettingsError(
+        key: "normalize.mean", expected: "as many numbers as the image has channels",
+        received: "\(normalization?.mean.count ?? 0) for \(image.channels)")
+    }
+    return normalization
+  }
+
+  /// The numbers of a matrix.
+  static func matrix(_ values: [Double], of counts: [Int], _ key: String) throws {
+    guard counts.contains(values.count), values.allSatisfy(\.isFinite) else {
+      throw SettingsError(
+        key: key,
+        expected: "\(counts.filter { $0 > 0 }.map(String.init).joined(separator: " or ")) "
+          + "finite numbers, row by row", received: "\(values)")
+    }
+  }
 }

@@ -41,4 +41,23 @@ public struct LetterboxOp: PreprocessingOp {
     sample.boxes = sample.boxes?.map(place.placed)
     return sample
   }
+
+  public func normalized(
+    _ image: Image, _ normalization: Normalization
+  ) throws -> NumericArray? {
+    let normalization = try Check.normalization(normalization, for: image)
+    let value = try Check.bytes(options.value, for: image.channels, "letterbox.value")
+    let count = options.width * options.height * image.channels
+    let values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      if let base = buffer.baseAddress {
+        _ = image.withPixels {
+          letterboxNormalize(
+            $0, options.interpolation, value: value, normalization, into: base,
+            width: options.width, height: options.height)
+        }
+      }
+      filled = count
+    }
+    return NumericArray(values, shape: [options.height, options.width, image.channels])
+  }
 }

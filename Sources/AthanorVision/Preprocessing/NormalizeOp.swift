@@ -27,4 +27,16 @@ public struct NormalizeOp: PreprocessingOp {
   }
 
   public func apply(to sample: Sample) -> Sample { sample }
+
+  public var givesArray: Bool { true }
+
+  public func array(of image: Image) throws -> NumericArray {
+    let normalization = try Check.normalization(self.normalization, for: image)
+    let count = image.width * image.height * image.channels
+    let values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      image.normalized(normalization, into: buffer, width: image.width, height: image.height)
+      filled = count
+    }
+    return NumericArray(values, shape: [image.height, image.width, image.channels])
+  }
 }

@@ -5,12 +5,23 @@ import AthanorCore
 public protocol PreprocessingOp: Registered, Sendable {
   /// Throws `SettingsError` where the options do not fit the sample, `UnknownColorError`.
   func apply(to sample: Sample) throws -> Sample
-  /// How the last step turns bytes into floats; nil for a step that gives bytes.
+  /// Whether the op ends a pipeline with an array of numbers instead of bytes.
+  var givesArray: Bool { get }
+  /// What such an op makes of the image.
+  func array(of image: Image) throws -> NumericArray
+  /// The normalisation that such an op is, for a step before it to be fused with.
   var normalization: Normalization? { get }
+  /// This op and then the normalisation, at once; nil where that saves nothing.
+  func normalized(_ image: Image, _ normalization: Normalization) throws -> NumericArray?
 }
 
 extension PreprocessingOp {
+  public var givesArray: Bool { false }
+  public func array(of image: Image) throws -> NumericArray {
+    NumericArray(image.pixels, shape: [image.height, image.width, image.channels])
+  }
   public var normalization: Normalization? { nil }
+  public func normalized(_ image: Image, _ normalization: Normalization) -> NumericArray? { nil }
 }
 
 /// A step that changes the values of pixels and nothing's place.
@@ -35,6 +46,8 @@ public let preprocessingOps = Registry<any PreprocessingOp>(
     .init(CropOp.self) { $0 },
     .init(BorderOp.self) { $0 },
     .init(FlipOp.self) { $0 },
+    .init(WarpAffineOp.self) { $0 },
+    .init(WarpPerspectiveOp.self) { $0 },
     .init(GrayOp.self) { $0 },
     .init(ColorSpaceOp.self) { $0 },
     .init(SwapChannelsOp.self) { $0 },
@@ -45,6 +58,10 @@ public let preprocessingOps = Registry<any PreprocessingOp>(
     .init(CLAHEOp.self) { $0 },
     .init(GaussianBlurOp.self) { $0 },
     .init(MedianBlurOp.self) { $0 },
+    .init(EraseOp.self) { $0 },
+    .init(GridMaskOp.self) { $0 },
     .init(LabelMapOp.self) { $0 },
+    .init(DistanceTransformOp.self) { $0 },
+    .init(ConnectedComponentsOp.self) { $0 },
     .init(NormalizeOp.self) { $0 },
   ])

@@ -1,10 +1,14 @@
 import AthanorCore
 
-/// Preprocessing ops in order; a last one may turn the image into floats.
+/// Preprocessing ops in order; a last one may turn the image into an array of numbers.
 public struct PreprocessingPipeline: Sendable {
+  /// What a pipeline makes of an image.
+  public enum Result: Sendable {
+    case image(Image)
+    case array(NumericArray)
+  }
+
   public let steps: [any PreprocessingOp]
-  /// Set where the result is floats.
-  public let normalization: Normalization?
 
   /// Builds what the selections name. Throws `SettingsError` with the place under `key`.
   public init(_ selections: [Selection], at key: String) throws {
@@ -14,32 +18,35 @@ public struct PreprocessingPipeline: Sendable {
     guard !steps.isEmpty else {
       throw SettingsError(key: key, expected: "a list of ops", received: "an empty one")
     }
-    for (i, step) in steps.enumerated().dropLast() where step.normalization != nil {
+    for (i, step) in steps.enumerated().dropLast() where step.givesArray {
       throw SettingsError(
-        key: "\(key)[\(i)]", expected: "an op that gives bytes (floats end a pipeline)",
+        key: "\(key)[\(i)]", expected: "an op that gives bytes (arrays end a pipeline)",
         received: "'\(selections[i].name)'")
     }
-    normalization = steps.last?.normalization
   }
 
-  /// The sample after every step, still of bytes.
+  /// Whether the result is an array.
+  public var givesArray: Bool { steps[steps.count - 1].givesArray }
+
+  /// The sample after every step, of bytes.
   public func callAsFunction(_ sample: Sample) throws -> Sample {
     try steps.reduce(sample) { try $1.apply(to: $0) }
   }
 
-  /// An image's floats `[H,W,C]`, for a pipeline that ends in them.
-  public func floats(_ image: Image) throws -> NumericArray? {
-    guard let normalization else { return nil }
-    guard normalization.mean.count == image.channels else {
-      throw SettingsError(
-        key: "normalize.mean", expected: "as many numbers as the image has channels",
-        received: "\(normalization.mean.count) for \(image.channels)")
+  /// The image after every step; a normalisation is fused with the step before it where that pays.
+  public func result(of image: Image) throws -> Result {
+    func after(_ steps: ArraySlice<any PreprocessingOp>) throws -> Image {
+      try steps.reduce(Sample(name: "", image: image)) { try $1.apply(to: $0) }.image
     }
-    let count = image.width * image.height * image.channels
-    let values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-      image.normalized(normalization, into: buffer, width: image.width, height: image.height)
-      filled = count
+    let last = steps[steps.count - 1]
+    guard last.givesArray else { return .image(try after(steps[...])) }
+    if let normalization = last.normalization, steps.count > 1 {
+      let before = try after(steps.dropLast(2))
+      let step = steps[steps.count - 2]
+      if let fused = try step.normalized(before, normalization) { return .array(fused) }
+      let sample = try step.apply(to: Sample(name: "", image: before))
+      return .array(try last.array(of: sample.image))
     }
-    return NumericArray(values, shape: [image.height, image.width, image.channels])
+    return .array(try last.array(of: try after(steps.dropLast())))
   }
 }

@@ -1,0 +1,59 @@
+import AthanorCore
+
+/// A rectangle of one value; its mask pixels are ignored, boxes it hides are dropped.
+public struct EraseOp: PreprocessingOp {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// The upper left corner, pixels; what lies outside the image is left out.
+    public var x = 0
+    public var y = 0
+    public var width = 32
+    public var height = 32
+    /// 0…255: one number, or one a channel.
+    public var value = [0]
+    /// The share of a box that must stay uncovered.
+    public var visibility = 0.25
+
+    public init() {}
+  }
+
+  public static let name = "erase"
+  public static let summary = "a rectangle of one value; its mask pixels become 255"
+  public static let source = "Zhong et al. 2020 (random erasing); cv::Mat::setTo"
+
+  private let options: Options
+
+  public init(_ options: Options) throws {
+    for (key, value) in [
+      ("x", options.x), ("y", options.y), ("width", options.width), ("height", options.height),
+    ] { try Check.pixels(value, key, from: 0) }
+    try Check.bytes(options.value, "value")
+    try Check.probability(options.visibility, "visibility")
+    self.options = options
+  }
+
+  public func apply(to sample: Sample) throws -> Sample {
+    let value = try Check.bytes(options.value, for: sample.image.channels, "erase.value")
+    return sample.erased(
+      options.x..<(options.x + options.width), options.y..<(options.y + options.height),
+      value: value, visibility: options.visibility)
+  }
+}
+
+extension Sample {
+  /// The rectangle in `value`, its mask pixels 255, and without the boxes of which less than
+  /// `visibility` stays uncovered.
+  func erased(
+    _ x: Range<Int>, _ y: Range<Int>, value: [UInt8], visibility: Double
+  ) -> Sample {
+    var sample = self
+    let (left, top) = (x.lowerBound, y.lowerBound)
+    sample.image.withMutablePixels {
+      erase($0, x: left, y: top, width: x.count, height: y.count, value: value)
+    }
+    sample.mask?.withMutablePixels {
+      erase($0, x: left, y: top, width: x.count, height: y.count, value: [255])
+    }
+    sample.boxes = boxes?.uncovered(by: x, y, visibility: visibility)
+    return sample
+  }
+}
