@@ -15,6 +15,17 @@ public func labelMap(
   let unknown = UnsafeMutablePointer<Int>.allocate(capacity: max(1, src.height))
   defer { unknown.deallocate() }
   nonisolated(unsafe) let firstUnknown = unknown
+  if let passes = LabelPasses(map) {
+    parallelRanges(src.height, grain: rowGrain(src.width * 3)) { rows in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: LabelPasses.scratch) { planes in
+        for y in rows {
+          firstUnknown[y] = passes.label(
+            src.row(y), dst.row(y), src.width, planes.baseAddress!)
+        }
+      }
+    }
+    return (0..<src.height).first { unknown[$0] >= 0 }.map { (unknown[$0], $0) }
+  }
   map.slots.withUnsafeBufferPointer { slots in
     nonisolated(unsafe) let slots = slots.baseAddress!
     parallelRanges(src.height, grain: rowGrain(src.width * 3)) { rows in
