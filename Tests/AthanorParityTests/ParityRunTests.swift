@@ -22,6 +22,13 @@ import Testing
     ] { #expect(rows[0][key] != nil, "\(key)") }
   }
 
+  @Test(arguments: parityOps.map(\.name))
+  func everyOpIsAtParityOn4K(name: String) throws {
+    let run = try ParityRun(only: [name], sizes: [(3840, 2160)], threads: [2], repeats: 1)
+    let report = try run { _, _ in }
+    #expect(report.isIdentical, "\(report.markdown)")
+  }
+
   @Test func anUnknownOpIsNamed() {
     let error = #expect(throws: SettingsError.self) {
       try ParityRun(only: ["resize_liner"], sizes: [], threads: [], repeats: 1)
