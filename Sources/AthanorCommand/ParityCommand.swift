@@ -37,7 +37,10 @@ struct ParityCommand: ParsableCommand {
     let bar = ProgressBar("parity", total: run.count, unit: "row")
     let report = try run { bar.update($0, $1) }
     bar.finish()
-    if let figure { try Gnuplot(width: 1100, height: 760).draw(report.figure, to: figure) }
+    if let figure {
+      let height = 200 + 24 * Set(report.rows.map(\.op)).count
+      try Gnuplot(width: 1100, height: height).draw(report.figure, to: figure)
+    }
     print(json ? report.json.compact : report.markdown, terminator: json ? "\n" : "")
     guard report.isIdentical else { throw ExitCode.failure }
   }

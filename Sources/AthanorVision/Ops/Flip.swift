@@ -19,11 +19,13 @@ public func flip(_ src: Pixels, _ axis: FlipAxis, into dst: MutablePixels) {
   )
   let bytes = src.width * src.channels
   parallelRanges(src.height, grain: rowGrain(bytes)) { rows in
-    for y in rows {
+    // The source from top to bottom, which is what the CPU reads ahead.
+    for i in rows {
+      let y = axis == .horizontal ? i : rows.lowerBound + rows.upperBound - 1 - i
       let from = src.row(axis == .horizontal ? y : src.height - 1 - y)
       let to = dst.row(y)
       if axis == .vertical {
-        to.update(from: from, count: bytes)
+        copyRow(from, to, bytes)
       } else {
         reverseRow(from, to, src.width, src.channels)
       }

@@ -65,7 +65,7 @@ public func copy(_ src: Pixels, into dst: MutablePixels) {
       dst.row(rows.lowerBound).update(from: src.row(rows.lowerBound), count: bytes * rows.count)
       return
     }
-    for y in rows { dst.row(y).update(from: src.row(y), count: bytes) }
+    for y in rows { copyRow(src.row(y), dst.row(y), bytes) }
   }
 }
 

@@ -47,27 +47,28 @@ struct LinearTaps {
   }
 }
 
-/// The taps of a row by nearness, as byte offsets, and their weights, once for every channel.
+/// The taps of a row as byte offsets, and the second one's weight times 32, once for every channel.
 private struct ColumnTaps {
-  private(set) var near: [Int32] = []
-  private(set) var far: [Int32] = []
-  private(set) var nearWeight: [Int16] = []
-  private(set) var farWeight: [Int16] = []
-  /// Whether all pairs of weights sum to 2048, as nearly all tables' do.
-  private(set) var isWhole = true
+  private(set) var first: [Int32] = []
+  private(set) var share: [UInt16] = []
+  /// Both weights, where some pair does not sum to 2048: few tables have one.
+  private(set) var pair: (a: [Int16], b: [Int16])?
 
   init(_ taps: LinearTaps, channels: Int) {
-    for (i, first) in taps.first.enumerated() {
-      let (a, b) = (taps.a[i], taps.b[i])
-      let from = first * Int32(channels)
-      let next = b > 0 ? from + Int32(channels) : from
-      near.append(a >= b ? from : next)
-      far.append(a >= b ? next : from)
-      for _ in 0..<channels {
-        nearWeight.append(max(a, b))
-        farWeight.append(min(a, b))
+    first.reserveCapacity(taps.first.count)
+    share.reserveCapacity(taps.first.count * channels)
+    for (position, weight) in zip(taps.first, taps.b) {
+      // All of the second tap is none of the next one.
+      let isNext: Int32 = weight == 2048 ? 1 : 0
+      first.append((position + isNext) * Int32(channels))
+      for _ in 0..<channels { share.append(UInt16(truncatingIfNeeded: Int32(weight) * 32)) }
+    }
+    if zip(taps.a, taps.b).contains(where: { $0 + $1 != 2048 }) {
+      let each = { (weights: [Int16]) in
+        weights.flatMap { [Int16](repeating: $0, count: channels) }
       }
-      isWhole = isWhole && a + b == 2048
+      pair = (each(taps.a), each(taps.b))
+      first = taps.first.map { $0 * Int32(channels) }
     }
   }
 }
@@ -131,86 +132,93 @@ private func linearRow(
   _ src: UnsafePointer<UInt8>, _ width: Int, _ columns: ColumnTaps, _ channels: Int,
   _ taps: UnsafeMutablePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
 ) {
-  let far = taps + count + 4
-  columns.near.withUnsafeBufferPointer { near in
-    columns.far.withUnsafeBufferPointer { fars in
-      switch channels {
-      case 1:
-        for x in 0..<count {
-          taps[x] = src[Int(near[x])]
-          far[x] = src[Int(fars[x])]
-        }
-      case 3: gather(src, near, fars, width, 3, taps, far)
-      default: gather(src, near, fars, width, 4, taps, far)
-      }
+  let second = taps + count + 4
+  columns.first.withUnsafeBufferPointer { first in
+    switch channels {
+    case 1: gather(src, first, width, 1, taps, second)
+    case 3: gather(src, first, width, 3, taps, second)
+    default: gather(src, first, width, 4, taps, second)
     }
   }
-  columns.farWeight.withUnsafeBufferPointer { farWeight in
-    if columns.isWhole {
-      weigh(taps, far, farWeight.baseAddress!, dst, count)
-    } else {
-      columns.nearWeight.withUnsafeBufferPointer { nearWeight in
-        weigh(taps, far, nearWeight.baseAddress!, farWeight.baseAddress!, dst, count)
+  if let pair = columns.pair {
+    pair.a.withUnsafeBufferPointer { a in
+      pair.b.withUnsafeBufferPointer { b in
+        weigh(taps, second, a.baseAddress!, b.baseAddress!, dst, count)
       }
+    }
+  } else {
+    columns.share.withUnsafeBufferPointer {
+      weigh(taps, second, $0.baseAddress!, dst, count)
     }
   }
 }
 
-/// `(n·(2048 − w) + f·w) >> 4` in 16 bits, `w` being at most 1024: `128·n + (128·(f − n)·32·w >> 16)`,
-/// the signs changed where 32·w would not fit.
+/// `(s₀·(2048 − w) + s₁·w) >> 4` in 16 bits, from 32·w: `128·s₀ + (128·(s₁ − s₀)·32·w >> 16)`. The
+/// product's high half is of signed numbers; where 32·w counts as negative, its other factor is
+/// missing once and is added.
 private func weigh(
-  _ near: UnsafePointer<UInt8>, _ far: UnsafePointer<UInt8>, _ weight: UnsafePointer<Int16>,
+  _ first: UnsafePointer<UInt8>, _ second: UnsafePointer<UInt8>, _ share: UnsafePointer<UInt16>,
   _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
 ) {
   for x in 0..<count {
-    let n = Int16(near[x]) &<< 7
-    let difference = n &- Int16(far[x]) &<< 7
-    let minus = weight[x] &* -32
-    let share = Int16(truncatingIfNeeded: (Int32(difference) &* Int32(minus)) &>> 16)
-    dst[x] = UInt16(bitPattern: n &+ share)
+    let base = Int16(first[x]) &<< 7
+    let difference = (Int16(second[x]) &<< 7) &- base
+    let weight = Int16(bitPattern: share[x])
+    let high = Int16(truncatingIfNeeded: (Int32(difference) &* Int32(weight)) &>> 16)
+    dst[x] = UInt16(bitPattern: base &+ high &+ (difference & (weight &>> 15)))
   }
 }
 
 /// The same for weights of any sum.
 private func weigh(
-  _ near: UnsafePointer<UInt8>, _ far: UnsafePointer<UInt8>, _ a: UnsafePointer<Int16>,
+  _ first: UnsafePointer<UInt8>, _ second: UnsafePointer<UInt8>, _ a: UnsafePointer<Int16>,
   _ b: UnsafePointer<Int16>, _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
 ) {
   for x in 0..<count {
-    let sum = Int32(near[x]) &* Int32(a[x]) &+ Int32(far[x]) &* Int32(b[x])
+    let sum = Int32(first[x]) &* Int32(a[x]) &+ Int32(second[x]) &* Int32(b[x])
     dst[x] = UInt16(truncatingIfNeeded: sum &>> 4)
   }
 }
 
-/// Puts the near and the far tap of every pixel into rows of their own. Four bytes are moved at a
-/// time, and each next pixel overwrites what was too much; near the row's end, where a word would
-/// reach past it, bytes are moved.
+/// Puts both taps of every pixel into rows of their own. Eight bytes are read and four written
+/// twice, and each next pixel overwrites what was too much; near the row's end, where a word would
+/// reach past it, bytes are moved, and a tap past it, whose weight is 0, is replaced by the first.
 @inline(__always)
 private func gather(
-  _ src: UnsafePointer<UInt8>, _ near: UnsafeBufferPointer<Int32>,
-  _ far: UnsafeBufferPointer<Int32>, _ width: Int, _ channels: Int,
-  _ taps: UnsafeMutablePointer<UInt8>, _ farTaps: UnsafeMutablePointer<UInt8>
+  _ src: UnsafePointer<UInt8>, _ first: UnsafeBufferPointer<Int32>, _ width: Int,
+  _ channels: Int, _ taps: UnsafeMutablePointer<UInt8>, _ second: UnsafeMutablePointer<UInt8>
 ) {
   let (raw, out0, out1) = (
-    UnsafeRawPointer(src), UnsafeMutableRawPointer(taps), UnsafeMutableRawPointer(farTaps)
+    UnsafeRawPointer(src), UnsafeMutableRawPointer(taps), UnsafeMutableRawPointer(second)
   )
-  let lastWhole = width * channels - 4
-  var whole = near.count
-  while whole > 0, max(Int(near[whole &- 1]), Int(far[whole &- 1])) > lastWhole { whole &-= 1 }
-  var to = 0
-  for x in 0..<whole {
-    out0.storeBytes(
-      of: raw.loadUnaligned(fromByteOffset: Int(near[x]), as: UInt32.self), toByteOffset: to,
-      as: UInt32.self)
-    out1.storeBytes(
-      of: raw.loadUnaligned(fromByteOffset: Int(far[x]), as: UInt32.self), toByteOffset: to,
-      as: UInt32.self)
-    to &+= channels
+  let lastWhole = width * channels - 8
+  var whole = first.count
+  while whole > 0, Int(first[whole &- 1]) > lastWhole { whole &-= 1 }
+  if channels == 1 {
+    for x in 0..<whole {
+      taps[x] = src[Int(first[x])]
+      second[x] = src[Int(first[x]) &+ 1]
+    }
+  } else {
+    let shift = UInt64(8 &* channels)
+    var to = 0
+    for x in 0..<whole {
+      let both = UInt64(
+        littleEndian: raw.loadUnaligned(fromByteOffset: Int(first[x]), as: UInt64.self))
+      out0.storeBytes(
+        of: UInt32(truncatingIfNeeded: both).littleEndian, toByteOffset: to, as: UInt32.self)
+      out1.storeBytes(
+        of: UInt32(truncatingIfNeeded: both &>> shift).littleEndian, toByteOffset: to,
+        as: UInt32.self)
+      to &+= channels
+    }
   }
-  for x in whole..<near.count {
+  for x in whole..<first.count {
+    let from = src + Int(first[x])
+    let step = Int(first[x]) < (width &- 1) &* channels ? channels : 0
     for c in 0..<channels {
-      taps[x &* channels &+ c] = src[Int(near[x]) &+ c]
-      farTaps[x &* channels &+ c] = src[Int(far[x]) &+ c]
+      taps[x &* channels &+ c] = from[c]
+      second[x &* channels &+ c] = from[step &+ c]
     }
   }
 }
