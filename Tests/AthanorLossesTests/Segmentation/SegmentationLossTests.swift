@@ -51,7 +51,12 @@ struct SegmentationCase: Sendable, CustomStringConvertible {
       ("focal", "gamma", .number(0)), ("focal", "gamma", .number(0.5)),
       ("focal", "gamma", .number(1)), ("focal", "gamma", .number(3.5)),
       ("focal", "alpha", .number(0.25)), ("dice", "smooth", .number(1)),
-      ("dice", "denominator", .string("squared")),
+      ("dice", "denominator", .string("squared")), ("jaccard", "smooth", .number(1)),
+      ("tversky", "gamma", .number(1.5)), ("weighted_cross_entropy", "scheme", .string("enet")),
+      ("weighted_cross_entropy", "scheme", .string("median_frequency")),
+      ("weighted_cross_entropy", "border_weight", .number(10)),
+      ("bce", "pos_weight", .number(3)), ("boundary", "region", .string("generalized_dice")),
+      ("exponential_logarithmic", "gamma_cross", .number(2)),
     ] {
       let selection = Selection(name, [.init(key, value)])
       result.append(
