@@ -56,7 +56,8 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
     for (key, value) in [
       ("gamma_dice", options.gammaDice), ("gamma_cross", options.gammaCross),
     ] {
-      try require(value > 0 && value.isFinite, "\(Self.name).\(key)", "a positive number", value)
+      try require(
+        value > 0 && value <= 3, "\(Self.name).\(key)", "a number above 0, at most 3", value)
     }
     try requireWeights(options.frequencies, "\(Self.name).frequencies")
     self.options = options
@@ -159,7 +160,9 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
   /// ℓ^γ; ℓ may be above 1, where the powers of probabilities do not go.
   @inline(__always)
   private func raised<T: FloatingScalar>(_ size: T, _ power: Power, _ exponent: T) -> T {
-    let x = size > T(Self.floor) ? size : T(Self.floor)
+    let low = size > T(Self.floor) ? size : T(Self.floor)
+    // Its third power is finite in float32.
+    let x = low < 1e12 ? low : 1e12
     if case .product = power { return power(x) }
     return T.vectorExp(exponent * T.vectorLog(x))
   }
