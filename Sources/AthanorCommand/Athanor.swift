@@ -17,7 +17,8 @@ struct AthanorCommand: ParsableCommand {
       """,
     subcommands: [
       TrainCommand.self, EvalCommand.self, PredictCommand.self, StepCommand.self,
-      NetworkCommand.self, DataCommand.self, MetricsCommand.self, ListCommand.self,
+      NetworkCommand.self, DataCommand.self, MetricsCommand.self, LossCommand.self,
+      ListCommand.self,
       PreprocessCommand.self, ParityCommand.self, BenchCommand.self, NotebookCommand.self,
     ])
 

@@ -43,11 +43,13 @@ public struct Objective: Sendable {
     return tasks
   }
 
-  /// The losses of what the network said of a batch.
-  public func callAsFunction(_ output: MultiTaskNetwork.Output, _ batch: Batch) -> TaskLosses {
+  /// The losses of what the network said of a batch, in an epoch counted from 0.
+  public func callAsFunction(
+    _ output: MultiTaskNetwork.Output, _ batch: Batch, epoch: Int = 0
+  ) -> TaskLosses {
     var losses = TaskLosses(tasks: [], terms: [])
     if let segmentation, let logits = output.segmentation {
-      losses.tasks.append(batch.hasMask.contains(true) ? segmentation(logits, batch.mask) : nil)
+      losses.tasks.append(batch.hasMask.contains(true) ? segmentation(logits, batch.mask, epoch: epoch) : nil)
     }
     if let detection, let levels = output.detection {
       guard batch.hasBoxes.contains(true) else {

@@ -49,7 +49,7 @@ public final class Trainer {
     var sums = StepSums(tasks: tasks.map(\.name))
     for batch in batches {
       let features = network.features(batch.image, .training(momentum: 0.1))
-      let losses = objective(network.heads(features), batch)
+      let losses = objective(network.heads(features), batch, epoch: progress.epoch)
       let values = try finite(losses)
       let weights = weighting.weights(values)
       sums.add(values, weights, losses.terms, weighting.regularizer(values))

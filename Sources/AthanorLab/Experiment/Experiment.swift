@@ -38,6 +38,10 @@ public struct Experiment {
     _ = try NetworkSummary(
       network, input: SymbolicShape(h: format.height, w: format.width, c: 3))
     objective = try config.makeObjective()
+    if let misfit = objective.segmentation?.misfit(classes: classes.segmentation.count) {
+      throw SettingsError(
+        key: "losses.segmentation", expected: "options for the data's classes", received: misfit)
+    }
   }
 
   /// The trainer at the run's beginning.

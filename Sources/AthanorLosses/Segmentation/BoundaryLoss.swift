@@ -27,7 +27,7 @@ public struct BoundaryLoss: SoftmaxLoss {
   }
 
   public static let name = "boundary"
-  public static let summary = "probability times signed distance to the boundary; region: beside one"
+  public static let summary = "probability times signed distance to the boundary"
   public static let source = "Kervadec et al. 2019, eq. 5"
 
   public init(_ options: Options = Options()) throws {

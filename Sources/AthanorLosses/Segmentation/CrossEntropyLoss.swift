@@ -37,10 +37,9 @@ public struct CrossEntropyLoss: SoftmaxLoss {
     smoothing = options.labelSmoothing
   }
 
-  func check(classes: Int) {
-    precondition(
-      weights.map { $0.count == classes } ?? true,
-      "\(Self.name): \(weights!.count) class weights for \(classes) classes")
+  public func misfit(classes: Int) -> String? {
+    (weights.map { $0.count == classes } ?? true)
+      ? nil : "\(weights!.count) class weights for \(classes) classes"
   }
 
   // Sums: Σ w_t, Σ −w_t ln p_t, Σ_x Σ_c −w_c ln p_c.

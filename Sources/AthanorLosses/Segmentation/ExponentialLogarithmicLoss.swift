@@ -71,10 +71,9 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
     return frequencies.map { $0 > 0 ? (total / $0).squareRoot() : 0 }
   }
 
-  func check(classes: Int) {
-    precondition(
-      weights.map { $0.count == classes } ?? true,
-      "\(Self.name): \(weights!.count) frequencies for \(classes) classes")
+  public func misfit(classes: Int) -> String? {
+    (weights.map { $0.count == classes } ?? true)
+      ? nil : "\(weights!.count) frequencies for \(classes) classes"
   }
 
   func fitted(to target: Tensor, classes: Int) -> ExponentialLogarithmicLoss {

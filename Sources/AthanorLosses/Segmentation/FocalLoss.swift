@@ -37,10 +37,9 @@ public struct FocalLoss: SoftmaxLoss {
     slope = Power(gamma - 1)
   }
 
-  func check(classes: Int) {
-    precondition(
-      alpha.fits(classes: classes),
-      "\(Self.name): \(alpha.numbers.count) values of alpha for \(classes) classes")
+  public func misfit(classes: Int) -> String? {
+    alpha.fits(classes: classes)
+      ? nil : "\(alpha.numbers.count) values of alpha for \(classes) classes"
   }
 
   // Sums: V, Σ −α_t(1−p_t)^γ ln p_t.

@@ -32,6 +32,10 @@ public struct LossSum: SegmentationLoss {
     }
   }
 
+  public func misfit(classes: Int) -> String? {
+    terms.lazy.compactMap { $0.loss.misfit(classes: classes) }.first
+  }
+
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {
     self(logits, target, epoch: 0)
   }

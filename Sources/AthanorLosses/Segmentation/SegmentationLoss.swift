@@ -12,12 +12,17 @@ public protocol SegmentationLoss: Registered, Sendable {
 
   /// The loss in an epoch, counted from 0, where its weights follow a schedule.
   func callAsFunction(_ logits: Tensor, _ target: Tensor, epoch: Int) -> Tensor
+
+  /// What of the options does not fit a number of classes: "3 class weights for 4 classes".
+  func misfit(classes: Int) -> String?
 }
 
 extension SegmentationLoss {
   public func callAsFunction(_ logits: Tensor, _ target: Tensor, epoch: Int) -> Tensor {
     self(logits, target)
   }
+
+  public func misfit(classes: Int) -> String? { nil }
 }
 
 /// Every segmentation loss by name.

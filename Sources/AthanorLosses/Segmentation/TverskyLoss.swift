@@ -29,7 +29,8 @@ public struct TverskyLoss: RegionLoss {
   }
 
   public static let name = "tversky"
-  public static let summary = "1 - Tversky index: alpha weighs false positives, beta false negatives"
+  public static let summary =
+    "1 - Tversky index: alpha weighs false positives, beta false negatives"
   public static let source = "Salehi et al. 2017; Abraham & Khan 2019"
 
   private let options: Options

@@ -33,7 +33,7 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
   }
 
   public static let name = "weighted_cross_entropy"
-  public static let summary = "cross entropy weighed by class frequency, and by gaps between objects"
+  public static let summary = "cross entropy weighed by class frequency and by gaps of objects"
   public static let source = "Eigen & Fergus 2015; Paszke et al. 2016; Ronneberger et al. 2015"
 
   private let options: Options
@@ -52,10 +52,9 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
     weights = options.classWeights ?? options.frequencies.map { options.scheme.weights($0) }
   }
 
-  func check(classes: Int) {
-    precondition(
-      weights.map { $0.count == classes } ?? true,
-      "\(Self.name): \(weights!.count) weights for \(classes) classes")
+  public func misfit(classes: Int) -> String? {
+    (weights.map { $0.count == classes } ?? true)
+      ? nil : "\(weights!.count) weights for \(classes) classes"
   }
 
   func fitted(to target: Tensor, classes: Int) -> WeightedCrossEntropyLoss {

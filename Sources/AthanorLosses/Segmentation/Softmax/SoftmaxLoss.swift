@@ -21,9 +21,6 @@ protocol SoftmaxLoss: SegmentationLoss {
   /// Leaves dL/dlogit in `block.d`, 0 for ignored pixels.
   func differentiate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, factors: [T])
 
-  /// Traps where the options do not fit the number of classes.
-  func check(classes: Int)
-
   /// What the loss has to know of each pixel beside its class, worked out of the target: `[P,K]` of the
   /// given type, read into `SoftmaxBlock.map`; nil for most.
   func maps(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor?
@@ -33,7 +30,6 @@ protocol SoftmaxLoss: SegmentationLoss {
 }
 
 extension SoftmaxLoss {
-  func check(classes: Int) {}
   func maps(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor? { nil }
   func fitted(to target: Tensor, classes: Int) -> Self { self }
 
@@ -45,7 +41,7 @@ extension SoftmaxLoss {
   func fused(_ logits: Tensor, _ target: Tensor) -> Tensor {
     requireLogits(logits, target, Self.name)
     let classes = max(2, logits.shape[3])
-    check(classes: classes)
+    if let misfit = misfit(classes: classes) { preconditionFailure("\(Self.name): \(misfit)") }
     let loss = fitted(to: target, classes: classes)
     return logits.dtype == .float32
       ? loss.evaluate(logits, target, Float.self) : loss.evaluate(logits, target, Double.self)
@@ -83,7 +79,7 @@ extension SoftmaxLoss {
         let room = SoftmaxBlock<T>.elements(classes: classes, maps: mapRows) + rows * lanes
         withUnsafeTemporaryAllocation(of: T.self, capacity: room) { memory in
           let block = SoftmaxBlock<T>(classes: classes, memory.baseAddress!)
-          let sums = Rows(base: memory.baseAddress! + SoftmaxBlock<T>.elements(classes: classes, maps: mapRows))
+          let sums = Rows(base: memory.baseAddress! + room - rows * lanes)
           sums.base.initialize(repeating: 0, count: rows * lanes)
           let end = min(pixels, (chunk + 1) * softmaxChunk)
           var largest = -1
