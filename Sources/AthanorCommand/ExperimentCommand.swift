@@ -1,0 +1,58 @@
+import ArgumentParser
+import AthanorCore
+import AthanorLab
+
+struct ExperimentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "experiment", abstract: "Published experiments on losses, repeated.",
+    subcommands: [BoxRegressionCommand.self])
+
+  struct BoxRegressionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "box-regression",
+      abstract: "Boxes around targets go down the gradient of each box loss.",
+      discussion: """
+        EXAMPLES
+          athanor experiment box-regression --out boxes
+          athanor experiment box-regression --points 5000 --loss giou --loss ciou --json
+
+        The simulation of Zheng et al. 2020 (DIoU). OUT gets errors.csv, table.csv and
+        convergence.png.
+        """)
+
+    @Option(help: "A box loss; may be repeated (default: iou, giou, diou, ciou, eiou, siou).")
+    var loss: [String] = []
+    @Option(help: "Points about the targets; the paper has 5000.") var points = 1000
+    @Option(help: "Steps of gradient descent.") var steps = 200
+    @Option(help: "Of the points' places.") var seed = 0
+    @Option(help: "The folder to write.") var out: String?
+    @OptionGroup var threads: ThreadOptions
+    @Flag(help: "Print one JSON array.") var json = false
+
+    func validate() throws {
+      for (name, value) in [("points", points), ("steps", steps)]
+      where !(1...100_000).contains(value) {
+        throw ValidationError("--\(name): expected 1 to 100000, received \(value)")
+      }
+    }
+
+    func run() throws {
+      threads.apply()
+      var experiment = BoxRegression()
+      (experiment.points, experiment.steps, experiment.seed) = (points, steps, seed)
+      if !loss.isEmpty {
+        experiment.losses = loss.map { name in
+          BoxRegression.usualLosses.first { $0.name == name } ?? Selection(name)
+        }
+      }
+      let bar = ProgressBar(
+        "box-regression", total: experiment.losses.count * 7 * steps, unit: "step")
+      let curves = try experiment { bar.update($0) }
+      bar.finish()
+      if let out { try BoxRegression.write(curves, to: out) }
+      print(
+        json ? BoxRegression.json(curves).compact : BoxRegression.markdown(curves),
+        terminator: json ? "\n" : "")
+    }
+  }
+}
