@@ -350,8 +350,9 @@ Loss tversky(const Batch &batch, const LossOptions &options) {
 double lovasz(const Numbers &errors, const std::vector<bool> &truth, Numbers &slopes) {
   std::vector<size_t> order(errors.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return errors[a] > errors[b]; });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return errors[a] != errors[b] ? errors[a] > errors[b] : a < b;
+  });
   const double total = std::count(truth.begin(), truth.end(), true);
   double found = 0, outside = 0, before = 0, sum = 0;
   slopes.assign(errors.size(), 0);
