@@ -70,7 +70,7 @@ let package = Package(
       settings: numeric),
     module("AthanorData", ["AthanorTensor", "AthanorVision"]),
     module("AthanorNetworks", ["AthanorTensor"]),
-    module("AthanorLosses", ["AthanorTensor"], settings: numeric),
+    module("AthanorLosses", ["AthanorTensor", "AthanorVision"], settings: numeric),
     module("AthanorBalancing", ["AthanorTensor"]),
     module("AthanorMetrics", ["AthanorTensor"], settings: numeric),
     module(

@@ -1,5 +1,4 @@
 import AthanorCore
-import AthanorKernels
 
 /// Soft Dice: one minus the F1 score of probabilities, averaged over the classes.
 ///
@@ -8,7 +7,7 @@ import AthanorKernels
 /// one class, the foreground.
 ///
 /// Source: Milletari et al. 2016 (V-Net), whose denominator is `squared`.
-public struct DiceLoss: SoftmaxLoss {
+public struct DiceLoss: RegionLoss {
   public enum Denominator: String, Codable, Sendable, CaseIterable { case sum, squared }
 
   public struct Options: Codable, Sendable, DefaultInitializable {
@@ -28,62 +27,23 @@ public struct DiceLoss: SoftmaxLoss {
   private let options: Options
 
   public init(_ options: Options = Options()) throws {
-    try require(
-      options.smooth >= 0 && options.smooth.isFinite, "\(Self.name).smooth", "a number from 0",
-      options.smooth)
-    try require(
-      options.epsilon > 0 && options.epsilon.isFinite, "\(Self.name).epsilon",
-      "a positive number", options.epsilon)
+    try requireRegion(Self.name, smooth: options.smooth, epsilon: options.epsilon)
     self.options = options
   }
 
-  // Sums, for each class: I = Σpg, Σp (or Σp²), Σg.
-  func sums(classes: Int) -> Int { 3 * classes }
+  var squares: Bool { options.denominator == .squared }
 
-  func accumulate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, into sums: Rows<T>) {
-    block.normalize()
-    let squared = options.denominator == .squared
-    for c in 0..<block.classes {
-      let (p, label) = (block.p[c], T(c))
-      let (overlap, predicted, truth) = (sums[3 * c], sums[3 * c + 1], sums[3 * c + 2])
-      for i in 0..<SoftmaxBlock<T>.lanes {
-        let g: T = block.target[i] == label ? 1 : 0
-        overlap[i] += p[i] * g
-        predicted[i] += block.valid[i] * (squared ? p[i] * p[i] : p[i])
-        truth[i] += g
-      }
-    }
-  }
-
-  // Factors, for each class, of dL/dp = a·g + b + e·p: a, b, e.
-  func value(of sums: [Double], classes: Int, channels: Int) -> (loss: Double, factors: [Double]?) {
-    var (loss, factors) = (0.0, [Double](repeating: 0, count: 3 * classes))
-    for c in (classes - channels)..<classes where sums[3 * c + 2] > 0 {
-      let top = 2 * sums[3 * c] + options.smooth
-      let whole = sums[3 * c + 1] + sums[3 * c + 2] + options.smooth
+  func value(of regions: [Region]) -> (loss: Double, slopes: [Region.Slope]) {
+    regions.mean { region in
+      let top = 2 * region.intersection + options.smooth
+      let whole = region.predicted + region.truth + options.smooth
       let bottom = max(whole, options.epsilon)
-      loss += (1 - top / bottom) / Double(channels)
-      factors[3 * c] = -2 / bottom / Double(channels)
-      guard whole >= options.epsilon else { continue }
-      let change = top / (bottom * bottom) / Double(channels)
-      switch options.denominator {
-      case .sum: factors[3 * c + 1] = change
-      case .squared: factors[3 * c + 2] = 2 * change
-      }
+      return (
+        1 - top / bottom,
+        .init(
+          intersection: -2 / bottom,
+          predicted: whole >= options.epsilon ? top / (bottom * bottom) : 0)
+      )
     }
-    return (loss, factors)
-  }
-
-  func differentiate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, factors: [T]) {
-    block.normalize()
-    for c in 0..<block.classes {
-      let (p, d, label) = (block.p[c], block.d[c], T(c))
-      let (hit, miss, slope) = (factors[3 * c], factors[3 * c + 1], factors[3 * c + 2])
-      for i in 0..<SoftmaxBlock<T>.lanes {
-        d[i] =
-          block.valid[i] * ((block.target[i] == label ? hit + miss : miss) + slope * p[i])
-      }
-    }
-    block.backpropagateSoftmax()
   }
 }

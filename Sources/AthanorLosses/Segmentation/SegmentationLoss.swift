@@ -9,6 +9,15 @@ import AthanorTensor
 /// Errors: traps on other shapes or types, and on a target class that the logits lack.
 public protocol SegmentationLoss: Registered, Sendable {
   func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor
+
+  /// The loss in an epoch, counted from 0, where its weights follow a schedule.
+  func callAsFunction(_ logits: Tensor, _ target: Tensor, epoch: Int) -> Tensor
+}
+
+extension SegmentationLoss {
+  public func callAsFunction(_ logits: Tensor, _ target: Tensor, epoch: Int) -> Tensor {
+    self(logits, target)
+  }
 }
 
 /// Every segmentation loss by name.
@@ -16,9 +25,28 @@ public let segmentationLosses = Registry<any SegmentationLoss>(
   kind: "segmentation loss",
   [
     .init(CrossEntropyLoss.self) { $0 },
+    .init(WeightedCrossEntropyLoss.self) { $0 },
+    .init(BCELoss.self) { $0 },
     .init(FocalLoss.self) { $0 },
+    .init(PixelSigmoidFocalLoss.self) { $0 },
     .init(DiceLoss.self) { $0 },
+    .init(GeneralizedDiceLoss.self) { $0 },
+    .init(JaccardLoss.self) { $0 },
+    .init(LovaszSoftmaxLoss.self) { $0 },
+    .init(TverskyLoss.self) { $0 },
+    .init(ExponentialLogarithmicLoss.self) { $0 },
+    .init(BoundaryLoss.self) { $0 },
+    .init(LossSum.self) { $0 },
   ])
+
+/// Traps where logits and target are not those of a segmentation loss.
+func requireLogits(_ logits: Tensor, _ target: Tensor, _ name: String) {
+  precondition(
+    logits.rank == 4 && logits.dtype.isFloating && logits.shape[3] > 0
+      && target.shape == Array(logits.shape.dropLast()) && target.dtype == .uint8,
+    "\(name): needs floating logits [N,H,W,C] and a uint8 target [N,H,W], got \(logits) and \(target)"
+  )
+}
 
 /// The mark of a pixel without a label.
 let ignoredClass: UInt8 = 255

@@ -6,8 +6,9 @@ struct LabelPasses: Sendable {
   static let limit = 40
   /// Pixels at a time: three planes and the labels stay in the nearest cache.
   static let block = 2048
-  /// Bytes from plane to plane: a line more, so that loads do not wait for stores 4096 bytes away.
-  static let plane = block + 64
+  /// Bytes from plane to plane: more than a block, so that no load is soon after a store of the same
+  /// place modulo 4096, which it would wait for.
+  static let plane = block + 320
   /// What `label` wants of memory.
   static let scratch = 4 * plane
 

@@ -1,6 +1,7 @@
 import AthanorCore
 import AthanorLosses
 import AthanorTensor
+import Foundation
 import Testing
 
 /// A batch of logits and its mask.
@@ -51,7 +52,12 @@ struct SegmentationCase: Sendable, CustomStringConvertible {
       ("focal", "gamma", .number(0)), ("focal", "gamma", .number(0.5)),
       ("focal", "gamma", .number(1)), ("focal", "gamma", .number(3.5)),
       ("focal", "alpha", .number(0.25)), ("dice", "smooth", .number(1)),
-      ("dice", "denominator", .string("squared")),
+      ("dice", "denominator", .string("squared")), ("jaccard", "smooth", .number(1)),
+      ("tversky", "gamma", .number(1.5)), ("weighted_cross_entropy", "scheme", .string("enet")),
+      ("weighted_cross_entropy", "scheme", .string("median_frequency")),
+      ("weighted_cross_entropy", "border_weight", .number(10)),
+      ("bce", "pos_weight", .number(3)), ("boundary", "region", .string("generalized_dice")),
+      ("exponential_logarithmic", "gamma_cross", .number(2)),
     ] {
       let selection = Selection(name, [.init(key, value)])
       result.append(
@@ -60,11 +66,16 @@ struct SegmentationCase: Sendable, CustomStringConvertible {
     return result
   }()
 
+  /// Whether it matters which pixels are neighbours, or which are of one image.
+  static func dependsOnPlace(_ label: String) -> Bool {
+    ["boundary", "border_weight", "median_frequency"].contains { label.contains($0) }
+  }
+
   @Test(arguments: SegmentationCase.cases) func gradientsMatchDifferences(_ item: SegmentationCase)
   {
-    // At ±80 the step has to be wide enough to see anything; the function is flat there.
+    // The step is less than the distance of any two errors, at whose equality Lovász has a corner.
     for (label, loss) in Self.losses {
-      expectGradient(at: item.logits, tolerance: 1e-6, "\(label), \(item)") {
+      expectGradient(at: item.logits, step: 1e-6, tolerance: 1e-6, "\(label), \(item)") {
         loss($0, item.target)
       }
     }
@@ -126,7 +137,7 @@ struct SegmentationCase: Sendable, CustomStringConvertible {
     let count = 9_001
     let logits = normal([1, 1, count, 3], seed: 21)
     let labels = SegmentationCase.labels(count, classes: 3, seed: 22)
-    for (label, loss) in Self.losses {
+    for (label, loss) in Self.losses where !Self.dependsOnPlace(label) {
       let wide = valueAndGradient(logits) { loss($0, Tensor(labels, shape: [1, 1, count])) }
       let tall = valueAndGradient(logits.reshaped([count, 1, 1, 3])) {
         loss($0, Tensor(labels, shape: [count, 1, 1]))
@@ -171,6 +182,98 @@ struct SegmentationCase: Sendable, CustomStringConvertible {
         / Double(pairs.filter { $0.0 == c }.count + pairs.filter { $0.1 == c }.count)
     }
     expectClose(loss.scalar, 1 - f1.reduce(0, +) / 3, 1e-12)
+  }
+
+  @Test func tverskyOfHalvesIsDiceAndItsWeightsAreWhatTheySay() throws {
+    func make(_ alpha: Double, _ beta: Double) throws -> any SegmentationLoss {
+      try segmentationLosses.make(
+        Selection("tversky", [.init("alpha", .number(alpha)), .init("beta", .number(beta))]),
+        at: "loss")
+    }
+    let (half, dice) = (try make(0.5, 0.5), try DiceLoss())
+    for item in SegmentationCase.cases {
+      let a = valueAndGradient(item.logits) { half($0, item.target) }
+      let b = valueAndGradient(item.logits) { dice($0, item.target) }
+      expectClose(a.value, b.value, 1e-12, "\(item)")
+      #expect(norm(zip(a.gradient, b.gradient).map { $0 - $1 }) < 1e-12, "\(item)")
+    }
+    // One foreground pixel found, one falsely found, or one missed.
+    func loss(_ predicted: [Double], _ alpha: Double, _ beta: Double) throws -> Double {
+      let loss = try make(alpha, beta)
+      let logits = Tensor(predicted.map { 80 * $0 }, shape: [1, 1, 3, 1])
+      return loss(logits, Tensor([1, 0, 1] as [UInt8], shape: [1, 1, 3])).scalar
+    }
+    let (false1, missed) = ([1.0, 1, 1], [1.0, -1, -1])
+    expectClose(try loss(false1, 0.25, 1), 1 - 2 / 2.25, 1e-9)
+    expectClose(try loss(missed, 1, 0.25), 1 - 1 / 1.25, 1e-9)
+  }
+
+  @Test func lovaszOfHardPredictionsIsTheJaccardLoss() throws {
+    // Errors are 0 or 1: the extension is the set function itself.
+    let (predicted, truth): ([Int], [UInt8]) = ([0, 0, 1, 1, 1, 0], [0, 1, 1, 1, 0, 255])
+    let logits: [Double] = predicted.flatMap { $0 == 0 ? [80.0, -80.0] : [-80.0, 80.0] }
+    let lovasz = LovaszSoftmaxLoss()
+    let loss = lovasz(Tensor(logits, shape: [1, 2, 3, 2]), Tensor(truth, shape: [1, 2, 3]))
+    // Of class 0 one of three is right, of class 1 two of four.
+    expectClose(loss.scalar, 1 - (1.0 / 3 + 2.0 / 4) / 2, 1e-9)
+  }
+
+  @Test func boundaryWeighsBySignedDistance() throws {
+    // Class 1 in the middle three of five pixels: φ = 1, 0, −1, 0, 1.
+    let target = Tensor([0, 1, 1, 1, 0] as [UInt8], shape: [1, 1, 5])
+    let boundary = try BoundaryLoss()
+    expectClose(boundary(Tensor([Double](repeating: 0, count: 10), shape: [1, 1, 5, 2]), target).scalar, 0.5 / 5, 1e-7)
+    let perfect = Tensor([80, -80, -80, 80, -80, 80, -80, 80, 80, -80.0], shape: [1, 1, 5, 2])
+    expectClose(boundary(perfect, target).scalar, -1 / 5, 1e-7)
+  }
+
+  @Test func boundaryRebalancesByEpoch() throws {
+    let item = SegmentationCase.cases[0]
+    let plain = try BoundaryLoss()
+    let both = try segmentationLosses.make(
+      Selection("boundary", [.init("region", .string("generalized_dice"))]), at: "loss")
+    let region = GeneralizedDiceLoss()
+    let dice = region(item.logits, item.target).scalar
+    let edge = plain(item.logits, item.target).scalar
+    for (epoch, a, b) in [(0, 1.0, 0.01), (10, 0.9, 0.11), (200, 0.1, 2.01)] {
+      let value = both(item.logits, item.target, epoch: epoch)
+      expectClose(value.scalar, a * dice + b * edge, 1e-12)
+    }
+  }
+
+  @Test func gapsBetweenObjectsWeighMore() throws {
+    // Two objects with one pixel between them, and a pixel of background far away.
+    let target = Tensor([1, 0, 1, 0, 0, 0, 0, 0] as [UInt8], shape: [1, 1, 8])
+    func weight(of pixel: Int) throws -> Double {
+      let loss = try segmentationLosses.make(
+        Selection(
+          "weighted_cross_entropy",
+          [
+            .init("class_weights", .list([.number(1), .number(1)])),
+            .init("border_weight", .number(10)),
+          ]), at: "loss")
+      var logits = [Double](repeating: 0, count: 16)
+      logits[2 * pixel] = -1
+      let gradient = valueAndGradient(Tensor(logits, shape: [1, 1, 8, 2])) { loss($0, target) }
+        .gradient
+      return gradient[2 * pixel]
+    }
+    // d₁ + d₂ is 2 in the gap and 12 at the end.
+    let expected = (1 + 10 * Foundation.exp(-4.0 / 50)) / (1 + 10 * Foundation.exp(-144.0 / 50))
+    expectClose(try weight(of: 1) / weight(of: 7), expected, 1e-5)
+  }
+
+  @Test func sumsAddTheirTerms() throws {
+    let item = SegmentationCase.cases[0]
+    let sum = try segmentationLosses.make(
+      Selection("sum", [.init("weights", .list([.number(2), .number(0.5)]))]), at: "loss")
+    let (entropy, dice) = (try CrossEntropyLoss(), try DiceLoss())
+    let expected =
+      2 * entropy(item.logits, item.target).scalar + 0.5 * dice(item.logits, item.target).scalar
+    expectClose(sum(item.logits, item.target).scalar, expected, 1e-12)
+    #expect(throws: SettingsError.self) {
+      try segmentationLosses.make(Selection("sum", [.init("losses", .list([]))]), at: "loss")
+    }
   }
 
   @Test func optionsOutOfRangeAreRefused() {

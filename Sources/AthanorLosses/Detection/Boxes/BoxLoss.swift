@@ -1,7 +1,8 @@
 import AthanorCore
+import AthanorKernels
 import AthanorTensor
 
-/// A loss between predicted and true boxes.
+/// A loss between predicted and true boxes, differentiated by the prediction.
 ///
 /// Shapes: prediction and target `[M,4]` as x1, y1, x2, y2, continuous (no + 1); result `[M]`, one
 /// loss a box.
@@ -19,40 +20,46 @@ public let boxLosses = Registry<any BoxLoss>(
     .init(SmoothL1Loss.self) { $0 },
     .init(IoULoss.self) { $0 },
     .init(GIoULoss.self) { $0 },
+    .init(DIoULoss.self) { $0 },
+    .init(CIoULoss.self) { $0 },
+    .init(EIoULoss.self) { $0 },
+    .init(AlphaIoULoss.self) { $0 },
+    .init(SIoULoss.self) { $0 },
   ])
 
-/// What keeps quotients of areas finite.
-let boxEpsilon = 1e-7
+/// A box loss written for one pair of boxes; it gets a parallel pass that yields losses and gradients
+/// at once.
+protocol PairwiseBoxLoss: BoxLoss {
+  func value<T: FloatingScalar>(_ pair: BoxPair<T>) -> Dual<T>
+}
 
-/// The parts that the IoU family is made of, each `[M]` and differentiable.
-struct BoxOverlap {
-  let intersection: Tensor
-  let union: Tensor
-  /// The smallest box that encloses both.
-  let enclosingWidth: Tensor
-  let enclosingHeight: Tensor
-
-  init(_ prediction: Tensor, _ target: Tensor) {
+extension PairwiseBoxLoss {
+  public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
     precondition(
-      prediction.rank == 2 && prediction.shape[1] == 4 && prediction.shape == target.shape,
-      "box loss: prediction \(prediction) with target \(target)")
-    func side(_ i: Int, _ tensor: Tensor) -> Tensor { tensor.selected(i, axis: 1) }
-    func area(_ tensor: Tensor) -> Tensor {
-      (side(2, tensor) - side(0, tensor)) * (side(3, tensor) - side(1, tensor))
-    }
-    let zero = Tensor(0, prediction.dtype)
-    let width =
-      side(2, prediction).minimum(side(2, target)) - side(0, prediction).maximum(side(0, target))
-    let height =
-      side(3, prediction).minimum(side(3, target)) - side(1, prediction).maximum(side(1, target))
-    intersection = width.maximum(zero) * height.maximum(zero)
-    union = area(prediction) + area(target) - intersection
-    enclosingWidth =
-      side(2, prediction).maximum(side(2, target)) - side(0, prediction).minimum(side(0, target))
-    enclosingHeight =
-      side(3, prediction).maximum(side(3, target)) - side(1, prediction).minimum(side(1, target))
+      prediction.rank == 2 && prediction.shape[1] == 4 && prediction.shape == target.shape
+        && prediction.dtype == target.dtype && prediction.dtype.isFloating,
+      "\(Self.name): needs floating boxes [M,4], got \(prediction) with target \(target)")
+    return prediction.dtype == .float32
+      ? evaluate(prediction, target, Float.self) : evaluate(prediction, target, Double.self)
   }
 
-  /// I/(U + ε).
-  var iou: Tensor { intersection / (union + boxEpsilon) }
+  private func evaluate<T: FloatingScalar & TensorScalar>(
+    _ prediction: Tensor, _ target: Tensor, _ type: T.Type
+  ) -> Tensor {
+    let count = prediction.shape[0]
+    let losses = Tensor(uninitialized: [count], prediction.dtype)
+    let slopes = Tensor(uninitialized: [count, 4], prediction.dtype)
+    let (p, t) = (prediction.pointer(to: T.self), target.pointer(to: T.self))
+    let (values, out) = (losses.pointer(to: T.self), slopes.pointer(to: T.self))
+    parallelRanges(count, grain: 512) { rows in
+      for i in rows {
+        let result = value(BoxPair(p + 4 * i, t + 4 * i))
+        values[i] = result.value
+        for k in 0..<4 { out[4 * i + k] = result.slope[k] }
+      }
+    }
+    return losses.computed(from: [prediction]) { upstream, _ in
+      [slopes * upstream.reshaped([count, 1])]
+    }
+  }
 }

@@ -1,11 +1,11 @@
 import AthanorCore
-import AthanorTensor
+import AthanorKernels
 
 /// −ln max(IoU, ε), or 1 − IoU.
 ///
 /// It has no useful gradient where the boxes do not overlap.
 /// Source: Yu et al. 2016 (UnitBox), eq. 4.
-public struct IoULoss: BoxLoss {
+public struct IoULoss: PairwiseBoxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// 1 − IoU instead of −ln IoU.
     public var linear = false
@@ -21,8 +21,9 @@ public struct IoULoss: BoxLoss {
 
   public init(_ options: Options = Options()) { linear = options.linear }
 
-  public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
-    let iou = BoxOverlap(prediction, target).iou
-    return linear ? 1 - iou : -iou.maximum(Tensor(boxEpsilon, iou.dtype)).log()
+  @inline(__always)
+  func value<T: FloatingScalar>(_ pair: BoxPair<T>) -> Dual<T> {
+    let iou = pair.iou
+    return linear ? 1 - iou : -iou.maximum(Dual(BoxPair<T>.epsilon)).log
   }
 }

@@ -1,16 +1,16 @@
 import AthanorCore
-import AthanorTensor
+import AthanorKernels
 
 /// Σx² over the four coordinate differences: 4× PyTorch's `mean`.
-public struct L2Loss: BoxLoss {
+public struct L2Loss: PairwiseBoxLoss {
   public static let name = "l2"
   public static let summary = "sum of the squared coordinate differences"
   public static let source = "–"
 
   public init(_ options: NoOptions = NoOptions()) {}
 
-  public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
-    let difference = prediction - target
-    return (difference * difference).sum(axes: [1])
+  @inline(__always)
+  func value<T: FloatingScalar>(_ pair: BoxPair<T>) -> Dual<T> {
+    pair.sumOverCoordinates { $0.squared }
   }
 }

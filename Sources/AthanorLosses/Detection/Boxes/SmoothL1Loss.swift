@@ -1,10 +1,10 @@
 import AthanorCore
-import AthanorTensor
+import AthanorKernels
 
 /// Σ over the four coordinate differences of ½x²/β where |x| < β, else |x| − ½β.
 ///
 /// Source: Girshick 2015, eq. 3 (β 1).
-public struct SmoothL1Loss: BoxLoss {
+public struct SmoothL1Loss: PairwiseBoxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// Where the parabola meets the line, > 0.
     public var beta = 1.0
@@ -26,9 +26,12 @@ public struct SmoothL1Loss: BoxLoss {
     beta = options.beta
   }
 
-  public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
-    let size = (prediction - target).abs()
-    let isSmall = size < Tensor(beta, size.dtype)
-    return Tensor.where(isSmall, size * size * (0.5 / beta), size - 0.5 * beta).sum(axes: [1])
+  @inline(__always)
+  func value<T: FloatingScalar>(_ pair: BoxPair<T>) -> Dual<T> {
+    let beta = T(beta)
+    return pair.sumOverCoordinates {
+      let size = $0.magnitude
+      return size.value < beta ? size.squared * (0.5 / beta) : size - 0.5 * beta
+    }
   }
 }

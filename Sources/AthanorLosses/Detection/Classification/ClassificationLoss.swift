@@ -18,4 +18,8 @@ public enum PointLabel {
 
 /// Every classification loss of the detection head by name.
 public let classificationLosses = Registry<any ClassificationLoss>(
-  kind: "classification loss", [.init(SigmoidFocalLoss.self) { $0 }])
+  kind: "classification loss",
+  [
+    .init(SigmoidFocalLoss.self) { $0 },
+    .init(BinaryCrossEntropyLoss.self) { $0 },
+  ])

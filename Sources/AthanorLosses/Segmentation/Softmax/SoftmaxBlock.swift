@@ -45,12 +45,16 @@ struct SoftmaxBlock<T> {
   let logTotal: Lanes<T>
   /// Room for a loss's own values.
   let scratch: Rows<T>
+  /// What the loss knows of each pixel beside its class. Row: map.
+  let map: Rows<T>
 
   private static var scratchRows: Int { 6 }
 
-  static func elements(classes: Int) -> Int { (3 * classes + 4 + scratchRows) * lanes }
+  static func elements(classes: Int, maps: Int) -> Int {
+    (3 * classes + 4 + scratchRows + maps) * lanes
+  }
 
-  /// Lays the parts out in `memory`, of `elements(classes:)` values.
+  /// Lays the parts out in `memory`, of `elements(classes:maps:)` values.
   init(classes: Int, _ memory: UnsafeMutablePointer<T>) {
     self.classes = classes
     let lanes = Self.lanes
@@ -63,6 +67,7 @@ struct SoftmaxBlock<T> {
     total = Lanes(base: rest + 2 * lanes)
     logTotal = Lanes(base: rest + 3 * lanes)
     scratch = Rows(base: rest + 4 * lanes)
+    map = Rows(base: rest + (4 + Self.scratchRows) * lanes)
   }
 }
 
@@ -101,6 +106,14 @@ extension SoftmaxBlock where T: FloatingScalar {
     }
     for i in 0..<Self.lanes { logTotal[i] = T.vectorLog(total[i]) }
     return largest
+  }
+
+  /// Reads the maps of `count` pixels; 0 where a pixel is ignored.
+  @inline(__always)
+  func load(maps: UnsafePointer<T>, _ rows: Int, count: Int) {
+    for i in 0..<Self.lanes {
+      for row in 0..<rows { map[row][i] = i < count && valid[i] > 0 ? maps[i * rows + row] : 0 }
+    }
   }
 
   /// Rows of logits to lanes; ignored pixels read as 0, so that nothing of theirs gets anywhere.

@@ -23,20 +23,32 @@ protocol SoftmaxLoss: SegmentationLoss {
 
   /// Traps where the options do not fit the number of classes.
   func check(classes: Int)
+
+  /// What the loss has to know of each pixel beside its class, worked out of the target: `[P,K]` of the
+  /// given type, read into `SoftmaxBlock.map`; nil for most.
+  func maps(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor?
+
+  /// The loss to work with, where options depend on the batch's target: weights by its frequencies.
+  func fitted(to target: Tensor, classes: Int) -> Self
 }
 
 extension SoftmaxLoss {
   func check(classes: Int) {}
+  func maps(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor? { nil }
+  func fitted(to target: Tensor, classes: Int) -> Self { self }
 
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {
-    let name = Self.name
-    precondition(
-      logits.rank == 4 && logits.dtype.isFloating && logits.shape[3] > 0
-        && target.shape == Array(logits.shape.dropLast()) && target.dtype == .uint8,
-      "\(name): needs floating logits [N,H,W,C] and a uint8 target [N,H,W], got \(logits) and \(target)"
-    )
+    fused(logits, target)
+  }
+
+  /// The loss by its sums.
+  func fused(_ logits: Tensor, _ target: Tensor) -> Tensor {
+    requireLogits(logits, target, Self.name)
+    let classes = max(2, logits.shape[3])
+    check(classes: classes)
+    let loss = fitted(to: target, classes: classes)
     return logits.dtype == .float32
-      ? evaluate(logits, target, Float.self) : evaluate(logits, target, Double.self)
+      ? loss.evaluate(logits, target, Float.self) : loss.evaluate(logits, target, Double.self)
   }
 
   private func evaluate<T: FloatingScalar & TensorScalar>(
@@ -44,19 +56,20 @@ extension SoftmaxLoss {
   ) -> Tensor {
     let channels = logits.shape[3]
     let classes = max(2, channels)
-    check(classes: classes)
-    let sums = forward(logits, target, classes, T.self)
+    let maps = maps(target, classes: classes, logits.dtype)
+    let sums = forward(logits, target, maps, classes, T.self)
     let (loss, factors) = value(of: sums, classes: classes, channels: channels)
     return Tensor(loss, logits.dtype).computed(from: [logits]) {
       [logits = logits.detached()] upstream, _ in
       guard let factors else { return [logits.zerosLike()] }
-      return [backward(logits, target, classes, factors.map { T($0) }, T(upstream.scalar))]
+      return [backward(logits, target, maps, classes, factors.map { T($0) }, T(upstream.scalar))]
     }
   }
 
   private func forward<T: FloatingScalar & TensorScalar>(
-    _ logits: Tensor, _ target: Tensor, _ classes: Int, _ type: T.Type
+    _ logits: Tensor, _ target: Tensor, _ maps: Tensor?, _ classes: Int, _ type: T.Type
   ) -> [Double] {
+    let (mapRows, map) = (maps?.shape[1] ?? 0, maps?.pointer(to: T.self))
     let (source, labels) = (logits.pointer(to: T.self), target.pointer(to: UInt8.self))
     let (pixels, channels) = (target.count, logits.shape[3])
     let rows = sums(classes: classes)
@@ -67,10 +80,10 @@ extension SoftmaxLoss {
     partial.withUnsafeMutableBufferPointer { partial in
       nonisolated(unsafe) let out = partial.baseAddress
       parallelFor(chunks) { chunk in
-        let room = SoftmaxBlock<T>.elements(classes: classes) + rows * lanes
+        let room = SoftmaxBlock<T>.elements(classes: classes, maps: mapRows) + rows * lanes
         withUnsafeTemporaryAllocation(of: T.self, capacity: room) { memory in
           let block = SoftmaxBlock<T>(classes: classes, memory.baseAddress!)
-          let sums = Rows(base: memory.baseAddress! + SoftmaxBlock<T>.elements(classes: classes))
+          let sums = Rows(base: memory.baseAddress! + SoftmaxBlock<T>.elements(classes: classes, maps: mapRows))
           sums.base.initialize(repeating: 0, count: rows * lanes)
           let end = min(pixels, (chunk + 1) * softmaxChunk)
           var largest = -1
@@ -79,6 +92,9 @@ extension SoftmaxLoss {
               source + start * channels, labels + start, channels: channels,
               count: min(lanes, end - start))
             largest = max(largest, found)
+            if let map {
+              block.load(maps: map + start * mapRows, mapRows, count: min(lanes, end - start))
+            }
             accumulate(block, into: sums)
           }
           let result = out! + chunk * (rows + 1)
@@ -103,15 +119,17 @@ extension SoftmaxLoss {
   }
 
   private func backward<T: FloatingScalar & TensorScalar>(
-    _ logits: Tensor, _ target: Tensor, _ classes: Int, _ factors: [T], _ scale: T
+    _ logits: Tensor, _ target: Tensor, _ maps: Tensor?, _ classes: Int, _ factors: [T],
+    _ scale: T
   ) -> Tensor {
+    let (mapRows, map) = (maps?.shape[1] ?? 0, maps?.pointer(to: T.self))
     let result = Tensor(uninitialized: logits.shape, logits.dtype)
     let (source, labels) = (logits.pointer(to: T.self), target.pointer(to: UInt8.self))
     let out = result.pointer(to: T.self)
     let (pixels, channels) = (target.count, logits.shape[3])
     let lanes = SoftmaxBlock<T>.lanes
     parallelFor((pixels + softmaxChunk - 1) / softmaxChunk) { chunk in
-      let room = SoftmaxBlock<T>.elements(classes: classes)
+      let room = SoftmaxBlock<T>.elements(classes: classes, maps: mapRows)
       withUnsafeTemporaryAllocation(of: T.self, capacity: room) { memory in
         let block = SoftmaxBlock<T>(classes: classes, memory.baseAddress!)
         let end = min(pixels, (chunk + 1) * softmaxChunk)
@@ -119,6 +137,7 @@ extension SoftmaxLoss {
           let count = min(lanes, end - start)
           _ = block.load(
             source + start * channels, labels + start, channels: channels, count: count)
+          if let map { block.load(maps: map + start * mapRows, mapRows, count: count) }
           differentiate(block, factors: factors)
           block.store(out + start * channels, channels: channels, count: count, scale: scale)
         }

@@ -1,0 +1,67 @@
+import AthanorKernels
+
+/// A number and its derivatives by the four coordinates of a predicted box: the rules of
+/// differentiation, applied along with the arithmetic, so that a box loss is written once.
+///
+/// Source: forward-mode differentiation by dual numbers, Clifford 1873; Griewank & Walther 2008, ch. 3.
+struct Dual<T: FloatingScalar> {
+  var value: T
+  var slope: SIMD4<T>
+
+  @inline(__always)
+  init(_ value: T, _ slope: SIMD4<T> = .zero) { (self.value, self.slope) = (value, slope) }
+
+  @inline(__always)
+  static func + (a: Dual, b: Dual) -> Dual { Dual(a.value + b.value, a.slope + b.slope) }
+  @inline(__always)
+  static func - (a: Dual, b: Dual) -> Dual { Dual(a.value - b.value, a.slope - b.slope) }
+  @inline(__always)
+  static func * (a: Dual, b: Dual) -> Dual {
+    Dual(a.value * b.value, a.slope * b.value + b.slope * a.value)
+  }
+  @inline(__always)
+  static func / (a: Dual, b: Dual) -> Dual {
+    let quotient = a.value / b.value
+    return Dual(quotient, (a.slope - b.slope * quotient) / b.value)
+  }
+  @inline(__always)
+  static func + (a: Dual, b: T) -> Dual { Dual(a.value + b, a.slope) }
+  @inline(__always)
+  static func - (a: T, b: Dual) -> Dual { Dual(a - b.value, .zero - b.slope) }
+  @inline(__always)
+  static func - (a: Dual, b: T) -> Dual { Dual(a.value - b, a.slope) }
+  @inline(__always)
+  static func * (a: Dual, b: T) -> Dual { Dual(a.value * b, a.slope * b) }
+  @inline(__always)
+  static prefix func - (a: Dual) -> Dual { Dual(-a.value, .zero - a.slope) }
+
+  /// The derivative is the mean of both where they are equal, as PyTorch has it.
+  @inline(__always)
+  func minimum(_ other: Dual) -> Dual { chosen(value < other.value, other) }
+  @inline(__always)
+  func maximum(_ other: Dual) -> Dual { chosen(value > other.value, other) }
+
+  @inline(__always)
+  private func chosen(_ isThis: Bool, _ other: Dual) -> Dual {
+    if value == other.value { return Dual(value, (slope + other.slope) * 0.5) }
+    return isThis ? self : other
+  }
+
+  /// The derivative is 0 at 0.
+  @inline(__always)
+  var magnitude: Dual {
+    Dual(abs(value), slope * (value > 0 ? 1 : value < 0 ? -1 : 0))
+  }
+  @inline(__always)
+  var squared: Dual { self * self }
+  @inline(__always)
+  var log: Dual { Dual(T.log(value), slope / value) }
+  @inline(__always)
+  var exp: Dual {
+    let e = T.exp(value)
+    return Dual(e, slope * e)
+  }
+  /// The same number as a constant.
+  @inline(__always)
+  var held: Dual { Dual(value) }
+}

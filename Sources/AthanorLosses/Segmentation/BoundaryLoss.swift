@@ -1,0 +1,91 @@
+import AthanorCore
+import AthanorKernels
+import AthanorTensor
+
+/// The mean over valid pixels and the classes 1…C−1 of p_c·φ_c, φ the signed distance to the class's
+/// boundary: positive outside, negative inside. With `region`, a·region + b·boundary.
+///
+/// φ: in pixels, outside the distance to the class, inside −(distance out of it − 1), 0 where the class
+/// is absent or fills the image.
+/// Range: may be negative. Between classes of different size it has other minima than overlap has, so it
+/// goes beside a loss of regions; `delta` moves weight from that to this at every epoch's end:
+/// a ← max(.1, a − δ), b ← b + δ ("rebalance").
+///
+/// Source: Kervadec et al. 2019, eq. 5; section 3.
+public struct BoundaryLoss: SoftmaxLoss {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// The loss of regions beside it: `generalized_dice`; none by default.
+    public var region: String?
+    /// The weight of the loss of regions.
+    public var a = 1.0
+    /// The weight of the boundary beside it.
+    public var b = 0.01
+    /// What moves from a to b after each epoch.
+    public var delta = 0.01
+
+    public init() {}
+  }
+
+  public static let name = "boundary"
+  public static let summary = "probability times signed distance to the boundary; region: beside one"
+  public static let source = "Kervadec et al. 2019, eq. 5"
+
+  public init(_ options: Options = Options()) throws {
+    for (key, value) in [("a", options.a), ("b", options.b), ("delta", options.delta)] {
+      try require(value >= 0 && value.isFinite, "\(Self.name).\(key)", "a number from 0", value)
+    }
+    self.options = options
+    region = try options.region.map {
+      try segmentationLosses.make(Selection($0), at: "\(Self.name).region")
+    }
+  }
+
+  private let options: Options
+  private let region: (any SegmentationLoss)?
+
+  public func callAsFunction(
+    _ logits: Tensor, _ target: Tensor, epoch: Int
+  ) -> Tensor {
+    guard let region else { return fused(logits, target) }
+    let moved = Double(epoch) * options.delta
+    return region(logits, target) * max(min(0.1, options.a), options.a - moved)
+      + fused(logits, target) * (options.b + moved)
+  }
+
+  public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {
+    self(logits, target, epoch: 0)
+  }
+
+  func maps(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor? {
+    signedDistances(target, classes: classes, dtype)
+  }
+
+  // Sums: V, Σ p_c·φ_c over the classes from 1.
+  func sums(classes: Int) -> Int { 2 }
+
+  func accumulate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, into sums: Rows<T>) {
+    block.normalize()
+    for i in 0..<SoftmaxBlock<T>.lanes { sums[0][i] += block.valid[i] }
+    for c in 1..<block.classes {
+      let (p, distance, sum) = (block.p[c], block.map[c], sums[1])
+      for i in 0..<SoftmaxBlock<T>.lanes { sum[i] += p[i] * distance[i] }
+    }
+  }
+
+  // Factor: 1/(V·(C − 1)).
+  func value(of sums: [Double], classes: Int, channels: Int) -> (loss: Double, factors: [Double]?) {
+    guard sums[0] > 0 else { return (0, nil) }
+    let scale = 1 / (sums[0] * Double(classes - 1))
+    return (sums[1] * scale, [scale])
+  }
+
+  func differentiate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, factors: [T]) {
+    block.normalize()
+    for i in 0..<SoftmaxBlock<T>.lanes { block.d[0][i] = 0 }
+    for c in 1..<block.classes {
+      let (d, distance) = (block.d[c], block.map[c])
+      for i in 0..<SoftmaxBlock<T>.lanes { d[i] = distance[i] * factors[0] }
+    }
+    block.backpropagateSoftmax()
+  }
+}

@@ -1,0 +1,43 @@
+import AthanorCore
+import AthanorTensor
+
+/// A weighted sum of segmentation losses: Σ_k weight_k · loss_k.
+public struct LossSum: SegmentationLoss {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// The losses, each a name or a name with options.
+    public var losses: [Selection] = [Selection("cross_entropy"), Selection("dice")]
+    /// A weight for each, 1 if none are given.
+    public var weights: [Double] = []
+
+    public init() {}
+  }
+
+  public static let name = "sum"
+  public static let summary = "a weighted sum of losses"
+  public static let source = "–"
+
+  private let terms: [(loss: any SegmentationLoss, weight: Double)]
+
+  public init(_ options: Options = Options()) throws {
+    try require(!options.losses.isEmpty, "\(Self.name).losses", "at least one loss", "none")
+    try require(
+      options.weights.isEmpty || options.weights.count == options.losses.count,
+      "\(Self.name).weights", "\(options.losses.count) numbers", options.weights)
+    try require(
+      options.weights.allSatisfy(\.isFinite), "\(Self.name).weights", "finite numbers",
+      options.weights)
+    terms = try options.losses.enumerated().map { i, selection in
+      let loss = try segmentationLosses.make(selection, at: "\(Self.name).losses[\(i)]")
+      return (loss, options.weights.isEmpty ? 1 : options.weights[i])
+    }
+  }
+
+  public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {
+    self(logits, target, epoch: 0)
+  }
+
+  public func callAsFunction(_ logits: Tensor, _ target: Tensor, epoch: Int) -> Tensor {
+    let losses = terms.map { $0.loss(logits, target, epoch: epoch) * $0.weight }
+    return losses.dropFirst().reduce(losses[0]) { $0 + $1 }
+  }
+}

@@ -1,0 +1,17 @@
+import AthanorCore
+
+/// Sigmoid focal loss of every class at every pixel, mean over valid pixels and channels.
+///
+/// −α_t(1−p_t)^γ ln p_t, p = σ(x); one channel is the foreground's, more are one-hot.
+/// Source: Lin et al. 2017; torchvision's `sigmoid_focal_loss`.
+public struct PixelSigmoidFocalLoss: PixelMarginLoss {
+  public typealias Options = SigmoidFocalLoss.Options
+
+  public static let name = "sigmoid_focal"
+  public static let summary = "sigmoid focal loss of every class at every pixel"
+  public static let source = "Lin et al. 2017; torchvision"
+
+  let margin: SigmoidFocalLoss
+
+  public init(_ options: Options = Options()) throws { margin = try SigmoidFocalLoss(options) }
+}
