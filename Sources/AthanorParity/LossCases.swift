@@ -129,6 +129,11 @@ func segmentationVariants(classes: Int) -> [Selection] {
     variant(
       "exponential_logarithmic", ("dice_weight", .number(0.3)), ("cross_weight", .number(0.7))),
     variant("exponential_logarithmic", ("frequencies", frequencies)),
+    variant("boundary", ("region", .string("generalized_dice"))),
+    variant("boundary", ("region", .string("dice")), ("a", .number(0.7)), ("b", .number(0.1))),
+    variant(
+      "sum", ("losses", .list([.string("bce"), .string("jaccard"), .string("boundary")])),
+      ("weights", .list([.number(0.5), .number(2), .number(0.1)]))),
   ]
 }
 

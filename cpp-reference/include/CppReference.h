@@ -154,7 +154,8 @@ int cppref_class_components(cppref_image src, int connectivity, int32_t *rows, i
 ///   tversky                     alpha .3, beta .7, gamma 1, smooth 0, epsilon 1e-7
 ///   exponential_logarithmic     dice_weight .8, cross_weight .2, gamma_dice .3, gamma_cross .3,
 ///                               frequencies
-///   boundary
+///   boundary                    region (a loss beside it), a 1, b .01
+///   sum                         losses cross_entropy,dice, weights 1,1
 int cppref_segmentation_loss(const char *name, const char *options, const double *logits,
                              const uint8_t *target, int n, int h, int w, int c, double *loss,
                              double *gradient);

@@ -74,6 +74,12 @@ struct Loss {
   explicit Loss(const Batch &batch)
       : by_log_p(batch.pixels() * batch.classes), by_logit(batch.pixels() * batch.channels) {}
 
+  void add(const Loss &other, double weight) {
+    value += weight * other.value;
+    for (size_t i = 0; i < by_log_p.size(); ++i) by_log_p[i] += weight * other.by_log_p[i];
+    for (size_t i = 0; i < by_logit.size(); ++i) by_logit[i] += weight * other.by_logit[i];
+  }
+
   /// The derivative by the probability p_c of one pixel.
   void add_by_p(const Batch &batch, int pixel, int c, double derivative) {
     by_log_p[batch.at(pixel, c)] += batch.p[batch.at(pixel, c)] * derivative;

@@ -11,11 +11,17 @@
 
 namespace cppref {
 
+inline std::vector<std::string> split(const std::string &text, char separator) {
+  std::vector<std::string> result;
+  std::stringstream parts(text);
+  for (std::string part; std::getline(parts, part, separator);) result.push_back(part);
+  return result;
+}
+
 class LossOptions {
  public:
   explicit LossOptions(const char *text) {
-    std::stringstream parts(text ? text : "");
-    for (std::string part; std::getline(parts, part, ';');) {
+    for (const std::string &part : split(text ? text : "", ';')) {
       const size_t equals = part.find('=');
       if (equals == std::string::npos) throw std::invalid_argument("'" + part + "': no key=value");
       values_[part.substr(0, equals)] = part.substr(equals + 1);
@@ -32,8 +38,7 @@ class LossOptions {
     const std::string given = text(key, "");
     if (given.empty()) return std::nullopt;
     std::vector<double> numbers;
-    std::stringstream parts(given);
-    for (std::string part; std::getline(parts, part, ',');) {
+    for (const std::string &part : split(given, ',')) {
       size_t end = 0;
       try {
         numbers.push_back(std::stod(part, &end));

@@ -1,9 +1,9 @@
 // Box losses in float64, written as their formulas read, without regard for speed.
 //
-// Every quantity carries its derivatives by the four coordinates of the prediction, so that each
-// formula stands here once.
+// The losses of the IoU family are functions of a few parts: IoU, union, the sides of the box and
+// of the enclosing one, the offset of the centres. Each gives its derivatives by those parts; one
+// step, the same for all, goes on to the coordinates.
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "common.hpp"
@@ -15,173 +15,251 @@ using cppref::LossOptions;
 
 constexpr double epsilon = 1e-7;
 
-/// A number and its derivatives by x1, y1, x2, y2 of the prediction.
-struct Dual {
-  double value = 0;
-  std::array<double, 4> by{};
+double square(double x) { return x * x; }
 
-  Dual(double constant) : value(constant) {}
+/// A loss and its derivatives by x1, y1, x2, y2 of the prediction.
+struct Result {
+  double loss = 0;
+  double by[4] = {};
+};
 
-  /// f of one number with the derivative `slope` there.
-  Dual through(double f, double slope) const {
-    Dual result(f);
-    for (int i = 0; i < 4; ++i) result.by[i] = slope * by[i];
+// MARK: - Differences of coordinates
+
+template <typename Term>
+Result sum_over_coordinates(const double *b, const double *g, Term term) {
+  Result result;
+  for (int i = 0; i < 4; ++i) {
+    const auto [value, slope] = term(b[i] - g[i]);
+    result.loss += value;
+    result.by[i] = slope;
+  }
+  return result;
+}
+
+double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
+
+Result l1(const double *b, const double *g, const LossOptions &) {
+  return sum_over_coordinates(b, g, [](double x) { return std::pair(std::abs(x), sign(x)); });
+}
+
+Result l2(const double *b, const double *g, const LossOptions &) {
+  return sum_over_coordinates(b, g, [](double x) { return std::pair(x * x, 2 * x); });
+}
+
+Result smooth_l1(const double *b, const double *g, const LossOptions &options) {
+  const double beta = options.number("beta", 1);
+  return sum_over_coordinates(b, g, [&](double x) {
+    return std::abs(x) < beta ? std::pair(x * x / (2 * beta), x / beta)
+                              : std::pair(std::abs(x) - beta / 2, sign(x));
+  });
+}
+
+// MARK: - The IoU family
+
+/// What the formulas are made of; or the derivatives of a loss by each.
+struct Parts {
+  double iou = 0, united = 0;
+  double width = 0, height = 0;
+  /// The sides of the smallest enclosing box.
+  double enclosing_width = 0, enclosing_height = 0;
+  /// From the centre of the target to that of the prediction.
+  double dx = 0, dy = 0;
+};
+
+/// Along one axis, from `low` to `high`: how far two stretches overlap, what encloses them, and
+/// whether an end of the prediction bounds the overlap; else it bounds what encloses.
+struct Axis {
+  double size, target, overlap, enclosing, offset;
+  bool low_bounds_overlap, high_bounds_overlap;
+
+  Axis(double low, double high, double target_low, double target_high)
+      : size(high - low),
+        target(target_high - target_low),
+        overlap(std::max(0.0, std::min(high, target_high) - std::max(low, target_low))),
+        enclosing(std::max(high, target_high) - std::min(low, target_low)),
+        offset(((low - target_low) + (high - target_high)) / 2),
+        low_bounds_overlap(low > target_low),
+        high_bounds_overlap(high < target_high) {}
+};
+
+struct Pair {
+  Axis x, y;
+  double intersection;
+  Parts parts;
+
+  Pair(const double *b, const double *g)
+      : x(b[0], b[2], g[0], g[2]), y(b[1], b[3], g[1], g[3]), intersection(x.overlap * y.overlap) {
+    parts.united = x.size * y.size + x.target * y.target - intersection;
+    parts.iou = intersection / (parts.united + epsilon);
+    parts.width = x.size;
+    parts.height = y.size;
+    parts.enclosing_width = x.enclosing;
+    parts.enclosing_height = y.enclosing;
+    parts.dx = x.offset;
+    parts.dy = y.offset;
+  }
+
+  /// The way from the parts to the coordinates.
+  Result result(double loss, const Parts &by) const {
+    // IoU = I/(U + ε) and U = area + target's area − I.
+    const double bottom = parts.united + epsilon;
+    const double by_union = by.united - by.iou * intersection / (bottom * bottom);
+    const double by_intersection = by.iou / bottom - by_union;
+    Result result;
+    result.loss = loss;
+    const auto along = [&](const Axis &axis, const Axis &other, double by_size, double by_enclosing,
+                           double by_offset, double &by_low, double &by_high) {
+      const double by_overlap = axis.overlap > 0 ? by_intersection * other.overlap : 0;
+      const double grown = by_size + by_union * other.size;
+      by_low = by_offset / 2 - grown - (axis.low_bounds_overlap ? by_overlap : by_enclosing);
+      by_high = by_offset / 2 + grown + (axis.high_bounds_overlap ? by_overlap : by_enclosing);
+    };
+    along(x, y, by.width, by.enclosing_width, by.dx, result.by[0], result.by[2]);
+    along(y, x, by.height, by.enclosing_height, by.dy, result.by[1], result.by[3]);
     return result;
   }
 };
 
-/// f of two numbers, with its derivatives by either.
-Dual combine(double f, const Dual &a, double by_a, const Dual &b, double by_b) {
-  Dual result(f);
-  for (int i = 0; i < 4; ++i) result.by[i] = by_a * a.by[i] + by_b * b.by[i];
-  return result;
+Result iou(const double *b, const double *g, const LossOptions &options) {
+  const Pair pair(b, g);
+  const double iou = pair.parts.iou;
+  Parts by;
+  if (options.flag("linear")) {
+    by.iou = -1;
+    return pair.result(1 - iou, by);
+  }
+  by.iou = iou > epsilon ? -1 / iou : 0;
+  return pair.result(-std::log(std::max(iou, epsilon)), by);
 }
 
-Dual operator+(const Dual &a, const Dual &b) { return combine(a.value + b.value, a, 1, b, 1); }
-Dual operator-(const Dual &a, const Dual &b) { return combine(a.value - b.value, a, 1, b, -1); }
-Dual operator*(const Dual &a, const Dual &b) {
-  return combine(a.value * b.value, a, b.value, b, a.value);
-}
-Dual operator/(const Dual &a, const Dual &b) {
-  return combine(a.value / b.value, a, 1 / b.value, b, -a.value / (b.value * b.value));
-}
-Dual max(const Dual &a, const Dual &b) { return a.value < b.value ? b : a; }
-Dual min(const Dual &a, const Dual &b) { return b.value < a.value ? b : a; }
-Dual square(const Dual &a) { return a * a; }
-Dual abs(const Dual &a) {
-  return a.through(std::abs(a.value), a.value > 0 ? 1 : a.value < 0 ? -1 : 0);
-}
-Dual exp(const Dual &a) { return a.through(std::exp(a.value), std::exp(a.value)); }
-Dual log(const Dual &a) { return a.through(std::log(a.value), 1 / a.value); }
-Dual power(const Dual &a, double exponent) {
-  return a.through(std::pow(a.value, exponent), exponent * std::pow(a.value, exponent - 1));
+Result alpha_iou(const double *b, const double *g, const LossOptions &options) {
+  const Pair pair(b, g);
+  const double alpha = options.number("alpha", 3);
+  Parts by;
+  by.iou = -alpha * std::pow(pair.parts.iou, alpha - 1);
+  return pair.result(1 - std::pow(pair.parts.iou, alpha), by);
 }
 
-struct Box {
-  Dual x1, y1, x2, y2;
+Result giou(const double *b, const double *g, const LossOptions &) {
+  const Pair pair(b, g);
+  const Parts &parts = pair.parts;
+  const double enclosing = parts.enclosing_width * parts.enclosing_height;
+  const double bottom = enclosing + epsilon;
+  Parts by;
+  by.iou = -1;
+  by.united = -1 / bottom;
+  // (C − U)/(C + ε) by C.
+  const double by_enclosing = (parts.united + epsilon) / (bottom * bottom);
+  by.enclosing_width = by_enclosing * parts.enclosing_height;
+  by.enclosing_height = by_enclosing * parts.enclosing_width;
+  return pair.result(1 - (parts.iou - (enclosing - parts.united) / bottom), by);
+}
 
-  Dual width() const { return x2 - x1; }
-  Dual height() const { return y2 - y1; }
-  Dual area() const { return width() * height(); }
+/// top²/(bottom² + ε), and its derivatives by either.
+struct Ratio {
+  double value, by_top, by_bottom;
+
+  Ratio(double top, double bottom)
+      : value(square(top) / (square(bottom) + epsilon)),
+        by_top(2 * top / (square(bottom) + epsilon)),
+        by_bottom(-2 * bottom * square(top) / square(square(bottom) + epsilon)) {}
 };
 
-/// The prediction, the target and what the formulas have in common.
-struct Pair {
-  Box box, truth;
-  Dual intersection, united, iou;
-  /// The smallest enclosing box, and the differences of the centres.
-  Dual enclosing_width, enclosing_height, center_x, center_y;
-
-  Pair(const Box &b, const Box &g)
-      : box(b),
-        truth(g),
-        intersection(max(min(b.x2, g.x2) - max(b.x1, g.x1), 0) *
-                     max(min(b.y2, g.y2) - max(b.y1, g.y1), 0)),
-        united(b.area() + g.area() - intersection),
-        iou(intersection / (united + epsilon)),
-        enclosing_width(max(b.x2, g.x2) - min(b.x1, g.x1)),
-        enclosing_height(max(b.y2, g.y2) - min(b.y1, g.y1)),
-        center_x((b.x1 + b.x2 - g.x1 - g.x2) / 2),
-        center_y((b.y1 + b.y2 - g.y1 - g.y2) / 2) {}
-
-  std::array<Dual, 4> differences() const {
-    return {box.x1 - truth.x1, box.y1 - truth.y1, box.x2 - truth.x2, box.y2 - truth.y2};
-  }
-};
-
-Dual l1(const Pair &pair, const LossOptions &) {
-  Dual sum = 0;
-  for (const Dual &x : pair.differences()) sum = sum + abs(x);
-  return sum;
+/// 1 − IoU + ρ²/(c² + ε), and its derivatives.
+std::pair<double, Parts> distance_loss(const Parts &parts) {
+  const double distance = square(parts.dx) + square(parts.dy);
+  const double diagonal =
+      square(parts.enclosing_width) + square(parts.enclosing_height) + epsilon;
+  Parts by;
+  by.iou = -1;
+  by.dx = 2 * parts.dx / diagonal;
+  by.dy = 2 * parts.dy / diagonal;
+  by.enclosing_width = -2 * parts.enclosing_width * distance / square(diagonal);
+  by.enclosing_height = -2 * parts.enclosing_height * distance / square(diagonal);
+  return {1 - parts.iou + distance / diagonal, by};
 }
 
-Dual l2(const Pair &pair, const LossOptions &) {
-  Dual sum = 0;
-  for (const Dual &x : pair.differences()) sum = sum + square(x);
-  return sum;
+Result diou(const double *b, const double *g, const LossOptions &) {
+  const Pair pair(b, g);
+  const auto [loss, by] = distance_loss(pair.parts);
+  return pair.result(loss, by);
 }
 
-Dual smooth_l1(const Pair &pair, const LossOptions &options) {
-  const double beta = options.number("beta", 1);
-  Dual sum = 0;
-  for (const Dual &x : pair.differences()) {
-    const bool small = std::abs(x.value) < beta;
-    sum = sum + (small ? square(x) / (2 * beta) : abs(x) - beta / 2);
-  }
-  return sum;
-}
-
-Dual iou(const Pair &pair, const LossOptions &options) {
-  return options.flag("linear") ? 1 - pair.iou : 0 - log(max(pair.iou, epsilon));
-}
-
-Dual giou(const Pair &pair, const LossOptions &) {
-  const Dual enclosing = pair.enclosing_width * pair.enclosing_height;
-  return 1 - (pair.iou - (enclosing - pair.united) / (enclosing + epsilon));
-}
-
-Dual diou(const Pair &pair, const LossOptions &) {
-  const Dual distance = square(pair.center_x) + square(pair.center_y);
-  const Dual diagonal = square(pair.enclosing_width) + square(pair.enclosing_height);
-  return 1 - pair.iou + distance / (diagonal + epsilon);
-}
-
-/// atan2(w, h) with the denominator of its derivative bounded.
-Dual angle(const Dual &w, const Dual &h) {
-  const double bound = std::max(w.value * w.value + h.value * h.value, epsilon);
-  return combine(std::atan2(w.value, h.value), w, h.value / bound, h, -w.value / bound);
-}
-
-Dual ciou(const Pair &pair, const LossOptions &options) {
+Result ciou(const double *b, const double *g, const LossOptions &) {
+  const Pair pair(b, g);
+  auto [loss, by] = distance_loss(pair.parts);
+  const double w = pair.x.size, h = pair.y.size;
   const double pi = std::acos(-1.0);
-  const Dual v = 4 / (pi * pi) *
-                 square(angle(pair.truth.width(), pair.truth.height()) -
-                        angle(pair.box.width(), pair.box.height()));
-  // A plain number: α is held constant.
-  const double alpha = v.value / std::max(1 - pair.iou.value + v.value + epsilon, epsilon);
-  return diou(pair, options) + alpha * v;
+  const double turn = std::atan2(pair.x.target, pair.y.target) - std::atan2(w, h);
+  const double v = 4 / (pi * pi) * square(turn);
+  const double alpha = v / std::max(1 - pair.parts.iou + v + epsilon, epsilon);
+  // α is constant; atan2(w, h) has the derivatives (h, −w)/(w² + h²).
+  const double bound = std::max(square(w) + square(h), epsilon);
+  const double by_angle = -alpha * 4 / (pi * pi) * 2 * turn;
+  by.width = by_angle * h / bound;
+  by.height = -by_angle * w / bound;
+  return pair.result(loss + alpha * v, by);
 }
 
-Dual eiou(const Pair &pair, const LossOptions &options) {
-  const Dual width = pair.box.width() - pair.truth.width();
-  const Dual height = pair.box.height() - pair.truth.height();
-  return diou(pair, options) + square(width) / (square(pair.enclosing_width) + epsilon) +
-         square(height) / (square(pair.enclosing_height) + epsilon);
+Result eiou(const double *b, const double *g, const LossOptions &) {
+  const Pair pair(b, g);
+  auto [loss, by] = distance_loss(pair.parts);
+  const Ratio wide(pair.x.size - pair.x.target, pair.x.enclosing);
+  const Ratio high(pair.y.size - pair.y.target, pair.y.enclosing);
+  by.width = wide.by_top;
+  by.height = high.by_top;
+  by.enclosing_width += wide.by_bottom;
+  by.enclosing_height += high.by_bottom;
+  return pair.result(loss + wide.value + high.value, by);
 }
 
-Dual alpha_iou(const Pair &pair, const LossOptions &options) {
-  return 1 - power(pair.iou, options.number("alpha", 3));
+/// (1 − e^{−ω})⁴ with ω = |w − w_g|/max(w, w_g, ε), and its derivative by w.
+std::pair<double, double> shape_cost(double w, double target) {
+  const double larger = std::max({w, target, epsilon});
+  const double omega = std::abs(w - target) / larger;
+  const double by_w = sign(w - target) / larger - (w == larger ? omega / larger : 0);
+  const double rest = 1 - std::exp(-omega);
+  return {std::pow(rest, 4), 4 * std::pow(rest, 3) * std::exp(-omega) * by_w};
 }
 
-Dual siou(const Pair &pair, const LossOptions &) {
-  const Dual dx = pair.center_x, dy = pair.center_y;
-  const Dual lambda = 2 * abs(dx) * abs(dy) / max(square(dx) + square(dy), epsilon);
-  const auto distance = [&](const Dual &d, const Dual &side) {
-    return 1 - exp((lambda - 2) * square(d) / (square(side) + epsilon));
-  };
-  const auto shape = [](const Dual &side, const Dual &truth) {
-    const Dual omega = abs(side - truth) / max(max(side, truth), epsilon);
-    return square(square(1 - exp(0 - omega)));
-  };
-  const Dual distances =
-      distance(dx, pair.enclosing_width) + distance(dy, pair.enclosing_height);
-  const Dual shapes = shape(pair.box.width(), pair.truth.width()) +
-                      shape(pair.box.height(), pair.truth.height());
-  return 1 - pair.iou + (distances + shapes) / 2;
+Result siou(const double *b, const double *g, const LossOptions &) {
+  const Pair pair(b, g);
+  const double dx = pair.parts.dx, dy = pair.parts.dy;
+  const double product = std::abs(dx) * std::abs(dy), sum = square(dx) + square(dy);
+  const double bottom = std::max(sum, epsilon);
+  const double lambda = 2 * product / bottom;
+  // 2|dx||dy|/(dx² + dy²) by dx, with or without the bottom.
+  const double falls = sum > epsilon ? 2 * lambda / bottom : 0;
+  const double lambda_by_dx = 2 * sign(dx) * std::abs(dy) / bottom - falls * dx;
+  const double lambda_by_dy = 2 * sign(dy) * std::abs(dx) / bottom - falls * dy;
+
+  // e^{−(2−Λ)ρ_t}: by Λ it grows with ρ_t, by ρ_t it falls with 2 − Λ.
+  const Ratio rho_x(dx, pair.x.enclosing), rho_y(dy, pair.y.enclosing);
+  const double near_x = std::exp((lambda - 2) * rho_x.value);
+  const double near_y = std::exp((lambda - 2) * rho_y.value);
+  const double by_lambda = -(rho_x.value * near_x + rho_y.value * near_y);
+  const double by_rho_x = (2 - lambda) * near_x, by_rho_y = (2 - lambda) * near_y;
+
+  const auto [shape_x, shape_by_width] = shape_cost(pair.x.size, pair.x.target);
+  const auto [shape_y, shape_by_height] = shape_cost(pair.y.size, pair.y.target);
+  Parts by;
+  by.iou = -1;
+  by.dx = (by_lambda * lambda_by_dx + by_rho_x * rho_x.by_top) / 2;
+  by.dy = (by_lambda * lambda_by_dy + by_rho_y * rho_y.by_top) / 2;
+  by.enclosing_width = by_rho_x * rho_x.by_bottom / 2;
+  by.enclosing_height = by_rho_y * rho_y.by_bottom / 2;
+  by.width = shape_by_width / 2;
+  by.height = shape_by_height / 2;
+  const double distance = 2 - near_x - near_y;
+  return pair.result(1 - pair.parts.iou + (distance + shape_x + shape_y) / 2, by);
 }
 
-const std::map<std::string, Dual (*)(const Pair &, const LossOptions &)> losses_by_name = {
-    {"l1", l1},     {"l2", l2},     {"smooth_l1", smooth_l1}, {"iou", iou},
-    {"giou", giou}, {"diou", diou}, {"ciou", ciou},           {"eiou", eiou},
-    {"siou", siou}, {"alpha_iou", alpha_iou},
+const std::map<std::string, Result (*)(const double *, const double *, const LossOptions &)>
+    losses_by_name = {
+        {"l1", l1},     {"l2", l2},     {"smooth_l1", smooth_l1}, {"iou", iou},
+        {"giou", giou}, {"diou", diou}, {"ciou", ciou},           {"eiou", eiou},
+        {"siou", siou}, {"alpha_iou", alpha_iou},
 };
-
-/// A box whose coordinates are what derivatives are taken by, or constants.
-Box box_at(const double *corners, bool varies) {
-  Box box{corners[0], corners[1], corners[2], corners[3]};
-  if (varies) box.x1.by[0] = box.y1.by[1] = box.x2.by[2] = box.y2.by[3] = 1;
-  return box;
-}
 
 }  // namespace
 
@@ -194,10 +272,9 @@ int cppref_box_loss(const char *name, const char *options, const double *predict
     }
     const LossOptions given(options);
     for (int i = 0; i < count; ++i) {
-      const Pair pair(box_at(prediction + 4 * i, true), box_at(target + 4 * i, false));
-      const Dual result = loss->second(pair, given);
-      losses[i] = result.value;
-      if (gradient) std::copy_n(result.by.begin(), 4, gradient + 4 * i);
+      const Result result = loss->second(prediction + 4 * i, target + 4 * i, given);
+      losses[i] = result.loss;
+      if (gradient) std::copy_n(result.by, 4, gradient + 4 * i);
     }
     if (count > 0) given.require_known(name);
   });

@@ -432,7 +432,9 @@ Loss exponential_logarithmic(const Batch &batch, const LossOptions &options) {
   return loss;
 }
 
-Loss boundary(const Batch &batch, const LossOptions &) {
+Loss loss_named(const std::string &name, const Batch &batch, const LossOptions &options);
+
+Loss boundary_alone(const Batch &batch) {
   Loss loss(batch);
   const int size = batch.height * batch.width;
   const double terms = batch.valid * (batch.classes - 1);
@@ -457,6 +459,28 @@ Loss boundary(const Batch &batch, const LossOptions &) {
   return loss;
 }
 
+/// a·region + b·boundary where a loss of regions is named.
+Loss boundary(const Batch &batch, const LossOptions &options) {
+  const std::string region = options.text("region", "");
+  const double a = options.number("a", 1), b = options.number("b", 0.01);
+  if (region.empty()) return boundary_alone(batch);
+  Loss loss(batch);
+  loss.add(loss_named(region, batch, LossOptions("")), a);
+  loss.add(boundary_alone(batch), b);
+  return loss;
+}
+
+/// Losses under their defaults, with a weight each.
+Loss sum(const Batch &batch, const LossOptions &options) {
+  const std::vector<std::string> names = split(options.text("losses", "cross_entropy,dice"), ',');
+  const Numbers weights = options.each("weights", static_cast<int>(names.size()), 1);
+  Loss loss(batch);
+  for (size_t i = 0; i < names.size(); ++i) {
+    loss.add(loss_named(names[i], batch, LossOptions("")), weights[i]);
+  }
+  return loss;
+}
+
 const std::map<std::string, Loss (*)(const Batch &, const LossOptions &)> losses_by_name = {
     {"cross_entropy", cross_entropy},
     {"weighted_cross_entropy", weighted_cross_entropy},
@@ -470,7 +494,16 @@ const std::map<std::string, Loss (*)(const Batch &, const LossOptions &)> losses
     {"tversky", tversky},
     {"exponential_logarithmic", exponential_logarithmic},
     {"boundary", boundary},
+    {"sum", sum},
 };
+
+Loss loss_named(const std::string &name, const Batch &batch, const LossOptions &options) {
+  const auto found = losses_by_name.find(name);
+  if (found == losses_by_name.end()) {
+    throw std::invalid_argument("no segmentation loss '" + name + "'");
+  }
+  return found->second(batch, options);
+}
 
 /// G_k − p_k Σ_c G_c, written so that nothing cancels where p_k is near 1.
 double by_logit(const Batch &batch, const Loss &loss, int pixel, int k) {
@@ -488,14 +521,10 @@ int cppref_segmentation_loss(const char *name, const char *options, const double
                              const uint8_t *target, int n, int h, int w, int c, double *loss,
                              double *gradient) {
   return cppref::guarded([&] {
-    const auto found = losses_by_name.find(name);
-    if (found == losses_by_name.end()) {
-      throw std::invalid_argument(std::string("no segmentation loss '") + name + "'");
-    }
     Batch batch{n, h, w, c, std::max(c, 2), logits, target, {}, {}, {}, 0, {}};
     batch.work_out_softmax();
     const LossOptions given(options);
-    Loss result = found->second(batch, given);
+    Loss result = loss_named(name, batch, given);
     given.require_known(name);
     if (batch.valid == 0) result = Loss(batch);
     *loss = result.value;

@@ -75,6 +75,9 @@ const std::vector<std::pair<std::string, std::string>> segmentation = {
     {"exponential_logarithmic", ""},
     {"exponential_logarithmic", "gamma_dice=1;gamma_cross=2;dice_weight=0.3;cross_weight=0.7"},
     {"boundary", ""},
+    {"boundary", "region=generalized_dice;a=0.7;b=0.1"},
+    {"sum", ""},
+    {"sum", "losses=focal,bce,lovasz_softmax;weights=1,-2,0.5"},
 };
 
 const std::vector<std::pair<std::string, std::string>> boxes = {
@@ -311,6 +314,16 @@ TEST(Boundary, IsTheMeanOfProbabilityTimesSignedDistance) {
   EXPECT_EQ(Batch(2, 1, 2, 1, {1, 2, 3, 4}, {0, 0, 1, 1}).loss("boundary"), 0);
   EXPECT_NEAR(Batch(1, 1, 4, 3, Numbers(12, 0), {0, 0, 1, 1}).loss("boundary"),
               (2 + 1 + 0 - 1) / 3.0 / 8, 1e-15);
+}
+
+TEST(LossSum, WeighsItsTerms) {
+  const Batch batch = Batch::random(2, 3, 4, 3, 3);
+  const double entropy = batch.loss("cross_entropy"), dice = batch.loss("dice");
+  EXPECT_NEAR(batch.loss("sum"), entropy + dice, 1e-15);
+  EXPECT_NEAR(batch.loss("sum", "losses=dice,bce;weights=2,-0.5"),
+              2 * dice - batch.loss("bce") / 2, 1e-15);
+  EXPECT_NEAR(batch.loss("boundary", "region=dice;a=3;b=0.5"),
+              3 * dice + batch.loss("boundary") / 2, 1e-15);
 }
 
 TEST(BoxLoss, GradientsMatchDifferences) {
