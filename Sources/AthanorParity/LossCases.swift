@@ -143,7 +143,7 @@ func segmentationVariants(classes: Int) -> [Selection] {
 let boxVariants: [Selection] = [
   Selection("smooth_l1", [.init("beta", .number(0.3))]),
   Selection("iou", [.init("linear", .bool(true))]),
-  Selection("alpha_iou", [.init("alpha", .number(2.0))]),
+  Selection("alpha_iou", [.init("alpha", .integer(2))]),
 ]
 
 private struct Box {
