@@ -56,8 +56,10 @@ public struct ParityReport: Sendable {
   /// Bytes a second of a plain copy, by threads.
   public var bandwidth: [(threads: Int, bytes: Double)]
   public var rows: [Row]
+  public var losses: [LossRow] = []
 
   public var isIdentical: Bool { rows.allSatisfy { $0.difference.isNone } }
+  public var isAtParity: Bool { isIdentical && losses.allSatisfy(\.isAtParity) }
 
   /// The geometric mean of all ratios.
   public var meanRatio: Double {
@@ -82,11 +84,17 @@ public struct ParityReport: Sendable {
             "shareOfBandwidth": .number(row.shareOfBandwidth),
           ]
         }),
+      "losses": .array(losses.map(\.json)),
     ]
   }
 
-  /// A Markdown table, which reads as well on a terminal.
+  /// Markdown tables, which read as well on a terminal.
   public var markdown: String {
+    [rows.isEmpty ? nil : opTable, losses.isEmpty ? nil : lossTable].compactMap { $0 }
+      .joined(separator: "\n")
+  }
+
+  private var opTable: String {
     var cells = [
       [
         "op", "size", "threads", "parity", "Swift ms", "OpenCV ms", "ratio", "95 %", "busy",
@@ -103,20 +111,25 @@ public struct ParityReport: Sendable {
         "\(fixed(100 * row.shareOfBandwidth, 0)) %",
       ])
     }
-    let widths = cells[0].indices.map { c in cells.map { $0[c].count }.max()! }
-    func line(_ row: [String]) -> String {
-      "| "
-        + zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-        .joined(separator: " | ") + " |\n"
-    }
-    let rule = "|" + widths.map { String(repeating: "-", count: $0 + 2) + "|" }.joined() + "\n"
     let copies = bandwidth.map { "\(fixed($0.bytes / 1e9, 1)) GB/s on \($0.threads)" }
     let slower = rows.count { $0.ratio > 1 }
-    return line(cells[0]) + rule + cells.dropFirst().map(line).joined() + """
+    return markdownTable(cells) + """
 
       \(cpu), \(cpus) CPUs, OpenCV \(opencv); a copy moves \(copies.joined(separator: ", ")).
       Geometric mean of \(rows.count) ratios: \(fixed(meanRatio, 2)); above 1: \(slower).
 
       """
   }
+}
+
+/// A table whose first row is its head, every column as wide as its widest cell.
+func markdownTable(_ cells: [[String]]) -> String {
+  let widths = cells[0].indices.map { c in cells.map { $0[c].count }.max()! }
+  func line(_ row: [String]) -> String {
+    "| "
+      + zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+      .joined(separator: " | ") + " |\n"
+  }
+  let rule = "|" + widths.map { String(repeating: "-", count: $0 + 2) + "|" }.joined() + "\n"
+  return line(cells[0]) + rule + cells.dropFirst().map(line).joined()
 }

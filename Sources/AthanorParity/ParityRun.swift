@@ -4,44 +4,55 @@ import AthanorVision
 import CppReference
 import Foundation
 
-/// Compares ops in output and in speed, in this process and on the same buffers.
+/// Compares ops in output and in speed, in this process and on the same buffers, and losses with their
+/// reference.
 ///
 /// Times are taken in pairs, one call of each side after the other, the first of a pair in turn; a
 /// short call is repeated within its turn. Before each turn there is a pause, for the worker threads of
 /// the other side to go to sleep: neither should take the other's CPUs.
 public struct ParityRun: Sendable {
   public var ops: [ParityOp]
+  /// Every loss after the ops.
+  public var includesLosses: Bool
   public var sizes: [(width: Int, height: Int)]
   public var threads: [Int]
   /// Pairs for each row.
   public var repeats: Int
 
-  /// Throws `SettingsError` for a name that is no op.
+  /// `names` are of ops, or `losses` for all of them; none stands for everything.
+  ///
+  /// Throws `SettingsError` for another name.
   public init(
     only names: [String], sizes: [(width: Int, height: Int)], threads: [Int], repeats: Int
   ) throws {
-    let known = parityOps.map(\.name)
+    let losses = "losses"
+    let known = parityOps.map(\.name) + [losses]
     for name in names where !known.contains(name) {
       throw SettingsError(
-        key: "--only", expected: "an op (\(known.joined(separator: ", ")))",
+        key: "--only", expected: "an op or losses (\(known.joined(separator: ", ")))",
         received: "'\(name)'", suggestion: nearestName(to: name, among: known))
     }
     ops = names.isEmpty ? parityOps : parityOps.filter { names.contains($0.name) }
+    includesLosses = names.isEmpty || names.contains(losses)
     self.sizes = sizes
     self.threads = threads
     self.repeats = repeats
   }
 
-  public var count: Int { ops.count * sizes.count * threads.count }
+  public var count: Int {
+    ops.count * sizes.count * threads.count + (includesLosses ? LossParity.all.count : 0)
+  }
 
-  /// Runs every op at every size and thread count; `progress` is told the row that comes next.
+  /// Runs every op at every size and thread count, then the losses; `progress` is told the row that comes
+  /// next.
   public func callAsFunction(progress: (Int, String) -> Void) throws -> ParityReport {
     let before = Threads.count
     defer {
       Threads.count = before
       cppref_set_threads(Int32(before))
     }
-    let bandwidth = threads.map { (threads: $0, bytes: Self.bandwidth(threads: $0)) }
+    let bandwidth =
+      ops.isEmpty ? [] : threads.map { (threads: $0, bytes: Self.bandwidth(threads: $0)) }
     var rows: [ParityReport.Row] = []
     for op in ops {
       for size in sizes {
@@ -53,9 +64,14 @@ public struct ParityRun: Sendable {
         }
       }
     }
+    var losses: [ParityReport.LossRow] = []
+    for loss in includesLosses ? LossParity.all : [] {
+      progress(rows.count + losses.count, loss.name)
+      losses.append(loss.row())
+    }
     return ParityReport(
       cpu: Self.cpuName, cpus: Threads.availableCPUs, opencv: String(cString: cppref_version()),
-      bandwidth: bandwidth, rows: rows)
+      bandwidth: bandwidth, rows: rows, losses: losses)
   }
 
   private func row(

@@ -135,6 +135,38 @@ int cppref_connected_components(cppref_image src, int connectivity, int32_t *lab
 int cppref_class_components(cppref_image src, int connectivity, int32_t *rows, int capacity,
                             int *count);
 
+/// A segmentation loss and its gradient in float64, without OpenCV. `logits` holds n images of
+/// h * w pixels of c channels, channels last; `target` a class index a pixel, 255 for one that
+/// counts nowhere. With one channel the logit is that of class 1 against 0 for class 0. `gradient`
+/// has the shape of `logits`, or is NULL. `options` is "key=value;key=value", a list "a,b,c"; NULL
+/// or "" for the defaults.
+///
+///   cross_entropy               class_weights, label_smoothing 0
+///   weighted_cross_entropy      scheme inverse_frequency | median_frequency | enet, frequencies,
+///                               class_weights, border_weight 0, border_sigma 5
+///   bce                         pos_weight 1
+///   focal                       gamma 2, alpha 1 (a number or a list)
+///   sigmoid_focal               gamma 2, alpha .25 (negative: none)
+///   dice                        smooth 0, epsilon 1e-7, denominator sum | squared
+///   generalized_dice
+///   jaccard                     smooth 0, epsilon 1e-7
+///   lovasz_softmax
+///   tversky                     alpha .3, beta .7, gamma 1, smooth 0, epsilon 1e-7
+///   exponential_logarithmic     dice_weight .8, cross_weight .2, gamma_dice .3, gamma_cross .3,
+///                               frequencies
+///   boundary                    region (a loss beside it), a 1, b .01
+///   sum                         losses cross_entropy,dice, weights 1,1
+int cppref_segmentation_loss(const char *name, const char *options, const double *logits,
+                             const uint8_t *target, int n, int h, int w, int c, double *loss,
+                             double *gradient);
+
+/// One loss a box in float64, and the gradient of their sum by the prediction (count * 4, or NULL).
+/// Boxes are x1, y1, x2, y2.
+///
+///   l1, l2, smooth_l1 (beta 1), iou (linear false), giou, diou, ciou, eiou, alpha_iou (alpha 3), siou
+int cppref_box_loss(const char *name, const char *options, const double *prediction,
+                    const double *target, int count, double *losses, double *gradient);
+
 #ifdef __cplusplus
 }
 #endif

@@ -37,7 +37,7 @@ func gapWeights(_ target: Tensor, weight: Double, sigma: Double, _ dtype: DType)
           }
         }
         for i in 0..<size {
-          let sum = Double(nearest[i]) + Double(second[i])
+          let sum = exactDistance(nearest[i]) + exactDistance(second[i])
           to[i] = max(to[i], weight * Double.exp(-sum * sum / (2 * sigma * sigma)))
         }
       }
@@ -55,8 +55,8 @@ func signedDistances(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor {
   let (images, height, width) = (target.shape[0], target.shape[1], target.shape[2])
   let size = height * width
   let labels = target.pointer(to: UInt8.self)
-  let result = Tensor(uninitialized: [target.count, classes], .float32)
-  let out = result.pointer(to: Float.self)
+  let result = Tensor(uninitialized: [target.count, classes], .float64)
+  let out = result.pointer(to: Double.self)
   // Every class of every image on its own.
   parallelFor(images * classes) { task in
     let (n, c) = task.quotientAndRemainder(dividingBy: classes)
@@ -75,8 +75,15 @@ func signedDistances(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor {
         ).distanceTransformed()
       }
       let (outside, inside) = (distances(zeroWhere: true), distances(zeroWhere: false))
-      for i in 0..<size { to[i * classes] = pixels[i] ? 1 - inside[i] : outside[i] }
+      for i in 0..<size {
+        to[i * classes] = pixels[i] ? 1 - exactDistance(inside[i]) : exactDistance(outside[i])
+      }
     }
   }
   return result.cast(to: dtype)
+}
+
+/// A distance between pixels to double precision: its square is a whole number.
+private func exactDistance(_ distance: Float) -> Double {
+  (Double(distance) * Double(distance)).rounded().squareRoot()
 }

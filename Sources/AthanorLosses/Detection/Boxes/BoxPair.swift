@@ -56,12 +56,13 @@ struct BoxPair<T: FloatingScalar> {
     )
   }
 
-  /// From the target's centre to the prediction's.
+  /// From the target's centre to the prediction's. Differences first: those of near coordinates are
+  /// exact.
   @inline(__always)
   var offset: (x: Number, y: Number) {
     (
-      (prediction.0 + prediction.2 - target.0 - target.2) * 0.5,
-      (prediction.1 + prediction.3 - target.1 - target.3) * 0.5
+      ((prediction.0 - target.0) + (prediction.2 - target.2)) * 0.5,
+      ((prediction.1 - target.1) + (prediction.3 - target.3)) * 0.5
     )
   }
 
