@@ -23,7 +23,7 @@ struct ExperimentCommand: ParsableCommand {
     @Option(help: "A box loss; may be repeated (default: iou, giou, diou, ciou, eiou, siou).")
     var loss: [String] = []
     @Option(help: "Points about the targets; the paper has 5000.") var points = 1000
-    @Option(help: "Steps of gradient descent.") var steps = 200
+    @Option(help: "Steps of gradient descent; the paper has 200.") var steps = 300
     @Option(help: "Of the points' places.") var seed = 0
     @Option(help: "The folder to write.") var out: String?
     @OptionGroup var threads: ThreadOptions

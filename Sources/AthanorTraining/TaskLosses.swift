@@ -49,7 +49,8 @@ public struct Objective: Sendable {
   ) -> TaskLosses {
     var losses = TaskLosses(tasks: [], terms: [])
     if let segmentation, let logits = output.segmentation {
-      losses.tasks.append(batch.hasMask.contains(true) ? segmentation(logits, batch.mask, epoch: epoch) : nil)
+      losses.tasks.append(
+        batch.hasMask.contains(true) ? segmentation(logits, batch.mask, epoch: epoch) : nil)
     }
     if let detection, let levels = output.detection {
       guard batch.hasBoxes.contains(true) else {
