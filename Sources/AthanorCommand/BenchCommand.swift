@@ -8,8 +8,9 @@ struct BenchCommand: ParsableCommand {
       EXAMPLES
         athanor bench train
         athanor bench train --backbone resnet10 --size 128 --batch 16 --json
+        athanor bench losses --python python3
       """,
-    subcommands: [Train.self])
+    subcommands: [Train.self, Losses.self])
 
   struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,6 +27,28 @@ struct BenchCommand: ParsableCommand {
       let report = try TrainBenchmark.run(
         backbone: backbone, size: size, batch: batch, steps: steps)
       print(json ? report.compact : report.pretty)
+    }
+  }
+
+  struct Losses: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "losses",
+      abstract: "Value and gradient of every segmentation loss, beside memory and PyTorch.")
+    @Option(help: "Images.") var batch = 8
+    @Option(help: "Pixels a side.") var size = 512
+    @Option(help: "Channels of the logits.") var classes = 21
+    @Option(help: "Runs of each loss.") var `repeat` = 3
+    @Option(help: "A Python with torch, timed in turn with ours.") var python: String?
+    @OptionGroup var threads: ThreadOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+      threads.apply()
+      var benchmark = LossBenchmark()
+      (benchmark.batch, benchmark.size, benchmark.classes) = (batch, size, classes)
+      (benchmark.repeats, benchmark.python) = (`repeat`, python)
+      let report = try benchmark()
+      print(json ? report.json.compact : report.markdown, terminator: json ? "\n" : "")
     }
   }
 }

@@ -5,7 +5,7 @@ import AthanorLab
 struct ExperimentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "experiment", abstract: "Published experiments on losses, repeated.",
-    subcommands: [BoxRegressionCommand.self])
+    subcommands: [BoxRegressionCommand.self, SegmentationLossesCommand.self])
 
   struct BoxRegressionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -53,6 +53,60 @@ struct ExperimentCommand: ParsableCommand {
       print(
         json ? BoxRegression.json(curves).compact : BoxRegression.markdown(curves),
         terminator: json ? "\n" : "")
+    }
+  }
+
+  struct SegmentationLossesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "segmentation-losses",
+      abstract: "Every segmentation loss on scenes whose classes are out of balance.",
+      discussion: """
+        EXAMPLES
+          athanor experiment segmentation-losses --out losses
+          athanor experiment segmentation-losses --out losses --loss dice --loss focal --seeds 5
+
+        OUT gets a run folder a loss and seed, results.csv and losses.png. Finished runs are
+        kept: after Ctrl-C the same command goes on.
+        """)
+
+    @Option(help: "A segmentation loss; may be repeated (default: all).") var loss: [String] = []
+    @Option(help: "Runs of each loss.") var seeds = 3
+    @Option(help: "Epochs of a run.") var epochs = 4
+    @Option(help: "Training scenes of an epoch.") var scenes = 1200
+    @Option(help: "The folder of the experiment.") var out: String
+    @OptionGroup var set: SetOptions
+    @OptionGroup var threads: ThreadOptions
+    @Flag(help: "Print one JSON array.") var json = false
+
+    func validate() throws {
+      for (name, value) in [("seeds", seeds), ("epochs", epochs), ("scenes", scenes)]
+      where value < 1 {
+        throw ValidationError("--\(name): expected 1 or more, received \(value)")
+      }
+    }
+
+    func run() throws {
+      threads.apply()
+      Interruption.watch()
+      var experiment = SegmentationLosses()
+      (experiment.seeds, experiment.epochs, experiment.scenes) = (seeds, epochs, scenes)
+      experiment.overrides = set.overrides
+      if !loss.isEmpty {
+        let known = experiment.losses
+        experiment.losses = loss.map { name in
+          known.first { $0.name == name } ?? Selection(name)
+        }
+      }
+      let total = experiment.losses.count * seeds
+      let runs = try experiment(in: out, shouldStop: { Interruption.requested }) { done, next in
+        Terminal.error.write("[\(done + 1)/\(total)] \(next)\n")
+      }
+      guard !runs.isEmpty else { throw ExitCode.failure }
+      try SegmentationLosses.write(runs, to: out)
+      print(
+        json ? SegmentationLosses.json(runs).compact : SegmentationLosses.markdown(runs),
+        terminator: json ? "\n" : "")
+      if runs.count < total { throw ExitCode.failure }
     }
   }
 }
