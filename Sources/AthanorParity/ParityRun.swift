@@ -113,12 +113,12 @@ public struct ParityRun: Sendable {
     let moved = Double(shape.byteCount + output.byteCount)
     let ratios = samples.map { $0.swift.wall / $0.reference.wall }.sorted()
     let (low, high) = Self.interval(ratios)
-    let swift = Self.median(samples.map(\.swift.wall))
+    let swift = median(samples.map(\.swift.wall))
     return ParityReport.Row(
       op: op.name, width: size.width, height: size.height, threads: threads,
       difference: Difference(ours, reference), swiftSeconds: swift,
-      referenceSeconds: Self.median(samples.map(\.reference.wall)),
-      ratio: Self.median(ratios), ratioLow: low, ratioHigh: high,
+      referenceSeconds: median(samples.map(\.reference.wall)),
+      ratio: median(ratios), ratioLow: low, ratioHigh: high,
       busySwift: Self.busy(samples.map(\.swift)),
       busyReference: Self.busy(samples.map(\.reference)), bytes: moved,
       shareOfBandwidth: moved / swift / bandwidth)
@@ -175,12 +175,6 @@ public struct ParityRun: Sendable {
   /// CPU seconds per second on the clock.
   private static func busy(_ samples: [Sample]) -> Double {
     samples.reduce(0) { $0 + $1.cpu } / samples.reduce(0) { $0 + $1.wall }
-  }
-
-  static func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
   /// A 95 % interval of the median from order statistics, whatever the distribution: the ranks

@@ -78,11 +78,11 @@ public struct LossBenchmark {
         if i > 0 { ours.append(1e3 * time.seconds) }
         if let torch, let time = try torch.milliseconds(of: name), i > 0 { theirs.append(time) }
       }
-      let milliseconds = Self.median(ours)
+      let milliseconds = median(ours)
       rows.append(
         Row(
           loss: name, milliseconds: milliseconds,
-          torchMilliseconds: theirs.isEmpty ? nil : Self.median(theirs),
+          torchMilliseconds: theirs.isEmpty ? nil : median(theirs),
           shareOfCopy: moved / (1e-3 * milliseconds) / bandwidth, extraBytes: max(0, extra)))
       bar.update(rows.count)
     }
@@ -90,8 +90,6 @@ public struct LossBenchmark {
     return Report(
       shape: shape, threads: Threads.count, copyBandwidth: bandwidth, rows: rows)
   }
-
-  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   private func copyBandwidth(_ logits: Tensor) -> Double {
     let copy = Tensor(uninitialized: logits.shape, .float32)

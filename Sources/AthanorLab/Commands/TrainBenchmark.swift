@@ -61,6 +61,4 @@ public enum TrainBenchmark {
     let best = (0..<3).map { _ in clock.measure { _ = a.matmul(a) } }.min() ?? .seconds(1)
     return 2 * Double(n * n * n) / best.seconds / 1e9
   }
-
-  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }
