@@ -119,13 +119,7 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
   func value(of sums: [Double], classes: Int, channels: Int) -> (loss: Double, factors: [Double]?) {
     let valid = sums[3 * classes]
     guard valid > 0 else { return (0, nil) }
-    let regions = ((classes - channels)..<classes).map {
-      Region(
-        intersection: sums[3 * $0], predicted: sums[3 * $0 + 1], truth: sums[3 * $0 + 2])
-    }
-    let (dice, slopes) = value(of: regions)
-    var factors = [Double](repeating: 0, count: 2 * (classes - channels))
-    for slope in slopes { factors += [slope.intersection, slope.predicted] }
+    let (dice, factors) = regionValue(of: sums, classes: classes, channels: channels)
     let scale = options.crossWeight / valid
     return (dice + scale * sums[3 * classes + 1], factors + [scale])
   }

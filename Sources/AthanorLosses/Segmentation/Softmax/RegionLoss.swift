@@ -55,6 +55,13 @@ extension RegionLoss {
   func value(of sums: [Double], classes: Int, channels: Int) -> (loss: Double, factors: [Double]?) {
     // Every valid pixel has a class: without one nothing is there to compare.
     guard (0..<classes).contains(where: { sums[3 * $0 + 2] > 0 }) else { return (0, nil) }
+    return regionValue(of: sums, classes: classes, channels: channels)
+  }
+
+  /// The loss of the regions that the first sums are of, and the two factors of each class.
+  func regionValue(
+    of sums: [Double], classes: Int, channels: Int
+  ) -> (loss: Double, factors: [Double]) {
     let regions = ((classes - channels)..<classes).map {
       Region(
         intersection: sums[3 * $0], predicted: sums[3 * $0 + 1], truth: sums[3 * $0 + 2])
