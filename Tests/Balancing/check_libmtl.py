@@ -190,7 +190,7 @@ def main():
                 above.append(tasks == 2 and w > 1e-9)
             failed |= any(above)
             print(f"  {words:36} W {w:8.1e}  M {m:8.1e}  {'ABOVE  ' * any(above)}{why}")
-    sys.exit(failed)
+    sys.exit(int(failed))
 
 
 if __name__ == "__main__":

@@ -156,7 +156,7 @@ def main():
             above = difference > bound
             failed |= above
             print(f"  {words:26} W {difference:8.1e}  {'ABOVE  ' if above else ''}{why}")
-    sys.exit(failed)
+    sys.exit(int(failed))
 
 
 if __name__ == "__main__":
