@@ -22,6 +22,9 @@ public final class TaskGradients {
     self.init(rows.map { [$0] }, shapes: [rows.first?.shape ?? []])
   }
 
+  /// All shared parameters together.
+  public var parameterCount: Int { shapes.reduce(0) { $0 + $1.reduce(1, *) } }
+
   /// GHᵀ.
   public func products(with other: TaskGradients) -> [[Double]] {
     var products = rows.map { _ in other.rows.map { _ in 0.0 } }
