@@ -18,6 +18,7 @@ struct AthanorCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvalCommand.self, PredictCommand.self, StepCommand.self,
       NetworkCommand.self, DataCommand.self, MetricsCommand.self, LossCommand.self,
+      BalanceCommand.self,
       ExperimentCommand.self,
       ListCommand.self,
       PreprocessCommand.self, ParityCommand.self, BenchCommand.self, NotebookCommand.self,
