@@ -160,7 +160,8 @@ extension Trainer {
       let (pass, values) = try forward(batch)
       let found = pass.headGradients()
       sums.add(values, pass.losses.terms)
-      sums.add(weights: values.map { $0.map { _ in .nan } }, values, 0)
+      let isAlone = values.count { $0 != nil } == 1
+      sums.add(weights: values.map { $0.map { _ in isAlone ? 1 : .nan } }, values, 0)
       if recordsGradients { sums.add(found.map { $0?.features }) }
       noise.begin(step: progress.step)
       let present = found.compactMap { $0 }

@@ -4,7 +4,7 @@ import AthanorTensor
 
 /// Dual-Balancing: losses by their logarithm, and smoothed gradients brought to the largest one's norm.
 ///
-/// gᵢ = ∇ln(Lᵢ + 1e-8); bᵢ ← gᵢ + (β/t^σ)(bᵢ − gᵢ), from 0, t the task's steps; M = Σ bᵢ·max‖b‖/(‖bᵢ‖ + 1e-8);
+/// gᵢ = ∇ln(Lᵢ + 1e-8); bᵢ ← gᵢ + (β/t^σ)(bᵢ − gᵢ), from 0, t the method's steps; M = Σ bᵢ·max‖b‖/(‖bᵢ‖ + 1e-8);
 /// the heads get ∇ln(Lᵢ + 1e-8).
 ///
 /// Source: Lin et al. 2023 (DB-MTL), algorithm 1.
@@ -28,7 +28,7 @@ public final class DualBalancing: GradientWeighting {
 
   private let options: Options
   private var smoothed: [Tensor?] = []
-  private var steps: [Double] = []
+  private var step = 0.0
 
   public init(_ options: Options) throws {
     try requireNotNegative(options.beta, "beta")
@@ -38,16 +38,15 @@ public final class DualBalancing: GradientWeighting {
 
   public func begin(_ tasks: [Task], _ noise: Noise) {
     smoothed = tasks.map { _ in nil }
-    steps = tasks.map { _ in 0 }
   }
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
   ) -> MergedGradient {
+    step += 1
+    let share = options.beta / .pow(step, options.betaSigma)
     let inverse = losses.map { 1 / ($0 + 1e-8) }
     for (k, i) in tasks.enumerated() {
-      steps[i] += 1
-      let share = options.beta / .pow(steps[i], options.betaSigma)
       let gradient = samples[0].vector(k)
       smoothed[i] =
         smoothed[i].map { .combination([(1 - share) * inverse[k], share], [gradient, $0]) }
@@ -62,12 +61,12 @@ public final class DualBalancing: GradientWeighting {
 
   public var state: [String: Tensor] {
     get {
-      var state = ["steps": Tensor(steps)]
+      var state = ["step": Tensor([step])]
       for (i, vector) in smoothed.enumerated() { state["smoothed.\(i)"] = vector }
       return state
     }
     set {
-      steps.restore(newValue["steps"])
+      step = newValue["step"]?.scalar ?? step
       for i in smoothed.indices { smoothed[i] = newValue["smoothed.\(i)"] }
     }
   }

@@ -6,7 +6,7 @@ import AthanorTensor
 /// in AdaGrad.
 ///
 /// S += g², w = Σ g²/√(S + 1e-7). The first step keeps w⁰ and has weights 1; then
-/// λ ← λ·exp(η·w/w⁰), scaled to sum T, and λ are the weights, of the heads too.
+/// λ ← λ·exp(η·w/w⁰), scaled to sum T over the present tasks, and λ are the weights, of the heads too.
 ///
 /// Source: He et al. 2024 (ExcessMTL), algorithm 1.
 public final class ExcessRiskWeighting: GradientWeighting {
@@ -44,7 +44,6 @@ public final class ExcessRiskWeighting: GradientWeighting {
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
   ) -> MergedGradient {
-    let total = tasks.reduce(0) { $0 + lambda[$1] }
     for (k, i) in tasks.enumerated() {
       let gradient = samples[0].vector(k)
       let square = gradient * gradient
@@ -57,10 +56,9 @@ public final class ExcessRiskWeighting: GradientWeighting {
       }
       lambda[i] *= .exp(options.stepSize * excess / max(initial[i], smallestLoss))
     }
-    // What the present tasks had together they keep; all of them have T.
-    let grown = tasks.reduce(0) { $0 + lambda[$1] }
-    for i in tasks { lambda[i] *= total / grown }
-    let weights = tasks.map { lambda[$0] * Double(tasks.count) / total }
+    let sum = tasks.reduce(0) { $0 + lambda[$1] }
+    for i in tasks { lambda[i] *= Double(tasks.count) / sum }
+    let weights = tasks.map { lambda[$0] }
     return MergedGradient(weights, heads: weights)
   }
 

@@ -5,7 +5,7 @@ import AthanorTensor
 /// MoCo: tracked gradients, so that their min-norm weights are not biased by the batches' noise.
 ///
 /// gᵢ ← gᵢLᵢ/(‖gᵢ‖ + 1e-8); y ← y − (β/t^{σ_β})(y − g), from 0; λ ← softmax(λ − (γ/t^{σ_γ})(yyᵀ + ρI)λ), from
-/// 1/T; M = yᵀλ. t counts the method's steps, for y the task's.
+/// 1/T; M = yᵀλ. t counts the method's steps.
 ///
 /// Range: λ sums to 1.
 /// Source: Fernando et al. 2023, algorithm 1.
@@ -35,7 +35,6 @@ public final class MoCo: GradientWeighting {
 
   private let options: Options
   private var tracked: [Tensor?] = []
-  private var taskSteps: [Double] = []
   private var lambda: [Double] = []
   private var step = 0.0
 
@@ -49,7 +48,6 @@ public final class MoCo: GradientWeighting {
 
   public func begin(_ tasks: [Task], _ noise: Noise) {
     tracked = tasks.map { _ in nil }
-    taskSteps = tasks.map { _ in 0 }
     lambda = tasks.map { _ in 1 / Double(tasks.count) }
   }
 
@@ -58,9 +56,8 @@ public final class MoCo: GradientWeighting {
   ) -> MergedGradient {
     step += 1
     let norms = samples[0].norms
+    let share = options.beta / .pow(step, options.betaSigma)
     for (k, i) in tasks.enumerated() {
-      taskSteps[i] += 1
-      let share = options.beta / .pow(taskSteps[i], options.betaSigma)
       let factor = share * losses[k] / (norms[k] + 1e-8)
       let gradient = samples[0].vector(k)
       tracked[i] =
@@ -78,15 +75,12 @@ public final class MoCo: GradientWeighting {
 
   public var state: [String: Tensor] {
     get {
-      var state = [
-        "lambda": Tensor(lambda), "task_steps": Tensor(taskSteps), "step": Tensor([step]),
-      ]
+      var state = ["lambda": Tensor(lambda), "step": Tensor([step])]
       for (i, vector) in tracked.enumerated() { state["tracked.\(i)"] = vector }
       return state
     }
     set {
       lambda.restore(newValue["lambda"])
-      taskSteps.restore(newValue["task_steps"])
       step = newValue["step"]?.scalar ?? step
       for i in tracked.indices { tracked[i] = newValue["tracked.\(i)"] }
     }

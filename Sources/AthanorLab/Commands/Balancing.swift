@@ -95,9 +95,8 @@ public struct Balancing {
     _ recording: Recording, _ step: Int, _ losses: [Double?], _ names: [String]
   ) throws -> (weights: [Double?], merged: [Double]?) {
     let present = losses.indices.filter { losses[$0] != nil }
-    let samples = recording.gradients.map { taskGradients($0, step, present) } ?? []
-    /// Zeros where no task is present.
-    func flat(_ gradient: [Tensor?]) -> [Double] {
+    /// The merged gradient as one vector, zeros where no task is present.
+    func flat(_ gradient: [Tensor?], _ samples: [TaskGradients]) -> [Double] {
       gradient.first.flatMap { $0 }?.doubles
         ?? [Double](repeating: 0, count: samples[0].parameterCount)
     }
@@ -108,12 +107,17 @@ public struct Balancing {
       if let after = recording.after, method.wantsLossesAfter {
         method.update(losses, after: row(after, step).map { $0.isNaN ? nil : $0 })
       }
-      return (weights, samples.first.map { flat($0.combination(present.map { weights[$0]! })) })
+      let merged = recording.gradients.map { gradients in
+        let samples = taskGradients(gradients, step, present)
+        return flat(samples[0].combination(present.map { weights[$0]! }), samples)
+      }
+      return (weights, merged)
     case .gradients(let method):
+      let samples = taskGradients(recording.gradients!, step, present)
       let result = try method.combined(samples, losses: losses, names: names)
       var weights = [Double?](repeating: nil, count: losses.count)
       for (i, weight) in zip(present, result.weights) { weights[i] = weight }
-      return (weights, flat(TaskGradients.merged(result, samples)))
+      return (weights, flat(TaskGradients.merged(result, samples), samples))
     case .features(let method):
       let shape = batched(recording.features!.shape)
       let feature = Tensor(row(recording.features!, step), shape: shape)
@@ -122,7 +126,8 @@ public struct Balancing {
       }
       let merged = gradients.isEmpty ? [nil] : method.merge(gradients, features: [feature])
       return (
-        losses.map { $0.map { _ in .nan } }, merged[0]?.doubles ?? feature.zerosLike().doubles
+        losses.map { $0.map { _ in present.count > 1 ? .nan : 1 } },
+        (merged[0] ?? feature.zerosLike()).doubles
       )
     }
   }
