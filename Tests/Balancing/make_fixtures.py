@@ -25,6 +25,7 @@ OPTIONS = {
     "fairgrad": ["", "alpha=2", "alpha=0.5"],
     "cagrad": ["", "c=0.2"],
     "graddrop": ["", "leak=0.3"],
+    "db_mtl": ["", "beta_sigma=0.5"],
 }
 METHODS = [";".join(filter(None, (name, options))) for name in recompute.METHODS
            for options in OPTIONS.get(name, [""])]

@@ -101,7 +101,7 @@ def settled_directions():
     share = 1 / (np.array([1, 9]) + 0.1)
     close(settled("modo", losses, g, 4000)[0], share / share.sum(), 1e-6)
     # MoCo's λ ← softmax(λ − γ_t…) forgets: as γ_t falls, λ goes to 1/T, and y to g·L/‖g‖.
-    close(settled("moco", losses, g, 100_000)[1], [0.25, 1], 5e-3)
+    close(settled("moco", losses, g, 10_000)[1], [0.25, 1], 2e-2)
     # Equal orthogonal gradients: by symmetry each has half.
     close(settled("sdmgrad", losses, np.eye(2), 5)[0], 0.5)
 
