@@ -144,6 +144,7 @@ def dual_cone_residual(gram, lower, v):
 
 def project_to_simplex(y):
     """The nearest point of the simplex: max(y − θ, 0) with the θ that makes the sum 1."""
+    y = y - y.max()
     u = np.sort(y)[::-1]
     theta = (np.cumsum(u) - 1) / np.arange(1, len(u) + 1)
     return np.maximum(y - theta[np.nonzero(u > theta)[0][-1]], 0)

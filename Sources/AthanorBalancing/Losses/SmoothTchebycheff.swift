@@ -67,7 +67,7 @@ public final class SmoothTchebycheff: LossWeighting {
 
   public func endEpoch(_ epoch: Int, meanLosses: [Double?]) {
     guard epoch == options.warmupEpoch else { return }
-    for (i, loss) in meanLosses.enumerated() { if let loss { nadir[i] = loss } }
+    for (i, loss) in meanLosses.enumerated() { if let loss { nadir[i] = max(loss, smallestLoss) } }
   }
 
   public var state: [String: Tensor] {

@@ -20,6 +20,9 @@ func mean(_ x: [Double]) -> Double { x.isEmpty ? 0 : x.reduce(0, +) / Double(x.c
 
 /// The nearest point of the simplex {w ≥ 0, Σw = 1} (Duchi et al. 2008, figure 1).
 func projectedOntoSimplex(_ x: [Double]) -> [Double] {
+  // The same for any common shift; with 0 on top no element is too large to tell from itself less 1.
+  let largest = x.max() ?? 0
+  let x = x.map { $0 - largest }
   var (sum, shift) = (0.0, 0.0)
   for (k, value) in x.sorted(by: >).enumerated() {
     sum += value
