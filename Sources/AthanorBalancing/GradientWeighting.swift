@@ -5,6 +5,9 @@ public protocol GradientWeighting: Weighting {
   /// How many independent batches an update takes.
   var samples: Int { get }
 
+  /// Which of them the weights meet, and a task that is alone: the others only make the weights.
+  var mergedSample: Int { get }
+
   /// Whether the gradients on the shared features stand for those on the shared parameters, as in
   /// MGDA-UB: cheaper, since one pass through the shared part is left.
   var usesFeatures: Bool { get }
@@ -19,6 +22,7 @@ public protocol GradientWeighting: Weighting {
 extension GradientWeighting {
   public var rule: WeightingRule { .gradients(self) }
   public var samples: Int { 1 }
+  public var mergedSample: Int { 0 }
   public var usesFeatures: Bool { false }
   public func regularizer(_ losses: [Double], of tasks: [Int]) -> Double { 0 }
 
@@ -39,7 +43,9 @@ extension GradientWeighting {
         throw WeightingError.nonFiniteGradient(task: names[task])
       }
     }
-    guard tasks.count > 1 else { return MergedGradient(tasks.map { _ in 1 }) }
+    guard tasks.count > 1 else {
+      return MergedGradient(tasks.map { _ in 1 }, ofSample: mergedSample)
+    }
     return try merge(samples, losses: values, of: tasks)
   }
 }

@@ -21,6 +21,7 @@ public final class MoDo: GradientWeighting {
   public static let source = "Chen et al. 2023, algorithm 1"
   public static var scale: WeightingScale { .average }
   public var samples: Int { 3 }
+  public var mergedSample: Int { 2 }
 
   private let options: Options
   private var lambda: [Double] = []
@@ -43,7 +44,7 @@ public final class MoDo: GradientWeighting {
     let next = projectedOntoSimplex(
       zip(current, slopes).map { $0 - options.gamma * ($1 + options.rho * $0) })
     for (i, value) in zip(tasks, next) { lambda[i] = value }
-    return MergedGradient(next, ofSample: 2)
+    return MergedGradient(next, ofSample: mergedSample)
   }
 
   public var state: [String: Tensor] {
