@@ -1,10 +1,5 @@
+import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Ctrl-C and a polite kill: the first asks the run to save and stop, the second ends it at once.
 public enum Interruption {
@@ -18,6 +13,19 @@ public enum Interruption {
       signal(number) { number in
         if Interruption.seen.exchange(true, ordering: .relaxed) { _exit(128 + number) }
       }
+    }
+  }
+
+  /// Takes the end of standard input for the first request: whoever holds its other end can ask for
+  /// a stop by closing it, and does so whichever way it ends.
+  public static func watchInput() {
+    Thread.detachNewThread {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(STDIN_FILENO, &byte, 1)
+        if count == 0 || (count < 0 && errno != EINTR) { break }
+      }
+      seen.store(true, ordering: .relaxed)
     }
   }
 }
