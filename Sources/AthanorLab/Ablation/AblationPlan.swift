@@ -46,7 +46,9 @@ public struct AblationPlan: Sendable {
 
   private func checkBaseline() throws {
     let labels = Set(runs.filter { $0.role != .single }.map(\.label)).sorted()
-    guard let baseline = spec.baseline, !labels.contains(baseline) else { return }
+    guard let baseline = spec.baseline,
+      !labels.contains(where: { $0 == baseline || $0.hasPrefix("\(baseline), ") })
+    else { return }
     throw SettingsError(
       key: "baseline", expected: "a method (\(labels.joined(separator: "; ")))",
       received: "'\(baseline)'", suggestion: nearestName(to: baseline, among: labels))

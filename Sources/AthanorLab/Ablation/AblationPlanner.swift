@@ -15,8 +15,8 @@ struct AblationPlanner {
   private let start: Settings
 
   private struct Name {
-    var slug: String
-    var words: String
+    /// In the run's id, in a table, and in the method's label.
+    var slug, words, label: String
   }
 
   /// A method before its tuned values and seeds.
@@ -53,12 +53,11 @@ struct AblationPlanner {
           let config = try configuration(variant.choices + tuning, seed: seed)
           let signature = try config.signature()
           guard planned.insert(signature).inserted else { continue }
-          let label = variant.names.map(\.words).joined(separator: ", ")
           runs.append(
             AblationRun(
               id: Self.unique(
                 (variant.names + tuned).map(\.slug) + ["seed\(seed)"], among: &ids),
-              role: variant.role, label: label,
+              role: variant.role, label: variant.names.map(\.label).joined(separator: ", "),
               words: (variant.names + tuned).map(\.words).joined(separator: ", "), seed: seed,
               config: config, choices: common + variant.choices + tuning, signature: signature))
         }
@@ -85,7 +84,7 @@ struct AblationPlanner {
       let names = named(choices)
       return Variant(
         role: .method, choices: choices,
-        names: names.isEmpty ? [Name(slug: "run", words: spec.name)] : names)
+        names: names.isEmpty ? [Name(slug: "run", words: spec.name, label: spec.name)] : names)
     }
     let others = combinations(grid.filter { !$0.isOfWeighting })
     return try methods + others.flatMap(front) + others.flatMap(singles)
@@ -98,7 +97,11 @@ struct AblationPlanner {
       let weighting = Choice("weighting", try weighting(ratio, others, at: place), at: place)
       return Variant(
         role: .front, choices: others + [weighting],
-        names: names + [Name(slug: "front-\(number(ratio))", words: weighting.words)])
+        names: [
+          Name(
+            slug: "front-\(number(ratio))", words: "fixed \(number(ratio)) : 1",
+            label: weighting.words)
+        ] + names)
     }
   }
 
@@ -134,7 +137,9 @@ struct AblationPlanner {
           Choice("tasks", .list([.string(task)]), at: "single_tasks"),
           Choice("weighting", .string("fixed"), at: "single_tasks"),
         ],
-        names: names + [Name(slug: "single-\(task)", words: "\(task) alone")])
+        names: [
+          Name(slug: "single-\(task)", words: "\(task) alone", label: "\(task) alone")
+        ] + names)
     }
   }
 
@@ -161,7 +166,9 @@ struct AblationPlanner {
       for choice in axis.choices {
         let words =
           speaksForItself ? choice.words : "\(isShared ? axis.key : last) \(choice.words)"
-        names[choice.place] = Name(slug: words.slug, words: words)
+        names[choice.place] = Name(
+          slug: words.slug, words: words,
+          label: axis.isOfWeighting && choice.isName ? choice.words : "\(axis.key) \(choice.words)")
       }
     }
     return names

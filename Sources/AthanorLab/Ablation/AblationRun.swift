@@ -15,9 +15,9 @@ public struct AblationRun: Sendable {
   /// What differs, and the seed; also the name of the run's folder: `uncertainty-form-liebel_seed0`.
   public let id: String
   public let role: Role
-  /// What the runs of one method have in common, in words: `uncertainty (form liebel)`.
+  /// What the report calls the method: `uncertainty (form liebel), losses.segmentation dice`.
   public let label: String
-  /// `label` and the tuned values.
+  /// The method and its tuned values, short: `dice, learning_rate 0.003`.
   public let words: String
   public let seed: Int
   /// With every option written out.

@@ -6,7 +6,7 @@ extension AblationSpec {
     # fixed ones, on the built-in scenes: half an hour on two CPUs. See athanor ablate --help.
     name: weighting
     set:
-      data.train: 400
+      data.train: 480
       data.val: 100
       training.epochs: 4
     seeds: 3

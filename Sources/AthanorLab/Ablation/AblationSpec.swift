@@ -15,7 +15,7 @@ import AthanorCore
 ///   optimizer.learning_rate: [0.001, 0.003]
 /// front: [0.25, 1, 4]      # fixed weights w_seg : w_det
 /// single_tasks: true       # a run of each task alone, what Δm is taken to
-/// baseline: fixed          # what paired differences are taken to: the label of a method
+/// baseline: fixed          # what paired differences are taken to: a method's label or its beginning
 /// last_epochs: 3           # the last epochs whose mean is shown beside the best one
 /// ```
 ///

@@ -45,12 +45,16 @@ struct Choice: Sendable {
   private static func words(_ value: Settings) -> String {
     switch value {
     case .map(let entries):
-      let named = entries.first { $0.key == "name" }.map { words($0.value) }
-      let options = entries.filter { $0.key != "name" }.map { "\($0.key) \(words($0.value))" }
-        .joined(separator: ", ")
-      return [named, options.isEmpty ? nil : named == nil ? options : "(\(options))"]
-        .compactMap { $0 }.joined(separator: " ")
+      let name = entries.first { $0.key == "name" }.map { words($0.value) }
+      let options = entries.filter { $0.key != "name" }.map { option in
+        if case .map = option.value { return words(option.value) }
+        return "\(option.key) \(words(option.value))"
+      }.joined(separator: ", ")
+      guard let name else { return options }
+      return options.isEmpty ? name : "\(name) (\(options))"
     case .list(let items): return items.map(words).joined(separator: "+")
+    case .number(let value): return Int(exactly: value).map(String.init) ?? "\(value)"
+    case .string(let text): return text
     default: return YAMLScalar.text(of: value) ?? ""
     }
   }

@@ -7,13 +7,18 @@ public enum Interruption {
 
   public static var requested: Bool { seen.load(ordering: .relaxed) }
 
-  /// Catches SIGINT and SIGTERM from now on.
+  /// Catches SIGINT and SIGTERM from now on, also where the process was started with them blocked, as
+  /// one is that a thread of a dispatch queue starts.
   public static func watch() {
+    var numbers = sigset_t()
+    sigemptyset(&numbers)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&numbers, number)
       signal(number) { number in
         if Interruption.seen.exchange(true, ordering: .relaxed) { _exit(128 + number) }
       }
     }
+    pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
   }
 
   /// Takes the end of standard input for the first request: whoever holds its other end can ask for
