@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorTensor
 
 /// One of the tasks whose losses are combined.
 public struct Task: Equatable, Sendable {
@@ -16,64 +17,102 @@ public struct Task: Equatable, Sendable {
 
 /// A method that combines the losses of several tasks into one update.
 ///
+/// A method is a `LossWeighting`, a `GradientWeighting` or a `FeatureWeighting`, by what it must be
+/// given; `rule` says which.
+///
 /// Partial labels: a task without a target in the batch is absent, its loss nil. It takes no weight,
-/// and no state of it moves.
+/// T is the number of the others, and no state of it moves.
 public protocol Weighting: AnyObject, Registered {
-  /// What the trainer must measure for the method beyond the losses themselves.
-  var needs: WeightingNeeds { get }
+  /// The method by what it needs.
+  var rule: WeightingRule { get }
 
-  /// Whether the method's weights sum to T or average over tasks; it matters for learning rates.
+  /// Whether the merged gradient is a sum over tasks or an average; it matters for learning rates.
   static var scale: WeightingScale { get }
 
+  /// Whether the weights depend on the epochs' mean losses.
+  static var followsEpochs: Bool { get }
+
   /// Called once, before anything else. Throws `SettingsError` for options that name other tasks.
-  func begin(_ tasks: [Task]) throws
+  func begin(_ tasks: [Task], _ noise: Noise) throws
 
-  /// The coefficient of each loss for this step, nil where it is absent.
-  func weights(_ losses: [Double?]) -> [Double?]
-
-  /// What the method adds to Σ wᵢLᵢ: the regulariser of learned weights. Only logged: the method
-  /// takes its gradient itself.
-  func regularizer(_ losses: [Double?]) -> Double
-
-  /// Moves the method's own parameters after the step whose losses these were.
-  func update(_ losses: [Double?])
-
-  /// Told at the end of each epoch, counted from 0, with the epoch's mean losses.
+  /// Told at the end of each epoch, counted from 0, with the epoch's mean losses, nil for a task that
+  /// was in no batch.
   func endEpoch(_ epoch: Int, meanLosses: [Double?])
 
   /// σ of each task, where the method learns one.
   var sigmas: [Double]? { get }
 
-  /// Everything that moves, by name, one value a task or more: saved for an exact resume.
-  var state: [String: [Double]] { get set }
+  /// Everything that moves, by name: saved for an exact resume.
+  var state: [String: Tensor] { get set }
 }
 
 extension Weighting {
-  public var needs: WeightingNeeds { .losses }
   public static var scale: WeightingScale { .sum }
-  public func regularizer(_ losses: [Double?]) -> Double { 0 }
-  public func update(_ losses: [Double?]) {}
+  public static var followsEpochs: Bool { false }
   public func endEpoch(_ epoch: Int, meanLosses: [Double?]) {}
   public var sigmas: [Double]? { nil }
-  public var state: [String: [Double]] {
+  public var state: [String: Tensor] {
     get { [:] }
     set {}
   }
+  /// As above, with random numbers of seed 0.
+  public func begin(_ tasks: [Task]) throws { try begin(tasks, Noise(seed: 0)) }
 }
 
-/// What a method must be given.
-public enum WeightingNeeds: Sendable {
+/// What a method must be given, and with it the method.
+public enum WeightingRule {
   /// The losses: one backward pass.
-  case losses
+  case losses(any LossWeighting)
   /// Each task's gradient on the shared parameters: a pass a task through the shared part.
-  case gradients
-  /// Each task's gradient on the shared features: a pass a task through the heads.
-  case features
+  case gradients(any GradientWeighting)
+  /// Each task's gradient on the shared features: a pass a task through the heads alone.
+  case features(any FeatureWeighting)
 }
 
-/// How a method's weights relate to the number of tasks.
+/// How a method's merged gradient relates to the number of tasks.
 public enum WeightingScale: String, Sendable { case sum, average }
+
+/// A step that a method cannot make.
+public enum WeightingError: Error, Equatable, CustomStringConvertible {
+  /// A task's gradient holds NaN or infinity.
+  case nonFiniteGradient(task: String)
+
+  public var description: String {
+    switch self {
+    case .nonFiniteGradient(let task):
+      "weighting: expected finite gradients, received NaN or infinity in that of '\(task)'"
+    }
+  }
+}
 
 /// Every weighting by name.
 public let weightings = Registry<any Weighting>(
-  kind: "weighting", [.init(FixedWeighting.self) { $0 }, .init(UncertaintyWeighting.self) { $0 }])
+  kind: "weighting",
+  [
+    .init(FixedWeighting.self) { $0 },
+    .init(UncertaintyWeighting.self) { $0 },
+    .init(DynamicWeightAverage.self) { $0 },
+    .init(RandomLossWeighting.self) { $0 },
+    .init(GeometricLossStrategy.self) { $0 },
+    .init(ScaleInvariantWeighting.self) { $0 },
+    .init(ImpartialLossWeighting.self) { $0 },
+    .init(FAMO.self) { $0 },
+    .init(SmoothTchebycheff.self) { $0 },
+    .init(GradNorm.self) { $0 },
+    .init(ExcessRiskWeighting.self) { $0 },
+    .init(MGDA.self) { $0 },
+    .init(PCGrad.self) { $0 },
+    .init(GradVac.self) { $0 },
+    .init(GradDrop.self) { $0 },
+    .init(CAGrad.self) { $0 },
+    .init(ImpartialGradientWeighting.self) { $0 },
+    .init(ImpartialWeighting.self) { $0 },
+    .init(NashMTL.self) { $0 },
+    .init(FairGrad.self) { $0 },
+    .init(AlignedMTL.self) { $0 },
+    .init(DualBalancing.self) { $0 },
+    .init(MoCo.self) { $0 },
+    .init(MoDo.self) { $0 },
+    .init(SDMGrad.self) { $0 },
+    .init(UPGrad.self) { $0 },
+  ])

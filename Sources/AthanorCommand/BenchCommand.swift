@@ -1,4 +1,5 @@
 import ArgumentParser
+import AthanorCore
 import AthanorLab
 
 struct BenchCommand: ParsableCommand {
@@ -9,8 +10,9 @@ struct BenchCommand: ParsableCommand {
         athanor bench train
         athanor bench train --backbone resnet10 --size 128 --batch 16 --json
         athanor bench losses --python python3
+        athanor bench balancing --weighting mgda --weighting famo
       """,
-    subcommands: [Train.self, Losses.self])
+    subcommands: [Train.self, Losses.self, Balancing.self])
 
   struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,6 +51,32 @@ struct BenchCommand: ParsableCommand {
       (benchmark.repeats, benchmark.python) = (`repeat`, python)
       let report = try benchmark()
       print(json ? report.json.compact : report.markdown, terminator: json ? "\n" : "")
+    }
+  }
+
+  struct Balancing: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "balancing",
+      abstract: "A training step under each weighting, against one under fixed weights.")
+    @Option(help: "A name of list weightings; may be repeated (default: all).")
+    var weighting: [String] = []
+    @Option(help: "A name of list backbones.") var backbone = "resnet18"
+    @Option(help: "Pixels a side.") var size = 256
+    @Option(help: "Images a batch.") var batch = 8
+    @Option(help: "Pairs of steps for each weighting.") var `repeat` = 3
+    @OptionGroup var threads: ThreadOptions
+    @Flag(help: "Print one JSON array.") var json = false
+
+    func run() throws {
+      threads.apply()
+      var benchmark = BalancingBenchmark()
+      (benchmark.backbone, benchmark.size, benchmark.batch) = (backbone, size, batch)
+      benchmark.repeats = `repeat`
+      if !weighting.isEmpty { benchmark.weightings = weighting.map { Selection($0) } }
+      let rows = try benchmark()
+      print(
+        json ? BalancingBenchmark.json(rows).compact : BalancingBenchmark.markdown(rows),
+        terminator: json ? "\n" : "")
     }
   }
 }

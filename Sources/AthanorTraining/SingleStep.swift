@@ -23,10 +23,15 @@ public struct SingleStep {
   ) throws {
     let tasks = objective.tasks
     try weighting.begin(tasks)
+    guard case .losses(let method) = weighting.rule else {
+      throw SettingsError(
+        key: "weighting", expected: "a method that weighs losses, for one step",
+        received: "one that merges gradients")
+    }
     let output = network(batch.image, .batchStatistics)
     let losses = objective(output, batch)
     let values = losses.tasks.map { $0?.scalar }
-    let weights = weighting.weights(values)
+    let weights = method.weights(values)
     let present = zip(losses.tasks, weights).compactMap { loss, weight in
       loss.flatMap { loss in weight.map { (loss, $0) } }
     }

@@ -7,28 +7,37 @@ struct StepSums {
   private var weights: [String: (sum: Double, count: Int)] = [:]
   private var total = 0.0
   private var batches = 0
+  /// How many totals `total` is the sum of.
+  private var balanced = 0
   /// ⟨g_a, g_b⟩ of the tasks' gradients on the shared features, added over micro-batches.
   private var products: [[Double]]?
 
   init(tasks: [String]) { self.tasks = tasks }
 
-  mutating func add(
-    _ values: [Double?], _ weights: [Double?], _ terms: [(name: String, value: Tensor)],
-    _ regularizer: Double
-  ) {
+  /// Adds the losses of a micro-batch.
+  mutating func add(_ values: [Double?], _ terms: [(name: String, value: Tensor)]) {
     batches += 1
-    total += regularizer
     for (i, task) in tasks.enumerated() {
-      guard let value = values[i], let weight = weights[i] else { continue }
-      Self.add(value, to: &losses[task])
-      Self.add(weight, to: &self.weights[task])
-      total += weight * value
+      if let value = values[i] { Self.add(value, to: &losses[task]) }
     }
     for (name, value) in terms where !tasks.contains(name) {
       Self.add(value.scalar, to: &losses[name])
     }
   }
 
+  /// Adds weights and the balanced loss they make; a weight of NaN says that the update is no weighted sum:
+  /// it is not recorded, and its loss counts once.
+  mutating func add(weights: [Double?], _ values: [Double?], _ regularizer: Double) {
+    balanced += 1
+    total += regularizer
+    for (i, task) in tasks.enumerated() {
+      guard let value = values[i], let weight = weights[i] else { continue }
+      if !weight.isNaN { Self.add(weight, to: &self.weights[task]) }
+      total += (weight.isNaN ? 1 : weight) * value
+    }
+  }
+
+  /// Adds the tasks' gradients on the shared features of a micro-batch.
   mutating func add(_ gradients: [[Tensor?]?]) {
     let empty = [[Double]](
       repeating: [Double](repeating: 0, count: tasks.count), count: tasks.count)
@@ -38,7 +47,7 @@ struct StepSums {
         guard let left = gradients[a], let right = gradients[b] else { continue }
         sums[a][b] += zip(left, right).reduce(0) { sum, pair in
           guard let x = pair.0, let y = pair.1 else { return sum }
-          return sum + (x * y).sum().scalar
+          return sum + x.dot(y)
         }
       }
     }
@@ -58,7 +67,7 @@ struct StepSums {
     var record = StepRecord(
       epoch: epoch + 1, step: step, losses: losses.mapValues { $0.sum / Double($0.count) },
       weights: weights.mapValues { $0.sum / Double($0.count) },
-      total: total / Double(max(1, batches)), learningRate: learningRate, milliseconds: 0)
+      total: total / Double(max(1, balanced)), learningRate: learningRate, milliseconds: 0)
     guard let products else { return record }
     var norms: [String: Double] = [:]
     var cosines: [String: Double] = [:]

@@ -19,12 +19,15 @@ public final class Trainer {
   public let options: TrainingOptions
   public private(set) var progress = TrainingState.Progress()
 
-  private let parameters: [(name: String, parameter: Parameter)]
-  private let tasks: [Task]
+  let parts: ParameterParts
+  let tasks: [Task]
+  /// The random numbers of the weighting.
+  let noise: Noise
 
+  /// - Parameter seed: Of the weighting's random numbers.
   public init(
     _ network: MultiTaskNetwork, _ objective: Objective, weighting: any Weighting,
-    optimizer: any Optimizer, schedule: any Schedule, options: TrainingOptions
+    optimizer: any Optimizer, schedule: any Schedule, options: TrainingOptions, seed: Int = 0
   ) throws {
     self.network = network
     self.objective = objective
@@ -32,9 +35,10 @@ public final class Trainer {
     self.optimizer = optimizer
     self.schedule = schedule
     self.options = options
-    parameters = network.parameters
+    parts = ParameterParts(network)
     tasks = objective.tasks
-    try weighting.begin(tasks)
+    noise = Noise(seed: seed)
+    try weighting.begin(tasks, noise)
   }
 
   // MARK: - One update
@@ -45,33 +49,12 @@ public final class Trainer {
     let start = clock.now
     let recordsGradients =
       options.recordGradientsEvery > 0 && progress.step % options.recordGradientsEvery == 0
-    var merged = [Tensor?](repeating: nil, count: parameters.count)
-    var sums = StepSums(tasks: tasks.map(\.name))
-    for batch in batches {
-      let features = network.features(batch.image, .training(momentum: 0.1))
-      let losses = objective(network.heads(features), batch, epoch: progress.epoch)
-      let values = try finite(losses)
-      let weights = weighting.weights(values)
-      sums.add(values, weights, losses.terms, weighting.regularizer(values))
-      if recordsGradients { sums.add(featureGradients(of: losses.tasks, features)) }
-      let present = zip(losses.tasks, weights).compactMap { loss, weight in
-        loss.flatMap { loss in weight.map { (loss, $0 / Double(batches.count)) } }
-      }
-      guard !present.isEmpty else { continue }
-      let gradients = gradients(
-        of: present.map(\.0),
-        seeds: present.map { Tensor(repeating: $0.1, shape: $0.0.shape, $0.0.dtype) },
-        for: parameters.map(\.parameter.value))
-      merged = zip(merged, gradients).map { a, b in
-        guard let a, let b else { return a ?? b }
-        return a + b
-      }
-    }
-    if let limit = options.clipNorm { merged = clipped(merged, to: limit).gradients }
+    var step = try merged(batches, recordsGradients: recordsGradients)
+    if let limit = options.clipNorm { step.gradient = clipped(step.gradient, to: limit).gradients }
     optimizer.update(
-      parameters, gradients: merged, learningRate: learningRate, step: progress.step)
-    weighting.update(sums.meanTaskLosses)
-    var record = sums.record(
+      parts.all, gradients: step.gradient, learningRate: learningRate, step: progress.step)
+    updateWeighting(step.sums.meanTaskLosses, batches)
+    var record = step.sums.record(
       epoch: progress.epoch, step: progress.step, learningRate: learningRate)
     if let sigmas = weighting.sigmas {
       record.sigmas = Dictionary(uniqueKeysWithValues: zip(tasks.map(\.name), sigmas))
@@ -81,7 +64,7 @@ public final class Trainer {
   }
 
   /// The value of each task's loss. Throws where one is NaN or infinite.
-  private func finite(_ losses: TaskLosses) throws -> [Double?] {
+  func finite(_ losses: TaskLosses) throws -> [Double?] {
     try zip(tasks, losses.tasks).map { task, loss in
       guard let value = loss?.scalar else { return nil }
       guard value.isFinite else {
@@ -90,11 +73,6 @@ public final class Trainer {
       }
       return value
     }
-  }
-
-  /// Each present task's gradient on the shared features, flattened over P2…P5.
-  private func featureGradients(of losses: [Tensor?], _ features: [Tensor]) -> [[Tensor?]?] {
-    losses.map { loss in loss.map { gradients(of: $0, for: features) } }
   }
 
   // MARK: - The run
@@ -107,8 +85,10 @@ public final class Trainer {
     _ training: Loader, validation: Evaluator? = nil, callbacks: [any Callback] = [],
     shouldStop: () -> Bool = { false }
   ) throws -> History {
-    let accumulation = options.accumulation
-    let stepsPerEpoch = (training.batchesPerEpoch + accumulation - 1) / accumulation
+    let accumulation = options.accumulation * batchesPerUpdate
+    // The epoch's last update has what batches are left, but never less than the weighting takes.
+    let (whole, rest) = training.batchesPerEpoch.quotientAndRemainder(dividingBy: accumulation)
+    let stepsPerEpoch = whole + (rest >= batchesPerUpdate ? 1 : 0)
     guard stepsPerEpoch > 0 else { throw TrainingError.noSamples }
     let steps = stepsPerEpoch * options.epochs
     let rate = WarmedUp(schedule, warmup: min(options.warmup, steps / 4))
@@ -126,7 +106,7 @@ public final class Trainer {
         }
         let batch = try queue.next()
         if let batch { pending.append(batch) }
-        guard !pending.isEmpty else { break }
+        guard pending.count >= batchesPerUpdate || batch != nil else { break }
         guard batch == nil || pending.count == accumulation else { continue }
         let factor = rate.factor(step: progress.step, of: steps, epoch: progress.epoch)
         let record = try step(pending, learningRate: optimizer.baseLearningRate * factor)
@@ -190,7 +170,7 @@ public final class Trainer {
       tensors.append(("optimizer.\(name)", tensor))
     }
     for (name, values) in weighting.state.sorted(by: { $0.key < $1.key }) {
-      tensors.append(("weighting.\(name)", Tensor(values, shape: [values.count])))
+      tensors.append(("weighting.\(name)", values))
     }
     return TrainingState(progress: progress, tensors: tensors)
   }
@@ -206,8 +186,7 @@ public final class Trainer {
         .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
     }
     optimizer.state = Dictionary(uniqueKeysWithValues: part("optimizer."))
-    weighting.state = Dictionary(
-      uniqueKeysWithValues: part("weighting.").map { ($0, $1.doubles) })
+    weighting.state = Dictionary(uniqueKeysWithValues: part("weighting."))
     self.progress = progress
   }
 }

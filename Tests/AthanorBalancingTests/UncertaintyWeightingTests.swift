@@ -19,7 +19,7 @@ import Testing
     options.`init` = start
     options.lr = lr
     let weighting = try UncertaintyWeighting(options)
-    weighting.begin(tasks)
+    try weighting.begin(tasks)
     return weighting
   }
 
@@ -157,7 +157,7 @@ import Testing
     let after = try Self.make(form, bound: .tanh)
     after.state = before.state
     for step in losses[17...] { after.update(step) }
-    #expect(after.state == unbroken.state)
+    #expect(after.state.mapValues(\.doubles) == unbroken.state.mapValues(\.doubles))
   }
 
   @Test func badOptionsAreRefused() {

@@ -18,6 +18,23 @@ public enum Sums {
     }
   }
 
+  /// Σ xᵢyᵢ of `count` elements, products in double precision.
+  @specialized(where T == Float)
+  @specialized(where T == Double)
+  public static func products<T: FloatingScalar>(
+    _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: Int
+  ) -> Double {
+    let blocks = (count + block - 1) / block
+    guard blocks > 1 else { return row(x, times: y, count) }
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { partial in
+      let out = partial.baseAddress!
+      parallelFor(blocks, grain: 8) { b in
+        out[b] = row(x + b * block, times: y + b * block, min(block, count - b * block))
+      }
+      return partial.reduce(0, +)
+    }
+  }
+
   /// dst[outer, inner] = Σ over the middle axis of src[outer, n, inner].
   @specialized(where T == Float)
   @specialized(where T == Double)
@@ -67,6 +84,30 @@ public enum Sums {
     var sum = (a + b).sum()
     while i < count {
       sum += Double(x[i])
+      i += 1
+    }
+    return sum
+  }
+
+  /// The sum of the products of two contiguous rows, eight lanes wide in double precision.
+  @inline(__always)
+  private static func row<T: FloatingScalar>(
+    _ x: UnsafePointer<T>, times y: UnsafePointer<T>, _ count: Int
+  ) -> Double {
+    var (a, b) = (SIMD8<Double>(), SIMD8<Double>())
+    let (left, right) = (UnsafeRawPointer(x), UnsafeRawPointer(y))
+    func lanes(_ raw: UnsafeRawPointer, _ i: Int) -> SIMD8<Double> {
+      SIMD8<Double>(raw.loadUnaligned(fromByteOffset: i * size(T.self), as: SIMD8<T>.self))
+    }
+    var i = 0
+    while i + 16 <= count {
+      a += lanes(left, i) * lanes(right, i)
+      b += lanes(left, i + 8) * lanes(right, i + 8)
+      i += 16
+    }
+    var sum = (a + b).sum()
+    while i < count {
+      sum += Double(x[i]) * Double(y[i])
       i += 1
     }
     return sum

@@ -11,24 +11,11 @@ public enum TrainBenchmark {
   /// Medians over `steps`, after one step of warm-up. GFLOP/s counts a forward pass of the network
   /// three times (forward, gradient of the data, gradient of the weights).
   public static func run(backbone: String, size: Int, batch: Int, steps: Int) throws -> JSON {
-    var config = ExperimentConfig()
-    config.network.backbone = backbone
-    (config.network.width, config.network.fpnChannels) = (64, 128)
-    (config.input.width, config.input.height) = (size, size)
-    config.weighting = Selection("fixed")
-    config.optimizer = Selection("sgd")
-    config.training.recordGradientsEvery = 0
-    try config.input.format.validate(at: "--size")
-    guard batch > 0, steps > 0 else {
-      throw SettingsError(
-        key: batch > 0 ? "--steps" : "--batch", expected: "1 or more",
-        received: "\(min(batch, steps))")
+    guard steps > 0 else {
+      throw SettingsError(key: "--steps", expected: "1 or more", received: "\(steps)")
     }
-    let experiment = try Experiment(config)
+    let (experiment, input) = try setting(backbone: backbone, size: size, batch: batch)
     let trainer = try experiment.makeTrainer()
-    let scenes = try experiment.source.open(.train)
-    let samples = try (0..<batch).map { try scenes.sample(at: $0 % scenes.count) }
-    let input = Batch(samples, experiment.format)
     let summary = try NetworkSummary(
       experiment.network, input: SymbolicShape(h: size, w: size, c: 3))
     _ = try trainer.step([input], learningRate: 1e-4)
@@ -51,6 +38,27 @@ public enum TrainBenchmark {
       "gflops": .number(rate), "sgemmPeakGflops": .number(peak),
       "shareOfPeak": .number(rate / peak), "peakTensorBytes": .integer(Allocator.peakBytes),
     ]
+  }
+
+  /// The reference network with fixed weights, and a batch of scenes.
+  static func setting(
+    backbone: String, size: Int, batch: Int
+  ) throws -> (experiment: Experiment, input: Batch) {
+    var config = ExperimentConfig()
+    config.network.backbone = backbone
+    (config.network.width, config.network.fpnChannels) = (64, 128)
+    (config.input.width, config.input.height) = (size, size)
+    config.weighting = Selection("fixed")
+    config.optimizer = Selection("sgd")
+    config.training.recordGradientsEvery = 0
+    try config.input.format.validate(at: "--size")
+    guard batch > 0 else {
+      throw SettingsError(key: "--batch", expected: "1 or more", received: "\(batch)")
+    }
+    let experiment = try Experiment(config)
+    let scenes = try experiment.source.open(.train)
+    let samples = try (0..<batch).map { try scenes.sample(at: $0 % scenes.count) }
+    return (experiment, Batch(samples, experiment.format))
   }
 
   /// GFLOP/s of a 1536³ product.

@@ -49,7 +49,8 @@ public struct Experiment {
     try Trainer(
       network, objective, weighting: weightings.make(config.weighting, at: "weighting"),
       optimizer: optimizers.make(config.optimizer, at: "optimizer"),
-      schedule: schedules.make(config.schedule, at: "schedule"), options: config.training)
+      schedule: schedules.make(config.schedule, at: "schedule"), options: config.training,
+      seed: config.seed)
   }
 
   /// The training samples, shuffled and augmented, as batches.

@@ -1,9 +1,10 @@
 import AthanorCore
+import AthanorTensor
 
 /// Constant weights: Σ wᵢLᵢ.
 ///
 /// A tuned fixed sum is a strong baseline (Kurin et al. 2022, Xin et al. 2022).
-public final class FixedWeighting: Weighting {
+public final class FixedWeighting: LossWeighting {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// Weights by task name; a task left out has weight 1.
     public var weights: [String: Double] = [:]
@@ -26,7 +27,7 @@ public final class FixedWeighting: Weighting {
     }
   }
 
-  public func begin(_ tasks: [Task]) throws {
+  public func begin(_ tasks: [Task], _ noise: Noise) throws {
     let names = tasks.map(\.name)
     for name in options.weights.keys.sorted() where !names.contains(name) {
       throw SettingsError(
@@ -37,7 +38,7 @@ public final class FixedWeighting: Weighting {
     coefficients = names.map { options.weights[$0] ?? 1 }
   }
 
-  public func weights(_ losses: [Double?]) -> [Double?] {
-    zip(losses, coefficients).map { $0 == nil ? nil : $1 }
+  public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] {
+    tasks.map { coefficients[$0] }
   }
 }

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorTensor
 
 #if canImport(Glibc)
   import Glibc
@@ -22,7 +23,7 @@ import AthanorCore
 ///
 /// Errors: throws `SettingsError` for an `init` that `tanh` cannot reach or a learning rate of 0.
 /// Source: Kendall, Gal & Cipolla, CVPR 2018, eq. 7 and 10; Liebel & Körner 2018, eq. 3.
-public final class UncertaintyWeighting: Weighting {
+public final class UncertaintyWeighting: LossWeighting {
   public enum Form: String, Codable, CaseIterable, Sendable { case kendall, libmtl, exp, liebel }
   public enum Bound: String, Codable, CaseIterable, Sendable { case tanh, none }
 
@@ -44,34 +45,28 @@ public final class UncertaintyWeighting: Weighting {
 
   private let options: Options
   private var tasks: [Task] = []
-  /// ŝ, and Adam's moments and step counts, one a task.
+  /// ŝ, one a task.
   private var raw: [Double] = []
-  private var first: [Double] = []
-  private var second: [Double] = []
-  private var steps: [Double] = []
+  private var adam: Adam
 
   public init(_ options: Options) throws {
     self.options = options
-    guard options.lr > 0, options.lr.isFinite else {
-      throw SettingsError(
-        key: "weighting.lr", expected: "a positive number", received: "\(options.lr)")
-    }
+    try requirePositive(options.lr, "lr")
+    adam = Adam(learningRate: options.lr)
     if options.bound == .tanh, let start = options.`init`, abs(start) >= Self.reach {
       throw SettingsError(
-        key: "weighting.init", expected: "a number between -3 and 3 where bound is tanh",
+        key: "init", expected: "a number between -3 and 3 where bound is tanh",
         received: "\(start)")
     }
   }
 
-  public func begin(_ tasks: [Task]) {
+  public func begin(_ tasks: [Task], _ noise: Noise) {
     self.tasks = tasks
     let start = options.`init` ?? (options.form == .libmtl ? -0.5 : 0)
     let hidden =
       options.bound == .tanh ? Self.reach * atanh(start / Self.reach) : start
     raw = tasks.map { _ in hidden }
-    first = tasks.map { _ in 0 }
-    second = first
-    steps = first
+    adam.begin(count: tasks.count)
   }
 
   /// s of each task.
@@ -81,9 +76,9 @@ public final class UncertaintyWeighting: Weighting {
 
   public var sigmas: [Double]? { logVariances.map { exp($0 / 2) } }
 
-  public func weights(_ losses: [Double?]) -> [Double?] {
+  public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] {
     let s = logVariances
-    return losses.indices.map { losses[$0] == nil ? nil : weight($0, s[$0]) }
+    return tasks.map { weight($0, s[$0]) }
   }
 
   private func weight(_ i: Int, _ s: Double) -> Double {
@@ -94,14 +89,13 @@ public final class UncertaintyWeighting: Weighting {
     }
   }
 
-  public func regularizer(_ losses: [Double?]) -> Double {
-    zip(losses, logVariances).reduce(0) { sum, pair in
-      let (loss, s) = pair
-      guard loss != nil else { return sum }
-      return switch options.form {
-      case .kendall, .libmtl: sum + s / 2
-      case .exp: sum + s
-      case .liebel: sum + log1p(exp(s))
+  public func regularizer(_ losses: [Double], of tasks: [Int]) -> Double {
+    let s = logVariances
+    return tasks.reduce(0) { sum, i in
+      switch options.form {
+      case .kendall, .libmtl: sum + s[i] / 2
+      case .exp: sum + s[i]
+      case .liebel: sum + log1p(exp(s[i]))
       }
     }
   }
@@ -117,31 +111,21 @@ public final class UncertaintyWeighting: Weighting {
     return pull - weight(i, s) * loss
   }
 
-  public func update(_ losses: [Double?]) {
+  public func update(_ losses: [Double], of tasks: [Int]) {
     let s = logVariances
-    for (i, loss) in losses.enumerated() {
-      guard let loss else { continue }
-      var gradient = slope(i, s[i], loss)
-      if options.bound == .tanh {
-        let t = s[i] / Self.reach
-        gradient *= 1 - t * t
-      }
-      steps[i] += 1
-      first[i] = 0.9 * first[i] + 0.1 * gradient
-      second[i] = 0.999 * second[i] + 0.001 * gradient * gradient
-      let mean = first[i] / (1 - pow(0.9, steps[i]))
-      let square = second[i] / (1 - pow(0.999, steps[i]))
-      raw[i] -= options.lr * mean / (square.squareRoot() + 1e-8)
+    let slopes = zip(tasks, losses).map { i, loss in
+      let slope = slope(i, s[i], loss)
+      let reached = s[i] / Self.reach
+      return options.bound == .tanh ? slope * (1 - reached * reached) : slope
     }
+    adam.update(&raw, slopes, of: tasks)
   }
 
-  public var state: [String: [Double]] {
-    get { ["raw": raw, "first": first, "second": second, "steps": steps] }
+  public var state: [String: Tensor] {
+    get { adam.state.merging(["raw": Tensor(raw)]) { $1 } }
     set {
-      raw = newValue["raw"] ?? raw
-      first = newValue["first"] ?? first
-      second = newValue["second"] ?? second
-      steps = newValue["steps"] ?? steps
+      adam.state = newValue
+      raw.restore(newValue["raw"])
     }
   }
 }

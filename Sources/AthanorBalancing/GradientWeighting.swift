@@ -1,0 +1,78 @@
+import AthanorTensor
+
+/// A method that needs each task's gradient on the shared parameters and merges them into one.
+public protocol GradientWeighting: Weighting {
+  /// How many independent batches an update takes.
+  var samples: Int { get }
+
+  /// Whether the gradients on the shared features stand for those on the shared parameters, as in
+  /// MGDA-UB: cheaper, since one pass through the shared part is left.
+  var usesFeatures: Bool { get }
+
+  /// Merges the gradients of two or more present tasks, `samples` times over, and moves the state.
+  func merge(_ samples: [TaskGradients], losses: [Double], of tasks: [Int]) throws -> MergedGradient
+
+  /// What the method's total is beyond Σ wᵢLᵢ. Only logged.
+  func regularizer(_ losses: [Double], of tasks: [Int]) -> Double
+}
+
+extension GradientWeighting {
+  public var rule: WeightingRule { .gradients(self) }
+  public var samples: Int { 1 }
+  public var usesFeatures: Bool { false }
+  public func regularizer(_ losses: [Double], of tasks: [Int]) -> Double { 0 }
+
+  public func regularizer(_ losses: [Double?]) -> Double {
+    let (values, tasks) = present(losses)
+    return regularizer(values, of: tasks)
+  }
+
+  /// Merges what there is: no task gives nothing, a single one its own gradient.
+  ///
+  /// Errors: throws `WeightingError` for a gradient that is not finite.
+  public func combined(
+    _ samples: [TaskGradients], losses: [Double?], names: [String]
+  ) throws -> MergedGradient {
+    let (values, tasks) = present(losses)
+    for sample in samples {
+      for (k, task) in tasks.enumerated() where !sample.gram[k][k].isFinite {
+        throw WeightingError.nonFiniteGradient(task: names[task])
+      }
+    }
+    guard tasks.count > 1 else { return MergedGradient(tasks.map { _ in 1 }) }
+    return try merge(samples, losses: values, of: tasks)
+  }
+}
+
+/// One gradient made of those of the present tasks.
+public struct MergedGradient {
+  public enum Shared {
+    /// Σ wᵢgᵢ with the gradients of one of the samples.
+    case combination([Double], ofSample: Int)
+    /// What is no such sum: all shared parameters, one after the other.
+    case vector(Tensor)
+  }
+
+  public var shared: Shared
+  /// What ∇Lᵢ on the task's own parameters is multiplied by; over several samples ∇Lᵢ is their mean.
+  public var heads: [Double]
+
+  /// Σ wᵢgᵢ; the heads get `heads`, by default plain ∇Lᵢ.
+  public init(_ weights: [Double], ofSample sample: Int = 0, heads: [Double]? = nil) {
+    shared = .combination(weights, ofSample: sample)
+    self.heads = heads ?? weights.map { _ in 1 }
+  }
+
+  public init(vector: Tensor, heads: [Double]) {
+    shared = .vector(vector)
+    self.heads = heads
+  }
+
+  /// The coefficients of Σ wᵢgᵢ, or NaN where the gradient is no such sum.
+  public var weights: [Double] {
+    switch shared {
+    case .combination(let weights, _): weights
+    case .vector: heads.map { _ in .nan }
+    }
+  }
+}

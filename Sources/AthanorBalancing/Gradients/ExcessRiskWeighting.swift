@@ -1,0 +1,77 @@
+import AthanorCore
+import AthanorKernels
+import AthanorTensor
+
+/// ExcessMTL: more weight for a task that is further from its optimum, measured by its gradient scaled as
+/// in AdaGrad.
+///
+/// S += g², w = Σ g²/√(S + 1e-7). The first step keeps w⁰ and has weights 1; then
+/// λ ← λ·exp(η·w/w⁰), scaled to sum T over the present tasks, and λ are the weights, of the heads too.
+///
+/// Source: He et al. 2024 (ExcessMTL), algorithm 1.
+public final class ExcessRiskWeighting: GradientWeighting {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// η.
+    public var stepSize = 0.01
+
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey { case stepSize = "step_size" }
+  }
+
+  public static let name = "excess_mtl"
+  public static let summary = "weights by the excess risk that each task's gradient shows"
+  public static let source = "He et al. 2024, algorithm 1"
+
+  private let options: Options
+  private var lambda: [Double] = []
+  /// w⁰, NaN until a task's first step.
+  private var initial: [Double] = []
+  /// S of each task, a vector over the shared parameters.
+  private var squares: [Tensor?] = []
+
+  public init(_ options: Options) throws {
+    try requireNotNegative(options.stepSize, "step_size")
+    self.options = options
+  }
+
+  public func begin(_ tasks: [Task], _ noise: Noise) {
+    lambda = tasks.map { _ in 1 }
+    initial = tasks.map { _ in .nan }
+    squares = tasks.map { _ in nil }
+  }
+
+  public func merge(
+    _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
+  ) -> MergedGradient {
+    for (k, i) in tasks.enumerated() {
+      let gradient = samples[0].vector(k)
+      let square = gradient * gradient
+      let sum = squares[i].map { $0 + square } ?? square
+      squares[i] = sum
+      let excess = (square / (sum + 1e-7).sqrt()).sum().scalar
+      guard initial[i].isFinite else {
+        initial[i] = excess
+        continue
+      }
+      lambda[i] *= .exp(options.stepSize * excess / max(initial[i], smallestLoss))
+    }
+    let sum = tasks.reduce(0) { $0 + lambda[$1] }
+    for i in tasks { lambda[i] *= Double(tasks.count) / sum }
+    let weights = tasks.map { lambda[$0] }
+    return MergedGradient(weights, heads: weights)
+  }
+
+  public var state: [String: Tensor] {
+    get {
+      var state = ["lambda": Tensor(lambda), "initial": Tensor(initial)]
+      for (i, square) in squares.enumerated() { state["squares.\(i)"] = square }
+      return state
+    }
+    set {
+      lambda.restore(newValue["lambda"])
+      initial.restore(newValue["initial"])
+      for i in squares.indices { squares[i] = newValue["squares.\(i)"] }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import AthanorCore
+import AthanorKernels
+import AthanorTensor
+
+/// MoCo: tracked gradients, so that their min-norm weights are not biased by the batches' noise.
+///
+/// gᵢ ← gᵢLᵢ/(‖gᵢ‖ + 1e-8); y ← y − (β/t^{σ_β})(y − g), from 0; λ ← softmax(λ − (γ/t^{σ_γ})(yyᵀ + ρI)λ), from
+/// 1/T; M = yᵀλ. t counts the method's steps.
+///
+/// Range: λ sums to 1.
+/// Source: Fernando et al. 2023, algorithm 1.
+public final class MoCo: GradientWeighting {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    public var beta = 0.5
+    public var betaSigma = 0.5
+    public var gamma = 0.1
+    public var gammaSigma = 0.5
+    public var rho = 0.0
+
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case beta
+      case betaSigma = "beta_sigma"
+      case gamma
+      case gammaSigma = "gamma_sigma"
+      case rho
+    }
+  }
+
+  public static let name = "moco"
+  public static let summary = "min-norm weights of tracked gradients"
+  public static let source = "Fernando et al. 2023, algorithm 1"
+  public static var scale: WeightingScale { .average }
+
+  private let options: Options
+  private var tracked: [Tensor?] = []
+  private var lambda: [Double] = []
+  private var step = 0.0
+
+  public init(_ options: Options) throws {
+    for (key, value) in [
+      ("beta", options.beta), ("beta_sigma", options.betaSigma), ("gamma", options.gamma),
+      ("gamma_sigma", options.gammaSigma), ("rho", options.rho),
+    ] { try requireNotNegative(value, key) }
+    self.options = options
+  }
+
+  public func begin(_ tasks: [Task], _ noise: Noise) {
+    tracked = tasks.map { _ in nil }
+    lambda = tasks.map { _ in 1 / Double(tasks.count) }
+  }
+
+  public func merge(
+    _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
+  ) -> MergedGradient {
+    step += 1
+    let norms = samples[0].norms
+    let share = options.beta / .pow(step, options.betaSigma)
+    for (k, i) in tasks.enumerated() {
+      let factor = share * losses[k] / (norms[k] + 1e-8)
+      let gradient = samples[0].vector(k)
+      tracked[i] =
+        tracked[i].map { .combination([1 - share, factor], [$0, gradient]) } ?? gradient * factor
+    }
+    let rows = tasks.map { tracked[$0]! }
+    let gram = TaskGradients(rows).gram
+    let current = tasks.map { lambda[$0] }
+    let rate = options.gamma / .pow(step, options.gammaSigma)
+    let slopes = zip(times(gram, current), current).map { $0 + options.rho * $1 }
+    let next = softmax(zip(current, slopes).map { $0 - rate * $1 })
+    for (i, value) in zip(tasks, next) { lambda[i] = value }
+    return MergedGradient(vector: .combination(next, rows), heads: tasks.map { _ in 1 })
+  }
+
+  public var state: [String: Tensor] {
+    get {
+      var state = ["lambda": Tensor(lambda), "step": Tensor([step])]
+      for (i, vector) in tracked.enumerated() { state["tracked.\(i)"] = vector }
+      return state
+    }
+    set {
+      lambda.restore(newValue["lambda"])
+      step = newValue["step"]?.scalar ?? step
+      for i in tracked.indices { tracked[i] = newValue["tracked.\(i)"] }
+    }
+  }
+}

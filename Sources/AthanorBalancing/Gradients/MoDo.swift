@@ -1,0 +1,53 @@
+import AthanorCore
+import AthanorTensor
+
+/// MoDo: min-norm weights from two independent batches, whose product is unbiased, used on a third.
+///
+/// λ ← Π(λ − γ(G₁G₂ᵀλ + ρλ)), Π the projection onto the simplex, from 1/T; M = λᵀG₃. An update takes three
+/// batches; the heads get the mean of ∇Lᵢ over them.
+///
+/// Range: λ sums to 1.
+/// Source: Chen et al. 2023 (MoDo), algorithm 1.
+public final class MoDo: GradientWeighting {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    public var gamma = 1e-3
+    public var rho = 0.1
+
+    public init() {}
+  }
+
+  public static let name = "modo"
+  public static let summary = "unbiased min-norm weights from three batches a step"
+  public static let source = "Chen et al. 2023, algorithm 1"
+  public static var scale: WeightingScale { .average }
+  public var samples: Int { 3 }
+
+  private let options: Options
+  private var lambda: [Double] = []
+
+  public init(_ options: Options) throws {
+    try requireNotNegative(options.gamma, "gamma")
+    try requireNotNegative(options.rho, "rho")
+    self.options = options
+  }
+
+  public func begin(_ tasks: [Task], _ noise: Noise) {
+    lambda = tasks.map { _ in 1 / Double(tasks.count) }
+  }
+
+  public func merge(
+    _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
+  ) -> MergedGradient {
+    let current = tasks.map { lambda[$0] }
+    let slopes = times(samples[0].products(with: samples[1]), current)
+    let next = projectedOntoSimplex(
+      zip(current, slopes).map { $0 - options.gamma * ($1 + options.rho * $0) })
+    for (i, value) in zip(tasks, next) { lambda[i] = value }
+    return MergedGradient(next, ofSample: 2)
+  }
+
+  public var state: [String: Tensor] {
+    get { ["lambda": Tensor(lambda)] }
+    set { lambda.restore(newValue["lambda"]) }
+  }
+}

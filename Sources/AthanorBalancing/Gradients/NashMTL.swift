@@ -1,0 +1,63 @@
+import AthanorCore
+import AthanorKernels
+import AthanorTensor
+
+/// Nash-MTL: the tasks bargain for the update; their Nash solution weighs each by the inverse of its gain.
+///
+/// GGᵀα = 1/α, α = argmin ½αᵀGGᵀα − Σ ln αᵢ; M = Σαᵢgᵢ, its norm at most `max_norm`; the heads get αᵢ∇Lᵢ.
+/// A task whose gradient is 0 has nothing to bargain for and keeps weight 1.
+///
+/// Source: Navon et al. 2022, claim 3.1.
+public final class NashMTL: GradientWeighting {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// Steps between two solutions; in between the last α is used.
+    public var updateEvery = 1
+    /// The most that ‖M‖ may be; null for no limit.
+    public var maxNorm: Double? = 1
+
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case updateEvery = "update_every"
+      case maxNorm = "max_norm"
+    }
+  }
+
+  public static let name = "nash_mtl"
+  public static let summary = "the Nash bargaining solution between the tasks"
+  public static let source = "Navon et al. 2022"
+
+  private let options: Options
+  private var alpha: [Double] = []
+  private var step = 0.0
+
+  public init(_ options: Options) throws {
+    try requireAtLeast(1, options.updateEvery, "update_every")
+    if let maxNorm = options.maxNorm { try requirePositive(maxNorm, "max_norm") }
+    self.options = options
+  }
+
+  public func begin(_ tasks: [Task], _ noise: Noise) { alpha = tasks.map { _ in 1 } }
+
+  public func merge(
+    _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
+  ) -> MergedGradient {
+    let gram = samples[0].gram
+    if Int(step) % options.updateEvery == 0 {
+      for (i, value) in zip(tasks, fairWeights(gram, alpha: 1)) { alpha[i] = value }
+    }
+    step += 1
+    let current = tasks.map { alpha[$0] }
+    let norm = max(dot(current, times(gram, current)), 0).squareRoot()
+    let shrink = options.maxNorm.map { norm > $0 ? $0 / norm : 1 } ?? 1
+    return MergedGradient(current.map { $0 * shrink }, heads: current)
+  }
+
+  public var state: [String: Tensor] {
+    get { ["alpha": Tensor(alpha), "step": Tensor([step])] }
+    set {
+      alpha.restore(newValue["alpha"])
+      step = newValue["step"]?.scalar ?? step
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import AthanorCore
+import AthanorTensor
+
+/// SDMGrad: a direction near the mean gradient, regularised min-norm weights from two batches, used on a
+/// third.
+///
+/// Q = G₂G₃ᵀ/(scale² + 1e-8), scale = mean √max(diag G₂G₃ᵀ, 0); w, kept from step to step from 1/T, makes
+/// `iterations` steps of SGD (lr, momentum) on Qw + λ·rowmean(Q), projected onto the simplex each time;
+/// M = (wᵀG₁ + λ·mean G₁)/(1 + λ). The heads get the sum of ∇Lᵢ over the three batches.
+///
+/// Source: Xiao, Ban & Ji 2023, algorithm 2.
+public final class SDMGrad: GradientWeighting {
+  public struct Options: Codable, Sendable, DefaultInitializable {
+    /// λ: the larger, the nearer to the mean gradient.
+    public var lambda = 0.3
+    public var iterations = 20
+    public var lr = 5.0
+    public var momentum = 0.5
+
+    public init() {}
+  }
+
+  public static let name = "sdmgrad"
+  public static let summary = "a direction-regularised min-norm point from three batches a step"
+  public static let source = "Xiao et al. 2023, algorithm 2"
+  public static var scale: WeightingScale { .average }
+  public var samples: Int { 3 }
+
+  private let options: Options
+  private var weights: [Double] = []
+
+  public init(_ options: Options) throws {
+    try requireNotNegative(options.lambda, "lambda")
+    try requireAtLeast(1, options.iterations, "iterations")
+    try requirePositive(options.lr, "lr")
+    try requireFraction(options.momentum, "momentum")
+    self.options = options
+  }
+
+  public func begin(_ tasks: [Task], _ noise: Noise) {
+    weights = tasks.map { _ in 1 / Double(tasks.count) }
+  }
+
+  public func merge(
+    _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
+  ) -> MergedGradient {
+    let products = samples[1].products(with: samples[2])
+    let scale = mean(products.indices.map { max(products[$0][$0], 0).squareRoot() })
+    let q = products.map { row in row.map { $0 / (scale * scale + 1e-8) } }
+    let pull = q.map { options.lambda * mean($0) }
+    var w = tasks.map { weights[$0] }
+    var velocity = w.map { _ in 0.0 }
+    for _ in 0..<options.iterations {
+      let slopes = zip(times(q, w), pull).map { $0 + $1 }
+      velocity = zip(velocity, slopes).map { options.momentum * $0 + $1 }
+      w = projectedOntoSimplex(zip(w, velocity).map { $0 - options.lr * $1 })
+    }
+    for (i, value) in zip(tasks, w) { weights[i] = value }
+    let average = options.lambda / Double(tasks.count)
+    return MergedGradient(
+      w.map { ($0 + average) / (1 + options.lambda) }, heads: tasks.map { _ in 3 })
+  }
+
+  public var state: [String: Tensor] {
+    get { ["weights": Tensor(weights)] }
+    set { weights.restore(newValue["weights"]) }
+  }
+}

@@ -1,0 +1,28 @@
+import AthanorCore
+import AthanorTensor
+
+/// Random Loss Weighting: w = softmax(N(0, I)), drawn for each step.
+///
+/// Range: the weights sum to 1.
+/// Source: Lin et al. 2022, section 3.1.
+public final class RandomLossWeighting: LossWeighting {
+  public static let name = "rlw"
+  public static let summary = "random weights, new each step: a baseline"
+  public static let source = "Lin et al. 2022"
+  public static var scale: WeightingScale { .average }
+
+  private var noise = Noise(seed: 0)
+  private var count = 0
+
+  public init(_ options: NoOptions) {}
+
+  public func begin(_ tasks: [Task], _ noise: Noise) {
+    self.noise = noise
+    count = tasks.count
+  }
+
+  public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] {
+    let normals = noise.normals(count)
+    return softmax(tasks.map { normals[$0] })
+  }
+}

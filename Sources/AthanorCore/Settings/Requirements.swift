@@ -1,0 +1,25 @@
+// Checks of options, with the error a user can act on.
+
+public func requirePositive(_ value: Double, _ key: String) throws {
+  guard value > 0, value.isFinite else {
+    throw SettingsError(key: key, expected: "a positive number", received: "\(value)")
+  }
+}
+
+public func requireNotNegative(_ value: Double, _ key: String) throws {
+  guard value >= 0, value.isFinite else {
+    throw SettingsError(key: key, expected: "a number from 0", received: "\(value)")
+  }
+}
+
+public func requireFraction(_ value: Double, _ key: String) throws {
+  guard (0..<1).contains(value) else {
+    throw SettingsError(key: key, expected: "a number in [0, 1)", received: "\(value)")
+  }
+}
+
+public func requireAtLeast(_ minimum: Int, _ value: Int, _ key: String) throws {
+  guard value >= minimum else {
+    throw SettingsError(key: key, expected: "an integer from \(minimum)", received: "\(value)")
+  }
+}

@@ -1,0 +1,95 @@
+import AthanorBalancing
+import AthanorCore
+import AthanorData
+import AthanorKernels
+import AthanorTraining
+
+/// What `athanor bench balancing` does: a training step under each weighting against one under `fixed`, in
+/// turn.
+public struct BalancingBenchmark {
+  /// One weighting: the median step, and the median and range of its ratio to the `fixed` step beside it.
+  public struct Row: Sendable {
+    public var weighting: String
+    /// What it needs: `losses`, `gradients`, `features`.
+    public var needs: String
+    /// Batches an update takes; the time is that of one batch.
+    public var samples: Int
+    public var milliseconds: Double
+    public var ratio: Double
+    public var low: Double
+    public var high: Double
+  }
+
+  public var backbone = "resnet18"
+  /// Pixels a side.
+  public var size = 256
+  public var batch = 8
+  /// Pairs of steps for each weighting.
+  public var repeats = 3
+  public var weightings = AthanorBalancing.weightings.names.map { Selection($0) }
+
+  public init() {}
+
+  public func callAsFunction() throws -> [Row] {
+    try requireAtLeast(1, repeats, "--repeat")
+    let (experiment, input) = try TrainBenchmark.setting(
+      backbone: backbone, size: size, batch: batch)
+    let fixed = try experiment.makeTrainer()
+    let bar = ProgressBar("bench balancing", total: weightings.count * repeats, unit: "pair")
+    defer { bar.finish() }
+    _ = try fixed.step([input], learningRate: 0)
+    var rows: [Row] = []
+    for selection in weightings {
+      let weighting = try AthanorBalancing.weightings.make(selection, at: "--weighting")
+      let trainer = try Trainer(
+        experiment.network, experiment.objective, weighting: weighting,
+        optimizer: fixed.optimizer, schedule: fixed.schedule, options: fixed.options)
+      let (needs, samples) = Self.needs(weighting)
+      let batches = [Batch](repeating: input, count: samples)
+      _ = try trainer.step(batches, learningRate: 0)
+      var pairs: [(fixed: Double, own: Double)] = []
+      for i in 0..<repeats {
+        let reference = try fixed.step([input], learningRate: 0).milliseconds
+        let own = try trainer.step(batches, learningRate: 0).milliseconds / Double(samples)
+        pairs.append((reference, own))
+        bar.update(rows.count * repeats + i + 1, selection.name)
+      }
+      let ratios = pairs.map { $0.own / $0.fixed }
+      rows.append(
+        Row(
+          weighting: selection.name, needs: needs, samples: samples,
+          milliseconds: median(pairs.map(\.own)), ratio: median(ratios), low: ratios.min()!,
+          high: ratios.max()!))
+    }
+    return rows
+  }
+
+  private static func needs(_ weighting: any Weighting) -> (String, Int) {
+    switch weighting.rule {
+    case .losses(let method): (method.wantsLossesAfter ? "losses, twice" : "losses", 1)
+    case .gradients(let method): (method.usesFeatures ? "features" : "gradients", method.samples)
+    case .features: ("features", 1)
+    }
+  }
+}
+
+extension BalancingBenchmark {
+  public static func markdown(_ rows: [Row]) -> String {
+    "| weighting | needs | ms a batch | of fixed | range |\n|---|---|---:|---:|---|\n"
+      + rows.map {
+        "| \($0.weighting) | \($0.needs) | \(fixed($0.milliseconds, 0)) | \(fixed($0.ratio, 2)) "
+          + "| \(fixed($0.low, 2))–\(fixed($0.high, 2)) |\n"
+      }.joined()
+  }
+
+  public static func json(_ rows: [Row]) -> JSON {
+    .array(
+      rows.map {
+        [
+          "weighting": .string($0.weighting), "needs": .string($0.needs),
+          "samples": .integer($0.samples), "milliseconds": .number($0.milliseconds),
+          "ratio": .number($0.ratio), "ratioLow": .number($0.low), "ratioHigh": .number($0.high),
+        ]
+      })
+  }
+}
