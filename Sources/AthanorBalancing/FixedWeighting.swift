@@ -37,6 +37,8 @@ public final class FixedWeighting: Weighting {
     coefficients = names.map { options.weights[$0] ?? 1 }
   }
 
+  public var constants: [Double]? { coefficients }
+
   public func weights(_ losses: [Double?]) -> [Double?] {
     zip(losses, coefficients).map { $0 == nil ? nil : $1 }
   }

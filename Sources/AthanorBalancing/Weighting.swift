@@ -31,6 +31,9 @@ public protocol Weighting: AnyObject, Registered {
   /// The coefficient of each loss for this step, nil where it is absent.
   func weights(_ losses: [Double?]) -> [Double?]
 
+  /// The weight of each task, where no step ever changes it; known after `begin`.
+  var constants: [Double]? { get }
+
   /// What the method adds to Σ wᵢLᵢ: the regulariser of learned weights. Only logged: the method
   /// takes its gradient itself.
   func regularizer(_ losses: [Double?]) -> Double
@@ -51,6 +54,7 @@ public protocol Weighting: AnyObject, Registered {
 extension Weighting {
   public var needs: WeightingNeeds { .losses }
   public static var scale: WeightingScale { .sum }
+  public var constants: [Double]? { nil }
   public func regularizer(_ losses: [Double?]) -> Double { 0 }
   public func update(_ losses: [Double?]) {}
   public func endEpoch(_ epoch: Int, meanLosses: [Double?]) {}

@@ -18,7 +18,7 @@ struct AthanorCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvalCommand.self, PredictCommand.self, StepCommand.self,
       NetworkCommand.self, DataCommand.self, MetricsCommand.self, LossCommand.self,
-      ExperimentCommand.self,
+      ExperimentCommand.self, ReportCommand.self,
       ListCommand.self,
       PreprocessCommand.self, ParityCommand.self, BenchCommand.self, NotebookCommand.self,
     ])
