@@ -47,16 +47,31 @@ extension Report {
 
   /// Axes that every panel of a quantity shares.
   private static func axes(_ low: Double, _ high: Double, isSigned: Bool) -> String {
-    let common = "set xlabel 'step'\nset format y '%g'\nset xtics autofreq\nunset key\n"
+    let common =
+      "set xlabel 'step'\nset format y '%g'\nset xtics autofreq\nunset key\n"
+      + "set tmargin 0.6\nset tics scale 0.6\n"
     if isSigned {
       let reach = max(abs(low), abs(high), 0.05) * 1.1
       return common + "set yrange [\(-reach):\(reach)]\nset xzeroaxis linecolor '\(Gnuplot.ink)'\n"
     }
     if low > 0, high > 4 * low {
-      return common + "set logscale y\nset yrange [\(low / 1.1):\(high * 1.1)]\n"
+      let range = (low / 1.1)...(high * 1.1)
+      return common + "set logscale y\nset yrange [\(range.lowerBound):\(range.upperBound)]\n"
+        + "set ytics (\(tics(range).map { "\($0)" }.joined(separator: ", ")))\n"
     }
     let margin = max((high - low) * 0.08, abs(high) * 0.02)
     return common + "set yrange [\(low - margin):\(high + margin)]\n"
+  }
+}
+
+extension Report {
+  /// 1, 2 and 5 of every power of ten in a range; of a long one the powers alone.
+  static func tics(_ range: ClosedRange<Double>) -> [Double] {
+    let powers =
+      Int(log10(range.lowerBound).rounded(.down))...Int(log10(range.upperBound).rounded(.down))
+    let digits = powers.count > 3 ? [1.0] : [1, 2, 5]
+    return powers.flatMap { power in digits.map { $0 * pow(10, Double(power)) } }
+      .filter(range.contains)
   }
 }
 

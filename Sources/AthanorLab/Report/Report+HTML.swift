@@ -79,6 +79,9 @@ extension Report {
       body =
         body + """
           <figure class="wide"><div class="scroll">\(front)</div>
+          <ul class="legend">
+          <li><span class="line" style="background:var(--series-0)"></span> AP</li>
+          <li><span class="line" style="background:var(--series-1)"></span> mIoU</li></ul>
           <figcaption>The fixed weights alone: both metrics over the ratio of the weights.\
           </figcaption></figure>
           """
@@ -177,7 +180,7 @@ extension ReportTable {
       let group = columns[index].group
       let width = columns[index...].prefix { $0.group == group }.count
       groups.append(
-        "<td colspan=\"\(width)\"\(group.isEmpty ? "" : " class=\"group\"")>\(group)</td>")
+        "<td colspan=\"\(width)\" class=\"\(group.isEmpty ? "empty" : "group")\">\(group)</td>")
       index += width
     }
     let headings = columns.map { column -> HTML in

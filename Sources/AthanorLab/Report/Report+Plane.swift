@@ -69,7 +69,7 @@ extension Report {
       set xrange [\(exp(front[0].logRatio!) / 1.3):\(exp(front.last!.logRatio!) * 1.3)]
       set xtics (\(front.map { "\(exp($0.logRatio!))" }.map { "'\(Self.short($0))' \($0)" }
         .joined(separator: ", ")))
-      set key below
+      unset key
 
       """
     var plots: [String] = []
@@ -81,10 +81,10 @@ extension Report {
       script += Gnuplot.data("metric\(index)", rows)
       plots.append(
         "$metric\(index) using 1:2:3 with yerrorlines pointtype 7 pointsize 0.8 linewidth 1.8 "
-          + "linecolor '\(Gnuplot.color(1 - index))' title '\(measure.title)'")
+          + "linecolor '\(Gnuplot.color(1 - index))' notitle")
     }
     guard !plots.isEmpty else { return nil }
-    let svg = try Gnuplot(width: 760, height: 380).svg(
+    let svg = try Gnuplot(width: 760, height: 340).svg(
       script + "set bars 0.4\nplot \(plots.joined(separator: ", "))", figure: "fixed weights")
     return InlineSVG.adapt(
       svg, id: "front", label: "mIoU and AP on test over the ratio of the fixed weights")

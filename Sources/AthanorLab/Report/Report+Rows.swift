@@ -45,7 +45,7 @@ extension Report {
       let count = method.runs.count
       let worst = worstTask(method).map { worst in
         ReportTable.Cell(
-          text: "\(worst.task) \(worst.change < 0 ? "−" : "+")\(fixed(abs(worst.change), 1)) %",
+          text: "\(worst.task) \(ReportTable.Cell.number(worst.change, 1, isSigned: true)) %",
           value: worst.change)
       }
       let rank = ranks[index].map { ReportTable.Cell(text: fixed($0, 1), value: $0) }
@@ -148,7 +148,9 @@ extension Report {
           .init(run.reason ?? "–"), run.bestEpoch.map { .init($0) } ?? .empty,
         ]
           + measures.map { measure in
-            run.values[measure].map { .init(text: fixed($0, measure.decimals), value: $0) }
+            run.values[measure].map {
+              .init(text: ReportTable.Cell.number($0, measure.decimals), value: $0)
+            }
               ?? .empty
           })
     }
@@ -184,10 +186,14 @@ extension Report {
       + (["\(finished) finished"] + lost).joined(separator: ", ") + "."
   }
 
-  /// The notes, and what follows from the number of seeds.
+  /// The notes, the first of the runs that are lost, and what follows from the number of seeds.
   var remarks: [String] {
     let single = methods.contains { $0.runs.count == 1 }
+    let lost = runs.filter { !$0.isFinished }
+    let shown = 6
     return notes
+      + lost.prefix(shown).map { "\($0.id): \($0.reason ?? $0.status.rawValue)" }
+      + (lost.count > shown ? ["\(lost.count - shown) more runs are lost: see Runs."] : [])
       + (single
         ? ["A method with one finished run has no standard deviation and no interval."] : [])
   }

@@ -44,32 +44,27 @@ enum ReportPage {
       font-variant-numeric: tabular-nums; border-top: 1.5px solid var(--text);
       border-bottom: 1.5px solid var(--text);
     }
-    table.data th, table.data td { padding: .34rem .7rem; text-align: left; vertical-align: baseline;
+    table.data th, table.data td { padding: .34rem .5rem; text-align: left; vertical-align: baseline;
       white-space: nowrap; }
     table.data th:first-child, table.data td:first-child { padding-left: .2rem; }
     table.data .number { text-align: right; }
     table.data thead tr:last-child th { border-bottom: 1px solid var(--text); font-weight: 600; }
     table.data .groups td { padding-bottom: .1rem; color: var(--soft); }
-    table.data .group { text-align: center; font-style: italic; }
+    table.data td.group { text-align: center; font-style: italic; min-width: 0; }
     table.data tbody tr + tr td { border-top: 1px solid var(--rule); }
     table.data tbody tr:hover td { background: var(--wash); }
-    table.data td:not(.number) { white-space: normal; min-width: 7rem; overflow-wrap: anywhere; }
+    table.data td:not(.number) { white-space: normal; min-width: 8rem; }
+    table.data td.empty { min-width: 0; }
     .sd { color: var(--soft); font-weight: 400; }
     th button { all: unset; cursor: pointer; white-space: nowrap; }
     th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
-    th button::after { content: "↕"; opacity: 0; margin-left: .25em; font-weight: 400; }
-    th.number button::after { content: none; }
-    th.number button::before { content: "↕"; opacity: 0; margin-right: .25em; font-weight: 400; }
-    th button:hover::after, th button:hover::before { opacity: .45; }
-    th[aria-sort="ascending"] button::after, th[aria-sort="ascending"] button::before {
-      content: "↑"; opacity: 1; }
-    th[aria-sort="descending"] button::after, th[aria-sort="descending"] button::before {
-      content: "↓"; opacity: 1; }
-    th[aria-sort="ascending"].number button::after, th[aria-sort="descending"].number button::after {
-      content: none; }
-    th[aria-sort="ascending"]:not(.number) button::before,
-    th[aria-sort="descending"]:not(.number) button::before { content: none; }
-    th:not(.number) button::before { content: none; }
+    th button { position: relative; }
+    th button::after { content: "↕"; opacity: 0; position: absolute; left: 100%; padding-left: .1em;
+      font-weight: 400; }
+    th.number button::after { left: auto; right: 100%; padding: 0 .1em 0 0; }
+    th button:hover::after { opacity: .45; }
+    th[aria-sort="ascending"] button::after { content: "↑"; opacity: 1; }
+    th[aria-sort="descending"] button::after { content: "↓"; opacity: 1; }
     figure { margin: 0; }
     figure.wide { max-width: 50rem; margin: 0 auto 2rem; }
     figure svg { display: block; width: 100%; height: auto; color: var(--text);

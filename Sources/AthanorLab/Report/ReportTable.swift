@@ -64,7 +64,7 @@ extension ReportTable.Cell {
   /// `0.512 ± 0.013`; of a single seed the value alone.
   init(_ spread: Spread?, _ decimals: Int, expected count: Int, isStrong: Bool = false) {
     guard let spread else { self = .empty; return }
-    var text = fixed(spread.mean, decimals)
+    var text = Self.number(spread.mean, decimals)
     if let deviation = spread.deviation { text += " ± \(fixed(deviation, decimals))" }
     if spread.count < count { text += " (n = \(spread.count))" }
     self.init(text: text, value: spread.mean, isStrong: isStrong)
@@ -73,13 +73,18 @@ extension ReportTable.Cell {
   /// `+0.012 [−0.004, +0.028]`; of a single seed without an interval. Strong where it excludes 0.
   init(_ difference: PairedDifference?, _ decimals: Int) {
     guard let difference else { self = .empty; return }
-    func signed(_ value: Double) -> String {
-      (value < 0 ? "−" : "+") + fixed(abs(value), decimals)
-    }
+    func signed(_ value: Double) -> String { Self.number(value, decimals, isSigned: true) }
     var text = signed(difference.mean)
     if let half = difference.halfWidth {
       text += " [\(signed(difference.mean - half)), \(signed(difference.mean + half))]"
     }
     self.init(text: text, value: difference.mean, isStrong: difference.excludesZero)
+  }
+
+  /// A number with a minus as long as the plus; what rounds to 0 has no sign.
+  static func number(_ value: Double, _ decimals: Int, isSigned: Bool = false) -> String {
+    let digits = fixed(abs(value), decimals)
+    if digits.allSatisfy({ "0.".contains($0) }) { return digits }
+    return (value < 0 ? "−" : isSigned ? "+" : "") + digits
   }
 }
