@@ -1,28 +1,28 @@
 /// Markup. Text that is put into it is escaped; only what the program itself spells out is not.
-struct HTML: ExpressibleByStringInterpolation, Equatable, Sendable {
-  var markup: String
+public struct HTML: ExpressibleByStringInterpolation, Equatable, Sendable {
+  public var markup: String
 
-  init(markup: String) { self.markup = markup }
-  init(stringLiteral value: String) { markup = value }
-  init(stringInterpolation: StringInterpolation) { markup = stringInterpolation.markup }
+  public init(markup: String) { self.markup = markup }
+  public init(stringLiteral value: String) { markup = value }
+  public init(stringInterpolation: StringInterpolation) { markup = stringInterpolation.markup }
 
-  struct StringInterpolation: StringInterpolationProtocol {
+  public struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var markup = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) {}
-    mutating func appendLiteral(_ literal: String) { markup += literal }
-    mutating func appendInterpolation(_ text: String) { markup += HTML.escape(text) }
-    mutating func appendInterpolation(_ number: Int) { markup += String(number) }
-    mutating func appendInterpolation(_ html: HTML) { markup += html.markup }
-    mutating func appendInterpolation(_ parts: [HTML]) {
+    public init(literalCapacity: Int, interpolationCount: Int) {}
+    public mutating func appendLiteral(_ literal: String) { markup += literal }
+    public mutating func appendInterpolation(_ text: String) { markup += HTML.escape(text) }
+    public mutating func appendInterpolation(_ number: Int) { markup += String(number) }
+    public mutating func appendInterpolation(_ html: HTML) { markup += html.markup }
+    public mutating func appendInterpolation(_ parts: [HTML]) {
       markup += parts.map(\.markup).joined(separator: "\n")
     }
   }
 
-  static func + (a: HTML, b: HTML) -> HTML { HTML(markup: a.markup + b.markup) }
+  public static func + (a: HTML, b: HTML) -> HTML { HTML(markup: a.markup + b.markup) }
 
   /// The text with what HTML reads as markup spelled as references, in attributes too.
-  static func escape(_ text: String) -> String {
+  public static func escape(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -6,15 +6,15 @@ import Foundation
 ///
 /// Pairing takes out what a seed does to both. The interval is that of Student's t, for one
 /// comparison: it is not corrected for how many are made.
-struct PairedDifference: Equatable, Sendable {
-  var mean: Double
+public struct PairedDifference: Equatable, Sendable {
+  public var mean: Double
   /// Half the width of the 95 % interval; nil for a single seed.
-  var halfWidth: Double?
+  public var halfWidth: Double?
   /// The seeds that both have.
-  var count: Int
+  public var count: Int
 
   /// Values by seed. Nil where no seed has a finite value of both.
-  init?(_ values: [Int: Double], minus baseline: [Int: Double]) {
+  public init?(_ values: [Int: Double], minus baseline: [Int: Double]) {
     let differences = values.sorted { $0.key < $1.key }.compactMap { seed, value in
       baseline[seed].map { value - $0 }
     }
@@ -27,15 +27,15 @@ struct PairedDifference: Equatable, Sendable {
   }
 
   /// Whether the interval lies on one side of 0.
-  var excludesZero: Bool { halfWidth.map { abs(mean) > $0 } ?? false }
+  public var excludesZero: Bool { halfWidth.map { abs(mean) > $0 } ?? false }
 }
 
 /// Student's t distribution.
-enum StudentT {
+public enum StudentT {
   /// P(|T| ≤ t) with a whole number of degrees of freedom.
   ///
   /// Source: Abramowitz & Stegun, 26.7.3 and 26.7.4.
-  static func central(_ t: Double, degrees: Int) -> Double {
+  public static func central(_ t: Double, degrees: Int) -> Double {
     precondition(degrees > 0, "StudentT: \(degrees) degrees of freedom")
     let angle = atan(t / Double(degrees).squareRoot())
     let square = cos(angle) * cos(angle)
@@ -49,7 +49,7 @@ enum StudentT {
   }
 
   /// The t that a share `p` of the distribution lies below, for p from ½ to below 1; by bisection.
-  static func quantile(_ p: Double, degrees: Int) -> Double {
+  public static func quantile(_ p: Double, degrees: Int) -> Double {
     precondition((0.5..<1).contains(p), "StudentT.quantile: \(p) is not in ½..<1")
     var (low, high) = (0.0, 1.0)
     while central(high, degrees: degrees) < 2 * p - 1 { high *= 2 }

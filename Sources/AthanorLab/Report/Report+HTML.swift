@@ -20,7 +20,7 @@ extension Report {
     <header>
     <h1>\(title)</h1>
     <p class="lead">\(overview)</p>
-    \(remarks.isEmpty ? "" : "<ul class=\"notes\">\(remarks.map { "<li>\($0)</li>" as HTML })</ul>")
+    \(noteList)
     </header>
     \(sections(figures))
     </main>
@@ -29,6 +29,11 @@ extension Report {
     </html>
 
     """
+  }
+
+  private var noteList: HTML {
+    guard !remarks.isEmpty else { return "" }
+    return "<ul class=\"notes\">\(remarks.map { "<li>\($0)</li>" as HTML })</ul>"
   }
 
   private func sections(_ figures: ReportFigures) -> [HTML] {

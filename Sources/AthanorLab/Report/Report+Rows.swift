@@ -45,7 +45,7 @@ extension Report {
       let count = method.runs.count
       let worst = worstTask(method).map { worst in
         ReportTable.Cell(
-          text: "\(worst.task) \(ReportTable.Cell.number(worst.change, 1, isSigned: true)) %",
+          text: "\(worst.task) \(ReportTable.Cell.number(worst.change, 1, isSigned: true))\u{A0}%",
           value: worst.change)
       }
       let rank = ranks[index].map { ReportTable.Cell(text: fixed($0, 1), value: $0) }

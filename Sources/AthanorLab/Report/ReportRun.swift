@@ -17,7 +17,7 @@ struct ReportRun: Sendable {
     case finished, stopped, failed
     /// Without a summary: ended from outside, or still running.
     case unfinished
-    /// Without a folder: not started.
+    /// Without a configuration: not started.
     case missing
   }
 
@@ -46,7 +46,6 @@ struct ReportRun: Sendable {
   init(id: String, path: String, role: Role?, lastEpochs: Int) {
     self.id = id
     self.path = path
-    let files = FileManager.default
     var problem: String?
     do {
       let config = try ExperimentConfig(contentsOf: "\(path)/config.yaml")
@@ -61,10 +60,10 @@ struct ReportRun: Sendable {
     let history = try? Table(contentsOf: "\(path)/history.csv")
     let epochs = history?.rows.count ?? 0
     let progress = "after \(epochs) of \(config?.training.epochs ?? epochs) epochs"
-    if !files.fileExists(atPath: path) {
-      (status, reason) = (.missing, "not started")
-    } else if let failure {
+    if let failure {
       (status, reason) = (.failed, failure["reason"]?.string ?? "failed without a reason")
+    } else if !FileManager.default.fileExists(atPath: "\(path)/config.yaml") {
+      (status, reason) = (.missing, "not started")
     } else if let problem {
       (status, reason) = (.failed, problem)
     } else if summary?["status"]?.string == "finished" {

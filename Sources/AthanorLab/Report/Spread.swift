@@ -1,12 +1,12 @@
 /// What a number does over seeds: mean, standard deviation (n − 1) and how many there are.
-struct Spread: Equatable, Sendable {
-  var mean: Double
+public struct Spread: Equatable, Sendable {
+  public var mean: Double
   /// Nil for a single value, which says nothing about its spread.
-  var deviation: Double?
-  var count: Int
+  public var deviation: Double?
+  public var count: Int
 
   /// Nil without a finite value; values that are not finite are left out.
-  init?(_ values: some Sequence<Double>) {
+  public init?(_ values: some Sequence<Double>) {
     let values = values.filter(\.isFinite)
     guard !values.isEmpty else { return nil }
     count = values.count
