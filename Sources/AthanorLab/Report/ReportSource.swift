@@ -63,7 +63,7 @@ struct ReportSource: Sendable {
             : "a run folder (config.yaml)",
           received: exists("\(path)/ablation.json")
             ? "an ablation beside other folders"
-            : exists(path) ? "a folder without" : "no such folder")
+            : exists(path) ? "a folder without it" : "no such folder")
       }
       (plan, folder) = (nil, "report")
       runs = Self.names(of: paths).map {
