@@ -20,8 +20,7 @@ struct AthanorCommand: ParsableCommand {
       TrainCommand.self, EvalCommand.self, PredictCommand.self, StepCommand.self,
       AblateCommand.self,
       NetworkCommand.self, DataCommand.self, MetricsCommand.self, LossCommand.self,
-      BalanceCommand.self,
-      ExperimentCommand.self,
+      BalanceCommand.self, ExperimentCommand.self, ReportCommand.self,
       ListCommand.self,
       PreprocessCommand.self, ParityCommand.self, BenchCommand.self, NotebookCommand.self,
     ])

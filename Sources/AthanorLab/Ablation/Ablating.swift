@@ -35,7 +35,8 @@ public struct Ablating {
     public var wasStopped: Bool
     /// What repeats the ablation, or goes on with it.
     public var command: String
-    public var out: String
+    /// The page that was written, unless there is nothing to report yet.
+    public var report: String?
     public var json: JSON
 
     public var isComplete: Bool { finished == total }
@@ -45,7 +46,8 @@ public struct Ablating {
         return "stopped with \(finished) of \(total) runs finished; go on with: \(command)"
       }
       let failures = failed > 0 ? ", \(failed) failed" : ""
-      return "\(finished) of \(total) runs finished\(failures): \(out)"
+      return "\(finished) of \(total) runs finished\(failures)"
+        + (report.map { "; look at \($0)" } ?? "")
     }
   }
 
@@ -66,9 +68,12 @@ public struct Ablating {
       plan: plan, folder: folder, steps: steps, jobs: jobs, threads: threads,
       executable: executable)
     let outcome = try sweep(states, shouldStop: shouldStop)
+    let isReported = !outcome.wasStopped && !outcome.finished.isEmpty
+    if isReported { try Report.write(for: [folder.path]) }
     return Outcome(
       finished: outcome.finished.count, failed: outcome.failed.count, total: plan.runs.count,
-      wasStopped: outcome.wasStopped, command: command, out: folder.path,
+      wasStopped: outcome.wasStopped, command: command,
+      report: isReported ? "\(folder.path)/report.html" : nil,
       json: [
         "out": .string(folder.path), "runs": .integer(plan.runs.count),
         "finished": .integer(outcome.finished.count),
@@ -76,6 +81,7 @@ public struct Ablating {
           outcome.failed.map {
             ["id": .string($0.run.id), "reason": .string($0.failure.reason)]
           }), "stopped": .bool(outcome.wasStopped),
+        "report": isReported ? .string("\(folder.path)/report.html") : .null,
       ])
   }
 

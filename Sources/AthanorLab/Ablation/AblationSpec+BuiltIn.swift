@@ -17,6 +17,16 @@ extension AblationSpec {
         - {name: uncertainty, form: libmtl}
         - {name: uncertainty, form: exp}
         - {name: uncertainty, form: liebel}
+        - dwa
+        - rlw
+        - famo
+        - gradnorm
+        - mgda
+        - pcgrad
+        - cagrad
+        - nash_mtl
+        - imtl_g
+        - graddrop
     front: [0.125, 0.35, 1, 2.8, 8]
     single_tasks: true
     baseline: fixed
