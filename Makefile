@@ -3,8 +3,9 @@
 
 ATHANOR := .build/release/athanor
 DEMO    := runs/demo
+JOBS    := $(shell nproc)
 
-.PHONY: deps build test sanitize demo clean
+.PHONY: deps build test sanitize demo ablation clean
 
 deps:
 	@.ci/install-dependencies
@@ -30,6 +31,10 @@ demo: build
 	@printf '\nLook at:\n  %s\n' '$(DEMO)/run/results.png        losses, weights and metrics by epoch' \
 	  '$(DEMO)/run/val_batch0_pred.png   predictions beside val_batch0_labels.png' \
 	  '$(DEMO)/predictions/              overlays, masks, detections.json'
+
+# Weightings against fixed weights on the built-in scenes; after Ctrl-C the same command goes on.
+ablation: build
+	$(ATHANOR) ablate --out runs/ablation --jobs $(JOBS)
 
 clean:
 	swift package clean

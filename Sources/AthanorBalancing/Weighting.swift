@@ -39,6 +39,9 @@ public protocol Weighting: AnyObject, Registered {
   /// was in no batch.
   func endEpoch(_ epoch: Int, meanLosses: [Double?])
 
+  /// The weight of each task, where no step ever changes it; known after `begin`.
+  var constants: [Double]? { get }
+
   /// σ of each task, where the method learns one.
   var sigmas: [Double]? { get }
 
@@ -49,6 +52,7 @@ public protocol Weighting: AnyObject, Registered {
 extension Weighting {
   public static var scale: WeightingScale { .sum }
   public static var followsEpochs: Bool { false }
+  public var constants: [Double]? { nil }
   public func endEpoch(_ epoch: Int, meanLosses: [Double?]) {}
   public var sigmas: [Double]? { nil }
   public var state: [String: Tensor] {

@@ -11,15 +11,16 @@ struct AthanorCommand: ParsableCommand {
         athanor train --out first
         athanor eval first
         athanor predict first photo.jpg --out seen
+        athanor ablate --out runs/ablation --dry-run
         athanor data inspect scenes
         athanor network summary
         athanor list weightings
       """,
     subcommands: [
       TrainCommand.self, EvalCommand.self, PredictCommand.self, StepCommand.self,
+      AblateCommand.self,
       NetworkCommand.self, DataCommand.self, MetricsCommand.self, LossCommand.self,
-      BalanceCommand.self,
-      ExperimentCommand.self,
+      BalanceCommand.self, ExperimentCommand.self, ReportCommand.self,
       ListCommand.self,
       PreprocessCommand.self, ParityCommand.self, BenchCommand.self, NotebookCommand.self,
     ])

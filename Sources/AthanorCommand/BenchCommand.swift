@@ -35,10 +35,11 @@ struct BenchCommand: ParsableCommand {
   struct Losses: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "losses",
-      abstract: "Value and gradient of every segmentation loss, beside memory and PyTorch.")
+      abstract: "Value and gradient of every loss, beside memory and PyTorch.")
     @Option(help: "Images.") var batch = 8
     @Option(help: "Pixels a side.") var size = 512
     @Option(help: "Channels of the logits.") var classes = 21
+    @Option(help: "Boxes of the box losses.") var boxes = 100_000
     @Option(help: "Runs of each loss.") var `repeat` = 3
     @Option(help: "A Python with torch, timed in turn with ours.") var python: String?
     @OptionGroup var threads: ThreadOptions
@@ -48,7 +49,7 @@ struct BenchCommand: ParsableCommand {
       threads.apply()
       var benchmark = LossBenchmark()
       (benchmark.batch, benchmark.size, benchmark.classes) = (batch, size, classes)
-      (benchmark.repeats, benchmark.python) = (`repeat`, python)
+      (benchmark.boxes, benchmark.repeats, benchmark.python) = (boxes, `repeat`, python)
       let report = try benchmark()
       print(json ? report.json.compact : report.markdown, terminator: json ? "\n" : "")
     }

@@ -20,6 +20,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Epochs, in place of the configuration's.") var epochs: Int?
   @Option(help: "The seed, in place of the configuration's.") var seed: Int?
   @OptionGroup var threads: ThreadOptions
+  @Flag(help: "Stop as by Ctrl-C when standard input ends.") var stopAtEndOfInput = false
   @Flag(help: "Print summary.json at the end.") var json = false
 
   func run() throws {
@@ -28,6 +29,7 @@ struct TrainCommand: ParsableCommand {
     if let seed { overrides.append(try Override("seed=\(seed)")) }
     if let threads = threads.threads { overrides.append(try Override("threads=\(threads)")) }
     Interruption.watch()
+    if stopAtEndOfInput { Interruption.watchInput() }
     let outcome = try Training.run(
       config: config, overrides: overrides, out: out, resume: resume,
       shouldStop: { Interruption.requested })

@@ -4,7 +4,7 @@ import Synchronization
 /// `body` of every element, spread over the CPUs, in the order of the elements.
 ///
 /// Throws the error of the earliest element that failed.
-func concurrently<Element: Sendable, Result: Sendable>(
+public func concurrently<Element: Sendable, Result: Sendable>(
   _ elements: [Element], _ body: @Sendable (Element) throws -> Result
 ) throws -> [Result] {
   let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])

@@ -62,10 +62,14 @@ public protocol DataSource: Sendable {
   func open(_ split: Split) throws -> any Dataset
   /// The splits that exist.
   func splits() throws -> [Split]
+  /// The folders that hold every file it reads; nil where samples do not come from files alone.
+  var folders: [String]? { get }
 }
 
 extension DataSource {
   public func splits() throws -> [Split] { Split.allCases }
+
+  public var folders: [String]? { nil }
 
   /// The splits that exist and are not empty.
   func openAll() throws -> [(split: Split, dataset: any Dataset)] {

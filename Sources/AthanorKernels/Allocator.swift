@@ -22,11 +22,13 @@ public enum Allocator {
   /// Idle blocks beyond this many bytes go back to the system.
   private static let cacheLimit = 8 << 30
 
-  /// Sizes round up to four classes an octave: at most 25 % is wasted.
+  /// Sizes round up to four classes an octave, from 1 MiB on to sixteen: at most 25 % is wasted, 6 %
+  /// of what is large.
   static func sizeClass(_ byteCount: Int) -> Int {
     let minimum = 256
     guard byteCount > minimum else { return minimum }
-    let step = max(64, (1 << (Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount)) / 4)
+    let octave = 1 << (Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount)
+    let step = max(64, octave / (octave >= 1 << 20 ? 16 : 4))
     return (byteCount + step - 1) / step * step
   }
 

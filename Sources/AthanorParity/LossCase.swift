@@ -4,7 +4,7 @@ import AthanorTensor
 import CppReference
 
 /// What one side makes of an input.
-public struct LossEvaluation: Sendable {
+public struct LossOutput: Sendable {
   /// The loss, or one a box.
   public var values: [Double]
   /// That of their sum.
@@ -26,7 +26,7 @@ public protocol LossCase: Sendable {
   /// Ours in `dtype` and the reference, both from the numbers that `dtype` can hold.
   func evaluate(
     _ selection: Selection, in dtype: DType
-  ) throws -> (ours: LossEvaluation, reference: LossEvaluation)
+  ) throws -> (ours: LossOutput, reference: LossOutput)
 }
 
 /// The reference refused a call.
@@ -52,7 +52,7 @@ struct SegmentationLossCase: LossCase {
 
   func evaluate(
     _ selection: Selection, in dtype: DType
-  ) throws -> (ours: LossEvaluation, reference: LossEvaluation) {
+  ) throws -> (ours: LossOutput, reference: LossOutput) {
     let loss = try segmentationLosses.make(selection, at: selection.name)
     let held = Tensor(logits, shape: shape).cast(to: dtype)
     let variable = held.variable()
@@ -67,8 +67,8 @@ struct SegmentationLossCase: LossCase {
         sizes[3], &value, &slopes) == 0
     else { throw ReferenceRefusal() }
     return (
-      LossEvaluation(values: [result.scalar], gradient: gradient.doubles),
-      LossEvaluation(values: [value], gradient: slopes)
+      LossOutput(values: [result.scalar], gradient: gradient.doubles),
+      LossOutput(values: [value], gradient: slopes)
     )
   }
 }
@@ -86,7 +86,7 @@ struct BoxLossCase: LossCase {
 
   func evaluate(
     _ selection: Selection, in dtype: DType
-  ) throws -> (ours: LossEvaluation, reference: LossEvaluation) {
+  ) throws -> (ours: LossOutput, reference: LossOutput) {
     let loss = try boxLosses.make(selection, at: selection.name)
     let count = prediction.count / 4
     let held = Tensor(prediction, shape: [count, 4]).cast(to: dtype)
@@ -103,8 +103,8 @@ struct BoxLossCase: LossCase {
         &slopes) == 0
     else { throw ReferenceRefusal() }
     return (
-      LossEvaluation(values: result.doubles, gradient: gradient.doubles),
-      LossEvaluation(values: values, gradient: slopes)
+      LossOutput(values: result.doubles, gradient: gradient.doubles),
+      LossOutput(values: values, gradient: slopes)
     )
   }
 }

@@ -53,7 +53,7 @@ public struct LossDistance: Equatable, Sendable {
   public var worst: Double { max(value, gradient) }
 
   mutating func add(
-    _ ours: LossEvaluation, _ reference: LossEvaluation, _ isSmooth: Bool, _ label: String
+    _ ours: LossOutput, _ reference: LossOutput, _ isSmooth: Bool, _ label: String
   ) {
     let before = worst
     for (a, b) in zip(ours.values, reference.values) {

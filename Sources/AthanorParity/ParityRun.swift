@@ -70,7 +70,7 @@ public struct ParityRun: Sendable {
       losses.append(loss.row())
     }
     return ParityReport(
-      cpu: Self.cpuName, cpus: Threads.availableCPUs, opencv: String(cString: cppref_version()),
+      cpu: Processor.name, cpus: Threads.availableCPUs, opencv: String(cString: cppref_version()),
       bandwidth: bandwidth, rows: rows, losses: losses)
   }
 
@@ -205,13 +205,6 @@ public struct ParityRun: Sendable {
       }
     }
     return 2 * Double(shape.byteCount) / best
-  }
-
-  private static var cpuName: String {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":").last.map { $0.drop { $0 == " " } }.map(String.init)
-      ?? "unknown"
   }
 }
 

@@ -43,6 +43,14 @@ public struct Objective: Sendable {
     return tasks
   }
 
+  /// The same, the segmentation loss fitted to class frequencies where it needs any.
+  public func fitted(to frequencies: () throws -> ClassFrequencies) rethrows -> Objective {
+    guard let segmentation, segmentation.needsFrequencies else { return self }
+    return Objective(
+      segmentation: segmentation.fitted(to: try frequencies()), detection: detection,
+      splitsDetection: splitsDetection)
+  }
+
   /// The losses of what the network said of a batch, in an epoch counted from 0.
   public func callAsFunction(
     _ output: MultiTaskNetwork.Output, _ batch: Batch, epoch: Int = 0

@@ -16,6 +16,13 @@ extension Trainer {
     return method.samples
   }
 
+  /// How often an update goes back through the shared part.
+  public var backwardPasses: Int {
+    let batches = options.accumulation * batchesPerUpdate
+    guard case .gradients(let method) = weighting.rule, !method.usesFeatures else { return batches }
+    return batches * tasks.count
+  }
+
   /// The merged gradient of the micro-batches, by whatever the weighting needs.
   func merged(_ batches: [Batch], recordsGradients: Bool) throws -> MergedStep {
     switch weighting.rule {

@@ -5,8 +5,16 @@ import Testing
 @Suite struct FixedWeightingTests {
   static let tasks = [Task("segmentation", .classification), Task("detection", .regression)]
 
+  /// The method of losses that a configuration's selection names.
+  static func make(_ selection: Selection) throws -> any LossWeighting {
+    let weighting = try weightings.make(selection, at: "weighting")
+    guard case .losses(let method) = weighting.rule else { throw NotOfLosses() }
+    return method
+  }
+  struct NotOfLosses: Error {}
+
   @Test func weightsAreOneUnlessGiven() throws {
-    let plain = try FixedWeighting(.init())
+    let plain = try Self.make(Selection("fixed"))
     try plain.begin(Self.tasks)
     #expect(plain.weights([3, 4]) == [1, 1])
 
@@ -22,13 +30,9 @@ import Testing
 
   @Test func weightsComeFromConfigurations() throws {
     let selection = Selection("fixed", [.init("weights", .map([.init("detection", .number(2))]))])
-    let weighting = try weightings.make(selection, at: "weighting")
+    let weighting = try Self.make(selection)
     try weighting.begin(Self.tasks)
-    guard case .losses(let method) = weighting.rule else {
-      Issue.record("fixed weights need more than losses")
-      return
-    }
-    #expect(method.weights([1, 1]) == [1, 2])
+    #expect(weighting.weights([1, 1]) == [1, 2])
   }
 
   @Test func unknownTasksAndBadWeightsAreRefused() throws {

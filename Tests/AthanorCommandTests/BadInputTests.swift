@@ -173,6 +173,28 @@ struct BadInputTests {
       files: ["w.safetensors": .text("\u{8}\0\0\0\0\0\0\0{}      ")],
       arguments: ["train", "--set", "network.weights=w.safetensors"],
       says: ["w.safetensors", "none agrees"]),
+    Case(
+      name: "missing spec", arguments: ["ablate", "none.yaml", "--out", "o"], says: ["none.yaml"]),
+    Case(
+      name: "ablation without a folder", arguments: ["ablate"], says: ["--out"], status: [64]),
+    Case(
+      name: "no jobs at all", arguments: ["ablate", "--out", "o", "--jobs", "0"],
+      says: ["--jobs", "0"], status: [64]),
+    Case(
+      name: "unknown key of a spec, nearest known one", files: ["s.yaml": "seeds: 2\ngird: {}\n"],
+      arguments: ["ablate", "s.yaml", "--out", "o"], says: ["s.yaml:2", "gird", "grid"]),
+    Case(
+      name: "unknown weighting in the last method",
+      files: ["s.yaml": "grid:\n  weighting: [fixed, uncertanty]\n"],
+      arguments: ["ablate", "s.yaml", "--out", "o"],
+      says: ["s.yaml:2", "grid.weighting[1]", "uncertanty", "uncertainty"]),
+    Case(
+      name: "spec whose base is missing", files: ["s.yaml": "config: base.yaml\n"],
+      arguments: ["ablate", "s.yaml", "--out", "o"], says: ["base.yaml"]),
+    Case(
+      name: "ablation into a file", files: ["taken": "x", "s.yaml": "seeds: 1\n"],
+      arguments: ["ablate", "s.yaml", "--out", "taken"],
+      says: ["taken/configs", "cannot create the folder"]),
     Case(name: "missing run", arguments: ["eval", "no-such-run"], says: ["no-such-run"]),
     Case(
       name: "unknown split", arguments: ["eval", "RUN", "--split", "vall"], says: ["vall"]),

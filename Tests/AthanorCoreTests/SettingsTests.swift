@@ -175,3 +175,33 @@ private struct Thing: Registered {
     try registry.make(Selection("thin"), at: "loss")
   }
 }
+
+/// Options that are those of two types in one map.
+private struct Joined: Codable, Equatable, DefaultInitializable {
+  var first = Inner()
+  var second = Second()
+
+  struct Second: Codable, Equatable, DefaultInitializable { var name = "x" }
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    first = try Inner(from: decoder)
+    second = try Second(from: decoder)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try first.encode(to: encoder)
+    try second.encode(to: encoder)
+  }
+}
+
+@Test func twoTypesShareOneMap() throws {
+  #expect(try Settings.entries(of: Joined()).map(\.key) == ["rate", "steps", "name"])
+  let given = Settings.map([.init("name", .string("y")), .init("rate", .number(2))])
+  let joined = try given.decoded(as: Joined.self)
+  #expect(joined.second.name == "y" && joined.first.rate == 2)
+  #expect(throws: SettingsError.self) {
+    try Settings.map([.init("nam", .string("y"))]).decoded(as: Joined.self)
+  }
+}

@@ -62,12 +62,12 @@ private struct FixedCase: LossCase {
 
   func evaluate(
     _ selection: Selection, in dtype: DType
-  ) throws -> (ours: LossEvaluation, reference: LossEvaluation) {
+  ) throws -> (ours: LossOutput, reference: LossOutput) {
     var value = 0.0
     guard cppref_box_loss(selection.name, "", [0, 0, 1, 1], [0, 0, 1, 2], 1, &value, nil) == 0
     else { throw ReferenceRefusal() }
     return (
-      LossEvaluation(values: [ours], gradient: [0]), LossEvaluation(values: [value], gradient: [0])
+      LossOutput(values: [ours], gradient: [0]), LossOutput(values: [value], gradient: [0])
     )
   }
 }

@@ -38,6 +38,8 @@ public final class FixedWeighting: LossWeighting {
     coefficients = names.map { options.weights[$0] ?? 1 }
   }
 
+  public var constants: [Double]? { coefficients }
+
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] {
     tasks.map { coefficients[$0] }
   }

@@ -79,8 +79,9 @@ private struct SettingsEncoder: Encoder {
     }
   }
 
+  /// A second one adds to what the first wrote: options made of two types have the keys of both.
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    node.content = .map([])
+    if case .map = node.content {} else { node.content = .map([]) }
     return KeyedEncodingContainer(KeyedEncoding<Key>(node: node, codingPath: codingPath))
   }
 

@@ -29,6 +29,8 @@ public struct COCOSource: Registered, DataSource {
 
   public init(_ options: Options) { self.options = options }
 
+  public var folders: [String]? { [options.path] }
+
   public func splits() throws -> [Split] {
     let folder = try DataFolder(options.path)
     let found = try Split.allCases.filter { try file(of: $0, in: folder) != nil }

@@ -33,6 +33,8 @@ public struct CamVidSource: Registered, DataSource {
 
   public init(_ options: Options) { self.options = options }
 
+  public var folders: [String]? { [options.path] }
+
   public func splits() throws -> [Split] {
     let folder = try DataFolder(options.path)
     let listed = Split.allCases.filter { folder.hasFile("\($0).txt") }

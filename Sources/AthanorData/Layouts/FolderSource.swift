@@ -35,6 +35,8 @@ public struct FolderSource: Registered, DataSource {
 
   public init(_ options: Options) { self.options = options }
 
+  public var folders: [String]? { [options.path] }
+
   public func splits() throws -> [Split] {
     let folder = try DataFolder(options.path)
     guard folder.hasFolder("\(options.images)/\(Split.train)") else {

@@ -28,6 +28,8 @@ public struct LabelmeSource: Registered, DataSource {
 
   public init(_ options: Options) { self.options = options }
 
+  public var folders: [String]? { [options.path] }
+
   public func splits() throws -> [Split] {
     SplitList.splits(in: try DataFolder(options.path))
   }

@@ -32,6 +32,11 @@ public struct MixSource: Registered, DataSource {
 
   public init(_ members: [any DataSource]) { self.members = members }
 
+  public var folders: [String]? {
+    let each = members.map(\.folders)
+    return each.contains(nil) ? nil : each.flatMap { $0! }
+  }
+
   public func splits() throws -> [Split] {
     let all = try Set(members.flatMap { try $0.splits() })
     return Split.allCases.filter(all.contains)

@@ -40,6 +40,8 @@ public struct VOCSource: Registered, DataSource {
 
   public init(_ options: Options) { self.options = options }
 
+  public var folders: [String]? { [options.path] }
+
   public func splits() throws -> [Split] {
     let folder = try DataFolder(options.path)
     let listed = Split.allCases.filter { !Self.lists(of: $0, in: folder).isEmpty }

@@ -30,6 +30,8 @@ public struct YOLOSource: Registered, DataSource {
 
   public init(_ options: Options) { self.options = options }
 
+  public var folders: [String]? { [options.path] }
+
   /// A class number and its numbers from 0 to 1.
   struct Line: Sendable {
     var label: Int

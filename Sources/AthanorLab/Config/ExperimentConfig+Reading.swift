@@ -34,7 +34,7 @@ extension ExperimentConfig {
   }
 
   /// Checks what concerns more than one key; single options are checked where they are used.
-  private func check() throws {
+  func check() throws {
     guard !tasks.isEmpty, Set(tasks).count == tasks.count else {
       throw SettingsError(
         key: "tasks", expected: "each of segmentation, detection at most once, and one of them",

@@ -23,6 +23,13 @@ public struct Override: Equatable, Sendable {
     value = entries[0].value
   }
 
+  /// A value for the key at `path`; `text` is what messages call it.
+  init(path: String, value: Settings, text: String) {
+    self.path = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    self.value = value
+    self.text = text
+  }
+
   /// The tree with this value in it. A path may lead into a list by index (`augmentations.0.p`) and
   /// into the options of a selection (`optimizer.learning_rate`).
   ///

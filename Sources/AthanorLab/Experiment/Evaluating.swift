@@ -10,7 +10,12 @@ import Foundation
 /// What `athanor eval` does: a checkpoint measured on a split.
 public enum Evaluating {
   /// The contract's object: the measures of each task the data is labelled for.
-  public static func run(_ path: String, split: Split) throws -> JSON {
+  ///
+  /// `title` stands before the progress bar; each sample with its prediction goes to `visit`.
+  public static func run(
+    _ path: String, split: Split, title: String? = nil,
+    visit: (Sample, Prediction, DataClasses) throws -> Void = { _, _, _ in }
+  ) throws -> JSON {
     let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
     let network = try checkpoint.makeNetwork()
     let dataset = try datasets.make(checkpoint.config.data, at: "data").open(split)
@@ -18,10 +23,11 @@ public enum Evaluating {
       throw SettingsError(
         key: "--split", expected: "a split with samples", received: "'\(split.rawValue)'")
     }
-    let bar = ProgressBar("evaluate \(split.rawValue)", total: dataset.count, unit: "image")
+    let bar = ProgressBar(
+      title ?? "evaluate \(split.rawValue)", total: dataset.count, unit: "image")
     defer { bar.finish() }
     let evaluation = try Evaluator(network, dataset, checkpoint.format)(
-      progress: { bar.update($0) })
+      progress: { bar.update($0) }, visit: { try visit($0, $1, checkpoint.classes) })
     var members: [JSON.Member] = []
     if let segmentation = evaluation.segmentation {
       let summary = SegmentationSummary(segmentation, classNames: checkpoint.classes.segmentation)

@@ -44,9 +44,13 @@ public struct Experiment {
     }
   }
 
-  /// The trainer at the run's beginning.
+  /// The trainer at the run's beginning. Where the loss needs class frequencies, the training masks
+  /// are counted for it.
   public func makeTrainer() throws -> Trainer {
-    try Trainer(
+    let objective = try objective.fitted {
+      try ClassFrequencies(of: .train, in: source, config.data)
+    }
+    return try Trainer(
       network, objective, weighting: weightings.make(config.weighting, at: "weighting"),
       optimizer: optimizers.make(config.optimizer, at: "optimizer"),
       schedule: schedules.make(config.schedule, at: "schedule"), options: config.training,
@@ -60,13 +64,9 @@ public struct Experiment {
     options.batchSize = config.training.batchSize
     options.dropLast = dataset.count > options.batchSize
     options.seed = config.seed
-    let steps = try config.augmentations.enumerated().map {
-      try augmentations.make($1, at: "augmentations[\($0)]")
-    }
-    guard !steps.isEmpty else { return Loader(dataset, format, options) }
-    return Loader(dataset, format, options) { sample, epoch, generator in
-      steps.reduce(sample) { $1.apply(to: $0, epoch: epoch, using: &generator) }
-    }
+    let pipeline = try AugmentationPipeline(config.augmentations)
+    guard !pipeline.isEmpty else { return Loader(dataset, format, options) }
+    return Loader(dataset, format, options) { pipeline.apply(to: $0, epoch: $1, using: &$2) }
   }
 
   /// What measures the network on a split; nil where the split has no sample.

@@ -11,7 +11,7 @@ import Foundation
 enum RunPictures {
   private static let samplesShown = 8
   /// The least pixels of a picture's longer side on a sheet.
-  private static let side = 256
+  static let side = 256
   /// The least score of a box that is drawn: what is less sure clutters a picture.
   static let drawnScore: Float = 0.4
 
@@ -106,7 +106,7 @@ enum RunPictures {
   }
 
   /// A sample with its labels drawn, at `side` pixels or more.
-  private static func picture(_ sample: Sample, _ classes: DataClasses) -> Image {
+  static func picture(_ sample: Sample, _ classes: DataClasses) -> Image {
     sample.enlarged(to: side).picture(
       palette: classes.palette, caption: { classes.name($0) },
       color: { classes.boxColor($0.label) })

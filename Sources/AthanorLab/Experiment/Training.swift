@@ -58,7 +58,7 @@ public enum Training {
       loader, validation: evaluator,
       callbacks: [ProgressReport(), WarningReport(logs), recorder], shouldStop: shouldStop)
     let stopped = trainer.progress.epoch < config.training.epochs
-    try summarize(history, recorder, experiment, folder, stopped: stopped)
+    try summarize(history, trainer, recorder, experiment, folder, stopped: stopped)
     return Outcome(folder: folder, history: history, wasStopped: stopped)
   }
 
@@ -89,8 +89,8 @@ public enum Training {
   }
 
   private static func summarize(
-    _ history: History, _ recorder: RunRecorder, _ experiment: Experiment, _ folder: RunFolder,
-    stopped: Bool
+    _ history: History, _ trainer: Trainer, _ recorder: RunRecorder, _ experiment: Experiment,
+    _ folder: RunFolder, stopped: Bool
   ) throws {
     func object(_ record: EpochRecord?) -> JSON {
       guard let record else { return .null }
@@ -108,6 +108,7 @@ public enum Training {
       "trainingSeconds": .number(seconds),
       "millisecondsPerStep": .number(steps > 0 ? 1000 * seconds / Double(steps) : 0),
       "peakTensorBytes": .integer(Allocator.peakBytes), "threads": .integer(Threads.count),
+      "backwardPasses": .integer(trainer.backwardPasses),
       "best": object(history.best), "last": object(history.epochs.last),
     ]
     try AtomicFile.write(summary.compact + "\n", to: folder.summary)

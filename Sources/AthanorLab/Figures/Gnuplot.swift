@@ -25,6 +25,9 @@ public struct Gnuplot: Sendable {
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#000000",
   ]
 
+  /// Axes with their numbers, and the grid behind the data.
+  static let (ink, rule) = ("#555555", "#dddddd")
+
   static func color(_ index: Int) -> String { palette[index % palette.count] }
 
   /// Draws `commands` into `path`, replacing it only once the figure is complete.
@@ -36,13 +39,24 @@ public struct Gnuplot: Sendable {
       path.hasSuffix(".svg")
       ? "svg size \(width),\(height) dynamic font 'sans,14' background 'white'"
       : "pngcairo size \(width),\(height) font 'sans,11' background 'white'"
+    try AtomicFile.write(Array(render(commands, terminal, figure: path)), to: path)
+  }
+
+  /// The figure as an SVG without a background, for a page that has its own; `figure` names it in
+  /// messages. Throws `Failure`.
+  func svg(_ commands: String, figure: String) throws -> String {
+    let terminal = "svg size \(width),\(height) dynamic font 'sans,13'"
+    return String(decoding: try render(commands, terminal, figure: figure), as: UTF8.self)
+  }
+
+  private func render(_ commands: String, _ terminal: String, figure name: String) throws -> Data {
     let script = """
       set encoding utf8
       set terminal \(terminal)
       set output
-      set border 3 linecolor '#555555'
+      set border 3 linecolor '\(Self.ink)'
       set tics nomirror
-      set grid linetype 1 linewidth 0.7 linecolor '#dddddd'
+      set grid linetype 1 linewidth 0.7 linecolor '\(Self.rule)'
       set key noenhanced samplen 1.5 spacing 1.1
       set title noenhanced
       \(commands)
@@ -58,7 +72,7 @@ public struct Gnuplot: Sendable {
     do {
       try process.run()
     } catch {
-      throw Failure(figure: path, reason: "\(error)")
+      throw Failure(figure: name, reason: "\(error)")
     }
     // Written from a thread of its own: gnuplot may fill the output pipe before it has read all.
     let writing = input.fileHandleForWriting
@@ -72,11 +86,11 @@ public struct Gnuplot: Sendable {
     guard process.terminationStatus == 0, !figure.isEmpty else {
       let text = String(decoding: complaints.value ?? Data(), as: UTF8.self)
       throw Failure(
-        figure: path,
+        figure: name,
         reason: process.terminationStatus == 127
           ? "gnuplot is not installed" : text.trimmingCharacters(in: .whitespacesAndNewlines))
     }
-    try AtomicFile.write(Array(figure), to: path)
+    return figure
   }
 
   /// A block of data under a name, for `plot $NAME`.

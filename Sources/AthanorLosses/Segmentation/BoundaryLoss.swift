@@ -11,6 +11,7 @@ import AthanorTensor
 /// goes beside a loss of regions; `delta` moves weight from that to this at every epoch's end:
 /// a ← max(.1, a − δ), b ← b + δ ("rebalance").
 ///
+/// Memory: φ and then the gradient, one over the other, and the gradient of `region` beside it.
 /// Source: Kervadec et al. 2019, eq. 5; section 3.
 public struct BoundaryLoss: SoftmaxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
@@ -41,7 +42,15 @@ public struct BoundaryLoss: SoftmaxLoss {
   }
 
   private let options: Options
-  private let region: (any SegmentationLoss)?
+  private var region: (any SegmentationLoss)?
+
+  public var needsFrequencies: Bool { region?.needsFrequencies ?? false }
+
+  public func fitted(to frequencies: ClassFrequencies) -> BoundaryLoss {
+    var loss = self
+    loss.region = region?.fitted(to: frequencies)
+    return loss
+  }
 
   public func callAsFunction(
     _ logits: Tensor, _ target: Tensor, epoch: Int
@@ -56,8 +65,10 @@ public struct BoundaryLoss: SoftmaxLoss {
     self(logits, target, epoch: 0)
   }
 
-  func maps(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor? {
-    signedDistances(target, classes: classes, dtype)
+  func maps<T: FloatingScalar & TensorScalar>(
+    _ target: Tensor, channels: Int, _ type: T.Type
+  ) -> Tensor? {
+    signedDistances(target, channels: channels, T.self)
   }
 
   // Sums: V, Σ p_c·φ_c over the classes from 1.
@@ -67,7 +78,7 @@ public struct BoundaryLoss: SoftmaxLoss {
     block.normalize()
     for i in 0..<SoftmaxBlock<T>.lanes { sums[0][i] += block.valid[i] }
     for c in 1..<block.classes {
-      let (p, distance, sum) = (block.p[c], block.map[c], sums[1])
+      let (p, distance, sum) = (block.p[c], block.map[c - block.shift], sums[1])
       for i in 0..<SoftmaxBlock<T>.lanes { sum[i] += p[i] * distance[i] }
     }
   }
@@ -83,7 +94,7 @@ public struct BoundaryLoss: SoftmaxLoss {
     block.normalize()
     for i in 0..<SoftmaxBlock<T>.lanes { block.d[0][i] = 0 }
     for c in 1..<block.classes {
-      let (d, distance) = (block.d[c], block.map[c])
+      let (d, distance) = (block.d[c], block.map[c - block.shift])
       for i in 0..<SoftmaxBlock<T>.lanes { d[i] = distance[i] * factors[0] }
     }
     block.backpropagateSoftmax()

@@ -25,6 +25,14 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
     }
   }
 
+  /// Adds what was counted of other images, with as many classes.
+  public mutating func add(_ other: ClassFrequencies) {
+    for c in pixels.indices {
+      pixels[c] += other.pixels[c]
+      pixelsOfImages[c] += other.pixelsOfImages[c]
+    }
+  }
+
   /// Of the images `[N,H,W]` of a batch.
   init(_ target: Tensor, classes: Int) {
     self.init(classes: classes)

@@ -25,7 +25,8 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
     public var gammaDice = 0.3
     /// γc.
     public var gammaCross = 0.3
-    /// f: the frequency of each class in the data set; of each batch if none are given.
+    /// f: the frequency of each class. None given: that of the training masks in a training run, else
+    /// of each batch.
     public var frequencies: [Double]?
 
     public init() {}
@@ -76,10 +77,12 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
       ? nil : "\(weights!.count) frequencies for \(classes) classes"
   }
 
-  func fitted(to target: Tensor, classes: Int) -> ExponentialLogarithmicLoss {
-    guard weights == nil else { return self }
+  public var needsFrequencies: Bool { weights == nil }
+
+  public func fitted(to frequencies: ClassFrequencies) -> ExponentialLogarithmicLoss {
+    guard needsFrequencies else { return self }
     var loss = self
-    loss.weights = Self.weights(ClassFrequencies(target, classes: classes).pixels)
+    loss.weights = Self.weights(frequencies.pixels)
     return loss
   }
 

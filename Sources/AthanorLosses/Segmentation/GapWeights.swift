@@ -2,17 +2,19 @@ import AthanorKernels
 import AthanorTensor
 import AthanorVision
 
-/// U-Net's weights of the gaps between objects, `[P,1]`: w₀·exp(−(d₁ + d₂)²/2σ²), d₁ and d₂ a pixel's
+/// U-Net's weights of the gaps between objects, `[N,H,W,1]`: w₀·exp(−(d₁ + d₂)²/2σ²), d₁ and d₂ a pixel's
 /// distances to the two nearest 8-connected components of one foreground class, image by image; the
 /// largest term of the classes, 0 where a class has fewer than two components.
 ///
 /// Source: Ronneberger et al. 2015, eq. 2.
-func gapWeights(_ target: Tensor, weight: Double, sigma: Double, _ dtype: DType) -> Tensor {
+func gapWeights<T: FloatingScalar & TensorScalar>(
+  _ target: Tensor, weight: Double, sigma: Double, _ type: T.Type
+) -> Tensor {
   let (images, height, width) = (target.shape[0], target.shape[1], target.shape[2])
   let size = height * width
   let labels = target.pointer(to: UInt8.self)
-  let result = Tensor(uninitialized: [target.count, 1], .float64)
-  let out = result.pointer(to: Double.self)
+  let result = Tensor(uninitialized: target.shape + [1], T.dtype)
+  let out = result.pointer(to: T.self)
   parallelFor(images) { n in
     let (mask, to) = (labels + n * size, out + n * size)
     to.update(repeating: 0, count: size)
@@ -38,12 +40,12 @@ func gapWeights(_ target: Tensor, weight: Double, sigma: Double, _ dtype: DType)
         }
         for i in 0..<size {
           let sum = exactDistance(nearest[i]) + exactDistance(second[i])
-          to[i] = max(to[i], weight * Double.exp(-sum * sum / (2 * sigma * sigma)))
+          to[i] = max(to[i], T(weight * Double.exp(-sum * sum / (2 * sigma * sigma))))
         }
       }
     }
   }
-  return result.cast(to: dtype)
+  return result
 }
 
 /// A distance between pixels to double precision: its square is a whole number.

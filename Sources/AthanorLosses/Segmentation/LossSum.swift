@@ -2,6 +2,8 @@ import AthanorCore
 import AthanorTensor
 
 /// A weighted sum of segmentation losses: Σ_k weight_k · loss_k.
+///
+/// Memory: the gradient of one term beside the sum of those before.
 public struct LossSum: SegmentationLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// The losses, each a name or a name with options.
@@ -16,7 +18,7 @@ public struct LossSum: SegmentationLoss {
   public static let summary = "a weighted sum of losses"
   public static let source = "–"
 
-  private let terms: [(loss: any SegmentationLoss, weight: Double)]
+  private var terms: [(loss: any SegmentationLoss, weight: Double)]
 
   public init(_ options: Options = Options()) throws {
     try require(!options.losses.isEmpty, "\(Self.name).losses", "at least one loss", "none")
@@ -30,6 +32,14 @@ public struct LossSum: SegmentationLoss {
       let loss = try segmentationLosses.make(selection, at: "\(Self.name).losses[\(i)]")
       return (loss, options.weights.isEmpty ? 1 : options.weights[i])
     }
+  }
+
+  public var needsFrequencies: Bool { terms.contains { $0.loss.needsFrequencies } }
+
+  public func fitted(to frequencies: ClassFrequencies) -> LossSum {
+    var sum = self
+    sum.terms = terms.map { ($0.loss.fitted(to: frequencies), $0.weight) }
+    return sum
   }
 
   public func misfit(classes: Int) -> String? {

@@ -9,7 +9,7 @@ import AthanorTensor
 /// largest (stable), loss Σ e_i·(J_i − J_{i−1}), J_i = 1 − (G − Σ_{≤i} g)/(G + Σ_{≤i} (1 − g)); mean over
 /// those classes. With one channel the hinge form: e = 1 − x·(2g − 1), negative ones count as 0.
 ///
-/// Memory: the logits once more.
+/// Memory: the gradient, and 20 bytes a pixel to sort float32.
 /// Source: Berman et al. 2018, eq. 8, 9 and 11.
 public struct LovaszSoftmaxLoss: SegmentationLoss {
   public static let name = "lovasz_softmax"
@@ -20,156 +20,136 @@ public struct LovaszSoftmaxLoss: SegmentationLoss {
 
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {
     requireLogits(logits, target, Self.name)
-    let channels = logits.shape[3]
-    let labels = target.pointer(to: UInt8.self)
-    let valid = (0..<target.count).filter { labels[$0] != ignoredClass }.map { Int32($0) }
-    let largest = valid.map { labels[Int($0)] }.max() ?? 0
-    precondition(
-      Int(largest) < max(2, channels),
-      "\(Self.name): the target holds class \(largest), the logits have \(channels) channels")
     return logits.dtype == .float32
-      ? evaluate(logits, labels, valid, Float.self) : evaluate(logits, labels, valid, Double.self)
+      ? evaluate(logits, target, Float.self) : evaluate(logits, target, Double.self)
   }
 
-  private func evaluate<T: FloatingScalar & TensorScalar>(
-    _ logits: Tensor, _ labels: UnsafeMutablePointer<UInt8>, _ valid: [Int32], _ type: T.Type
+  private func evaluate<T: SortableScalar>(
+    _ logits: Tensor, _ target: Tensor, _ type: T.Type
   ) -> Tensor {
-    let channels = logits.shape[3]
-    guard !valid.isEmpty else {
-      return Tensor(0, logits.dtype).computed(from: [logits]) { [logits = logits.detached()] _, _ in
-        [logits.zerosLike()]
-      }
+    let values = logits.detached()
+    let (loss, gradient) = valueAndGradient(values, target, T.self)
+    let kept = Handover(gradient) { valueAndGradient(values, target, T.self).gradient }
+    return Tensor(loss, logits.dtype).computed(from: [logits]) { upstream, _ in
+      let gradient = kept.take()
+      let (d, scale) = (gradient.pointer(to: T.self), T(upstream.scalar))
+      parallelRanges(gradient.count, grain: 1 << 16) { for i in $0 { d[i] *= scale } }
+      return [gradient]
     }
+  }
+
+  private func valueAndGradient<T: SortableScalar>(
+    _ logits: Tensor, _ target: Tensor, _ type: T.Type
+  ) -> (loss: Double, gradient: Tensor) {
+    let pixels = ValidPixels(target, classes: max(2, logits.shape[3]), Self.name)
     let gradient = logits.zerosLike()
+    guard pixels.count > 0 else { return (0, gradient) }
     let (x, d) = (logits.pointer(to: T.self), gradient.pointer(to: T.self))
     let loss =
-      channels == 1
-      ? hinge(x, labels, valid, d) : softmax(x, labels, valid, channels, d)
-    return Tensor(loss, logits.dtype).computed(from: [logits]) { upstream, _ in
-      [gradient * upstream]
-    }
+      logits.shape[3] == 1 ? hinge(x, pixels, d) : softmax(x, pixels, logits.shape[3], d)
+    return (loss, gradient)
   }
 
   /// Leaves dL/dx in `d`.
-  private func hinge<T: FloatingScalar>(
-    _ x: UnsafePointer<T>, _ labels: UnsafePointer<UInt8>, _ valid: [Int32],
-    _ d: UnsafeMutablePointer<T>
+  private func hinge<T: SortableScalar>(
+    _ x: UnsafePointer<T>, _ pixels: ValidPixels, _ d: UnsafeMutablePointer<T>
   ) -> Double {
-    let errors = valid.map { i in 1 - x[Int(i)] * (labels[Int(i)] == 1 ? 1 : -1) }
-    var loss = 0.0
-    lovaszSlopes(errors, valid.map { labels[Int($0)] == 1 }) { k, slope in
-      guard errors[k] > 0 else { return }
-      let i = Int(valid[k])
-      loss += Double(errors[k]) * slope
-      d[i] = T(labels[i] == 1 ? -slope : slope)
+    var ranking = ErrorRanking<T>(count: pixels.count)
+    ranking.fill { i in
+      let isTrue = pixels.label(i) == 1
+      return (1 - x[pixels[i]] * (isTrue ? 1 : -1), isTrue)
     }
+    let loss = ranking.rank(scale: 1)
+    for i in 0..<pixels.count { d[pixels[i]] = ranking.slopes[i] }
     return loss
   }
 
   /// Leaves dL/dx in `d`, where first the softmax and then dL/dp stand.
-  private func softmax<T: FloatingScalar>(
-    _ x: UnsafePointer<T>, _ labels: UnsafePointer<UInt8>, _ valid: [Int32], _ channels: Int,
-    _ d: UnsafeMutablePointer<T>
+  private func softmax<T: SortableScalar>(
+    _ x: UnsafePointer<T>, _ pixels: ValidPixels, _ channels: Int, _ d: UnsafeMutablePointer<T>
   ) -> Double {
-    parallelRanges(valid.count, grain: 1024) { range in
-      for k in range { writeSoftmax(x, d, Int(valid[k]) * channels, channels) }
+    parallelRanges(pixels.count, grain: 1024) { range in
+      for i in range { writeSoftmax(x + pixels[i] * channels, d + pixels[i] * channels, channels) }
     }
-    var isPresent = [Bool](repeating: false, count: channels)
-    for i in valid { isPresent[Int(labels[Int(i)])] = true }
-    let present = (0..<channels).filter { isPresent[$0] }
-    let scale = 1 / Double(present.count)
-    var losses = [Double](repeating: 0, count: channels)
-    losses.withUnsafeMutableBufferPointer { losses in
-      nonisolated(unsafe) let losses = losses
-      parallelFor(present.count) { n in
-        let c = present[n]
-        let truth = valid.map { Int(labels[Int($0)]) == c }
-        let errors = valid.indices.map { k in
-          let p = d[Int(valid[k]) * channels + c]
-          return truth[k] ? 1 - p : p
-        }
-        var loss = 0.0
-        lovaszSlopes(errors, truth) { k, slope in
-          loss += Double(errors[k]) * slope
-          d[Int(valid[k]) * channels + c] = T(truth[k] ? -slope * scale : slope * scale)
-        }
-        losses[c] = loss * scale
+    let present = (0..<channels).filter { pixels.isPresent[$0] }
+    var (ranking, loss) = (ErrorRanking<T>(count: pixels.count), 0.0)
+    for (n, c) in present.enumerated() {
+      let (slopes, before) = (ranking.slopes, n > 0 ? present[n - 1] : nil)
+      ranking.fill { i in
+        let row = d + pixels[i] * channels
+        if let before { row[before] = slopes[i] }
+        let isTrue = Int(pixels.label(i)) == c
+        return (isTrue ? 1 - row[c] : row[c], isTrue)
       }
+      loss += ranking.rank(scale: 1 / Double(present.count))
     }
-    parallelRanges(valid.count, grain: 1024) { range in
-      withUnsafeTemporaryAllocation(of: T.self, capacity: channels) { p in
-        for k in range {
-          let at = Int(valid[k]) * channels
-          writeSoftmax(x + at, p.baseAddress!, 0, channels)
+    let (slopes, last) = (ranking.slopes, present[present.count - 1])
+    parallelRanges(pixels.count, grain: 1024) { range in
+      withUnsafeTemporaryAllocation(of: T.self, capacity: channels) { memory in
+        let p = memory.baseAddress!
+        for i in range {
+          let row = d + pixels[i] * channels
+          row[last] = slopes[i]
+          writeSoftmax(x + pixels[i] * channels, p, channels)
           var inner: T = 0
           for c in 0..<channels {
-            if !isPresent[c] { d[at + c] = 0 }
-            inner += d[at + c] * p[c]
+            if !pixels.isPresent[c] { row[c] = 0 }
+            inner += row[c] * p[c]
           }
-          for c in 0..<channels { d[at + c] = p[c] * (d[at + c] - inner) }
+          for c in 0..<channels { row[c] = p[c] * (row[c] - inner) }
         }
       }
     }
-    return losses.reduce(0, +)
+    return loss
   }
 }
 
-/// The softmax of `count` logits at `from`, to the same place of `p`.
+/// The pixels of a mask that count, and the classes that they show.
+private struct ValidPixels: @unchecked Sendable {
+  let count: Int
+  let isPresent: [Bool]
+  private let labels: UnsafePointer<UInt8>
+  private let places: UnsafePointer<Int32>
+  private let (target, list): (Tensor, Tensor)
+
+  /// Traps on a class beyond `classes`.
+  init(_ target: Tensor, classes: Int, _ name: String) {
+    let list = Tensor(uninitialized: [target.count], .int32)
+    let (labels, places) = (target.pointer(to: UInt8.self), list.pointer(to: Int32.self))
+    var (count, isPresent) = (0, [Bool](repeating: false, count: 256))
+    for i in 0..<target.count where labels[i] != ignoredClass {
+      places[count] = Int32(i)
+      count += 1
+      isPresent[Int(labels[i])] = true
+    }
+    let largest = isPresent.lastIndex(of: true) ?? 0
+    precondition(
+      largest < classes, "\(name): the target holds class \(largest), the logits have \(classes)")
+    (self.count, self.labels, self.places) = (count, UnsafePointer(labels), UnsafePointer(places))
+    (self.isPresent, self.target, self.list) = (isPresent, target, list)
+  }
+
+  /// Where the i-th stands.
+  @inline(__always)
+  subscript(i: Int) -> Int { Int(places[i]) }
+
+  /// The class of the i-th.
+  @inline(__always)
+  func label(_ i: Int) -> UInt8 { labels[self[i]] }
+}
+
+/// The softmax of `count` logits.
 private func writeSoftmax<T: FloatingScalar>(
-  _ x: UnsafePointer<T>, _ p: UnsafeMutablePointer<T>, _ from: Int, _ count: Int
+  _ x: UnsafePointer<T>, _ p: UnsafeMutablePointer<T>, _ count: Int
 ) {
-  var largest = x[from]
-  for c in 1..<count { largest = max(largest, x[from + c]) }
+  var largest = x[0]
+  for c in 1..<count { largest = max(largest, x[c]) }
   var total: T = 0
   for c in 0..<count {
-    let e = T.vectorExp(x[from + c] - largest)
-    p[from + c] = e
+    let e = T.vectorExp(x[c] - largest)
+    p[c] = e
     total += e
   }
   let inverse = 1 / total
-  for c in 0..<count { p[from + c] *= inverse }
-}
-
-/// Calls `body` with each place and J_i − J_{i−1} of its error, in the order of the errors.
-private func lovaszSlopes<T: FloatingScalar>(
-  _ errors: [T], _ truth: [Bool], _ body: (Int, Double) -> Void
-) {
-  let order = descendingOrder(errors)
-  let total = Double(truth.count { $0 })
-  var (hits, misses, before) = (0.0, 0.0, 0.0)
-  for k in order {
-    if truth[Int(k)] { hits += 1 } else { misses += 1 }
-    let jaccard = 1 - (total - hits) / (total + misses)
-    body(Int(k), jaccard - before)
-    before = jaccard
-  }
-}
-
-/// The places of the values from the largest down, equal ones in their order: a radix sort by eleven
-/// bits at a time of the values as ordered integers.
-private func descendingOrder<T: FloatingScalar>(_ values: [T]) -> [Int32] {
-  let isShort = T.self == Float.self
-  // Ascending keys for descending values: all bits of what would sort values ascending, turned over.
-  let keys: [UInt64] = values.map { value in
-    if isShort {
-      let bits = Float(value).bitPattern
-      return UInt64(~(bits >> 31 == 1 ? ~bits : bits | 0x8000_0000))
-    }
-    let bits = Double(value).bitPattern
-    return ~(bits >> 63 == 1 ? ~bits : bits | 1 << 63)
-  }
-  var order = (0..<Int32(values.count)).map { $0 }
-  var next = order
-  for shift in stride(from: UInt64(0), to: isShort ? 33 : 66, by: 11) {
-    var starts = [Int](repeating: 0, count: 2049)
-    for key in keys { starts[Int(key >> shift & 2047) + 1] += 1 }
-    for digit in 0..<2048 { starts[digit + 1] += starts[digit] }
-    for place in order {
-      let digit = Int(keys[Int(place)] >> shift & 2047)
-      next[starts[digit]] = place
-      starts[digit] += 1
-    }
-    swap(&order, &next)
-  }
-  return order
+  for c in 0..<count { p[c] *= inverse }
 }

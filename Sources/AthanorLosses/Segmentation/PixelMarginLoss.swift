@@ -16,24 +16,22 @@ extension PixelMarginLoss {
     let channels = logits.shape[3]
     let classes = target.pointer(to: UInt8.self)
     var (valid, largest) = (0, 0)
-    let labels = [Int32](unsafeUninitializedCapacity: target.count) { labels, count in
-      for i in 0..<target.count {
-        let label = Int32(classes[i])
-        if classes[i] == ignoredClass {
-          labels[i] = PointLabel.ignored
-          continue
-        }
-        valid += 1
-        largest = max(largest, Int(label))
-        labels[i] = channels > 1 ? label : label - 1
+    let points = Tensor(uninitialized: [target.count], .int32)
+    let labels = points.pointer(to: Int32.self)
+    for i in 0..<target.count {
+      let label = Int32(classes[i])
+      if classes[i] == ignoredClass {
+        labels[i] = PointLabel.ignored
+        continue
       }
-      count = target.count
+      valid += 1
+      largest = max(largest, Int(label))
+      labels[i] = channels > 1 ? label : label - 1
     }
     precondition(
       largest < max(2, channels),
       "\(Self.name): the target holds class \(largest), the logits have \(channels) channels")
-    let sum = margin(
-      logits.reshaped([target.count, channels]), Tensor(labels, shape: [target.count]))
+    let sum = margin(logits.reshaped([target.count, channels]), points)
     return sum * (1 / Double(max(1, valid * channels)))
   }
 }

@@ -13,6 +13,17 @@ public protocol SegmentationLoss: Registered, Sendable {
   /// The loss in an epoch, counted from 0, where its weights follow a schedule.
   func callAsFunction(_ logits: Tensor, _ target: Tensor, epoch: Int) -> Tensor
 
+  /// Whether the loss weighs by class frequencies that its options leave open: each batch's own
+  /// then, unless it is `fitted` to those of a data set.
+  ///
+  /// Frequencies are all that is taken from a data set beforehand. Maps of distances (`boundary`,
+  /// the gaps of `weighted_cross_entropy`) belong to the mask as cropped, scaled and flipped for the
+  /// batch: none could be kept.
+  var needsFrequencies: Bool { get }
+
+  /// The loss by these class frequencies, where it needs any.
+  func fitted(to frequencies: ClassFrequencies) -> Self
+
   /// What of the options does not fit a number of classes: "3 class weights for 4 classes".
   func misfit(classes: Int) -> String?
 }
@@ -21,6 +32,10 @@ extension SegmentationLoss {
   public func callAsFunction(_ logits: Tensor, _ target: Tensor, epoch: Int) -> Tensor {
     self(logits, target)
   }
+
+  public var needsFrequencies: Bool { false }
+
+  public func fitted(to frequencies: ClassFrequencies) -> Self { self }
 
   public func misfit(classes: Int) -> String? { nil }
 }

@@ -2,25 +2,29 @@ import AthanorKernels
 import AthanorTensor
 import AthanorVision
 
-/// The signed distance of every pixel to the boundary of each class, `[P,C]`, image by image: outside
-/// the class the distance to it, inside 1 less than the distance out of it, negative; 0 where the class
-/// is absent or fills the image. Ignored pixels are outside.
+/// The signed distance of every pixel to the boundary of each channel's class, `[N,H,W,C]` as the
+/// logits, image by image: outside the class the distance to it, inside 1 less than the distance out of
+/// it, negative; 0 where the class is absent or fills the image, and for class 0, which no loss asks
+/// for. Ignored pixels are outside.
 ///
 /// Source: Kervadec et al. 2019.
-func signedDistances(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor {
+func signedDistances<T: FloatingScalar & TensorScalar>(
+  _ target: Tensor, channels: Int, _ type: T.Type
+) -> Tensor {
   let (images, height, width) = (target.shape[0], target.shape[1], target.shape[2])
   let size = height * width
   let labels = target.pointer(to: UInt8.self)
-  let result = Tensor(uninitialized: [target.count, classes], .float64)
-  let out = result.pointer(to: Double.self)
+  let result = Tensor(uninitialized: target.shape + [channels], T.dtype)
+  let out = result.pointer(to: T.self)
   // Every class of every image on its own.
-  parallelFor(images * classes) { task in
-    let (n, c) = task.quotientAndRemainder(dividingBy: classes)
-    let (mask, to) = (labels + n * size, out + n * size * classes + c)
+  parallelFor(images * channels) { task in
+    let (n, channel) = task.quotientAndRemainder(dividingBy: channels)
+    let c = channels > 1 ? channel : 1
+    let (mask, to) = (labels + n * size, out + n * size * channels + channel)
     let pixels = (0..<size).map { mask[$0] == UInt8(truncatingIfNeeded: c) }
     let count = pixels.count { $0 }
-    guard count > 0 && count < size && c < 255 else {
-      for i in 0..<size { to[i * classes] = 0 }
+    guard 1..<255 ~= c && 1..<size ~= count else {
+      for i in 0..<size { to[i * channels] = 0 }
       return
     }
     Threads.serially {
@@ -32,9 +36,10 @@ func signedDistances(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor {
       }
       let (outside, inside) = (distances(zeroWhere: true), distances(zeroWhere: false))
       for i in 0..<size {
-        to[i * classes] = pixels[i] ? 1 - exactDistance(inside[i]) : exactDistance(outside[i])
+        to[i * channels] = T(
+          pixels[i] ? 1 - exactDistance(inside[i]) : exactDistance(outside[i]))
       }
     }
   }
-  return result.cast(to: dtype)
+  return result
 }

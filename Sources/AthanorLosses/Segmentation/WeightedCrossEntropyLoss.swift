@@ -13,7 +13,8 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// How weights come from frequencies.
     public var scheme = ClassWeighting.inverse_frequency
-    /// The frequency of each class in the data set; of each batch if none are given.
+    /// The frequency of each class. None given: that of the training masks in a training run, else of
+    /// each batch.
     public var frequencies: [Double]?
     /// The weights themselves, instead of a scheme.
     public var classWeights: [Double]?
@@ -57,16 +58,20 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
       ? nil : "\(weights!.count) weights for \(classes) classes"
   }
 
-  func fitted(to target: Tensor, classes: Int) -> WeightedCrossEntropyLoss {
-    guard weights == nil else { return self }
+  public var needsFrequencies: Bool { weights == nil }
+
+  public func fitted(to frequencies: ClassFrequencies) -> WeightedCrossEntropyLoss {
+    guard needsFrequencies else { return self }
     var loss = self
-    loss.weights = options.scheme.weights(ClassFrequencies(target, classes: classes))
+    loss.weights = options.scheme.weights(frequencies)
     return loss
   }
 
-  func maps(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor? {
+  func maps<T: FloatingScalar & TensorScalar>(
+    _ target: Tensor, channels: Int, _ type: T.Type
+  ) -> Tensor? {
     options.borderWeight > 0
-      ? gapWeights(target, weight: options.borderWeight, sigma: options.borderSigma, dtype) : nil
+      ? gapWeights(target, weight: options.borderWeight, sigma: options.borderSigma, T.self) : nil
   }
 
   // Sums: Σ w, Σ −w ln p_t.

@@ -155,6 +155,38 @@ struct SegmentationCase: Sendable, CustomStringConvertible {
     }
   }
 
+  @Test func differentiatingTwiceGivesTheSame() {
+    let item = SegmentationCase.cases[0]
+    for (label, loss) in Self.losses {
+      let variable = item.logits.variable()
+      let result = loss(variable, item.target)
+      let (first, second) = (
+        gradients(of: result, for: [variable])[0]!, gradients(of: result * 2, for: [variable])[0]!
+      )
+      #expect(
+        relativeDistance(second.doubles, first.doubles.map { 2 * $0 }) < 1e-14, "\(label)")
+    }
+  }
+
+  @Test func frequenciesOfTheBatchAreTheDefault() {
+    let item = SegmentationCase.cases[0]
+    var frequencies = ClassFrequencies(classes: 4)
+    let labels = item.target.array(of: UInt8.self)
+    for image in [labels[..<15], labels[15...]] {
+      image.withUnsafeBufferPointer { frequencies.add($0) }
+    }
+    var other = frequencies
+    other.pixels = other.pixels.reversed()
+    for (label, loss) in Self.losses {
+      let (own, strange) = (loss.fitted(to: frequencies), loss.fitted(to: other))
+      #expect(!own.needsFrequencies, "\(label)")
+      #expect(own(item.logits, item.target).scalar == loss(item.logits, item.target).scalar)
+      let isChanged =
+        strange(item.logits, item.target).scalar != loss(item.logits, item.target).scalar
+      #expect(isChanged == loss.needsFrequencies, "\(label)")
+    }
+  }
+
   @Test func focalWithoutFocusIsCrossEntropy() throws {
     let focal = try segmentationLosses.make(
       Selection("focal", [.init("gamma", .number(0))]), at: "loss")

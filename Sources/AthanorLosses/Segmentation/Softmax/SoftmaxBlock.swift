@@ -29,6 +29,8 @@ struct SoftmaxBlock<T> {
 
   /// Classes of the softmax: the channels, or 2 where there is one.
   let classes: Int
+  /// Classes before the first channel: 1 where there is one channel, else 0.
+  let shift: Int
   /// Logits less the pixel's largest one. Row: class.
   let x: Rows<T>
   /// eˣ after loading, softmax after `normalize()`. Row: class.
@@ -55,8 +57,9 @@ struct SoftmaxBlock<T> {
   }
 
   /// Lays the parts out in `memory`, of `elements(classes:maps:)` values.
-  init(classes: Int, _ memory: UnsafeMutablePointer<T>) {
-    self.classes = classes
+  init(channels: Int, _ memory: UnsafeMutablePointer<T>) {
+    classes = max(2, channels)
+    shift = classes - channels
     let lanes = Self.lanes
     x = Rows(base: memory)
     p = Rows(base: memory + classes * lanes)
@@ -119,7 +122,6 @@ extension SoftmaxBlock where T: FloatingScalar {
   /// Rows of logits to lanes; ignored pixels read as 0, so that nothing of theirs gets anywhere.
   @inline(__always)
   private func transpose(_ logits: UnsafePointer<T>, channels: Int, count: Int) {
-    let shift = classes - channels
     if shift > 0 { for i in 0..<Self.lanes { x[0][i] = 0 } }
     for i in 0..<Self.lanes {
       let to = x.base + shift * Self.lanes + i
@@ -160,7 +162,6 @@ extension SoftmaxBlock where T: FloatingScalar {
   /// Writes `d` times `scale` as the logits' gradient.
   @inline(__always)
   func store(_ gradient: UnsafeMutablePointer<T>, channels: Int, count: Int, scale: T) {
-    let shift = classes - channels
     for i in 0..<count {
       let from = d.base + shift * Self.lanes + i
       let to = gradient + i * channels

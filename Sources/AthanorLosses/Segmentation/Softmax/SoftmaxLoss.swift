@@ -21,17 +21,18 @@ protocol SoftmaxLoss: SegmentationLoss {
   /// Leaves dL/dlogit in `block.d`, 0 for ignored pixels.
   func differentiate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, factors: [T])
 
-  /// What the loss has to know of each pixel beside its class, worked out of the target: `[P,K]` of the
-  /// given type, read into `SoftmaxBlock.map`; nil for most.
-  func maps(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor?
-
-  /// The loss to work with, where options depend on the batch's target: weights by its frequencies.
-  func fitted(to target: Tensor, classes: Int) -> Self
+  /// What the loss has to know of each pixel beside its class, worked out of the target: `[N,H,W,K]` of
+  /// the given type, read into `SoftmaxBlock.map`; nil for most. Where K is the number of channels the
+  /// gradient is written over it.
+  func maps<T: FloatingScalar & TensorScalar>(
+    _ target: Tensor, channels: Int, _ type: T.Type
+  ) -> Tensor?
 }
 
 extension SoftmaxLoss {
-  func maps(_ target: Tensor, classes: Int, _ dtype: DType) -> Tensor? { nil }
-  func fitted(to target: Tensor, classes: Int) -> Self { self }
+  func maps<T: FloatingScalar & TensorScalar>(
+    _ target: Tensor, channels: Int, _ type: T.Type
+  ) -> Tensor? { nil }
 
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {
     fused(logits, target)
@@ -42,7 +43,7 @@ extension SoftmaxLoss {
     requireLogits(logits, target, Self.name)
     let classes = max(2, logits.shape[3])
     if let misfit = misfit(classes: classes) { preconditionFailure("\(Self.name): \(misfit)") }
-    let loss = fitted(to: target, classes: classes)
+    let loss = needsFrequencies ? fitted(to: ClassFrequencies(target, classes: classes)) : self
     return logits.dtype == .float32
       ? loss.evaluate(logits, target, Float.self) : loss.evaluate(logits, target, Double.self)
   }
@@ -52,20 +53,26 @@ extension SoftmaxLoss {
   ) -> Tensor {
     let channels = logits.shape[3]
     let classes = max(2, channels)
-    let maps = maps(target, classes: classes, logits.dtype)
+    let maps = maps(target, channels: channels, T.self)
     let sums = forward(logits, target, maps, classes, T.self)
     let (loss, factors) = value(of: sums, classes: classes, channels: channels)
+    let kept = maps.map { map in
+      Handover(map) { self.maps(target, channels: channels, T.self)! }
+    }
     return Tensor(loss, logits.dtype).computed(from: [logits]) {
       [logits = logits.detached()] upstream, _ in
       guard let factors else { return [logits.zerosLike()] }
-      return [backward(logits, target, maps, classes, factors.map { T($0) }, T(upstream.scalar))]
+      return [
+        backward(
+          logits, target, kept?.take(), classes, factors.map { T($0) }, T(upstream.scalar))
+      ]
     }
   }
 
   private func forward<T: FloatingScalar & TensorScalar>(
     _ logits: Tensor, _ target: Tensor, _ maps: Tensor?, _ classes: Int, _ type: T.Type
   ) -> [Double] {
-    let (mapRows, map) = (maps?.shape[1] ?? 0, maps?.pointer(to: T.self))
+    let (mapRows, map) = (maps?.shape[3] ?? 0, maps?.pointer(to: T.self))
     let (source, labels) = (logits.pointer(to: T.self), target.pointer(to: UInt8.self))
     let (pixels, channels) = (target.count, logits.shape[3])
     let rows = sums(classes: classes)
@@ -78,7 +85,7 @@ extension SoftmaxLoss {
       parallelFor(chunks) { chunk in
         let room = SoftmaxBlock<T>.elements(classes: classes, maps: mapRows) + rows * lanes
         withUnsafeTemporaryAllocation(of: T.self, capacity: room) { memory in
-          let block = SoftmaxBlock<T>(classes: classes, memory.baseAddress!)
+          let block = SoftmaxBlock<T>(channels: channels, memory.baseAddress!)
           let sums = Rows(base: memory.baseAddress! + room - rows * lanes)
           sums.base.initialize(repeating: 0, count: rows * lanes)
           let end = min(pixels, (chunk + 1) * softmaxChunk)
@@ -118,8 +125,10 @@ extension SoftmaxLoss {
     _ logits: Tensor, _ target: Tensor, _ maps: Tensor?, _ classes: Int, _ factors: [T],
     _ scale: T
   ) -> Tensor {
-    let (mapRows, map) = (maps?.shape[1] ?? 0, maps?.pointer(to: T.self))
-    let result = Tensor(uninitialized: logits.shape, logits.dtype)
+    let (mapRows, map) = (maps?.shape[3] ?? 0, maps?.pointer(to: T.self))
+    // A block is read before it is written, so that the gradient can stand where its map stood.
+    let over = maps.flatMap { $0.shape == logits.shape ? $0 : nil }
+    let result = over ?? Tensor(uninitialized: logits.shape, logits.dtype)
     let (source, labels) = (logits.pointer(to: T.self), target.pointer(to: UInt8.self))
     let out = result.pointer(to: T.self)
     let (pixels, channels) = (target.count, logits.shape[3])
@@ -127,7 +136,7 @@ extension SoftmaxLoss {
     parallelFor((pixels + softmaxChunk - 1) / softmaxChunk) { chunk in
       let room = SoftmaxBlock<T>.elements(classes: classes, maps: mapRows)
       withUnsafeTemporaryAllocation(of: T.self, capacity: room) { memory in
-        let block = SoftmaxBlock<T>(classes: classes, memory.baseAddress!)
+        let block = SoftmaxBlock<T>(channels: channels, memory.baseAddress!)
         let end = min(pixels, (chunk + 1) * softmaxChunk)
         for start in stride(from: chunk * softmaxChunk, to: end, by: lanes) {
           let count = min(lanes, end - start)

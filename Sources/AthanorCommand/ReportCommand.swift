@@ -1,0 +1,42 @@
+import ArgumentParser
+import AthanorLab
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Compare training runs: tables, figures, examples.",
+    discussion: """
+      EXAMPLES
+        athanor report runs/ablation
+        athanor report runs/synthetic-1 runs/synthetic-2 --out comparison
+        athanor report lr-* --tune optimizer.learning_rate --json
+
+      Writes report.html, report.md, results.csv (a row a run) and table.csv (a row a method).
+      Runs that differ in seed alone are one method. Chosen runs are measured once on test, into
+      their test.json; a report is made again without training, data or checkpoints.
+      """)
+
+  @Argument(help: "An ablation's folder, or run folders.") var paths: [String]
+  @Option(help: "The folder to write (default: the ablation's own, or report).") var out: String?
+  @Option(help: "The method that differences are taken to, by its label.") var baseline: String?
+  @Option(help: "A key chosen on val for each method; may be repeated.") var tune: [String] = []
+  @Option(help: "The last epochs whose mean on val is shown.") var lastEpochs = 3
+  @OptionGroup var threads: ThreadOptions
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws {
+    guard !paths.isEmpty else { throw ValidationError("expected an ablation or run folders") }
+    guard lastEpochs > 0 else {
+      throw ValidationError("--last-epochs: expected 1 or more, received \(lastEpochs)")
+    }
+  }
+
+  func run() throws {
+    threads.apply()
+    var options = Report.Options()
+    (options.out, options.baseline) = (out, baseline)
+    (options.tuned, options.lastEpochs) = (tune, lastEpochs)
+    let (report, folder) = try Report.write(for: paths, options)
+    print(
+      json ? report.json.compact : report.summary + "\nLook at \(folder)/report.html")
+  }
+}

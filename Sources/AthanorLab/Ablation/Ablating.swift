@@ -1,0 +1,156 @@
+import AthanorCore
+import AthanorKernels
+import Foundation
+
+/// What `athanor ablate` does: every run of a spec, then the report.
+public struct Ablating {
+  public let plan: AblationPlan
+  private let folder: AblationFolder?
+  private let jobs: Int
+  /// CPU threads of each run.
+  private let threads: Int
+  private let steps: [String: Int]
+  private let states: [RunState]
+
+  /// Reads the spec, checks every run that it asks for and looks what `out` holds already.
+  ///
+  /// Throws what is wrong with any of them before anything is written.
+  public init(spec path: String?, out: String?, jobs: Int, threads: Int) throws {
+    let plan = try AblationPlan(contentsOf: path)
+    self.plan = plan
+    self.jobs = jobs
+    self.threads = max(1, threads / jobs)
+    folder = out.map { AblationFolder(path: $0) }
+    steps = try plan.steps()
+    let folder = folder
+    states = try plan.runs.map { try folder?.state($0) ?? .new }
+  }
+
+  /// What came of the whole.
+  public struct Outcome {
+    public var finished: Int
+    public var failed: Int
+    public var total: Int
+    /// Whether it was stopped before every run was through.
+    public var wasStopped: Bool
+    /// What repeats the ablation, or goes on with it.
+    public var command: String
+    /// The page that was written, unless there is nothing to report yet.
+    public var report: String?
+    public var json: JSON
+
+    public var isComplete: Bool { finished == total }
+
+    public var text: String {
+      if wasStopped {
+        return "stopped with \(finished) of \(total) runs finished; go on with: \(command)"
+      }
+      let failures = failed > 0 ? ", \(failed) failed" : ""
+      return "\(finished) of \(total) runs finished\(failures)"
+        + (report.map { "; look at \($0)" } ?? "")
+    }
+  }
+
+  /// Trains what is not finished and writes the report. `executable` is this program; `command` is what
+  /// repeats the ablation.
+  ///
+  /// Throws `SettingsError` where a run's folder holds a run of another configuration, and what the
+  /// report throws.
+  public func run(
+    executable: String, command: String, shouldStop: @escaping () -> Bool
+  ) throws -> Outcome {
+    guard let folder else {
+      throw SettingsError(key: "--out", expected: "a folder", received: "nothing")
+    }
+    for case .other(let error) in states { throw error }
+    try folder.write(plan, command: command, jobs: jobs, threads: threads)
+    let sweep = AblationSweep(
+      plan: plan, folder: folder, steps: steps, jobs: jobs, threads: threads,
+      executable: executable)
+    let outcome = try sweep(states, shouldStop: shouldStop)
+    let isReported = !outcome.wasStopped && !outcome.finished.isEmpty
+    if isReported { try Report.write(for: [folder.path]) }
+    return Outcome(
+      finished: outcome.finished.count, failed: outcome.failed.count, total: plan.runs.count,
+      wasStopped: outcome.wasStopped, command: command,
+      report: isReported ? "\(folder.path)/report.html" : nil,
+      json: [
+        "out": .string(folder.path), "runs": .integer(plan.runs.count),
+        "finished": .integer(outcome.finished.count),
+        "failed": .array(
+          outcome.failed.map {
+            ["id": .string($0.run.id), "reason": .string($0.failure.reason)]
+          }), "stopped": .bool(outcome.wasStopped),
+        "report": isReported ? .string("\(folder.path)/report.html") : .null,
+      ])
+  }
+
+  // MARK: - Without running
+
+  /// The runs and how long they will take, measured by a few steps of each method.
+  public func preview() throws -> Preview {
+    let bar = ProgressBar("measure", total: plan.runs.count, unit: "run")
+    defer { bar.finish() }
+    let open = zip(plan.runs, states).filter { $1 != .finished }.map(\.0)
+    let timing = try AblationTiming(open, threads: threads) { bar.update($0) }
+    let rows = zip(plan.runs, states).map { run, state in
+      let all = steps[run.id] ?? 0
+      let done =
+        switch state {
+        case .finished: all
+        case .stopped, .failed: folder?.steps(of: run) ?? 0
+        case .new, .other: 0
+        }
+      return Preview.Row(
+        run: run, state: state, steps: all,
+        seconds: timing.seconds(run, steps: all - done, of: all))
+    }
+    return Preview(rows: rows, jobs: jobs, threads: threads)
+  }
+
+  /// A plan before it is run.
+  public struct Preview {
+    struct Row {
+      var run: AblationRun
+      var state: RunState
+      var steps: Int
+      /// For what is left of the run.
+      var seconds: Double
+    }
+
+    var rows: [Row]
+    var jobs: Int
+    var threads: Int
+
+    /// Until the last run ends, with all jobs busy.
+    var seconds: Double { rows.reduce(0) { $0 + $1.seconds } / Double(jobs) }
+
+    public var text: String {
+      var table = TextTable(["run", "role", "what differs", "steps", "state", "time"])
+      table.rows = rows.map {
+        [
+          $0.run.id, $0.run.role.rawValue, $0.run.words, grouped($0.steps), $0.state.name,
+          ProgressBar.time($0.seconds),
+        ]
+      }
+      let finished = rows.filter { $0.state == .finished }.count
+      return table.text
+        + "\(rows.count) runs, \(finished) finished; about \(ProgressBar.time(seconds)) to go, "
+        + "\(jobs) at a time with \(threads) \(threads == 1 ? "thread" : "threads") each\n"
+    }
+
+    public var json: JSON {
+      [
+        "runs": .array(
+          rows.map {
+            [
+              "id": .string($0.run.id), "role": .string($0.run.role.rawValue),
+              "label": .string($0.run.label), "words": .string($0.run.words),
+              "seed": .integer($0.run.seed), "steps": .integer($0.steps),
+              "state": .string($0.state.name), "seconds": .number($0.seconds),
+            ]
+          }), "jobs": .integer(jobs), "threads": .integer(threads), "seconds": .number(seconds),
+      ]
+    }
+  }
+}

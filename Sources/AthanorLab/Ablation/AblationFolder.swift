@@ -1,0 +1,96 @@
+import AthanorCore
+import Foundation
+
+/// The folder of an ablation and the names of what is in it.
+struct AblationFolder {
+  let path: String
+
+  /// `runs/ID`: an ordinary run folder, with `log.txt` and, after a failure, `failure.json` in it.
+  func run(_ run: AblationRun) -> String { "\(path)/runs/\(run.id)" }
+  /// What the run is started with.
+  func config(_ run: AblationRun) -> String { "\(path)/configs/\(run.id).yaml" }
+  func log(_ run: AblationRun) -> String { "\(self.run(run))/log.txt" }
+  func failure(_ run: AblationRun) -> String { "\(self.run(run))/failure.json" }
+
+  /// Makes the folder with `spec.yaml` and `ablation.json`, anew where it is there. Throws `FileError`.
+  func write(_ plan: AblationPlan, command: String, jobs: Int, threads: Int) throws {
+    for folder in ["configs", "runs"] { try RunFolder.makeFolder("\(path)/\(folder)") }
+    try AtomicFile.write(plan.text, to: "\(path)/spec.yaml")
+    let record: JSON = [
+      "name": .string(plan.spec.name), "spec": .string(plan.text), "command": .string(command),
+      "version": .string(athanorVersion), "cpu": .string(Processor.name),
+      "cpus": .integer(availableCPUs), "jobs": .integer(jobs), "threads": .integer(threads),
+      "baseline": plan.spec.baseline.map { .string($0) } ?? .null,
+      "tune": .array(plan.tuned.map { .string($0) }),
+      "lastEpochs": .integer(plan.spec.lastEpochs),
+      "runs": .array(
+        plan.runs.map { ["id": .string($0.id), "role": .string($0.role.rawValue)] }),
+    ]
+    try AtomicFile.write(record.pretty + "\n", to: "\(path)/ablation.json")
+  }
+
+  // MARK: - How far a run is
+
+  /// How far a run is, from what its folder holds. Throws where its configuration cannot be read.
+  func state(_ run: AblationRun) throws -> RunState {
+    let failed = FileManager.default.fileExists(atPath: failure(run))
+    guard FileManager.default.fileExists(atPath: "\(self.run(run))/config.yaml") else {
+      return failed ? .failed(reason(run)) : .new
+    }
+    let folder = try RunFolder(existing: self.run(run))
+    let found = try ExperimentConfig(contentsOf: folder.config).resolved().signature()
+    for key in Set(found.keys).union(run.signature.keys).sorted()
+    where found[key] != run.signature[key] {
+      let (planned, received) = (run.signature[key] ?? "nothing", found[key] ?? "nothing")
+      return .other(
+        SettingsError(
+          file: folder.config, key: key,
+          expected: "\(planned), as the spec has it (or another --out)",
+          received: received))
+    }
+    let summary = try? JSON(contentsOf: folder.summary)
+    if summary?["status"]?.string == "finished" { return .finished }
+    return failed ? .failed(reason(run)) : .stopped(step: steps(of: run))
+  }
+
+  private func reason(_ run: AblationRun) -> String {
+    (try? JSON(contentsOf: failure(run)))?["reason"]?.string ?? "unknown"
+  }
+
+  /// The updates that a run has done, from the last whole line of its log of steps.
+  func steps(of run: AblationRun) -> Int {
+    guard let file = FileHandle(forReadingAtPath: "\(self.run(run))/steps.jsonl"),
+      let end = try? file.seekToEnd()
+    else { return 0 }
+    defer { try? file.close() }
+    let reach: UInt64 = 8192
+    try? file.seek(toOffset: end > reach ? end - reach : 0)
+    let bytes = (try? file.readToEnd()).map { [UInt8]($0) } ?? []
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    for line in lines.reversed() {
+      if let step = (try? JSON(parsing: Array(line)))?["step"]?.integer { return step + 1 }
+    }
+    return 0
+  }
+}
+
+/// How far a planned run is.
+public enum RunState: Equatable, Sendable {
+  case new
+  case finished
+  /// Stopped or killed after so many updates.
+  case stopped(step: Int)
+  case failed(String)
+  /// The folder holds a run of another configuration: the first key that differs, with both values.
+  case other(SettingsError)
+
+  public var name: String {
+    switch self {
+    case .new: "new"
+    case .finished: "finished"
+    case .stopped: "stopped"
+    case .failed: "failed"
+    case .other: "other config"
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import AthanorCore
+import AthanorTraining
+import Foundation
+
+/// The runs of an ablation, in the order in which they are started: a method's seeds one after the
+/// other.
+public struct AblationPlan: Sendable {
+  public let spec: AblationSpec
+  /// The spec as it was written.
+  public let text: String
+  /// The keys that are chosen on val, for each method apart.
+  public let tuned: [String]
+  public let runs: [AblationRun]
+  private let document: YAMLDocument
+  /// The configuration that every run starts from; nil for the built-in one.
+  private let base: String?
+
+  /// Plans the spec in a file, or the built-in one.
+  ///
+  /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key, also for a value
+  /// that only the last run has.
+  public init(contentsOf path: String?) throws {
+    let text = try path.map { try AtomicFile.readText($0) } ?? AblationSpec.builtIn
+    try self.init(text, file: path ?? "the built-in spec")
+  }
+
+  /// Plans a spec's text; `file` is what messages call it, and `config` is looked for beside it.
+  init(_ text: String, file: String) throws {
+    let document = try YAMLDocument(parsing: text, file: file)
+    let spec = try document.locating { try document.settings.decoded(as: AblationSpec.self) }
+    let base = spec.config.map { name in
+      name.hasPrefix("/") || !file.contains("/")
+        ? name : "\(file[..<file.lastIndex(of: "/")!])/\(name)"
+    }
+    self.text = text
+    self.document = document
+    self.spec = spec
+    self.base = base
+    (runs, tuned) = try document.locating {
+      try spec.check()
+      let planner = try AblationPlanner(spec, base: base)
+      return (try planner.runs(), planner.tuned)
+    }
+    try document.locating { try checkBaseline() }
+  }
+
+  private func checkBaseline() throws {
+    let labels = Set(runs.filter { $0.role != .single }.map(\.label)).sorted()
+    guard let baseline = spec.baseline,
+      !labels.contains(where: { $0 == baseline || $0.hasPrefix("\(baseline), ") })
+    else { return }
+    throw SettingsError(
+      key: "baseline", expected: "a method (\(labels.joined(separator: "; ")))",
+      received: "'\(baseline)'", suggestion: nearestName(to: baseline, among: labels))
+  }
+
+  /// Makes what each run is made of, short of reading a sample, and tells how many steps it takes, by
+  /// the run's id: what is wrong with the last run is known before the first one starts.
+  ///
+  /// Throws what making an experiment throws, a `SettingsError` with the spec's line.
+  public func steps() throws -> [String: Int] {
+    var known: [[String: String]: Int] = [:]
+    var steps: [String: Int] = [:]
+    for run in runs {
+      // Nothing that can go wrong depends on the seed.
+      var signature = run.signature
+      signature["seed"] = nil
+      if known[signature] == nil {
+        known[signature] = try document.locating {
+          try run.choices.blamed(else: base) { try run.steps() }
+        }
+      }
+      steps[run.id] = known[signature]
+    }
+    return steps
+  }
+}
+
+extension AblationRun {
+  /// The updates of the whole run.
+  fileprivate func steps() throws -> Int {
+    let experiment = try Experiment(config)
+    _ = try experiment.makeTrainer()
+    let options = config.training
+    let batches = try experiment.makeLoader().batchesPerEpoch
+    guard batches > 0 else { throw TrainingError.noSamples }
+    return options.epochs * ((batches + options.accumulation - 1) / options.accumulation)
+  }
+}

@@ -1,0 +1,192 @@
+import AthanorCore
+import AthanorTraining
+import Foundation
+
+/// Makes the runs that a spec asks for: grid × tune × seeds, the front and the single tasks likewise.
+struct AblationPlanner {
+  private let spec: AblationSpec
+  private let base: String?
+  private let common: [Choice]
+  private let grid: [AblationSpec.Axis]
+  private let tune: [AblationSpec.Axis]
+  private let seeds: [Int]
+  /// How each choice of grid and tune is called, by its place.
+  private let names: [String: Name]
+  private let start: Settings
+
+  private struct Name {
+    /// In the run's id, in a table, and in the method's label.
+    var slug, words, label: String
+  }
+
+  /// A method before its tuned values and seeds.
+  private struct Variant {
+    var role: AblationRun.Role
+    var choices: [Choice]
+    var names: [Name]
+  }
+
+  init(_ spec: AblationSpec, base: String?) throws {
+    self.spec = spec
+    self.base = base
+    common = try spec.common()
+    (grid, tune) = try spec.axes()
+    seeds = try spec.seedList()
+    names = Self.names(of: grid + tune)
+    var config = try ExperimentConfig(contentsOf: base)
+    config.name = spec.name
+    start = try common.reduce(Settings(encoding: config)) { try $1.applied(to: $0) }
+  }
+
+  var tuned: [String] { tune.map(\.key) }
+
+  /// Every run once: of equal ones the first stays.
+  func runs() throws -> [AblationRun] {
+    var runs: [AblationRun] = []
+    var planned: Set<[String: String]> = []
+    var ids: Set<String> = []
+    for variant in try variants() {
+      for tuning in combinations(variant.role == .method ? tune : tune.filter { !$0.isOfWeighting })
+      {
+        let tuned = named(tuning)
+        for seed in seeds {
+          let config = try configuration(variant.choices + tuning, seed: seed)
+          let signature = try config.signature()
+          guard planned.insert(signature).inserted else { continue }
+          runs.append(
+            AblationRun(
+              id: Self.unique(
+                (variant.names + tuned).map(\.slug) + ["seed\(seed)"], among: &ids),
+              role: variant.role, label: variant.names.map(\.label).joined(separator: ", "),
+              words: (variant.names + tuned).map(\.words).joined(separator: ", "), seed: seed,
+              config: config, choices: common + variant.choices + tuning, signature: signature))
+        }
+      }
+    }
+    return runs
+  }
+
+  /// The configuration with these values, every option written out.
+  private func configuration(_ choices: [Choice], seed: Int = 0) throws -> ExperimentConfig {
+    var config = try choices.reduce(start) { try $1.applied(to: $0) }
+      .decoded(as: ExperimentConfig.self)
+    config.seed = seed
+    return try (common + choices).blamed(else: base) {
+      try config.check()
+      return try config.resolved()
+    }
+  }
+
+  // MARK: - Methods
+
+  private func variants() throws -> [Variant] {
+    let methods = combinations(grid).map { choices in
+      let names = named(choices)
+      return Variant(
+        role: .method, choices: choices,
+        names: names.isEmpty ? [Name(slug: "run", words: spec.name, label: spec.name)] : names)
+    }
+    let others = combinations(grid.filter { !$0.isOfWeighting })
+    return try methods + others.flatMap(front) + others.flatMap(singles)
+  }
+
+  private func front(_ others: [Choice]) throws -> [Variant] {
+    let names = named(others)
+    return try spec.front.enumerated().map { i, ratio in
+      let place = "front[\(i)]"
+      let weighting = Choice("weighting", try weighting(ratio, others, at: place), at: place)
+      return Variant(
+        role: .front, choices: others + [weighting],
+        names: [
+          Name(
+            slug: "front-\(number(ratio))", words: "fixed \(number(ratio)) : 1",
+            label: weighting.words)
+        ] + names)
+    }
+  }
+
+  /// Fixed weights w_seg : w_det = `ratio` : 1 that sum to the number of tasks; equal ones are those of
+  /// `fixed` without options.
+  private func weighting(_ ratio: Double, _ others: [Choice], at place: String) throws -> Settings {
+    let config = try configuration(others)
+    let tasks = try (common + others).blamed(else: base) { try config.makeObjective().tasks }
+      .map(\.name)
+    guard config.tasks.count > 1 else {
+      throw SettingsError(
+        key: place, expected: "two tasks to weight", received: "tasks: [\(tasks.joined())]")
+    }
+    guard ratio != 1 else { return .string("fixed") }
+    let segmentation = ExperimentConfig.Task.segmentation.rawValue
+    let shares = tasks.map { $0 == segmentation ? ratio : 1 }
+    let scale = Double(tasks.count) / shares.reduce(0, +)
+    return .map([
+      .init("name", .string("fixed")),
+      .init("weights", .map(zip(tasks, shares).map { .init($0, .number($1 * scale)) })),
+    ])
+  }
+
+  /// Each task alone, where there are several; a weight has nothing to be held against then.
+  private func singles(_ others: [Choice]) throws -> [Variant] {
+    let config = try configuration(others)
+    guard spec.singleTasks, config.tasks.count > 1 else { return [] }
+    let names = named(others)
+    return config.tasks.map(\.rawValue).map { task in
+      Variant(
+        role: .single,
+        choices: others + [
+          Choice("tasks", .list([.string(task)]), at: "single_tasks"),
+          Choice("weighting", .string("fixed"), at: "single_tasks"),
+        ],
+        names: [
+          Name(slug: "single-\(task)", words: "\(task) alone", label: "\(task) alone")
+        ] + names)
+    }
+  }
+
+  private func combinations(_ axes: [AblationSpec.Axis]) -> [[Choice]] {
+    axes.reduce([[]]) { rows, axis in
+      rows.flatMap { row in axis.choices.map { row + [$0] } }
+    }
+  }
+
+  // MARK: - Names
+
+  private func named(_ choices: [Choice]) -> [Name] { choices.compactMap { names[$0.place] } }
+
+  /// A name stands for itself where no other key has a value of that name; other values come with the
+  /// last word of their key, or with all of it where two keys share the last word.
+  private static func names(of axes: [AblationSpec.Axis]) -> [String: Name] {
+    var names: [String: Name] = [:]
+    for axis in axes {
+      let others = axes.filter { $0.key != axis.key }
+      let last = axis.key.split(separator: ".").last.map(String.init) ?? axis.key
+      let isShared = others.contains { $0.key.hasSuffix(".\(last)") || $0.key == last }
+      let taken = Set(others.flatMap(\.choices).map(\.words))
+      let speaksForItself = axis.choices.allSatisfy { $0.isName && !taken.contains($0.words) }
+      for choice in axis.choices {
+        let words =
+          speaksForItself ? choice.words : "\(isShared ? axis.key : last) \(choice.words)"
+        names[choice.place] = Name(
+          slug: words.slug, words: words,
+          label: axis.isOfWeighting && choice.isName ? choice.words : "\(axis.key) \(choice.words)")
+      }
+    }
+    return names
+  }
+
+  /// The parts as the name of a folder that no other run has, on file systems that ignore case too.
+  private static func unique(_ parts: [String], among ids: inout Set<String>) -> String {
+    let stem = String(parts.joined(separator: "_").prefix(150))
+    var (id, number) = (stem, 2)
+    while !ids.insert(id.lowercased()).inserted {
+      id = "\(stem)-\(number)"
+      number += 1
+    }
+    return id
+  }
+}
+
+/// A number without a fraction of zero: 0.125, 4.
+private func number(_ value: Double) -> String {
+  Int(exactly: value).map(String.init) ?? "\(value)"
+}

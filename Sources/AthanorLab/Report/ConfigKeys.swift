@@ -1,0 +1,91 @@
+import AthanorBalancing
+import AthanorCore
+import AthanorTraining
+
+/// A run's configuration as dotted keys with their values in words: `optimizer.learning_rate` 0.003.
+///
+/// A selection is its name under the key, its options under keys below. Constant task weights are
+/// written out for every task, so that weights left out and weights of 1 are the same configuration.
+struct ConfigKeys: Equatable, Sendable {
+  /// In the order in which the configuration declares them.
+  private(set) var entries: [(key: String, value: String)] = []
+  private(set) var values: [String: String] = [:]
+  /// The weight of each task, where the weighting never moves them.
+  let constants: [(task: String, weight: Double)]?
+
+  /// Throws `SettingsError` for a name or an option that does not exist.
+  init(_ config: ExperimentConfig) throws {
+    let config = try config.resolved()
+    let tasks = try config.makeObjective().tasks
+    let weighting = try weightings.make(config.weighting, at: "weighting")
+    try weighting.begin(tasks)
+    constants = weighting.constants.map { Array(zip(tasks.map(\.name), $0)) }
+    add(try Settings(encoding: config), at: "")
+    if let constants {
+      entries.removeAll { $0.key.isBelow("weighting") }
+      for (task, weight) in constants {
+        entries.append(("weighting.weights.\(task)", Self.words(.number(weight))))
+      }
+    }
+    values = Dictionary(entries.map { ($0.key, $0.value) }) { $1 }
+  }
+
+  static func == (a: ConfigKeys, b: ConfigKeys) -> Bool { a.values == b.values }
+
+  private mutating func add(_ settings: Settings, at key: String) {
+    switch settings {
+    case .map(let children) where !children.isEmpty || key.isEmpty: add(children, below: key)
+    case .selection(let name, let options):
+      entries.append((key, name))
+      add(options, below: key)
+    case .list(let items) where items.contains { YAMLScalar.text(of: $0) == nil }:
+      for (index, item) in items.enumerated() { add(item, at: "\(key)[\(index)]") }
+    default: entries.append((key, Self.words(settings)))
+    }
+  }
+
+  private mutating func add(_ children: [Settings.Entry], below key: String) {
+    for child in children { add(child.value, at: key.isEmpty ? child.key : "\(key).\(child.key)") }
+  }
+
+  private static func words(_ settings: Settings) -> String {
+    switch settings {
+    case .string(let text): text
+    case .number(let value) where value == value.rounded() && abs(value) < 1e15:
+      String(Int(value))
+    default: YAMLScalar.text(of: settings) ?? JSON(settings).compact
+    }
+  }
+
+  /// The same without some keys, and without what is below them.
+  func without(_ keys: [String]) -> [String: String] {
+    values.filter { entry in !keys.contains { entry.key == $0 || entry.key.isBelow($0) } }
+  }
+
+  /// The keys in which configurations differ, in order of declaration.
+  ///
+  /// An option is compared among the configurations that have it: that `focal` has a gamma and
+  /// `dice` has none is said by their names.
+  static func differences(among all: [ConfigKeys], ignoring ignored: [String]) -> [String] {
+    let maps = all.map { $0.without(ignored) }
+    func differs(_ key: String) -> Bool {
+      let found = maps.map { $0[key] }
+      guard found.contains(nil) else { return Set(found).count > 1 }
+      return Set(found.compactMap(\.self)).count > 1 || !key.ancestors.contains(where: differs)
+    }
+    var seen: Set<String> = []
+    return all.flatMap { $0.entries.map(\.key) }.filter { key in
+      seen.insert(key).inserted && maps.contains { $0[key] != nil } && differs(key)
+    }
+  }
+}
+
+extension String {
+  /// Whether this key lies below another: `optimizer.beta` below `optimizer`.
+  func isBelow(_ key: String) -> Bool { hasPrefix("\(key).") || hasPrefix("\(key)[") }
+
+  /// The keys above this one: of `a.b[0].c` these are `a`, `a.b` and `a.b[0]`.
+  fileprivate var ancestors: [String] {
+    indices.filter { ".[".contains(self[$0]) }.map { String(self[..<$0]) }
+  }
+}

@@ -1,0 +1,66 @@
+import AthanorCore
+import Foundation
+
+/// Runs that differ in seed alone, or in what is tuned: a row of the table.
+struct Method: Sendable {
+  /// The runs of one setting of the tuned keys.
+  struct Candidate: Sendable {
+    var tuned: [(key: String, value: String)]
+    var runs: [ReportRun]
+
+    var finished: [ReportRun] { runs.filter(\.isFinished) }
+    /// The score on val over the seeds.
+    var score: Spread? { Spread(finished.compactMap { $0.values[.score] }) }
+
+    /// In words: `optimizer.learning_rate 0.003`.
+    var words: String { tuned.map { "\($0.key) \($0.value)" }.joined(separator: ", ") }
+  }
+
+  var label: String
+  var role: ReportRun.Role
+  var candidates: [Candidate]
+  let tasks: [ExperimentConfig.Task]
+  let keys: ConfigKeys
+
+  /// The candidate with the best mean score on val; one that lost runs is behind those that did
+  /// not, whatever its survivors reached. Nil where no run finished.
+  var chosen: Candidate? { chosenIndex.map { candidates[$0] } }
+
+  var chosenIndex: Int? {
+    func rank(_ index: Int) -> (Int, Double, Int) {
+      (candidates[index].finished.count, candidates[index].score?.mean ?? -.infinity, -index)
+    }
+    return candidates.indices.filter { !candidates[$0].finished.isEmpty }
+      .max { rank($0) < rank($1) }
+  }
+
+  /// The runs that stand for the method.
+  var runs: [ReportRun] { chosen?.finished ?? [] }
+
+  /// A measure's values by seed.
+  func values(_ measure: Measure) -> [Int: Double] {
+    var values: [Int: Double] = [:]
+    for run in runs {
+      if let seed = run.seed, let value = run.values[measure] { values[seed] = value }
+    }
+    return values
+  }
+
+  func spread(_ measure: Measure) -> Spread? { Spread(runs.compactMap { $0.values[measure] }) }
+
+  /// Whether every task weighs the same, for good.
+  var isEqualWeighting: Bool {
+    guard let constants = keys.constants, constants.count > 1 else { return false }
+    return Set(constants.map(\.weight)).count == 1
+  }
+
+  /// ln (w_segmentation / w_detection), where weights never change: the place on the front.
+  var logRatio: Double? {
+    guard let constants = keys.constants,
+      let segmentation = constants.first(where: { $0.task == "segmentation" })?.weight,
+      let detection = constants.first(where: { $0.task.hasPrefix("detection") })?.weight,
+      segmentation > 0, detection > 0
+    else { return nil }
+    return log(segmentation / detection)
+  }
+}

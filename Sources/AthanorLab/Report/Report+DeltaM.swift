@@ -1,0 +1,85 @@
+import AthanorMetrics
+
+extension Report {
+  /// Keys that do not matter to a task trained alone.
+  private static let multiTaskOnly = [
+    "tasks", "weighting", "losses.split_detection", "training.record_gradients_every", "seed",
+    "name", "threads",
+  ]
+
+  /// Works out Δm, and each task's change, of every run with several tasks; notes why where it
+  /// cannot.
+  mutating func compareWithSingleTasks() {
+    let several = methods.indices.filter { methods[$0].tasks.count > 1 }
+    guard !several.isEmpty else { return }
+    var differing: [String: [String]] = [:]
+    for index in several {
+      var baselines: [Double] = []
+      for headline in Measure.headlines {
+        guard let (single, keys) = baseline(for: methods[index], headline.task) else {
+          return notes.append(
+            "Δm is left out: no finished run trains \(headline.task.rawValue) alone.")
+        }
+        guard let mean = single.spread(headline.metric)?.mean else {
+          return notes.append(
+            "Δm is left out: '\(single.label)' has no \(headline.metric.title) on test.")
+        }
+        if !keys.isEmpty { differing[single.label] = keys }
+        baselines.append(mean)
+      }
+      do {
+        try methods[index].compare(with: baselines)
+      } catch {
+        return notes.append("Δm is left out. \(error).")
+      }
+    }
+    for (label, keys) in differing.sorted(by: { $0.key < $1.key }) {
+      notes.append(
+        "Δm: '\(label)' was trained with another \(keys.joined(separator: ", ")) than some of the "
+          + "methods held against it.")
+    }
+    runs = runs.map { run in
+      methods.lazy.flatMap(\.runs).first { $0.id == run.id } ?? run
+    }
+  }
+
+  /// The runs of a task alone whose configuration is nearest to a method's, and the keys in which
+  /// it differs beyond what must.
+  private func baseline(
+    for method: Method, _ task: ExperimentConfig.Task
+  ) -> (single: Method, differing: [String])? {
+    methods.filter { $0.tasks == [task] && !$0.runs.isEmpty }
+      .map { single in
+        let keys = [single.keys, method.keys]
+        return (
+          single,
+          ConfigKeys.differences(among: keys, ignoring: Self.multiTaskOnly + tuned)
+        )
+      }.min { $0.1.count < $1.1.count }
+  }
+}
+
+extension Method {
+  /// Gives each chosen run its Δm and the change of each task, in percent. A run without a number on
+  /// some task has none.
+  ///
+  /// - Parameter baselines: What each task of `Measure.headlines` reaches alone.
+  /// Errors: throws `DeltaMError` for a baseline that is not above 0.
+  fileprivate mutating func compare(with baselines: [Double]) throws {
+    guard let chosenIndex else { return }
+    for i in candidates[chosenIndex].runs.indices {
+      let run = candidates[chosenIndex].runs[i]
+      let tasks = zip(Measure.headlines, baselines).compactMap { headline, baseline in
+        run.values[headline.metric].map {
+          DeltaM.Task(name: headline.task.rawValue, value: $0, baseline: baseline)
+        }
+      }
+      guard run.isFinished, tasks.count == baselines.count else { continue }
+      let deltaM = try DeltaM(tasks)
+      candidates[chosenIndex].runs[i].values[.deltaM] = deltaM.value
+      for (headline, task) in zip(Measure.headlines, deltaM.tasks) {
+        candidates[chosenIndex].runs[i].values[headline.change] = task.change
+      }
+    }
+  }
+}

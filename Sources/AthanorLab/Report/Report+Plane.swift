@@ -1,0 +1,108 @@
+import AthanorCore
+import Foundation
+
+extension Report {
+  /// The plane of mIoU and AP: a numbered point a method with the standard deviations over the
+  /// seeds, the front of fixed weights as a line, what each task reaches alone as dotted lines.
+  ///
+  /// Nil where no method has both metrics.
+  func drawPlane() throws -> HTML? {
+    let points = methods.indices.compactMap { index -> (index: Int, x: Spread, y: Spread)? in
+      guard let x = methods[index].spread(.testMIoU), let y = methods[index].spread(.testAP) else {
+        return nil
+      }
+      return (index, x, y)
+    }
+    guard !points.isEmpty else { return nil }
+    let alone = Measure.headlines.map { headline in
+      methods.first { $0.tasks == [headline.task] }?.spread(headline.metric)?.mean
+    }
+    let front = points.filter { methods[$0.index].logRatio != nil }
+      .sorted { methods[$0.index].logRatio! < methods[$1.index].logRatio! }
+    var script = """
+      set xlabel 'mIoU on test'
+      set ylabel 'AP on test'
+      set xrange \(Self.range(points.flatMap { $0.x.ends } + [alone[0]].compactMap(\.self)))
+      set yrange \(Self.range(points.flatMap { $0.y.ends } + [alone[1]].compactMap(\.self)))
+      unset key
+
+      """
+    let dotted = "nohead dashtype 3 linewidth 1.5 linecolor '\(Gnuplot.color(Mark.gray))'\n"
+    if let x = alone[0] { script += "set arrow from \(x), graph 0 to \(x), graph 1 " + dotted }
+    if let y = alone[1] {
+      script += "set arrow from graph 0, first \(y) to graph 1, first \(y) " + dotted
+    }
+    var plots: [String] = []
+    if front.count > 1 {
+      script += Gnuplot.data("front", front.map { [$0.x.mean, $0.y.mean] })
+      plots.append(
+        "$front using 1:2 with lines linewidth 2 linecolor '\(Gnuplot.color(Mark.gray))' notitle")
+    }
+    for point in points {
+      let mark = mark(point.index)
+      script += Gnuplot.data(
+        "point\(point.index)",
+        [[point.x.mean, point.y.mean, point.x.deviation ?? 0, point.y.deviation ?? 0]])
+      plots.append(
+        "$point\(point.index) using 1:2:3:4 with xyerrorbars pointtype \(mark.shape.number) "
+          + "pointsize \(methods[point.index].role == .front ? 0.8 : 1.2) linewidth 1.2 "
+          + "linecolor '\(Gnuplot.color(mark.color))' notitle")
+    }
+    script += Gnuplot.data(
+      "numbers", points.map { [$0.x.mean, $0.y.mean, Double($0.index + 1)] })
+    plots.append(
+      "$numbers using 1:2:(sprintf('%d', $3)) with labels left offset 0.7,0.6 "
+        + "textcolor '\(Gnuplot.ink)' notitle")
+    let svg = try Gnuplot(width: 760, height: 470).svg(
+      script + "set bars 0.4\nplot \(plots.joined(separator: ", "))", figure: "mIoU and AP")
+    return InlineSVG.adapt(
+      svg, id: "plane", label: "AP over mIoU on test for \(points.count) methods")
+  }
+
+  /// mIoU and AP over the ratio of the fixed weights. Nil for fewer than three ratios.
+  func drawFront() throws -> HTML? {
+    let front = methods.filter { $0.logRatio != nil }.sorted { $0.logRatio! < $1.logRatio! }
+    guard front.count > 2 else { return nil }
+    var script = """
+      set xlabel 'weight of segmentation : weight of detection'
+      set logscale x 2
+      set xrange [\(exp(front[0].logRatio!) / 1.3):\(exp(front.last!.logRatio!) * 1.3)]
+      set xtics (\(front.map { "\(exp($0.logRatio!))" }.map { "'\(Self.short($0))' \($0)" }
+        .joined(separator: ", ")))
+      unset key
+
+      """
+    var plots: [String] = []
+    for (index, measure) in [Measure.testMIoU, .testAP].enumerated() {
+      let rows = front.compactMap { method in
+        method.spread(measure).map { [exp(method.logRatio!), $0.mean, $0.deviation ?? 0] }
+      }
+      guard !rows.isEmpty else { continue }
+      script += Gnuplot.data("metric\(index)", rows)
+      plots.append(
+        "$metric\(index) using 1:2:3 with yerrorlines pointtype 7 pointsize 0.8 linewidth 1.8 "
+          + "linecolor '\(Gnuplot.color(1 - index))' notitle")
+    }
+    guard !plots.isEmpty else { return nil }
+    let svg = try Gnuplot(width: 760, height: 340).svg(
+      script + "set bars 0.4\nplot \(plots.joined(separator: ", "))", figure: "fixed weights")
+    return InlineSVG.adapt(
+      svg, id: "front", label: "mIoU and AP on test over the ratio of the fixed weights")
+  }
+
+  private static func short(_ number: String) -> String {
+    String(format: "%.3g", Double(number) ?? 0)
+  }
+
+  /// An axis somewhat longer than the values need.
+  private static func range(_ values: [Double]) -> String {
+    let (low, high) = (values.min() ?? 0, values.max() ?? 1)
+    let margin = max((high - low) * 0.12, 0.005)
+    return "[\(low - margin):\(high + margin)]"
+  }
+}
+
+extension Spread {
+  /// Where the bar of one standard deviation ends.
+  fileprivate var ends: [Double] { [mean - (deviation ?? 0), mean + (deviation ?? 0)] }
+}

@@ -1,0 +1,216 @@
+import AthanorCore
+import AthanorMetrics
+
+extension Report {
+  /// The number under which figures show a method.
+  private func number(_ index: Int) -> ReportTable.Cell { .init(index + 1) }
+
+  private func seeds(_ method: Method) -> ReportTable.Cell {
+    let planned = method.chosen?.runs.count ?? method.candidates[0].runs.count
+    let finished = method.runs.count
+    return .init(
+      text: finished == planned ? "\(finished)" : "\(finished) of \(planned)",
+      value: Double(finished))
+  }
+
+  private static let leading = [
+    ReportTable.Column(title: "#"), .init(title: "method", isNumeric: false), .init(title: "seeds"),
+  ]
+
+  /// The method that is best by the mean of a measure among those with several tasks.
+  private func best(_ measure: Measure) -> Int? {
+    let values = methods.indices.filter { methods[$0].tasks.count > 1 }
+      .compactMap { index in methods[index].spread(measure).map { (index, $0.mean) } }
+    guard values.count > 1 else { return nil }
+    return values.max { measure.lowerIsBetter ? $0.1 > $1.1 : $0.1 < $1.1 }?.0
+  }
+
+  /// The result: every method on test.
+  var resultTable: ReportTable {
+    let qualities: [Measure] = [.testMIoU, .testAP, .testAP50, .deltaM]
+    let costs: [Measure] = [.stepTime, .peakMemory, .backwardPasses]
+    let groups = ["test", "test", "test", ""]
+    var table = ReportTable(
+      caption: "Mean ± standard deviation over seeds, on test, at the epoch that was best on val; "
+        + "best means in bold. \(DeltaM.variant). Ranks are means over the tasks, among the "
+        + "methods that are no mere points of the front. Worst task: the one whose mean change "
+        + "against the task alone is lowest.",
+      columns: Self.leading
+        + zip(qualities, groups).map { .init(title: $0.title, group: $1) }
+        + [.init(title: "mean rank"), .init(title: "worst task", isNumeric: false)]
+        + costs.map { .init(title: $0.title, group: "cost") })
+    let ranks = ranks
+    let strongest = Dictionary(uniqueKeysWithValues: qualities.map { ($0, best($0)) })
+    for (index, method) in methods.enumerated() {
+      let count = method.runs.count
+      let worst = worstTask(method).map { worst in
+        ReportTable.Cell(
+          text: "\(worst.task) \(ReportTable.Cell.number(worst.change, 1, isSigned: true))\u{A0}%",
+          value: worst.change)
+      }
+      let rank = ranks[index].map { ReportTable.Cell(text: fixed($0, 1), value: $0) }
+      table.rows.append(
+        [number(index), .init(method.label), seeds(method)]
+          + qualities.map {
+            .init(
+              method.spread($0), $0.decimals, expected: count, isStrong: strongest[$0] == index)
+          } + [rank ?? .empty, worst ?? .empty]
+          + costs.map { .init(method.spread($0), $0.decimals, expected: count) })
+    }
+    return table.compact
+  }
+
+  /// Every method against the baseline, seed by seed; nil without a baseline or another method.
+  var differenceTable: ReportTable? {
+    guard let baseline else { return nil }
+    var table = ReportTable(
+      caption: "Differences to '\(methods[baseline].label)' on the same seeds: mean with its 95 % "
+        + "t interval, in bold where it excludes 0. Each interval is for one comparison: of twenty "
+        + "without a difference one excludes 0.",
+      columns: [.init(title: "#"), .init(title: "method", isNumeric: false), .init(title: "pairs")]
+        + Self.paired.map { .init(title: $0.title, group: "difference") })
+    for (index, method) in methods.enumerated() {
+      let differences = Self.paired.map { difference(index, $0) }
+      guard let pairs = differences.compactMap({ $0?.count }).max() else { continue }
+      table.rows.append(
+        [number(index), .init(method.label), .init(pairs)]
+          + zip(differences, Self.paired).map { .init($0, $1.decimals) })
+    }
+    return table.rows.isEmpty ? nil : table.compact
+  }
+
+  /// Validation: the best epoch beside the mean of the last ones.
+  var validationTable: ReportTable {
+    let groups: [(String, [Measure])] = [
+      ("best epoch", [.score, .bestMIoU, .bestAP]),
+      ("last \(lastEpochs) epochs", [.lastMIoU, .lastAP]),
+    ]
+    var table = ReportTable(
+      caption: "Mean ± standard deviation over seeds, on val. The best epoch is the one of the "
+        + "highest score, and so is optimistic; the mean of the last \(lastEpochs) evaluated epochs "
+        + "is not chosen.",
+      columns: Self.leading + [.init(title: "tuned on val", isNumeric: false)]
+        + groups.flatMap { group, measures in
+          measures.map { .init(title: $0.title, group: group) }
+        })
+    for (index, method) in methods.enumerated() {
+      table.rows.append(
+        [number(index), .init(method.label), seeds(method), .init(method.chosen?.words ?? "–")]
+          + groups.flatMap(\.1).map {
+            .init(method.spread($0), $0.decimals, expected: method.runs.count)
+          })
+    }
+    return table.compact
+  }
+
+  /// What was tried for each method; nil where nothing is tuned.
+  var candidateTable: ReportTable? {
+    guard methods.contains(where: { $0.candidates.count > 1 }) else { return nil }
+    var table = ReportTable(
+      caption: "Every setting that was tried, by its mean score on val; the chosen one in bold. A "
+        + "setting that lost runs is chosen only where all did.",
+      columns: Self.leading + [
+        .init(title: "tuned on val", isNumeric: false), .init(title: "score", group: "best epoch"),
+      ])
+    for (index, method) in methods.enumerated() {
+      for (place, candidate) in method.candidates.enumerated() {
+        let count = candidate.finished.count
+        table.rows.append([
+          number(index), .init(method.label),
+          .init(
+            text: count == candidate.runs.count
+              ? "\(count)" : "\(count) of \(candidate.runs.count)",
+            value: Double(count)),
+          .init(text: candidate.words, isStrong: place == method.chosenIndex),
+          .init(candidate.score, 3, expected: count),
+        ])
+      }
+    }
+    return table
+  }
+
+  /// Every run, with what became of it.
+  var runTable: ReportTable {
+    let measures: [Measure] = [.testMIoU, .testAP, .deltaM, .bestMIoU, .bestAP]
+    let groups = ["test", "test", "", "val, best epoch", "val, best epoch"]
+    var table = ReportTable(
+      caption: "Every run. Test is measured for chosen runs only.",
+      columns: [
+        .init(title: "run", isNumeric: false), .init(title: "seed"),
+        .init(title: "status", isNumeric: false), .init(title: "reason", isNumeric: false),
+        .init(title: "best epoch"),
+      ] + zip(measures, groups).map { .init(title: $0.title, group: $1) })
+    for run in runs {
+      table.rows.append(
+        [
+          .init(run.id), run.seed.map { .init($0) } ?? .empty,
+          .init(text: run.status.rawValue, isStrong: !run.isFinished),
+          .init(run.reason ?? "–"), run.bestEpoch.map { .init($0) } ?? .empty,
+        ]
+          + measures.map { measure in
+            run.values[measure].map {
+              .init(text: ReportTable.Cell.number($0, measure.decimals), value: $0)
+            }
+              ?? .empty
+          })
+    }
+    return table.compact
+  }
+
+  /// The keys in which the methods' configurations differ; nil for a single method.
+  var configTable: ReportTable? {
+    let keys = ConfigKeys.differences(
+      among: methods.map(\.keys), ignoring: ["seed", "name", "threads"] + tuned)
+    guard !keys.isEmpty else { return nil }
+    var table = ReportTable(
+      caption: "The resolved configurations where they differ; everything else is the same.",
+      columns: [.init(title: "#"), .init(title: "method", isNumeric: false)]
+        + keys.map { .init(title: $0, isNumeric: false) })
+    for (index, method) in methods.enumerated() {
+      table.rows.append(
+        [number(index), .init(method.label)] + keys.map { .init(method.keys.values[$0] ?? "–") })
+    }
+    return table
+  }
+
+  /// What there is, in a sentence: methods, runs, and how many of them are missing and why.
+  var overview: String {
+    let lost = [ReportRun.Status.failed, .stopped, .unfinished, .missing].compactMap { status in
+      let count = runs.count { $0.status == status }
+      return count == 0 ? nil : "\(count) \(status == .missing ? "not started" : status.rawValue)"
+    }
+    let seeds = Set(runs.compactMap(\.seed)).count
+    let finished = runs.count(where: \.isFinished)
+    return "\(methods.count) method\(methods.count == 1 ? "" : "s"), "
+      + "\(seeds) seed\(seeds == 1 ? "" : "s"), \(runs.count) run\(runs.count == 1 ? "" : "s"): "
+      + (["\(finished) finished"] + lost).joined(separator: ", ") + "."
+  }
+
+  /// The notes, the first of the runs that are lost, and what follows from the number of seeds.
+  var remarks: [String] {
+    let single = methods.contains { $0.runs.count == 1 }
+    let lost = runs.filter { !$0.isFinished }
+    let shown = 6
+    return notes
+      + lost.prefix(shown).map { "\($0.id): \($0.reason ?? $0.status.rawValue)" }
+      + (lost.count > shown ? ["\(lost.count - shown) more runs are lost: see Runs."] : [])
+      + (single
+        ? ["A method with one finished run has no standard deviation and no interval."] : [])
+  }
+
+  /// On what and how it was run, a line each.
+  var provenance: [(name: String, value: String)] {
+    guard let plan else {
+      return [("repeat a run", "athanor train RUN/config.yaml")]
+    }
+    return [
+      ("command", plan.command), ("version", plan.version),
+      ("machine", "\(plan.cpu), \(plan.cpus) CPUs"),
+      (
+        "at a time",
+        "\(plan.jobs) run\(plan.jobs == 1 ? "" : "s") of \(plan.threads) "
+          + "thread\(plan.threads == 1 ? "" : "s")"
+      ),
+    ]
+  }
+}

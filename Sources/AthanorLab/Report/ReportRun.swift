@@ -1,0 +1,99 @@
+import AthanorCore
+import Foundation
+
+/// A training run as its folder tells of it.
+struct ReportRun: Sendable {
+  /// What the run is there for.
+  enum Role: String, Codable, Sendable {
+    /// A way of training the tasks together, to be compared.
+    case method
+    /// A point of the front of fixed weights.
+    case front
+    /// One task alone, the baseline of Δm.
+    case single
+  }
+
+  enum Status: String, Sendable {
+    case finished, stopped, failed
+    /// Without a summary: ended from outside, or still running.
+    case unfinished
+    /// Without a configuration: not started.
+    case missing
+  }
+
+  let id: String
+  let path: String
+  let role: Role
+  let status: Status
+  /// Why there is no result; nil for a finished run.
+  let reason: String?
+  /// Nil where there is none, or none that can be read.
+  let config: ExperimentConfig?
+  let keys: ConfigKeys?
+  let seed: Int?
+  let curves: StepCurves
+  var values: [Measure: Double] = [:]
+  /// The epoch of the checkpoint, chosen on val.
+  private(set) var bestEpoch: Int?
+
+  var isFinished: Bool { status == .finished }
+
+  func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Reads a run's folder; whatever is missing there or wrong is told by `status` and `reason`.
+  ///
+  /// - Parameter lastEpochs: The epochs whose mean is taken beside the best one.
+  init(id: String, path: String, role: Role?, lastEpochs: Int) {
+    self.id = id
+    self.path = path
+    var problem: String?
+    do {
+      let config = try ExperimentConfig(contentsOf: "\(path)/config.yaml")
+      (self.config, keys) = (config, try ConfigKeys(config))
+    } catch {
+      (config, keys, problem) = (nil, nil, "\(error)")
+    }
+    seed = config?.seed
+    self.role = role ?? (config?.tasks.count == 1 ? .single : .method)
+    let summary = try? JSON(contentsOf: "\(path)/summary.json")
+    let failure = try? JSON(contentsOf: "\(path)/failure.json")
+    let history = try? Table(contentsOf: "\(path)/history.csv")
+    let epochs = history?.rows.count ?? 0
+    let progress = "after \(epochs) of \(config?.training.epochs ?? epochs) epochs"
+    if let failure {
+      (status, reason) = (.failed, failure["reason"]?.string ?? "failed without a reason")
+    } else if !FileManager.default.fileExists(atPath: "\(path)/config.yaml") {
+      (status, reason) = (.missing, "not started")
+    } else if let problem {
+      (status, reason) = (.failed, problem)
+    } else if summary?["status"]?.string == "finished" {
+      (status, reason) = (.finished, nil)
+    } else if summary != nil {
+      (status, reason) = (.stopped, "stopped \(progress)")
+    } else {
+      (status, reason) = (.unfinished, "no summary.json \(progress)")
+    }
+    curves = StepCurves(contentsOf: "\(path)/steps.jsonl")
+    values[.stepTime] = curves.millisecondsPerStep
+    values[.peakMemory] = summary?["peakTensorBytes"]?.number.map { $0 / 0x1p20 }
+    values[.backwardPasses] = summary?["backwardPasses"]?.number
+    if let history { take(history, lastEpochs) }
+  }
+
+  /// The best epoch's metrics on val, and the mean of the last epochs that were evaluated.
+  private mutating func take(_ history: Table, _ lastEpochs: Int) {
+    let scores = history.numbers("score").map { $0.flatMap { $0.isFinite ? $0 : nil } }
+    let best = scores.indices.filter { scores[$0] != nil }.max {
+      (scores[$0]!, $1) < (scores[$1]!, $0)
+    }
+    values[.score] = best.flatMap { scores[$0] }
+    if let best { bestEpoch = history.numbers("epoch")[best].map { Int($0) } }
+    for (name, atBest, last) in [
+      ("val/mIoU", Measure.bestMIoU, Measure.lastMIoU), ("val/AP", .bestAP, .lastAP),
+    ] {
+      let column = history.numbers(name)
+      if let best, column.indices.contains(best) { values[atBest] = column[best] }
+      values[last] = Spread(column.compactMap(\.self).suffix(lastEpochs))?.mean
+    }
+  }
+}

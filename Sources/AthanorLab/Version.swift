@@ -1,0 +1,2 @@
+/// The version that records of runs name.
+public let athanorVersion = "0.1.0"

@@ -1,0 +1,141 @@
+import AthanorCore
+import AthanorLab
+import Foundation
+import Testing
+
+/// Whole ablations of the smallest network: failures, kills, and going on.
+@Suite(
+  .enabled(if: AthanorBinary.has("ablate"), "this build has no `athanor ablate`"), .serialized)
+struct AblationTests {
+  /// `grid` is YAML; a run is `epochs` epochs of four small updates each.
+  static func spec(epochs: Int, grid: String) -> String {
+    """
+    set:
+      training.epochs: \(epochs)
+      training.batch_size: 4
+      data: {name: synthetic, train: 16, val: 4, test: 4, width: 64, height: 64}
+      input: {width: 64, height: 64}
+      network: {width: 8, fpn_channels: 16}
+    seeds: 2
+    grid: \(grid)
+    single_tasks: false
+    """
+  }
+
+  let folder: String
+
+  init() throws { folder = try AthanorBinary.temporaryFolder() }
+
+  private func write(_ spec: String) throws {
+    try AtomicFile.write(spec, to: "\(folder)/s.yaml")
+  }
+
+  private func ablate(_ arguments: String...) throws -> AthanorBinary.Result {
+    try AthanorBinary.run(
+      ["ablate", "s.yaml", "--out", "o", "--jobs", "2"] + arguments, in: folder)
+  }
+
+  /// The state of each planned run by its id.
+  private func states() throws -> [String: String] {
+    let preview = try JSON(parsing: try ablate("--dry-run", "--json").stdout)
+    let runs = preview["runs"]?.array ?? []
+    return Dictionary(
+      uniqueKeysWithValues: runs.map { ($0["id"]?.string ?? "", $0["state"]?.string ?? "") })
+  }
+
+  @Test func aFailingRunLeavesTheOthersAlone() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try write(
+      Self.spec(epochs: 1, grid: "{weighting: [fixed], optimizer.learning_rate: [1e30, 0.001]}"))
+    #expect(Set(try states().values) == ["new"])
+    #expect(!FileManager.default.fileExists(atPath: "\(folder)/o"), "--dry-run writes nothing")
+    let result = try ablate("--json")
+    #expect(result.status == 1, "\(result.all)")
+    let outcome = try JSON(parsing: result.stdout)
+    #expect(outcome["finished"]?.integer == 2 && outcome["runs"]?.integer == 4)
+    #expect(
+      try states() == [
+        "fixed_learning_rate-1e+30_seed0": "failed", "fixed_learning_rate-1e+30_seed1": "failed",
+        "fixed_learning_rate-0.001_seed0": "finished",
+        "fixed_learning_rate-0.001_seed1": "finished",
+      ])
+    let failure = try JSON(
+      contentsOf: "\(folder)/o/runs/fixed_learning_rate-1e+30_seed0/failure.json")
+    #expect(failure["exitCode"]?.integer == 1)
+    #expect(failure["reason"]?.string?.hasPrefix("training stopped: loss ") == true, "\(failure)")
+    #expect(result.stderr.contains("[4/4]") && result.stderr.contains("failed: training stopped"))
+    let record = try JSON(contentsOf: "\(folder)/o/ablation.json")
+    #expect(record["runs"]?.array?.count == 4 && record["jobs"]?.integer == 2)
+    #expect(try AtomicFile.readText("\(folder)/o/spec.yaml").contains("1e30"))
+  }
+
+  @Test func finishedRunsStayAndOthersAreNotMixedIn() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try write(Self.spec(epochs: 1, grid: "{weighting: [fixed]}"))
+    #expect(try ablate().status == 0)
+    let summary = "\(folder)/o/runs/fixed_seed1/summary.json"
+    let before = try AtomicFile.readText(summary)
+    try write(Self.spec(epochs: 1, grid: "{weighting: [fixed, uncertainty]}"))
+    let extended = try ablate()
+    #expect(extended.status == 0 && extended.stdout.contains("4 of 4"), "\(extended.all)")
+    #expect(!extended.stderr.contains("fixed_seed"), "\(extended.all)")
+    #expect(try AtomicFile.readText(summary) == before, "not trained again")
+    // Another number of threads is no other method.
+    let other = try AthanorBinary.run(["ablate", "s.yaml", "--out", "o"], in: folder)
+    #expect(other.status == 0, "\(other.all)")
+
+    try write(Self.spec(epochs: 2, grid: "{weighting: [fixed]}"))
+    let refused = try ablate()
+    #expect(refused.status == 1)
+    for word in [
+      "o/runs/fixed_seed0/config.yaml", "training.epochs", "expected 2", "--out", "received 1",
+    ] {
+      #expect(refused.all.contains(word), "\(refused.all)")
+    }
+    #expect(try states()["fixed_seed0"] == "other config")
+    #expect(try AtomicFile.readText(summary) == before)
+  }
+
+  /// Killed, then interrupted, then let through: every run ends as one that was never stopped, and no
+  /// run outlives the sweep.
+  @Test(.timeLimit(.minutes(5)))
+  func killedAndInterruptedGoesOn() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try write(Self.spec(epochs: 40, grid: "{weighting: [fixed, uncertainty]}"))
+    for number in [SIGKILL, SIGINT] {
+      let process = try AthanorBinary.start(
+        ["ablate", "s.yaml", "--out", "o", "--jobs", "2"], in: folder)
+      let first = number == SIGKILL ? 1 : stepCount() + 1
+      while process.isRunning, stepCount() < first { Thread.sleep(forTimeInterval: 0.02) }
+      kill(process.processIdentifier, number)
+      process.waitUntilExit()
+      // The runs under way checkpoint, then nothing moves any more.
+      var steps = -1
+      while steps != stepCount() {
+        steps = stepCount()
+        Thread.sleep(forTimeInterval: 0.5)
+      }
+      #expect(steps < 4 * 160, "killed too late to show anything")
+      #expect(process.terminationReason == (number == SIGKILL ? .uncaughtSignal : .exit))
+      if number == SIGINT { #expect(process.terminationStatus == 1) }
+    }
+    #expect(try states().values.contains("stopped"))
+    let last = try ablate()
+    #expect(last.status == 0, "\(last.all)")
+    let config = "\(folder)/o/configs/fixed_seed0.yaml"
+    let whole = try AthanorBinary.run(
+      ["train", config, "--out", "whole", "--threads", "1"], in: folder)
+    try #require(whole.status == 0, "\(whole.all)")
+    #expect(
+      try CrashTests.tensors("\(folder)/o/runs/fixed_seed0")
+        == CrashTests.tensors("\(folder)/whole"))
+  }
+
+  /// The updates of all runs so far.
+  private func stepCount() -> Int {
+    let runs = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/o/runs")) ?? []
+    return runs.reduce(0) {
+      $0 + ((try? StepLog.read("\(folder)/o/runs/\($1)/steps.jsonl"))?.count ?? 0)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import AthanorCore
+import AthanorLab
+
+/// Run folders as training leaves them, with made-up numbers, and an ablation around them.
+struct RunFolders {
+  let folder: TemporaryFolder
+  private(set) var runs: [JSON] = []
+
+  init() throws { folder = try TemporaryFolder() }
+
+  func path(_ id: String) -> String { folder.file("runs/\(id)") }
+
+  /// A finished run: `val` and `test` are mIoU and AP, nil for what the run does not have.
+  mutating func add(
+    _ id: String, role: String = "method", seed: Int, _ overrides: [String] = [],
+    val: (Double?, Double?) = (0.5, 0.5), test: (Double?, Double?)? = nil
+  ) throws {
+    runs.append(["id": .string(id), "role": .string(role)])
+    let run = try RunFolder(creating: path(id), name: id)
+    let config = try ExperimentConfig(
+      contentsOf: nil,
+      overrides: (["seed=\(seed)", "training.epochs=3"] + overrides).map { try Override($0) })
+    try AtomicFile.write(config.resolved().yaml(), to: run.config)
+    var history = Table(columns: ["epoch", "val/mIoU", "val/AP", "score"])
+    for (epoch, share) in [0.4, 1, 0.7].enumerated() {
+      let metrics = [val.0, val.1].map { $0.map { $0 * share } }
+      let score = metrics.compactMap(\.self).reduce(0, +)
+      history.append([
+        ("epoch", .integer(epoch + 1)), ("val/mIoU", metrics[0].map { .number($0) } ?? .null),
+        ("val/AP", metrics[1].map { .number($0) } ?? .null), ("score", .number(score)),
+      ])
+    }
+    try AtomicFile.write(history.csv, to: run.history)
+    try AtomicFile.write(
+      "{\"status\":\"finished\",\"peakTensorBytes\":2097152,\"backwardPasses\":40}\n",
+      to: run.summary)
+    try writeSteps(run)
+    guard let test else { return }
+    try AtomicFile.write(
+      JSON.object([
+        .init("segmentation", ["mIoU": test.0.map { .number($0) } ?? .null]),
+        .init("detection", ["AP": test.1.map { .number($0) } ?? .null, "AP50": -1]),
+      ]).compact, to: run.file("test.json"))
+  }
+
+  /// 20 steps: slow at first and where gradients are recorded, 8 ms otherwise.
+  private func writeSteps(_ run: RunFolder) throws {
+    let log = try StepLog(run.steps)
+    for step in 0..<20 {
+      var record: [JSON.Member] = [
+        .init("step", .integer(step)),
+        .init("losses", ["segmentation": .number(1 / Double(step + 1)), "detection": 2]),
+        .init("weights", ["segmentation": 1, "detection": step == 3 ? .null : 1]),
+      ]
+      if step % 5 == 0 {
+        record.append(.init("gradientNorms", ["segmentation": 0.1, "detection": 0.2]))
+        record.append(.init("cosines", ["segmentation,detection": -0.1]))
+      }
+      record.append(.init("milliseconds", .number(step < 10 ? 99 : step % 5 == 0 ? 50 : 8)))
+      try log.append(.object(record))
+    }
+  }
+
+  /// A run that never got a folder.
+  mutating func addMissing(_ id: String) {
+    runs.append(["id": .string(id), "role": "method"])
+  }
+
+  func fail(_ id: String, _ reason: String) throws {
+    try AtomicFile.write(
+      (["reason": .string(reason), "exitCode": 1] as JSON).compact, to: path(id) + "/failure.json")
+  }
+
+  func writePlan(baseline: String? = "fixed", tune: [String] = [], spec: String = "name: x\n")
+    throws
+  {
+    let plan: JSON = [
+      "name": "sweep <&>", "spec": .string(spec), "command": "athanor ablate x.yaml",
+      "version": "1", "cpu": "a CPU", "cpus": 2, "jobs": 1, "threads": 2,
+      "baseline": baseline.map { .string($0) } ?? .null,
+      "tune": .array(tune.map { .string($0) }), "lastEpochs": 2, "runs": .array(runs),
+    ]
+    try AtomicFile.write(plan.pretty, to: folder.file("ablation.json"))
+  }
+
+  /// The report of the ablation, and its method of a label.
+  func report() throws -> JSON { try Report.write(for: [folder.path]).report.json }
+}
+
+extension JSON {
+  func method(_ label: String) -> JSON? {
+    self["methods"]?.array?.first { $0["method"]?.string == label }
+  }
+
+  /// The mean of a measure.
+  func mean(_ measure: String) -> Double? { self[measure]?["mean"]?.number }
+
+  var labels: [String] { (self["methods"]?.array ?? []).compactMap { $0["method"]?.string } }
+}
