@@ -13,8 +13,10 @@ deps:
 build: deps
 	swift build -c release --product athanor
 
-# Lint, build without warnings, Swift tests (the bad-input table among them), C++ tests, notebooks.
-test: deps
+# Lint, build without warnings, Swift tests (the bad-input table among them, and reports looked at by a
+# browser), C++ tests, notebooks.
+test:
+	@.ci/install-dependencies chromium
 	@.ci/test
 
 # Codecs, kernels and the C++ reference under the address and undefined-behaviour sanitizers (minutes).

@@ -71,6 +71,17 @@ public enum WeightingRule {
   case gradients(any GradientWeighting)
   /// Each task's gradient on the shared features: a pass a task through the heads alone.
   case features(any FeatureWeighting)
+
+  /// What is needed, as tables show it.
+  public var name: String {
+    switch self {
+    case .losses(let method): method.wantsLossesAfter ? "losses before and after" : "losses"
+    case .gradients(let method):
+      (method.usesFeatures ? "features" : "gradients")
+        + (method.samples > 1 ? " of \(method.samples) batches" : "")
+    case .features: "features"
+    }
+  }
 }
 
 /// How a method's merged gradient relates to the number of tasks.

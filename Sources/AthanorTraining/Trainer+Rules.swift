@@ -11,7 +11,7 @@ struct MergedStep {
 
 extension Trainer {
   /// Batches that one update takes before accumulation: methods with independent samples take several.
-  var batchesPerUpdate: Int {
+  public var batchesPerUpdate: Int {
     guard case .gradients(let method) = weighting.rule else { return 1 }
     return method.samples
   }

@@ -44,7 +44,7 @@ public struct BalancingBenchmark {
       let trainer = try Trainer(
         experiment.network, experiment.objective, weighting: weighting,
         optimizer: fixed.optimizer, schedule: fixed.schedule, options: fixed.options)
-      let (needs, samples) = Self.needs(weighting)
+      let samples = trainer.batchesPerUpdate
       let batches = [Batch](repeating: input, count: samples)
       _ = try trainer.step(batches, learningRate: 0)
       var pairs: [(fixed: Double, own: Double)] = []
@@ -57,19 +57,11 @@ public struct BalancingBenchmark {
       let ratios = pairs.map { $0.own / $0.fixed }
       rows.append(
         Row(
-          weighting: selection.name, needs: needs, samples: samples,
+          weighting: selection.name, needs: weighting.rule.name, samples: samples,
           milliseconds: median(pairs.map(\.own)), ratio: median(ratios), low: ratios.min()!,
           high: ratios.max()!))
     }
     return rows
-  }
-
-  private static func needs(_ weighting: any Weighting) -> (String, Int) {
-    switch weighting.rule {
-    case .losses(let method): (method.wantsLossesAfter ? "losses, twice" : "losses", 1)
-    case .gradients(let method): (method.usesFeatures ? "features" : "gradients", method.samples)
-    case .features: ("features", 1)
-    }
   }
 }
 

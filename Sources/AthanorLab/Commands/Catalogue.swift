@@ -13,6 +13,8 @@ public struct Catalogue: Sendable {
     public var name: String
     public var summary: String
     public var source: String
+    /// What else a family's types are told apart by.
+    public var traits: [Settings.Entry] = []
     public var options: [Settings.Entry]
 
     typealias Reader = @Sendable () throws -> Item
@@ -27,11 +29,15 @@ public struct Catalogue: Sendable {
     read = { try readers.map { try $0() } }
   }
 
-  private static func readers<Product>(_ registry: Registry<Product>) -> [Item.Reader] {
+  private static func readers<Product>(
+    _ registry: Registry<Product>,
+    traits: @escaping @Sendable (Product) -> [Settings.Entry] = { _ in [] }
+  ) -> [Item.Reader] {
     registry.entries.map { entry in
       {
         Item(
           name: entry.name, summary: entry.summary, source: entry.source,
+          traits: traits(try registry.make(Selection(entry.name), at: entry.name)),
           options: try entry.defaults())
       }
     }
@@ -41,7 +47,14 @@ public struct Catalogue: Sendable {
     Catalogue(
       "losses",
       readers(segmentationLosses) + readers(classificationLosses) + readers(boxLosses)),
-    Catalogue("weightings", readers(weightings)),
+    Catalogue(
+      "weightings",
+      readers(weightings) { weighting in
+        [
+          .init("needs", .string(weighting.rule.name)),
+          .init("scale", .string(type(of: weighting).scale.rawValue)),
+        ]
+      }),
     Catalogue("augmentations", readers(augmentations)), Catalogue("datasets", readers(datasets)),
     Catalogue("backbones", readers(backbones)), Catalogue("optimizers", readers(optimizers)),
     Catalogue("schedules", readers(schedules)), Catalogue("ops", readers(preprocessingOps)),
@@ -56,20 +69,27 @@ public struct Catalogue: Sendable {
     let indent = String(repeating: " ", count: width + 2)
     return items.map { item in
       let name = item.name.padded(to: width)
-      let options = item.options.map { "\($0.key)=\(JSON($0.value).compact)" }
       return "\(name)  \(item.summary)\n"
         + (item.source == "–" ? "" : "\(indent)\(item.source)\n")
-        + (options.isEmpty ? "" : "\(indent)\(options.joined(separator: " "))\n")
+        + (item.traits.isEmpty ? "" : "\(indent)\(Self.line(item.traits))\n")
+        + (item.options.isEmpty ? "" : "\(indent)\(Self.line(item.options))\n")
     }.joined()
+  }
+
+  private static func line(_ entries: [Settings.Entry]) -> String {
+    entries.map { "\($0.key)=\(JSON($0.value).compact)" }.joined(separator: " ")
   }
 
   public func json() throws -> JSON {
     .array(
       try items().map { item in
-        [
-          "name": .string(item.name), "summary": .string(item.summary),
-          "source": .string(item.source), "options": JSON(.map(item.options)),
-        ]
+        .object(
+          [
+            JSON.Member("name", .string(item.name)), JSON.Member("summary", .string(item.summary)),
+            JSON.Member("source", .string(item.source)),
+          ] + item.traits.map { JSON.Member($0.key, JSON($0.value)) } + [
+            JSON.Member("options", JSON(.map(item.options)))
+          ])
       })
   }
 }
