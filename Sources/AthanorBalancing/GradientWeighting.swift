@@ -44,7 +44,10 @@ extension GradientWeighting {
       }
     }
     guard tasks.count > 1 else {
-      return MergedGradient(tasks.map { _ in 1 }, ofSample: mergedSample)
+      // Its label may be missing from some of the samples.
+      let holding = samples.indices.filter { !tasks.isEmpty && samples[$0].gram[0][0] > 0 }
+      let sample = holding.contains(mergedSample) ? mergedSample : holding.first ?? mergedSample
+      return MergedGradient(tasks.map { _ in 1 }, ofSample: sample)
     }
     return try merge(samples, losses: values, of: tasks)
   }

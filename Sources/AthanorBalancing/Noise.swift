@@ -20,10 +20,23 @@ public final class Noise {
   public func begin(step: Int, recorded: [Double]? = nil) {
     generator = Generator(seed, Self.stream, step)
     self.recorded = recorded?[...]
+    demand = 0
+    fault = nil
   }
 
+  /// How many numbers the step has asked for.
+  public private(set) var demand = 0
+  /// What was asked of the record that it does not hold, for a message: "an order of 0 to 2".
+  public private(set) var fault: String?
+
   private func draw(_ next: (inout Generator) -> Double) -> Double {
-    recorded?.popFirst() ?? next(&generator)
+    demand += 1
+    guard recorded != nil else { return next(&generator) }
+    guard let number = recorded?.popFirst(), number.isFinite else {
+      fault = "a finite number for each that the method draws"
+      return 0
+    }
+    return number
   }
 
   /// From N(0, 1).
@@ -39,6 +52,11 @@ public final class Noise {
   /// An order of `0..<count`.
   public func permutation(_ count: Int) -> [Int] {
     guard recorded != nil else { return generator.permutation(count) }
-    return (0..<count).compactMap { _ in recorded?.popFirst().map { Int($0) } }
+    let order = (0..<count).map { _ in draw { _ in 0 } }
+    guard order.sorted() == (0..<count).map(Double.init) else {
+      fault = "orders of 0 to \(count - 1)"
+      return Array(0..<count)
+    }
+    return order.map { Int($0) }
   }
 }

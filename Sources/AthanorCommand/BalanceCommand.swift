@@ -12,8 +12,8 @@ struct BalanceCommand: ParsableCommand {
         athanor balance dwa --losses L.npy --set stepsPerEpoch=100 --out W.npy
 
       L is [steps, tasks], NaN where a task is absent; G, the tasks' gradients, is
-      [steps, tasks, parameters], for modo and sdmgrad [steps, 3, tasks, parameters]. W gets the
-      weights applied at each step, NaN where the merged gradient is no weighted sum; M is
+      [steps, tasks, parameters], for modo and sdmgrad [steps, 3, tasks, parameters], for
+      graddrop [steps, tasks] and the features' shape. W gets the weights applied at each step, 0 for an absent task, NaN where the merged gradient is no weighted sum; M is
       [steps, parameters]. stepsPerEpoch is needed by dwa, stch and gradnorm. Two tasks are
       segmentation and detection; kinds=[classification, regression, …] says otherwise.
       See: athanor list weightings.
@@ -32,6 +32,7 @@ struct BalanceCommand: ParsableCommand {
   @Option(help: "The shared features [steps, batch, …] (.npy), for graddrop.") var features: String?
   @Option(help: "Where the weights go (.npy).") var out: String
   @Option(help: "Where the merged gradients go (.npy).") var merged: String?
+  @Option(help: "Of the random numbers that --noise does not give.") var seed = 0
   @OptionGroup var set: SetOptions
   @OptionGroup var threads: ThreadOptions
 
@@ -46,6 +47,6 @@ struct BalanceCommand: ParsableCommand {
     let balancing = try Balancing(name, overrides: set.overrides)
     let recording = try Balancing.Recording(
       losses: losses, gradients: gradients, after: lossesAfter, noise: noise, features: features)
-    try balancing.write(recording, weights: out, merged: merged)
+    try balancing.write(recording, weights: out, merged: merged, seed: seed)
   }
 }

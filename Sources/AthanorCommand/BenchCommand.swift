@@ -66,7 +66,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Images a batch.") var batch = 8
     @Option(help: "Pairs of steps for each weighting.") var `repeat` = 3
     @OptionGroup var threads: ThreadOptions
-    @Flag(help: "Print one JSON array.") var json = false
+    @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
       threads.apply()

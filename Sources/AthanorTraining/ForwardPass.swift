@@ -3,39 +3,11 @@ import AthanorData
 import AthanorNetworks
 import AthanorTensor
 
-/// A network's parameters in those that the tasks share and those of the heads, each head's reached by one
-/// task or by the parts of one loss.
-struct ParameterParts {
-  let all: [(name: String, parameter: Parameter)]
-  /// Places in `all`.
-  let shared: [Int]
-  let heads: [Int]
-
-  init(_ network: MultiTaskNetwork) {
-    let all = network.parameters
-    self.all = all
-    shared = all.indices.filter { MultiTaskNetwork.isShared(all[$0].name) }
-    heads = all.indices.filter { !MultiTaskNetwork.isShared(all[$0].name) }
-  }
-
-  /// The current values at some places, as leaves of the graph.
-  func values(_ places: [Int]) -> [Tensor] { places.map { all[$0].parameter.value } }
-
-  var sharedShapes: [[Int]] { shared.map { all[$0].parameter.value.shape } }
-
-  /// Of `shared`, those of the last layer.
-  var lastLayer: Range<Int> {
-    guard let last = shared.last else { return 0..<0 }
-    let layer = all[last].name.prefix(upTo: all[last].name.lastIndex(of: ".")!)
-    let first = shared.firstIndex { all[$0].name.hasPrefix("\(layer).") }!
-    return first..<shared.count
-  }
-}
-
 /// One batch sent through the network, and the ways back from its losses.
 struct ForwardPass {
   let parts: ParameterParts
   let features: [Tensor]
+  let output: MultiTaskNetwork.Output
   let losses: TaskLosses
 
   init(
@@ -44,7 +16,8 @@ struct ForwardPass {
   ) {
     self.parts = parts
     features = network.features(batch.image, mode)
-    losses = objective(network.heads(features), batch, epoch: epoch)
+    output = network.heads(features)
+    losses = objective(output, batch, epoch: epoch)
   }
 
   /// The gradient of Σ weights·losses on every parameter: one way back through everything.
@@ -76,23 +49,5 @@ struct ForwardPass {
     return gradients(
       of: reached.map { features[$0] }, seeds: reached.map { seeds[$0]! },
       for: parts.values(parts.shared))
-  }
-}
-
-/// Gradients added up over micro-batches, each with a factor.
-struct GradientSums {
-  private(set) var sums: [Tensor?]
-
-  init(count: Int) { sums = [Tensor?](repeating: nil, count: count) }
-
-  mutating func add(_ gradients: [Tensor?], times factor: Double) {
-    for (k, gradient) in gradients.enumerated() {
-      guard let gradient else { continue }
-      if let sum = sums[k] {
-        sums[k] = .combination([1, factor], [sum, gradient])
-      } else {
-        sums[k] = factor == 1 ? gradient : gradient * factor
-      }
-    }
   }
 }

@@ -28,21 +28,15 @@ public struct SingleStep {
         key: "weighting", expected: "a method that weighs losses, for one step",
         received: "one that merges gradients")
     }
-    let output = network(batch.image, .batchStatistics)
-    let losses = objective(output, batch)
+    let pass = ForwardPass(
+      network, ParameterParts(network), objective, batch, epoch: 0, mode: .batchStatistics)
+    let losses = pass.losses
     let values = losses.tasks.map { $0?.scalar }
     let weights = method.weights(values)
-    let present = zip(losses.tasks, weights).compactMap { loss, weight in
-      loss.flatMap { loss in weight.map { (loss, $0) } }
-    }
-    let parameters = network.parameters
-    let found = AthanorTensor.gradients(
-      of: present.map(\.0),
-      seeds: present.map { Tensor(repeating: $0.1, shape: $0.0.shape, $0.0.dtype) },
-      for: parameters.map(\.parameter.value))
-    gradients = zip(parameters, found).map {
+    gradients = zip(network.parameters, pass.gradient(weights: weights)).map {
       ($0.name, $1 ?? $0.parameter.value.zerosLike())
     }
+    let output = pass.output
     outputs = output.segmentation.map { [("out.segmentation", $0)] } ?? []
     for (i, level) in (output.detection ?? []).enumerated() {
       outputs.append(("out.p\(i + 3).cls", level.classification))

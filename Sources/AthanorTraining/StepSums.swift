@@ -63,6 +63,11 @@ struct StepSums {
     tasks.map { losses[$0].map { $0.sum / Double($0.count) } }
   }
 
+  /// Each task's losses over all micro-batches, 0 where it was absent; nil where it was in none.
+  var taskLossesOverAll: [Double?] {
+    tasks.map { losses[$0].map { $0.sum / Double(batches) } }
+  }
+
   func record(epoch: Int, step: Int, learningRate: Double) -> StepRecord {
     var record = StepRecord(
       epoch: epoch + 1, step: step, losses: losses.mapValues { $0.sum / Double($0.count) },
@@ -71,7 +76,7 @@ struct StepSums {
     guard let products else { return record }
     var norms: [String: Double] = [:]
     var cosines: [String: Double] = [:]
-    for a in tasks.indices {
+    for a in tasks.indices where losses[tasks[a]] != nil {
       norms[tasks[a]] = products[a][a].squareRoot() / Double(max(1, batches))
       for b in tasks.indices.dropFirst(a + 1) where products[a][a] > 0 && products[b][b] > 0 {
         cosines["\(tasks[a]),\(tasks[b])"] =

@@ -65,7 +65,8 @@ extension Trainer {
   ) throws -> MergedStep {
     if method.usesFeatures { return try mergedOnFeatures(method, batches, recordsGradients) }
     var sums = StepSums(tasks: tasks.map(\.name))
-    let perSample = (batches.count + method.samples - 1) / method.samples
+    // As even as it goes: an epoch's last update may have a number that is no multiple.
+    let sampleOf = batches.indices.map { $0 * method.samples / batches.count }
     var shared = (0..<method.samples).map { _ in
       tasks.map { _ in GradientSums(count: parts.shared.count) }
     }
@@ -78,8 +79,9 @@ extension Trainer {
       for (i, part) in found.enumerated() {
         guard let part else { continue }
         heads[i].add(part.heads, times: 1 / Double(batches.count))
-        shared[k / perSample][i].add(
-          pass.sharedGradient(part.features), times: 1 / Double(perSample))
+        shared[sampleOf[k]][i].add(
+          pass.sharedGradient(part.features),
+          times: 1 / Double(sampleOf.count { $0 == sampleOf[k] }))
       }
     }
     let samples = shared.map { sample in
@@ -139,7 +141,8 @@ extension Trainer {
     _ method: any GradientWeighting, _ samples: [TaskGradients], _ sums: inout StepSums
   ) throws -> MergedGradient {
     noise.begin(step: progress.step)
-    let losses = sums.meanTaskLosses
+    // As the gradients: over all micro-batches, those without the task's label included.
+    let losses = sums.taskLossesOverAll
     let regularizer = method.regularizer(losses)
     let result = try method.combined(samples, losses: losses, names: tasks.map(\.name))
     var weights = tasks.map { _ in Double?.none }

@@ -77,6 +77,14 @@ public final class Trainer {
 
   // MARK: - The run
 
+  /// How many updates an epoch of so many batches has. The last one has what batches are left, but never
+  /// less than the weighting takes.
+  public func updates(of batches: Int) -> Int {
+    let (whole, rest) = batches.quotientAndRemainder(
+      dividingBy: options.accumulation * batchesPerUpdate)
+    return whole + (rest >= batchesPerUpdate ? 1 : 0)
+  }
+
   /// Trains until the last epoch, from wherever `restore` left the run.
   ///
   /// After each epoch: validation, `onEpochEnd`, `onCheckpoint`. When `shouldStop` turns true the run
@@ -86,9 +94,7 @@ public final class Trainer {
     shouldStop: () -> Bool = { false }
   ) throws -> History {
     let accumulation = options.accumulation * batchesPerUpdate
-    // The epoch's last update has what batches are left, but never less than the weighting takes.
-    let (whole, rest) = training.batchesPerEpoch.quotientAndRemainder(dividingBy: accumulation)
-    let stepsPerEpoch = whole + (rest >= batchesPerUpdate ? 1 : 0)
+    let stepsPerEpoch = updates(of: training.batchesPerEpoch)
     guard stepsPerEpoch > 0 else { throw TrainingError.noSamples }
     let steps = stepsPerEpoch * options.epochs
     let rate = WarmedUp(schedule, warmup: min(options.warmup, steps / 4))
@@ -180,6 +186,14 @@ public final class Trainer {
   public func restore(
     _ tensors: [String: Tensor], _ progress: TrainingState.Progress, from file: String
   ) throws {
+    for (name, own) in weighting.state {
+      let saved = tensors["weighting.\(name)"]
+      guard saved?.shape == own.shape else {
+        throw CheckpointError(
+          file: file, entry: "weighting.\(name)", expected: "shape \(own.shape)",
+          received: saved.map { "shape \($0.shape)" } ?? "a file without it")
+      }
+    }
     try network.load(tensors, from: file)
     func part(_ prefix: String) -> [(String, Tensor)] {
       tensors.filter { $0.key.hasPrefix(prefix) }

@@ -38,6 +38,7 @@ public final class DualBalancing: GradientWeighting {
 
   public func begin(_ tasks: [Task], _ noise: Noise) {
     smoothed = tasks.map { _ in nil }
+    step = 0
   }
 
   public func merge(

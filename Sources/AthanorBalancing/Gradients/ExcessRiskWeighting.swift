@@ -44,6 +44,7 @@ public final class ExcessRiskWeighting: GradientWeighting {
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
   ) -> MergedGradient {
+    var growth = tasks.map { _ in 0.0 }
     for (k, i) in tasks.enumerated() {
       let gradient = samples[0].vector(k)
       let square = gradient * gradient
@@ -51,11 +52,15 @@ public final class ExcessRiskWeighting: GradientWeighting {
       squares[i] = sum
       let excess = (square / (sum + 1e-7).sqrt()).sum().scalar
       guard initial[i].isFinite else {
-        initial[i] = excess
+        // A gradient of nothing is no measure for later ones.
+        if excess > 0, excess.isFinite { initial[i] = excess }
         continue
       }
-      lambda[i] *= .exp(options.stepSize * excess / max(initial[i], smallestLoss))
+      growth[k] = options.stepSize * excess / initial[i]
     }
+    // Less the largest, so that none overflows before all are scaled.
+    let largest = growth.max() ?? 0
+    for (k, i) in tasks.enumerated() { lambda[i] *= .exp(growth[k] - largest) }
     let sum = tasks.reduce(0) { $0 + lambda[$1] }
     for i in tasks { lambda[i] *= Double(tasks.count) / sum }
     let weights = tasks.map { lambda[$0] }

@@ -47,7 +47,11 @@ func impartialWeights(_ a: [[Double]]) -> [Double] {
   let matrix = others.map { j in
     others.map { i in onUnit(0, 0) - onUnit(0, j) - onUnit(i, 0) + onUnit(i, j) }
   }
-  if let alpha = LinearAlgebra.solve(matrix, others.map { onUnit(0, 0) - onUnit(0, $0) }) {
+  // Between parallel gradients nothing but rounding is left of it.
+  let isParallel = matrix.joined().allSatisfy { abs($0) <= 1e-12 * (norms.max() ?? 0) }
+  if !isParallel,
+    let alpha = LinearAlgebra.solve(matrix, others.map { onUnit(0, 0) - onUnit(0, $0) })
+  {
     return [1 - alpha.reduce(0, +)] + alpha
   }
   let inverse = norms.map { 1 / max($0, smallestLoss) }

@@ -67,6 +67,3 @@ public final class MGDA: GradientWeighting {
     return [first, 1 - first]
   }
 }
-
-/// Where the tasks' gradients are taken that a method looks at.
-public enum GradientSite: String, Codable, CaseIterable, Sendable { case parameters, features }

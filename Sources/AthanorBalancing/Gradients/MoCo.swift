@@ -48,6 +48,7 @@ public final class MoCo: GradientWeighting {
 
   public func begin(_ tasks: [Task], _ noise: Noise) {
     tracked = tasks.map { _ in nil }
+    step = 0
     lambda = tasks.map { _ in 1 / Double(tasks.count) }
   }
 

@@ -37,7 +37,10 @@ public final class NashMTL: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) { alpha = tasks.map { _ in 1 } }
+  public func begin(_ tasks: [Task], _ noise: Noise) {
+    alpha = tasks.map { _ in 1 }
+    step = 0
+  }
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

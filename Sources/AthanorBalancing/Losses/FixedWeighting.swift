@@ -23,7 +23,7 @@ public final class FixedWeighting: LossWeighting {
     self.options = options
     for (task, weight) in options.weights where !(weight >= 0 && weight.isFinite) {
       throw SettingsError(
-        key: "weighting.weights.\(task)", expected: "a number from 0", received: "\(weight)")
+        key: "weights.\(task)", expected: "a number from 0", received: "\(weight)")
     }
   }
 

@@ -22,6 +22,3 @@ public final class GeometricLossStrategy: LossWeighting {
     return positive.map { total / (Double(tasks.count) * $0) }
   }
 }
-
-/// What a loss is taken to be at least where its logarithm or inverse is.
-let smallestLoss = 1e-20

@@ -66,8 +66,10 @@ public final class SmoothTchebycheff: LossWeighting {
   }
 
   public func endEpoch(_ epoch: Int, meanLosses: [Double?]) {
-    guard epoch == options.warmupEpoch else { return }
-    for (i, loss) in meanLosses.enumerated() { if let loss { nadir[i] = max(loss, smallestLoss) } }
+    guard epoch >= options.warmupEpoch else { return }
+    for (i, loss) in meanLosses.enumerated() where nadir[i].isNaN {
+      if let loss { nadir[i] = max(loss, smallestLoss) }
+    }
   }
 
   public var state: [String: Tensor] {

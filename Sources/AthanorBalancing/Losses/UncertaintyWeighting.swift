@@ -53,9 +53,11 @@ public final class UncertaintyWeighting: LossWeighting {
     self.options = options
     try requirePositive(options.lr, "lr")
     adam = Adam(learningRate: options.lr)
-    if options.bound == .tanh, let start = options.`init`, abs(start) >= Self.reach {
+    if let start = options.`init`,
+      !(start.isFinite && (options.bound == .none || abs(start) < Self.reach))
+    {
       throw SettingsError(
-        key: "init", expected: "a number between -3 and 3 where bound is tanh",
+        key: "init", expected: "a finite number, between -3 and 3 where bound is tanh",
         received: "\(start)")
     }
   }

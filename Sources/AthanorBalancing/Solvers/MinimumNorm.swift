@@ -21,10 +21,7 @@ func minimumNormWeights(_ a: [[Double]]) -> [Double] {
     }
     corral.append(best)
     while true {
-      guard let affine = affineMinimum(a, corral) else {
-        corral.removeLast()
-        return weights
-      }
+      guard let affine = affineMinimum(a, corral) else { return weights }
       if affine.allSatisfy({ $0 > 0 }) {
         for (i, value) in zip(corral, affine) { weights[i] = value }
         break

@@ -69,6 +69,7 @@ public struct Ablating {
       executable: executable)
     let outcome = try sweep(states, shouldStop: shouldStop)
     let isReported = !outcome.wasStopped && !outcome.finished.isEmpty
+    Threads.count = threads * jobs
     if isReported { try Report.write(for: [folder.path]) }
     return Outcome(
       finished: outcome.finished.count, failed: outcome.failed.count, total: plan.runs.count,

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorData
 import AthanorTraining
 import Foundation
 
@@ -80,10 +81,20 @@ extension AblationRun {
   /// The updates of the whole run.
   fileprivate func steps() throws -> Int {
     let experiment = try Experiment(config)
-    _ = try experiment.makeTrainer()
-    let options = config.training
-    let batches = try experiment.makeLoader().batchesPerEpoch
-    guard batches > 0 else { throw TrainingError.noSamples }
-    return options.epochs * ((batches + options.accumulation - 1) / options.accumulation)
+    let updates = try experiment.makeTrainer().updates(of: experiment.makeLoader().batchesPerEpoch)
+    guard updates > 0 else { throw TrainingError.noSamples }
+    for split in [Split.val, .test] where try experiment.source.open(split).count == 0 {
+      throw SettingsError(
+        key: "data", expected: "samples to choose on (val) and to measure by (test)",
+        received: "no sample of \(split.rawValue)")
+    }
+    let best = config.training.bestBy
+    let weights = config.tasks.map { $0 == .segmentation ? best.mIoU : best.AP }
+    guard weights.contains(where: { $0 > 0 }) else {
+      throw SettingsError(
+        key: "training.best_by", expected: "a weight above 0 for a task of every run",
+        received: "0 for \(config.tasks.map(\.rawValue).joined(separator: ", "))")
+    }
+    return config.training.epochs * updates
   }
 }

@@ -83,7 +83,8 @@ struct AblationSweep {
     _ job: Job, _ ending: TrainingProcess.Ending, _ outcome: inout Outcome
   ) throws {
     let run = job.run
-    if ending == .exited(0), try folder.state(run) == .finished {
+    if try folder.state(run) == .finished {
+      // Whatever ended the process then: the run is whole.
       outcome.finished.append(run)
     } else if ending != .exited(0) || !outcome.wasStopped {
       let failure = RunFailure(ending, log: folder.log(run))

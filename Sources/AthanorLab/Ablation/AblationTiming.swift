@@ -50,7 +50,7 @@ struct AblationTiming {
     Threads.count = run.config.threads ?? threads
     let trainer = try experiment.makeTrainer()
     let loader = try experiment.makeLoader()
-    let count = run.config.training.accumulation
+    let count = run.config.training.accumulation * trainer.batchesPerUpdate
     let batches = try (0..<count).map {
       try loader.batch(epoch: 0, step: $0 % loader.batchesPerEpoch)
     }

@@ -44,8 +44,9 @@ public struct Balancing {
     for override in overrides {
       switch override.path {
       case ["stepsPerEpoch"]:
-        steps = try override.value.decoded(as: Int.self, at: "--set stepsPerEpoch")
-        try requireAtLeast(1, steps!, "--set stepsPerEpoch")
+        let count = try override.value.decoded(as: Int.self, at: "--set stepsPerEpoch")
+        try requireAtLeast(1, count, "--set stepsPerEpoch")
+        steps = count
       case ["kinds"]: kinds = try override.value.decoded(as: [String].self, at: "--set kinds")
       default: tree = try override.applied(to: tree)
       }
@@ -59,7 +60,8 @@ public struct Balancing {
 
   /// Errors: `SettingsError` that names the array, what was expected and received; `WeightingError` for a
   /// gradient that is not finite.
-  public func callAsFunction(_ recording: Recording) throws -> Result {
+  /// - Parameter seed: of the random numbers that are not recorded.
+  public func callAsFunction(_ recording: Recording, seed: Int = 0) throws -> Result {
     let losses = recording.losses
     guard losses.rank == 2, losses.shape[1] > 0 else {
       throw SettingsError(
@@ -68,7 +70,7 @@ public struct Balancing {
     let (steps, count) = (losses.shape[0], losses.shape[1])
     let tasks = try makeTasks(count)
     try check(recording, steps, count)
-    let noise = Noise(seed: 0)
+    let noise = Noise(seed: seed)
     try weighting.begin(tasks, noise)
     var weights: [Double] = []
     var merged: [Double] = []
@@ -77,9 +79,10 @@ public struct Balancing {
       let values = row(losses, step).map { $0.isNaN ? nil : $0 }
       noise.begin(step: step, recorded: recording.noise.map { row($0, step) })
       let result = try replay(recording, step, values, tasks.map(\.name))
+      try check(noise, of: recording, step)
       weights += result.weights.map { $0 ?? 0 }
       merged += result.merged ?? []
-      epochLosses.append(values)
+      if stepsPerEpoch != nil { epochLosses.append(values) }
       if let stepsPerEpoch, epochLosses.count == stepsPerEpoch {
         weighting.endEpoch(step / stepsPerEpoch, meanLosses: means(epochLosses, count))
         epochLosses = []
@@ -88,7 +91,10 @@ public struct Balancing {
     return Result(
       weights: Tensor(weights, shape: [steps, count]),
       merged: recording.gradients == nil
-        ? nil : Tensor(merged, shape: [steps, steps > 0 ? merged.count / steps : 0]))
+        ? nil
+        : Tensor(
+          merged,
+          shape: [steps, steps > 0 ? merged.count / steps : recording.gradients!.shape.last!]))
   }
 
   private func replay(
@@ -202,12 +208,30 @@ extension Balancing {
     }
   }
 
+  /// The record held just what the method drew.
+  private func check(_ noise: Noise, of recording: Recording, _ step: Int) throws {
+    guard let shape = recording.noise?.shape, noise.demand > 0 else { return }
+    let width = shape.dropFirst().reduce(1, *)
+    guard noise.demand == width, noise.fault == nil else {
+      throw SettingsError(
+        key: "--noise",
+        expected: noise.demand == width
+          ? noise.fault ?? "" : "\(noise.demand) numbers a step, for \(name)",
+        received: noise.demand == width ? "others at step \(step)" : "shape \(shape)")
+    }
+  }
+
   /// Everything the method needs is there, in shapes that agree.
   private func check(_ recording: Recording, _ steps: Int, _ count: Int) throws {
     if type(of: weighting).followsEpochs, stepsPerEpoch == nil {
       throw SettingsError(
         key: "--set stepsPerEpoch", expected: "the steps of an epoch, for \(name)",
         received: "nothing")
+    }
+    if let place = recording.losses.doubles.firstIndex(where: \.isInfinite) {
+      throw SettingsError(
+        key: "--losses", expected: "finite losses, or NaN for an absent task",
+        received: "infinity at step \(place / count)")
     }
     var (needsGradients, needsFeatures, needsAfter, samples) = (false, false, false, 1)
     switch weighting.rule {
@@ -246,6 +270,10 @@ extension Balancing {
         recording.gradients, "--gradients",
         samples > 1 ? [steps, samples, count, nil] : [steps, count, nil])
     }
+    if let gradients = recording.gradients, gradients.count == 0, steps > 0 {
+      throw SettingsError(
+        key: "--gradients", expected: "one parameter or more", received: "shape \(gradients.shape)")
+    }
     if let noise = recording.noise, noise.rank < 2 || noise.shape[0] != steps {
       throw SettingsError(
         key: "--noise", expected: "shape [\(steps), …]", received: "shape \(noise.shape)")
@@ -264,7 +292,7 @@ extension Balancing.Recording {
       let array = try NumPyFile.read(path)
       guard let values = array.numbers else {
         throw SettingsError(
-          file: path, key: key, expected: "an array of float32 or float64",
+          file: path, key: key, expected: "an array of float32, float64, int32 or int64",
           received: "\(array.type)")
       }
       return Tensor(values, shape: array.shape)
@@ -288,8 +316,9 @@ extension NumericArray {
 
 extension Balancing {
   /// Replays a recording into `.npy` files of float64.
-  public func write(_ recording: Recording, weights: String, merged: String?) throws {
-    let result = try self(recording)
+  public func write(_ recording: Recording, weights: String, merged: String?, seed: Int = 0) throws
+  {
+    let result = try self(recording, seed: seed)
     func write(_ tensor: Tensor, to path: String) throws {
       try NumPyFile.write(NumericArray(tensor.doubles, shape: tensor.shape), to: path)
     }

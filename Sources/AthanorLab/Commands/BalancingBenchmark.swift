@@ -39,8 +39,8 @@ public struct BalancingBenchmark {
     defer { bar.finish() }
     _ = try fixed.step([input], learningRate: 0)
     var rows: [Row] = []
-    for selection in weightings {
-      let weighting = try AthanorBalancing.weightings.make(selection, at: "--weighting")
+    let made = try weightings.map { try AthanorBalancing.weightings.make($0, at: "--weighting") }
+    for (selection, weighting) in zip(weightings, made) {
       let trainer = try Trainer(
         experiment.network, experiment.objective, weighting: weighting,
         optimizer: fixed.optimizer, schedule: fixed.schedule, options: fixed.options)
@@ -75,7 +75,7 @@ extension BalancingBenchmark {
   }
 
   public static func json(_ rows: [Row]) -> JSON {
-    .array(
+    let results = JSON.array(
       rows.map {
         [
           "weighting": .string($0.weighting), "needs": .string($0.needs),
@@ -83,5 +83,6 @@ extension BalancingBenchmark {
           "ratio": .number($0.ratio), "ratioLow": .number($0.low), "ratioHigh": .number($0.high),
         ]
       })
+    return ["threads": .integer(Threads.count), "results": results]
   }
 }

@@ -28,7 +28,8 @@ struct Method: Sendable {
 
   var chosenIndex: Int? {
     func rank(_ index: Int) -> (Int, Double, Int) {
-      (candidates[index].finished.count, candidates[index].score?.mean ?? -.infinity, -index)
+      let (runs, score) = (candidates[index].runs.count, candidates[index].score)
+      return ((score?.count ?? 0) - runs, score?.mean ?? -.infinity, -index)
     }
     return candidates.indices.filter { !candidates[$0].finished.isEmpty }
       .max { rank($0) < rank($1) }

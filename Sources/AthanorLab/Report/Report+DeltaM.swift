@@ -13,26 +13,33 @@ extension Report {
     let several = methods.indices.filter { methods[$0].tasks.count > 1 }
     guard !several.isEmpty else { return }
     var differing: [String: [String]] = [:]
+    var missing: [String] = []
     for index in several {
       var baselines: [Double] = []
-      for headline in Measure.headlines {
+      var lacking: String?
+      for headline in Measure.headlines where lacking == nil {
         guard let (single, keys) = baseline(for: methods[index], headline.task) else {
-          return notes.append(
-            "Δm is left out: no finished run trains \(headline.task.rawValue) alone.")
+          lacking = "no finished run trains \(headline.task.rawValue) alone"
+          continue
         }
         guard let mean = single.spread(headline.metric)?.mean else {
-          return notes.append(
-            "Δm is left out: '\(single.label)' has no \(headline.metric.title) on test.")
+          lacking = "'\(single.label)' has no \(headline.metric.title) on test"
+          continue
         }
-        if !keys.isEmpty { differing[single.label] = keys }
         baselines.append(mean)
+        if !keys.isEmpty { differing[single.label] = keys }
+      }
+      if let lacking {
+        missing.append(lacking)
+        continue
       }
       do {
         try methods[index].compare(with: baselines)
       } catch {
-        return notes.append("Δm is left out. \(error).")
+        missing.append("\(error)")
       }
     }
+    for reason in Set(missing).sorted() { notes.append("Δm is left out: \(reason).") }
     for (label, keys) in differing.sorted(by: { $0.key < $1.key }) {
       notes.append(
         "Δm: '\(label)' was trained with another \(keys.joined(separator: ", ")) than some of the "

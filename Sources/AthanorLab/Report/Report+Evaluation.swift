@@ -22,7 +22,7 @@ extension Report {
       }
     }
     var measured: [String: [Measure: Double]] = [:]
-    for run in chosen {
+    for run in chosen where run.isMeasured {
       guard let result = try? JSON(contentsOf: run.testFile) else { continue }
       measured[run.id] = Self.values(of: result)
     }
@@ -63,7 +63,9 @@ extension ReportRun {
     func date(_ path: String) -> Date? {
       (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
     }
-    guard let measured = date(testFile) else { return false }
+    guard let measured = date(testFile), (try? JSON(contentsOf: testFile)) != nil else {
+      return false
+    }
     return date(bestCheckpoint).map { $0 <= measured } ?? true
   }
 

@@ -15,10 +15,9 @@ extension Report {
     }
     guard !points.isEmpty else { return nil }
     let alone = Measure.headlines.map { headline in
-      methods.first { $0.tasks == [headline.task] }?.spread(headline.metric)?.mean
+      let single = methods.filter { $0.tasks == [headline.task] }
+      return single.count == 1 ? single[0].spread(headline.metric)?.mean : nil
     }
-    let front = points.filter { methods[$0.index].logRatio != nil }
-      .sorted { methods[$0.index].logRatio! < methods[$1.index].logRatio! }
     var script = """
       set xlabel 'mIoU on test'
       set ylabel 'AP on test'
@@ -33,10 +32,13 @@ extension Report {
       script += "set arrow from graph 0, first \(y) to graph 1, first \(y) " + dotted
     }
     var plots: [String] = []
-    if front.count > 1 {
-      script += Gnuplot.data("front", front.map { [$0.x.mean, $0.y.mean] })
+    for (number, front) in fronts.enumerated() {
+      let line = front.compactMap { index in points.first { $0.index == index } }
+      guard line.count > 1 else { continue }
+      script += Gnuplot.data("front\(number)", line.map { [$0.x.mean, $0.y.mean] })
       plots.append(
-        "$front using 1:2 with lines linewidth 2 linecolor '\(Gnuplot.color(Mark.gray))' notitle")
+        "$front\(number) using 1:2 with lines linewidth 2 "
+          + "linecolor '\(Gnuplot.color(Mark.gray))' notitle")
     }
     for point in points {
       let mark = mark(point.index)
@@ -59,10 +61,26 @@ extension Report {
       svg, id: "plane", label: "AP over mIoU on test for \(points.count) methods")
   }
 
-  /// mIoU and AP over the ratio of the fixed weights. Nil for fewer than three ratios.
+  /// The methods of constant weights in the order of their ratio, those of each recipe apart.
+  private var fronts: [[Int]] {
+    var fronts: [[Int]] = []
+    for index in methods.indices where methods[index].logRatio != nil {
+      let place = fronts.firstIndex { front in
+        ConfigKeys.differences(
+          among: [methods[front[0]].keys, methods[index].keys],
+          ignoring: ["weighting", "seed", "name", "threads"] + tuned
+        ).isEmpty
+      }
+      if let place { fronts[place].append(index) } else { fronts.append([index]) }
+    }
+    return fronts.map { $0.sorted { methods[$0].logRatio! < methods[$1].logRatio! } }
+  }
+
+  /// mIoU and AP over the ratio of the fixed weights. Nil for fewer than three ratios, and where several
+  /// recipes have a front of their own.
   func drawFront() throws -> HTML? {
-    let front = methods.filter { $0.logRatio != nil }.sorted { $0.logRatio! < $1.logRatio! }
-    guard front.count > 2 else { return nil }
+    guard fronts.count == 1, fronts[0].count > 2 else { return nil }
+    let front = fronts[0].map { methods[$0] }
     var script = """
       set xlabel 'weight of segmentation : weight of detection'
       set logscale x 2

@@ -32,7 +32,7 @@ extension Report {
     let groups = ["test", "test", "test", ""]
     var table = ReportTable(
       caption: "Mean ± standard deviation over seeds, on test, at the epoch that was best on val; "
-        + "best means in bold. \(DeltaM.variant). Ranks are means over the tasks, among the "
+        + "best means in bold. \(DeltaM.variant), the means of the single tasks taken as they are. Ranks are means over the tasks, among the "
         + "methods that are no mere points of the front. Worst task: the one whose mean change "
         + "against the task alone is lowest.",
       columns: Self.leading

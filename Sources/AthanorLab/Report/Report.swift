@@ -115,7 +115,9 @@ public struct Report: Sendable {
 
   /// Paired differences of a method to the baseline; nil for the baseline and for single tasks.
   func difference(_ index: Int, _ measure: Measure) -> PairedDifference? {
-    guard let baseline, index != baseline, methods[index].tasks.count > 1 else { return nil }
+    guard let baseline, index != baseline, methods[index].role != .single,
+      methods[index].tasks == methods[baseline].tasks
+    else { return nil }
     return PairedDifference(
       methods[index].values(measure), minus: methods[baseline].values(measure))
   }

@@ -60,13 +60,14 @@ struct ReportRun: Sendable {
     let history = try? Table(contentsOf: "\(path)/history.csv")
     let epochs = history?.rows.count ?? 0
     let progress = "after \(epochs) of \(config?.training.epochs ?? epochs) epochs"
-    if let failure {
+    let isWhole = summary?["status"]?.string == "finished"
+    if let failure, !isWhole {
       (status, reason) = (.failed, failure["reason"]?.string ?? "failed without a reason")
     } else if !FileManager.default.fileExists(atPath: "\(path)/config.yaml") {
       (status, reason) = (.missing, "not started")
     } else if let problem {
       (status, reason) = (.failed, problem)
-    } else if summary?["status"]?.string == "finished" {
+    } else if isWhole {
       (status, reason) = (.finished, nil)
     } else if summary != nil {
       (status, reason) = (.stopped, "stopped \(progress)")
@@ -87,7 +88,10 @@ struct ReportRun: Sendable {
       (scores[$0]!, $1) < (scores[$1]!, $0)
     }
     values[.score] = best.flatMap { scores[$0] }
-    if let best { bestEpoch = history.numbers("epoch")[best].map { Int($0) } }
+    let epochs = history.numbers("epoch")
+    if let best, epochs.indices.contains(best) {
+      bestEpoch = epochs[best].flatMap { Int(exactly: $0) }
+    }
     for (name, atBest, last) in [
       ("val/mIoU", Measure.bestMIoU, Measure.lastMIoU), ("val/AP", .bestAP, .lastAP),
     ] {

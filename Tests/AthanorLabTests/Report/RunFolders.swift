@@ -1,3 +1,4 @@
+import Foundation
 import AthanorCore
 import AthanorLab
 
@@ -67,6 +68,7 @@ struct RunFolders {
   }
 
   func fail(_ id: String, _ reason: String) throws {
+    try FileManager.default.removeItem(atPath: path(id) + "/summary.json")
     try AtomicFile.write(
       (["reason": .string(reason), "exitCode": 1] as JSON).compact, to: path(id) + "/failure.json")
   }
