@@ -1,5 +1,6 @@
 import AthanorBalancing
 import AthanorCore
+import Foundation
 
 extension Method {
   /// What never makes two runs different methods.
@@ -78,8 +79,14 @@ extension Method {
     }.map { entry in
       let option = entry.key.dropFirst("weighting.".count)
       return "\(option.hasPrefix("weights.") ? option.dropFirst("weights.".count) : option) "
-        + entry.value
+        + short(entry.value)
     }
     return options.isEmpty ? name : "\(name) (\(options.joined(separator: ", ")))"
+  }
+
+  /// A number of many digits to three significant ones; anything else as it is.
+  private static func short(_ value: String) -> String {
+    guard value.count > 6, let number = Double(value) else { return value }
+    return String(format: "%.3g", number)
   }
 }
