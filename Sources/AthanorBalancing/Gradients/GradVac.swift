@@ -44,28 +44,19 @@ public final class GradVac: GradientWeighting {
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
   ) -> MergedGradient {
     let (gram, norms) = (samples[0].gram, samples[0].norms)
-    let orders = (0..<count).map { _ in noise.permutation(count) }
-    var weights = tasks.map { _ in 0.0 }
-    for task in tasks {
-      // pᵢ in terms of the gᵢ.
-      var turned = tasks.map { $0 == task ? 1.0 : 0 }
-      for other in orders[task] where other != task {
-        guard let j = tasks.firstIndex(of: other) else { continue }
-        let length = max(dot(turned, times(gram, turned)), 0).squareRoot()
-        let product = length * norms[j]
-        let cosine = product > 0 ? min(max(dot(turned, gram[j]) / product, -1), 1) : 0
-        let place = task * count + other
-        let target = usual[place]
-        if cosine < target {
-          let (sine, targetSine) = (
-            (1 - cosine * cosine).squareRoot(), (1 - target * target).squareRoot()
-          )
-          turned[j] +=
-            length * (target * sine - cosine * targetSine) / (norms[j] * targetSine + 1e-8)
-        }
-        usual[place] = (1 - options.beta) * target + options.beta * cosine
+    let weights = sumOfTurned(tasks, of: count, noise) { p, j, task, other in
+      let length = max(dot(p, times(gram, p)), 0).squareRoot()
+      let product = length * norms[j]
+      let cosine = product > 0 ? min(max(dot(p, gram[j]) / product, -1), 1) : 0
+      let place = task * count + other
+      let target = usual[place]
+      if cosine < target {
+        let (sine, targetSine) = (
+          (1 - cosine * cosine).squareRoot(), (1 - target * target).squareRoot()
+        )
+        p[j] += length * (target * sine - cosine * targetSine) / (norms[j] * targetSine + 1e-8)
       }
-      for k in weights.indices { weights[k] += turned[k] }
+      usual[place] = (1 - options.beta) * target + options.beta * cosine
     }
     return MergedGradient(weights)
   }

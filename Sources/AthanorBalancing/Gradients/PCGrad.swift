@@ -27,17 +27,9 @@ public final class PCGrad: GradientWeighting {
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
   ) -> MergedGradient {
     let gram = samples[0].gram
-    let orders = (0..<count).map { _ in noise.permutation(count) }
-    var weights = tasks.map { _ in 0.0 }
-    for task in tasks {
-      // pᵢ in terms of the gᵢ.
-      var projected = tasks.map { $0 == task ? 1.0 : 0 }
-      for other in orders[task] where other != task {
-        guard let j = tasks.firstIndex(of: other) else { continue }
-        let product = dot(projected, gram[j])
-        if product < 0 { projected[j] -= product / (gram[j][j] + 1e-8) }
-      }
-      for k in weights.indices { weights[k] += projected[k] }
+    let weights = sumOfTurned(tasks, of: count, noise) { p, j, _, _ in
+      let product = dot(p, gram[j])
+      if product < 0 { p[j] -= product / (gram[j][j] + 1e-8) }
     }
     return MergedGradient(weights)
   }
