@@ -70,13 +70,28 @@ enum OneDNN {
   private static let lock = Mutex(())
   nonisolated(unsafe) private static var operations: [Key: OpaquePointer] = [:]
 
-  /// Runs the primitive on `buffers`, in the order that `COneDNN.h` states.
-  static func run(_ key: Key, _ buffers: [UnsafeMutableRawPointer?]) {
+  /// Runs the primitive on `buffers`, in the order that `COneDNN.h` states; `isPacked` says that the
+  /// weights come from `pack`.
+  static func run(_ key: Key, _ buffers: [UnsafeMutableRawPointer?], isPacked: Bool = false) {
     lock.withLock { _ in
       let status = buffers.withUnsafeBufferPointer {
-        athanor_dnnl_execute(operation(key), $0.baseAddress!)
+        athanor_dnnl_execute(operation(key), $0.baseAddress!, isPacked ? 1 : 0)
       }
       require(status == 0, "oneDNN: executing \(key) failed with status \(status)")
+    }
+  }
+
+  /// Bytes of the weights in the primitive's own layout; 0 where that is the plain one.
+  static func packedSize(_ key: Key) -> Int {
+    lock.withLock { _ in athanor_dnnl_packed_size(operation(key)) }
+  }
+
+  /// Brings plain weights into the primitive's own layout.
+  static func pack(_ key: Key, _ weights: UnsafePointer<Float>, to packed: UnsafeMutableRawPointer)
+  {
+    lock.withLock { _ in
+      let status = athanor_dnnl_pack(operation(key), .init(mutating: weights), packed)
+      require(status == 0, "oneDNN: packing for \(key) failed with status \(status)")
     }
   }
 

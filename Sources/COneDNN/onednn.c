@@ -17,6 +17,8 @@ struct buffer {
   int argument;                // DNNL_ARG_…
   dnnl_memory_t memory;        // wraps the caller's pointer
   dnnl_memory_t inner;         // the primitive's own layout, where it differs
+  size_t inner_size;
+  void *inner_block;           // its elements, from the first execution that needs them
   dnnl_primitive_t reorder;    // between the two
   int is_output;
 };
@@ -105,7 +107,8 @@ static dnnl_status_t bind(athanor_dnnl_op *op, int argument, md_t md, dnnl_query
   if (query == dnnl_query_undef) return dnnl_success;
   md_t wanted = dnnl_primitive_desc_query_md(op->descriptor, query, 0);
   if (dnnl_memory_desc_equal(md, wanted)) return dnnl_success;
-  TRY(dnnl_memory_create(&buffer->inner, wanted, engine, DNNL_MEMORY_ALLOCATE));
+  buffer->inner_size = dnnl_memory_desc_get_size(wanted);
+  TRY(dnnl_memory_create(&buffer->inner, wanted, engine, DNNL_MEMORY_NONE));
   dnnl_primitive_desc_t reorder;
   if (is_output)
     TRY(dnnl_reorder_primitive_desc_create(&reorder, wanted, engine, md, engine, NULL));
@@ -319,6 +322,33 @@ static dnnl_status_t reorder(struct buffer *buffer) {
   return dnnl_primitive_execute(buffer->reorder, stream, 2, args);
 }
 
+/// Gives `buffer` room of its own for the primitive's layout.
+static dnnl_status_t make_room(struct buffer *buffer) {
+  if (!buffer->inner_block)
+    buffer->inner_block = aligned_alloc(64, (buffer->inner_size + 63) / 64 * 64);
+  if (!buffer->inner_block) return dnnl_out_of_memory;
+  return dnnl_memory_set_data_handle(buffer->inner, buffer->inner_block);
+}
+
+static struct buffer *weights_of(athanor_dnnl_op *op) {
+  for (int i = 0; i < op->count; i++)
+    if (op->buffers[i].argument == DNNL_ARG_WEIGHTS) return &op->buffers[i];
+  return NULL;
+}
+
+size_t athanor_dnnl_packed_size(athanor_dnnl_op *op) {
+  struct buffer *weights = weights_of(op);
+  return weights && weights->inner ? weights->inner_size : 0;
+}
+
+int athanor_dnnl_pack(athanor_dnnl_op *op, void *weights, void *packed) {
+  struct buffer *buffer = weights_of(op);
+  TRY(dnnl_memory_set_data_handle(buffer->memory, weights));
+  TRY(dnnl_memory_set_data_handle(buffer->inner, packed));
+  TRY(reorder(buffer));
+  return dnnl_stream_wait(stream);
+}
+
 /// Grows the scratchpad that all operations share: they run one at a time.
 static dnnl_status_t reserve(size_t size) {
   static void *block;
@@ -333,13 +363,18 @@ static dnnl_status_t reserve(size_t size) {
   return dnnl_success;
 }
 
-int athanor_dnnl_execute(athanor_dnnl_op *op, void *const *pointers) {
+int athanor_dnnl_execute(athanor_dnnl_op *op, void *const *pointers, int is_packed) {
   dnnl_exec_arg_t args[MAX_BUFFERS + 1];
   int count = op->count;
   for (int i = 0; i < op->count; i++) {
     struct buffer *buffer = &op->buffers[i];
-    TRY(dnnl_memory_set_data_handle(buffer->memory, pointers[i]));
-    if (buffer->reorder && !buffer->is_output) TRY(reorder(buffer));
+    if (is_packed && buffer->inner && buffer->argument == DNNL_ARG_WEIGHTS) {
+      TRY(dnnl_memory_set_data_handle(buffer->inner, pointers[i]));
+    } else {
+      TRY(dnnl_memory_set_data_handle(buffer->memory, pointers[i]));
+      if (buffer->inner) TRY(make_room(buffer));
+      if (buffer->reorder && !buffer->is_output) TRY(reorder(buffer));
+    }
     args[i].arg = buffer->argument;
     args[i].memory = buffer->inner ? buffer->inner : buffer->memory;
   }
@@ -360,6 +395,7 @@ void athanor_dnnl_destroy(athanor_dnnl_op *op) {
   for (int i = 0; i < op->count; i++) {
     if (op->buffers[i].reorder) dnnl_primitive_destroy(op->buffers[i].reorder);
     if (op->buffers[i].inner) dnnl_memory_destroy(op->buffers[i].inner);
+    free(op->buffers[i].inner_block);
     if (op->buffers[i].memory) dnnl_memory_destroy(op->buffers[i].memory);
   }
   if (op->scratchpad) dnnl_memory_destroy(op->scratchpad);
@@ -371,4 +407,14 @@ void athanor_dnnl_destroy(athanor_dnnl_op *op) {
 int athanor_dnnl_version(void) {
   const dnnl_version_t *version = dnnl_version();
   return version->major * 10000 + version->minor * 100 + version->patch;
+}
+
+int athanor_dnnl_backward_data_lags(void) {
+#if DNNL_VERSION_MAJOR < 3 && defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_is("intel") && __builtin_cpu_supports("avx512f") &&
+         dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core;
+#else
+  return 0;
+#endif
 }

@@ -14,19 +14,6 @@ public enum Convolution {
       [.init(mutating: src), .init(mutating: weights), .init(dst), .init(mutating: bias)])
   }
 
-  /// The gradient with respect to `src`.
-  public static func backwardData(
-    _ geometry: WindowGeometry, diffDst: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    diffSrc: UnsafeMutablePointer<Float>
-  ) {
-    guard geometry.n > 0 else { return }
-    OneDNN.run(
-      .init(
-        operation: .convolution(bias: false, relu: false),
-        direction: ATHANOR_DNNL_BACKWARD_DATA, geometry: geometry),
-      [.init(mutating: diffDst), .init(mutating: weights), .init(diffSrc)])
-  }
-
   /// The gradients with respect to `weights` and, where it is given, `bias`.
   public static func backwardWeights(
     _ geometry: WindowGeometry, src: UnsafePointer<Float>, diffDst: UnsafePointer<Float>,

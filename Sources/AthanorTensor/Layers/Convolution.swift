@@ -33,6 +33,7 @@ extension Tensor {
         bias: bias?.pointer(to: Double.self), dst: y.pointer(to: Double.self), relu: relu)
     }
     let inputs = [self, weights] + (bias.map { [$0] } ?? [])
+    let backwardData = BackwardData(g)
     return y.computed(from: inputs) {
       [x = detached(), weights = weights.detached()] gradient, wanted in
       let gradient = relu ? gradient.masked(by: y) : gradient
@@ -42,7 +43,7 @@ extension Tensor {
       let dB: Tensor? =
         wanted.count == 3 ? Tensor(uninitialized: [g.outputChannels], x.dtype) : nil
       if x.dtype == .float32 {
-        Self.convolutionBackward(g, x, weights, gradient, dX, dW, dB)
+        Self.convolutionBackward(g, backwardData, x, weights, gradient, dX, dW, dB)
       } else {
         Self.convolutionBackwardDouble(g, x, weights, gradient, dX, dW, dB)
       }
@@ -51,13 +52,13 @@ extension Tensor {
   }
 
   private static func convolutionBackward(
-    _ g: WindowGeometry, _ x: Tensor, _ weights: Tensor, _ gradient: Tensor, _ dX: Tensor?,
-    _ dW: Tensor?, _ dB: Tensor?
+    _ g: WindowGeometry, _ backwardData: BackwardData, _ x: Tensor, _ weights: Tensor,
+    _ gradient: Tensor, _ dX: Tensor?, _ dW: Tensor?, _ dB: Tensor?
   ) {
     let diffDst = gradient.pointer(to: Float.self)
     if let dX {
-      Convolution.backwardData(
-        g, diffDst: diffDst, weights: weights.pointer(to: Float.self),
+      backwardData(
+        diffDst: diffDst, weights: weights.pointer(to: Float.self),
         diffSrc: dX.pointer(to: Float.self))
     }
     if let dW {

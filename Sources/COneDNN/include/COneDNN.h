@@ -36,12 +36,23 @@ int athanor_dnnl_max_pooling(athanor_dnnl_op **op, int direction, athanor_dnnl_g
 /// Bytes of the workspace that forward leaves for backward.
 size_t athanor_dnnl_workspace_size(const athanor_dnnl_op *op);
 
-/// Runs the primitive on `buffers`, in the order stated at its creation.
-int athanor_dnnl_execute(athanor_dnnl_op *op, void *const *buffers);
+/// Runs the primitive on `buffers`, in the order stated at its creation. Where `is_packed`, the weights are
+/// in the primitive's own layout already.
+int athanor_dnnl_execute(athanor_dnnl_op *op, void *const *buffers, int is_packed);
+
+/// Bytes of the weights in the primitive's own layout; 0 where that is the plain one.
+size_t athanor_dnnl_packed_size(athanor_dnnl_op *op);
+
+/// Brings plain weights into the primitive's own layout.
+int athanor_dnnl_pack(athanor_dnnl_op *op, void *weights, void *packed);
 
 void athanor_dnnl_destroy(athanor_dnnl_op *op);
 
 /// The library's version, for example 20603 for 2.6.3.
 int athanor_dnnl_version(void);
+
+/// Whether backward data is slower than forward for the same work, as oneDNN 2 has it on Intel's AVX-512
+/// processors.
+int athanor_dnnl_backward_data_lags(void);
 
 #endif
