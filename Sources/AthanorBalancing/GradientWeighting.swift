@@ -58,8 +58,8 @@ public struct MergedGradient {
   public enum Shared {
     /// Σ wᵢgᵢ with the gradients of one of the samples.
     case combination([Double], ofSample: Int)
-    /// What is no such sum: all shared parameters, one after the other.
-    case vector(Tensor)
+    /// What is no such sum, by parameter.
+    case parameters([Tensor?])
   }
 
   public var shared: Shared
@@ -72,8 +72,8 @@ public struct MergedGradient {
     self.heads = heads ?? weights.map { _ in 1 }
   }
 
-  public init(vector: Tensor, heads: [Double]) {
-    shared = .vector(vector)
+  public init(parameters gradient: [Tensor?], heads: [Double]) {
+    shared = .parameters(gradient)
     self.heads = heads
   }
 
@@ -81,7 +81,7 @@ public struct MergedGradient {
   public var weights: [Double] {
     switch shared {
     case .combination(let weights, _): weights
-    case .vector: heads.map { _ in .nan }
+    case .parameters: heads.map { _ in .nan }
     }
   }
 }

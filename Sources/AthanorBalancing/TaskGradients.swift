@@ -5,11 +5,19 @@ public final class TaskGradients {
   /// By task and parameter; nil where a task does not reach a parameter.
   public let rows: [[Tensor?]]
   /// The shapes of the parameters, for what is nil.
-  private let shapes: [[Int]]
+  let shapes: [[Int]]
   /// The parameters of the last shared layer.
   private let lastLayer: Range<Int>
   /// GGᵀ.
-  public private(set) lazy var gram = products(with: self)
+  public private(set) lazy var gram = {
+    var gram = rows.map { row in rows.map { _ in 0.0 } }
+    let pairs = rows.indices.flatMap { i in (i..<rows.count).map { (i, $0) } }
+    for ((i, j), product) in zip(pairs, Tensor.products(rows, rows, pairs)) {
+      gram[i][j] = product
+      gram[j][i] = product
+    }
+    return gram
+  }()
 
   public init(_ rows: [[Tensor?]], shapes: [[Int]], lastLayer: Range<Int>? = nil) {
     self.rows = rows
@@ -27,22 +35,10 @@ public final class TaskGradients {
 
   /// GHᵀ.
   public func products(with other: TaskGradients) -> [[Double]] {
-    var products = rows.map { _ in other.rows.map { _ in 0.0 } }
-    for i in rows.indices {
-      for j in other.rows.indices {
-        // ⟨a, b⟩ = ⟨b, a⟩ of one matrix.
-        products[i][j] =
-          other === self && j < i ? products[j][i] : Self.dot(rows[i], other.rows[j])
-      }
-    }
-    return products
-  }
-
-  private static func dot(_ a: some Sequence<Tensor?>, _ b: some Sequence<Tensor?>) -> Double {
-    zip(a, b).reduce(0) { sum, pair in
-      guard let x = pair.0, let y = pair.1 else { return sum }
-      return sum + x.dot(y)
-    }
+    let pairs = rows.indices.flatMap { i in other.rows.indices.map { (i, $0) } }
+    let products = Tensor.products(rows, other.rows, pairs)
+    let columns = other.rows.count
+    return rows.indices.map { Array(products[($0 * columns)..<(($0 + 1) * columns)]) }
   }
 
   /// ‖gᵢ‖.
@@ -50,16 +46,8 @@ public final class TaskGradients {
 
   /// ‖gᵢ‖ on the last shared layer alone.
   public var lastLayerNorms: [Double] {
-    rows.map { Self.dot($0[lastLayer], $0[lastLayer]).squareRoot() }
-  }
-
-  /// gᵢ as one vector, zeros where the task does not reach.
-  public func vector(_ i: Int) -> Tensor {
-    let dtype = rows.joined().lazy.compactMap { $0 }.first?.dtype ?? .float32
-    let parts = zip(rows[i], shapes).map { gradient, shape in
-      (gradient ?? Tensor.zeros(shape, dtype)).reshaped([shape.reduce(1, *)])
-    }
-    return parts.count == 1 ? parts[0] : .concatenated(parts, axis: 0)
+    let parts = rows.map { Array($0[lastLayer]) }
+    return Tensor.products(parts, parts, rows.indices.map { ($0, $0) }).map { $0.squareRoot() }
   }
 
   /// Σ wᵢgᵢ by parameter, nil where no task reaches.
@@ -71,21 +59,11 @@ public final class TaskGradients {
     }
   }
 
-  /// A vector of all parameters cut into them.
-  public func parameters(of vector: Tensor) -> [Tensor?] {
-    var start = 0
-    return shapes.map { shape in
-      let count = shape.reduce(1, *)
-      defer { start += count }
-      return vector.sliced(start..<(start + count), axis: 0).reshaped(shape)
-    }
-  }
-
   /// The merged gradient by parameter.
   public static func merged(_ result: MergedGradient, _ samples: [TaskGradients]) -> [Tensor?] {
     switch result.shared {
     case .combination(let weights, let sample): samples[sample].combination(weights)
-    case .vector(let vector): samples[0].parameters(of: vector)
+    case .parameters(let gradient): gradient
     }
   }
 }

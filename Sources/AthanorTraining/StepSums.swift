@@ -42,14 +42,11 @@ struct StepSums {
     let empty = [[Double]](
       repeating: [Double](repeating: 0, count: tasks.count), count: tasks.count)
     var sums = products ?? empty
-    for a in tasks.indices {
-      for b in a..<tasks.count {
-        guard let left = gradients[a], let right = gradients[b] else { continue }
-        sums[a][b] += zip(left, right).reduce(0) { sum, pair in
-          guard let x = pair.0, let y = pair.1 else { return sum }
-          return sum + x.dot(y)
-        }
-      }
+    let present = tasks.indices.filter { gradients[$0] != nil }
+    let rows = present.map { gradients[$0]! }
+    let pairs = present.indices.flatMap { a in (a..<present.count).map { (a, $0) } }
+    for ((a, b), product) in zip(pairs, Tensor.products(rows, rows, pairs)) {
+      sums[present[a]][present[b]] += product
     }
     products = sums
   }

@@ -27,7 +27,7 @@ public final class DualBalancing: GradientWeighting {
   public static let source = "Lin et al. 2023, algorithm 1"
 
   private let options: Options
-  private var smoothed: [Tensor?] = []
+  private var smoothed = TaskTensors()
   private var step = 0.0
 
   public init(_ options: Options) throws {
@@ -37,7 +37,7 @@ public final class DualBalancing: GradientWeighting {
   }
 
   public func begin(_ tasks: [Task], _ noise: Noise) {
-    smoothed = tasks.map { _ in nil }
+    smoothed = TaskTensors(tasks: tasks.count)
     step = 0
   }
 
@@ -48,27 +48,20 @@ public final class DualBalancing: GradientWeighting {
     let share = options.beta / .pow(step, options.betaSigma)
     let inverse = losses.map { 1 / ($0 + 1e-8) }
     for (k, i) in tasks.enumerated() {
-      let gradient = samples[0].vector(k)
-      smoothed[i] =
-        smoothed[i].map { .combination([(1 - share) * inverse[k], share], [gradient, $0]) }
-        ?? gradient * ((1 - share) * inverse[k])
+      smoothed.move(i, keeping: share, adding: (1 - share) * inverse[k], samples[0].rows[k])
     }
-    let rows = tasks.map { smoothed[$0]! }
-    let norms = rows.map { $0.dot($0).squareRoot() }
-    let largest = norms.max() ?? 0
+    let gradients = TaskGradients(tasks.map { smoothed.rows[$0] }, shapes: samples[0].shapes)
+    let largest = gradients.norms.max() ?? 0
     return MergedGradient(
-      vector: .combination(norms.map { largest / ($0 + 1e-8) }, rows), heads: inverse)
+      parameters: gradients.combination(gradients.norms.map { largest / ($0 + 1e-8) }),
+      heads: inverse)
   }
 
   public var state: [String: Tensor] {
-    get {
-      var state = ["step": Tensor([step])]
-      for (i, vector) in smoothed.enumerated() { state["smoothed.\(i)"] = vector }
-      return state
-    }
+    get { smoothed.state(named: "smoothed").merging(["step": Tensor([step])]) { $1 } }
     set {
       step = newValue["step"]?.scalar ?? step
-      for i in smoothed.indices { smoothed[i] = newValue["smoothed.\(i)"] }
+      smoothed.restore(newValue, named: "smoothed")
     }
   }
 }

@@ -27,8 +27,8 @@ public final class ExcessRiskWeighting: GradientWeighting {
   private var lambda: [Double] = []
   /// w⁰, NaN until a task's first step.
   private var initial: [Double] = []
-  /// S of each task, a vector over the shared parameters.
-  private var squares: [Tensor?] = []
+  /// S of each task.
+  private var squares = TaskTensors()
 
   public init(_ options: Options) throws {
     try requireNotNegative(options.stepSize, "step_size")
@@ -38,7 +38,7 @@ public final class ExcessRiskWeighting: GradientWeighting {
   public func begin(_ tasks: [Task], _ noise: Noise) {
     lambda = tasks.map { _ in 1 }
     initial = tasks.map { _ in .nan }
-    squares = tasks.map { _ in nil }
+    squares = TaskTensors(tasks: tasks.count)
   }
 
   public func merge(
@@ -46,11 +46,7 @@ public final class ExcessRiskWeighting: GradientWeighting {
   ) -> MergedGradient {
     var growth = tasks.map { _ in 0.0 }
     for (k, i) in tasks.enumerated() {
-      let gradient = samples[0].vector(k)
-      let square = gradient * gradient
-      let sum = squares[i].map { $0 + square } ?? square
-      squares[i] = sum
-      let excess = (square / (sum + 1e-7).sqrt()).sum().scalar
+      let excess = squares.addSquares(of: samples[0].rows[k], i, epsilon: 1e-7)
       guard initial[i].isFinite else {
         // A gradient of nothing is no measure for later ones.
         if excess > 0, excess.isFinite { initial[i] = excess }
@@ -69,14 +65,13 @@ public final class ExcessRiskWeighting: GradientWeighting {
 
   public var state: [String: Tensor] {
     get {
-      var state = ["lambda": Tensor(lambda), "initial": Tensor(initial)]
-      for (i, square) in squares.enumerated() { state["squares.\(i)"] = square }
-      return state
+      squares.state(named: "squares")
+        .merging(["lambda": Tensor(lambda), "initial": Tensor(initial)]) { $1 }
     }
     set {
       lambda.restore(newValue["lambda"])
       initial.restore(newValue["initial"])
-      for i in squares.indices { squares[i] = newValue["squares.\(i)"] }
+      squares.restore(newValue, named: "squares")
     }
   }
 }

@@ -34,7 +34,7 @@ public final class MoCo: GradientWeighting {
   public static var scale: WeightingScale { .average }
 
   private let options: Options
-  private var tracked: [Tensor?] = []
+  private var tracked = TaskTensors()
   private var lambda: [Double] = []
   private var step = 0.0
 
@@ -47,7 +47,7 @@ public final class MoCo: GradientWeighting {
   }
 
   public func begin(_ tasks: [Task], _ noise: Noise) {
-    tracked = tasks.map { _ in nil }
+    tracked = TaskTensors(tasks: tasks.count)
     step = 0
     lambda = tasks.map { _ in 1 / Double(tasks.count) }
   }
@@ -59,31 +59,27 @@ public final class MoCo: GradientWeighting {
     let norms = samples[0].norms
     let share = options.beta / .pow(step, options.betaSigma)
     for (k, i) in tasks.enumerated() {
-      let factor = share * losses[k] / (norms[k] + 1e-8)
-      let gradient = samples[0].vector(k)
-      tracked[i] =
-        tracked[i].map { .combination([1 - share, factor], [$0, gradient]) } ?? gradient * factor
+      tracked.move(
+        i, keeping: 1 - share, adding: share * losses[k] / (norms[k] + 1e-8), samples[0].rows[k])
     }
-    let rows = tasks.map { tracked[$0]! }
-    let gram = TaskGradients(rows).gram
+    let gradients = TaskGradients(tasks.map { tracked.rows[$0] }, shapes: samples[0].shapes)
     let current = tasks.map { lambda[$0] }
     let rate = options.gamma / .pow(step, options.gammaSigma)
-    let slopes = zip(times(gram, current), current).map { $0 + options.rho * $1 }
+    let slopes = zip(times(gradients.gram, current), current).map { $0 + options.rho * $1 }
     let next = softmax(zip(current, slopes).map { $0 - rate * $1 })
     for (i, value) in zip(tasks, next) { lambda[i] = value }
-    return MergedGradient(vector: .combination(next, rows), heads: tasks.map { _ in 1 })
+    return MergedGradient(parameters: gradients.combination(next), heads: tasks.map { _ in 1 })
   }
 
   public var state: [String: Tensor] {
     get {
-      var state = ["lambda": Tensor(lambda), "step": Tensor([step])]
-      for (i, vector) in tracked.enumerated() { state["tracked.\(i)"] = vector }
-      return state
+      tracked.state(named: "tracked")
+        .merging(["lambda": Tensor(lambda), "step": Tensor([step])]) { $1 }
     }
     set {
       lambda.restore(newValue["lambda"])
       step = newValue["step"]?.scalar ?? step
-      for i in tracked.indices { tracked[i] = newValue["tracked.\(i)"] }
+      tracked.restore(newValue, named: "tracked")
     }
   }
 }

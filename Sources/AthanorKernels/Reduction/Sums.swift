@@ -18,20 +18,33 @@ public enum Sums {
     }
   }
 
-  /// Σ xᵢyᵢ of `count` elements, products in double precision.
+  /// For each pair (i, j) the inner product of a[i] and b[j], vectors cut into parts of `counts` elements
+  /// each; a part that is nil is zeros. Products are in double precision, and what several pairs share is
+  /// read from memory once.
   @specialized(where T == Float)
   @specialized(where T == Double)
   public static func products<T: FloatingScalar>(
-    _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: Int
-  ) -> Double {
-    let blocks = (count + block - 1) / block
-    guard blocks > 1 else { return row(x, times: y, count) }
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { partial in
+    _ a: [[UnsafePointer<T>?]], _ b: [[UnsafePointer<T>?]], counts: [Int], pairs: [(Int, Int)]
+  ) -> [Double] {
+    let blocks = counts.enumerated().flatMap { part, count in
+      stride(from: 0, to: count, by: block).map { (part, $0, min(block, count - $0)) }
+    }
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks.count * pairs.count) {
+      partial in
       let out = partial.baseAddress!
-      parallelFor(blocks, grain: 8) { b in
-        out[b] = row(x + b * block, times: y + b * block, min(block, count - b * block))
+      parallelFor(blocks.count, grain: 8) { i in
+        let (part, start, count) = blocks[i]
+        for (k, pair) in pairs.enumerated() {
+          guard let x = a[pair.0][part], let y = b[pair.1][part] else {
+            out[i * pairs.count + k] = 0
+            continue
+          }
+          out[i * pairs.count + k] = row(x + start, times: y + start, count)
+        }
       }
-      return partial.reduce(0, +)
+      return pairs.indices.map { k in
+        blocks.indices.reduce(0) { $0 + out[$1 * pairs.count + k] }
+      }
     }
   }
 

@@ -33,5 +33,5 @@ public func clipped(
 
 /// The joint L2 norm of several gradients.
 public func gradientNorm(_ gradients: [Tensor?]) -> Double {
-  gradients.reduce(0) { $0 + ($1.map { ($0 * $0).sum().scalar } ?? 0) }.squareRoot()
+  Tensor.products([gradients], [gradients], [(0, 0)])[0].squareRoot()
 }
