@@ -59,6 +59,13 @@ public final class TaskGradients {
     }
   }
 
+  /// The places of the tasks that every sample has a gradient of.
+  static func inAll(_ samples: [TaskGradients]) -> [Int] {
+    samples[0].rows.indices.filter { k in
+      samples.allSatisfy { sample in sample.rows[k].contains { $0 != nil } }
+    }
+  }
+
   /// The merged gradient by parameter.
   public static func merged(_ result: MergedGradient, _ samples: [TaskGradients]) -> [Tensor?] {
     switch result.shared {

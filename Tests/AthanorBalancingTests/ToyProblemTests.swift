@@ -213,4 +213,26 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-9) -
       #expect(isFinite, "\(name) of \(rows): \(step.merged)")
     }
   }
+
+  /// A batch without a task's label says nothing about how that task's gradient meets the others.
+  @Test(arguments: ["modo", "sdmgrad"])
+  func aTaskMissingFromOneOfThreeBatchesKeepsItsWeight(name: String) throws {
+    let weighting = try weightings.make(Selection(name, []), at: "weighting")
+    try weighting.begin([Task("a", .classification), Task("b", .regression)])
+    guard case .gradients(let method) = weighting.rule else { return }
+    func sample(_ rows: [[Double]?]) -> TaskGradients {
+      TaskGradients(rows.map { [$0.map { Tensor($0, shape: [2]) }] }, shapes: [[2]])
+    }
+    func step(_ second: [[Double]?]) throws -> [Double] {
+      try method.combined(
+        [sample([[3, 0], [-1, 1]]), sample(second), sample([[3, 0], [-1, 1]])],
+        losses: [1, 1], names: ["a", "b"]
+      ).weights
+    }
+    let state = method.state.mapValues(\.doubles)
+    #expect(isClose(try step([[3, 0], nil]), [0.5, 0.5]))
+    #expect(method.state.mapValues(\.doubles) == state)
+    let moved = try step([[3, 0], [-1, 1]])
+    #expect(!isClose(moved, [0.5, 0.5], 1e-6))
+  }
 }

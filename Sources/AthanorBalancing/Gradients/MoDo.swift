@@ -4,7 +4,7 @@ import AthanorTensor
 /// MoDo: min-norm weights from two independent batches, whose product is unbiased, used on a third.
 ///
 /// λ ← Π(λ − γ(G₁G₂ᵀλ + ρλ)), Π the projection onto the simplex, from 1/T; M = λᵀG₃. An update takes three
-/// batches; the heads get the mean of ∇Lᵢ over them.
+/// batches; the heads get the mean of ∇Lᵢ over them. The λ of a task that one of the batches lacks rests.
 ///
 /// Range: λ sums to 1.
 /// Source: Chen et al. 2023 (MoDo), algorithm 1.
@@ -39,12 +39,16 @@ public final class MoDo: GradientWeighting {
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
   ) -> MergedGradient {
-    let current = tasks.map { lambda[$0] }
-    let slopes = times(samples[0].products(with: samples[1]), current)
-    let next = projectedOntoSimplex(
-      zip(current, slopes).map { $0 - options.gamma * ($1 + options.rho * $0) })
-    for (i, value) in zip(tasks, next) { lambda[i] = value }
-    return MergedGradient(next, ofSample: mergedSample)
+    let moving = TaskGradients.inAll(samples)
+    if moving.count > 1 {
+      let products = samples[0].products(with: samples[1])
+      let current = moving.map { lambda[tasks[$0]] }
+      let slopes = times(moving.map { i in moving.map { products[i][$0] } }, current)
+      let next = projectedOntoSimplex(
+        zip(current, slopes).map { $0 - options.gamma * ($1 + options.rho * $0) })
+      for (k, value) in zip(moving, next) { lambda[tasks[k]] = value }
+    }
+    return MergedGradient(shares(tasks.map { lambda[$0] }), ofSample: mergedSample)
   }
 
   public var state: [String: Tensor] {

@@ -6,7 +6,8 @@ import AthanorTensor
 ///
 /// Q = G₂G₃ᵀ/(scale² + 1e-8), scale = mean √max(diag G₂G₃ᵀ, 0); w, kept from step to step from 1/T, makes
 /// `iterations` steps of SGD (lr, momentum) on Qw + λ·rowmean(Q), projected onto the simplex each time;
-/// M = (wᵀG₁ + λ·mean G₁)/(1 + λ). The heads get the sum of ∇Lᵢ over the three batches.
+/// M = (wᵀG₁ + λ·mean G₁)/(1 + λ). The heads get the sum of ∇Lᵢ over the three batches. The w of a task that
+/// one of the batches lacks rests.
 ///
 /// Source: Xiao, Ban & Ji 2023, algorithm 2.
 public final class SDMGrad: GradientWeighting {
@@ -44,21 +45,32 @@ public final class SDMGrad: GradientWeighting {
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
   ) -> MergedGradient {
-    let products = samples[1].products(with: samples[2])
+    let moving = TaskGradients.inAll(samples)
+    if moving.count > 1 {
+      let products = samples[1].products(with: samples[2])
+      let next = descended(
+        moving.map { weights[tasks[$0]] }, moving.map { i in moving.map { products[i][$0] } })
+      for (k, value) in zip(moving, next) { weights[tasks[k]] = value }
+    }
+    let average = options.lambda / Double(tasks.count)
+    return MergedGradient(
+      shares(tasks.map { weights[$0] }).map { ($0 + average) / (1 + options.lambda) },
+      heads: tasks.map { _ in 3 })
+  }
+
+  /// w after the steps of SGD on the products of two batches' gradients.
+  private func descended(_ start: [Double], _ products: [[Double]]) -> [Double] {
     let scale = mean(products.indices.map { max(products[$0][$0], 0).squareRoot() })
     let q = products.map { row in row.map { $0 / (scale * scale + 1e-8) } }
     let pull = q.map { options.lambda * mean($0) }
-    var w = tasks.map { weights[$0] }
+    var w = start
     var velocity = w.map { _ in 0.0 }
     for _ in 0..<options.iterations {
       let slopes = zip(times(q, w), pull).map { $0 + $1 }
       velocity = zip(velocity, slopes).map { options.momentum * $0 + $1 }
       w = projectedOntoSimplex(zip(w, velocity).map { $0 - options.lr * $1 })
     }
-    for (i, value) in zip(tasks, w) { weights[i] = value }
-    let average = options.lambda / Double(tasks.count)
-    return MergedGradient(
-      w.map { ($0 + average) / (1 + options.lambda) }, heads: tasks.map { _ in 3 })
+    return w
   }
 
   public var state: [String: Tensor] {

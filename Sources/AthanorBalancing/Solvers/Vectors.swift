@@ -18,6 +18,13 @@ func softmax(_ x: [Double]) -> [Double] {
 
 func mean(_ x: [Double]) -> Double { x.isEmpty ? 0 : x.reduce(0, +) / Double(x.count) }
 
+/// Weights of some of the tasks, scaled to sum 1 where those of the others are missing from the sum.
+func shares(_ x: [Double]) -> [Double] {
+  let sum = x.reduce(0, +)
+  guard abs(sum - 1) > 1e-9 else { return x }
+  return sum > 0 ? x.map { $0 / sum } : x.map { _ in 1 / Double(x.count) }
+}
+
 /// The nearest point of the simplex {w ≥ 0, Σw = 1} (Duchi et al. 2008, figure 1).
 func projectedOntoSimplex(_ x: [Double]) -> [Double] {
   // The same for any common shift; with 0 on top no element is too large to tell from itself less 1.

@@ -59,7 +59,15 @@ extension PairwiseBoxLoss {
       }
     }
     return losses.computed(from: [prediction]) { upstream, _ in
-      [slopes * upstream.reshaped([count, 1])]
+      let gradient = Tensor(uninitialized: slopes.shape, slopes.dtype)
+      let (factors, dst) = (upstream.pointer(to: T.self), gradient.pointer(to: T.self))
+      let slopes = slopes.pointer(to: T.self)
+      parallelRanges(count, grain: 4096) { rows in
+        for i in rows {
+          for k in 0..<4 { dst[4 * i + k] = slopes[4 * i + k] * factors[i] }
+        }
+      }
+      return [gradient]
     }
   }
 }
