@@ -27,9 +27,10 @@ struct AblateCommand: ParsableCommand {
         baseline: fixed          # a method's label: what paired differences are taken to
         last_epochs: 3           # the last epochs whose mean is shown beside the best
 
-      OUT gets a run folder a run (runs/ID, with log.txt and, where it failed, failure.json) and the
-      report. Finished runs are kept: after Ctrl-C, a failure or an addition to the spec the same
-      command goes on.
+      OUT gets a run folder a run (runs/ID, with log.txt and, where it failed, failure.json), copies
+      of the spec and its base (athanor ablate OUT/spec.yaml --out NEW repeats it) and the report.
+      Finished runs are kept: after Ctrl-C, a failure or an addition to the spec the same command
+      goes on. What is finished at Ctrl-C is reported on val.
       """)
 
   @Argument(help: "The spec (default: the built-in one).") var spec: String?
@@ -64,7 +65,7 @@ struct AblateCommand: ParsableCommand {
     Interruption.watch()
     let outcome = try ablation.run(
       executable: Bundle.main.executablePath ?? CommandLine.arguments[0],
-      command: CommandLine.arguments.joined(separator: " "),
+      command: shellWords(CommandLine.arguments),
       shouldStop: { Interruption.requested })
     print(json ? outcome.json.compact : outcome.text)
     guard outcome.isComplete else { throw ExitCode.failure }

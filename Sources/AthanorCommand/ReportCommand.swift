@@ -10,22 +10,27 @@ struct ReportCommand: ParsableCommand {
         athanor report runs/synthetic-1 runs/synthetic-2 --out comparison
         athanor report lr-* --tune optimizer.learning_rate --json
 
-      Writes report.html, report.md, results.csv (a row a run) and table.csv (a row a method).
-      Runs that differ in seed alone are one method. Chosen runs are measured once on test, into
-      their test.json; a report is made again without training, data or checkpoints.
+      Writes report.html, report.md with figures/, results.csv (a row a run) and table.csv (a row a
+      method). Runs that differ in seed alone are one method; of finished runs of the same
+      configuration and seed the one that ended last counts. Chosen runs are measured once on test,
+      into their test.json, and again only where the best checkpoint is another; a report is made
+      again without training, data or checkpoints.
       """)
 
   @Argument(help: "An ablation's folder, or run folders.") var paths: [String]
   @Option(help: "The folder to write (default: the ablation's own, or report).") var out: String?
   @Option(help: "The method that differences are taken to, by its label.") var baseline: String?
-  @Option(help: "A key chosen on val for each method; may be repeated.") var tune: [String] = []
-  @Option(help: "The last epochs whose mean on val is shown.") var lastEpochs = 3
+  @Option(
+    help: "A key chosen on val for each method; may be repeated (default: the ablation's)."
+  ) var tune: [String] = []
+  @Option(help: "The last epochs whose mean on val is shown (default: the ablation's, or 3).")
+  var lastEpochs: Int?
   @OptionGroup var threads: ThreadOptions
   @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
     guard !paths.isEmpty else { throw ValidationError("expected an ablation or run folders") }
-    guard lastEpochs > 0 else {
+    if let lastEpochs, lastEpochs < 1 {
       throw ValidationError("--last-epochs: expected 1 or more, received \(lastEpochs)")
     }
   }

@@ -6,18 +6,13 @@ public let derivedFolder = ".athanor"
 
 /// Sixteen digits that change when a file anywhere in `folder` is added, removed, renamed or written.
 ///
-/// A hash (FNV-1a) of every file's path, size and times of last modification and change, links
+/// The `Fingerprint` of every file's path, size and times of last modification and change, links
 /// followed; no file is read. What is in `derivedFolder` does not count.
 /// Errors: throws `FileError` for a folder that cannot be listed.
 public func fingerprint(of folder: String) throws -> String {
   var lines: [String] = []
   try list(folder, "", within: [], into: &lines)
-  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-  for byte in lines.sorted().joined(separator: "\n").utf8 {
-    hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-  }
-  let digits = String(hash, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
+  return Fingerprint(lines.sorted().joined(separator: "\n").utf8).digits
 }
 
 /// Adds a line for each file below `root/path`; a link back to one of the `parents` is not followed.

@@ -96,6 +96,36 @@ struct AblationTests {
     #expect(try AtomicFile.readText(summary) == before)
   }
 
+  /// What the folder holds repeats the ablation, whatever became of the files that it was made of.
+  @Test func theFolderHoldsWhatRepeatsIt() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: "\(folder)/in", withIntermediateDirectories: true)
+    try AtomicFile.write("optimizer: {name: sgd, learning_rate: 0.01}\n", to: "\(folder)/b.yaml")
+    let spec = Self.spec(epochs: 1, grid: "{weighting: [fixed]}")
+    try AtomicFile.write("config: ../b.yaml\n\(spec)", to: "\(folder)/in/s p.yaml")
+    func ablate(_ spec: String, _ out: String) throws -> AthanorBinary.Result {
+      try AthanorBinary.run(["ablate", spec, "--out", out, "--jobs", "2"], in: folder)
+    }
+    let first = try ablate("in/s p.yaml", "o")
+    #expect(first.status == 0, "\(first.all)")
+    try manager.removeItem(atPath: "\(folder)/in")
+    try manager.removeItem(atPath: "\(folder)/b.yaml")
+    let record = try JSON(contentsOf: "\(folder)/o/ablation.json")
+    #expect(record["command"]?.string?.hasSuffix(" ablate 'in/s p.yaml' --out o --jobs 2") == true)
+    #expect(try AtomicFile.readText("\(folder)/o/report.md").contains("learning_rate: 0.01"))
+    let copy = try AtomicFile.readText("\(folder)/o/spec.yaml")
+    let again = try ablate("o/spec.yaml", "again")
+    #expect(again.status == 0, "\(again.all)")
+    // In place too: everything is finished, and nothing changes.
+    let place = try ablate("o/spec.yaml", "o")
+    #expect(place.status == 0 && !place.stderr.contains("finished in"), "\(place.all)")
+    #expect(try AtomicFile.readText("\(folder)/o/spec.yaml") == copy)
+    #expect(
+      try AtomicFile.readText("\(folder)/again/configs/fixed_seed1.yaml")
+        == AtomicFile.readText("\(folder)/o/configs/fixed_seed1.yaml"))
+  }
+
   /// Killed, then interrupted, then let through: every run ends as one that was never stopped, and no
   /// run outlives the sweep.
   @Test(.timeLimit(.minutes(5)))
@@ -118,6 +148,9 @@ struct AblationTests {
       #expect(steps < 4 * 160, "killed too late to show anything")
       #expect(process.terminationReason == (number == SIGKILL ? .uncaughtSignal : .exit))
       if number == SIGINT { #expect(process.terminationStatus == 1) }
+      let isReported = FileManager.default.fileExists(atPath: "\(folder)/o/report.md")
+      let hasFinished = try states().values.contains("finished")
+      #expect(isReported == (number == SIGINT && hasFinished))
     }
     #expect(try states().values.contains("stopped"))
     let last = try ablate()

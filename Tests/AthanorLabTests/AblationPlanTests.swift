@@ -115,6 +115,25 @@ private func ids(_ spec: String) throws -> [String] { try plan(spec).runs.map(\.
   #expect(runs.map(\.id) == ["uncertainty_seed0"])
 }
 
+/// The spec that lies in the ablation's folder names the copy of its base beside it.
+@Test(arguments: [
+  ("# why\nconfig: base.yaml  # here\nseeds: 1\n", "# why\nconfig: spec-base.yaml\nseeds: 1\n"),
+  ("seeds: 1\n", "seeds: 1\n"),
+])
+func theCopyNamesItsBase(spec: String, expected: String) throws {
+  #expect(try plan(spec).copy == expected)
+}
+
+@Test func aSpecOnOneLineIsWrittenAnew() throws {
+  let original = try plan("{config: base.yaml, seeds: [3], grid: {losses.box: [giou, ciou]}}")
+  let folder = try TemporaryFolder()
+  try AtomicFile.write("seed: 7\n", to: folder.file("spec-base.yaml"))
+  try AtomicFile.write(original.copy, to: folder.file("spec.yaml"))
+  let again = try AblationPlan(contentsOf: folder.file("spec.yaml"))
+  #expect(again.spec.config == "spec-base.yaml")
+  #expect(again.runs.map(\.id) == original.runs.map(\.id))
+}
+
 @Test func idsAreUniqueNamesOfFiles() throws {
   let names = try ids(
     """

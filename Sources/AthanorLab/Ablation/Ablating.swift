@@ -35,7 +35,7 @@ public struct Ablating {
     public var wasStopped: Bool
     /// What repeats the ablation, or goes on with it.
     public var command: String
-    /// The page that was written, unless there is nothing to report yet.
+    /// The page that was written; nil where the ablation was stopped before a run had finished.
     public var report: String?
     public var json: JSON
 
@@ -44,6 +44,7 @@ public struct Ablating {
     public var text: String {
       if wasStopped {
         return "stopped with \(finished) of \(total) runs finished; go on with: \(command)"
+          + (report.map { "\nwhat there is so far: \($0)" } ?? "")
       }
       let failures = failed > 0 ? ", \(failed) failed" : ""
       return "\(finished) of \(total) runs finished\(failures)"
@@ -68,9 +69,11 @@ public struct Ablating {
       plan: plan, folder: folder, steps: steps, jobs: jobs, threads: threads,
       executable: executable)
     let outcome = try sweep(states, shouldStop: shouldStop)
-    let isReported = !outcome.wasStopped && !outcome.finished.isEmpty
+    let isReported = !outcome.wasStopped || !outcome.finished.isEmpty
     Threads.count = threads * jobs
-    if isReported { try Report.write(for: [folder.path]) }
+    var options = Report.Options()
+    options.measures = !outcome.wasStopped
+    if isReported { try Report.write(for: [folder.path], options) }
     return Outcome(
       finished: outcome.finished.count, failed: outcome.failed.count, total: plan.runs.count,
       wasStopped: outcome.wasStopped, command: command,

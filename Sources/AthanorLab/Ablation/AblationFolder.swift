@@ -12,19 +12,29 @@ struct AblationFolder {
   func log(_ run: AblationRun) -> String { "\(self.run(run))/log.txt" }
   func failure(_ run: AblationRun) -> String { "\(self.run(run))/failure.json" }
 
-  /// Makes the folder with `spec.yaml` and `ablation.json`, anew where it is there. Throws `FileError`.
+  /// Makes the folder with `spec.yaml`, `spec-base.yaml` where the spec has a base, and
+  /// `ablation.json`, anew where they are there; a spec that is read from there stays as it is.
+  /// Throws `FileError`.
   func write(_ plan: AblationPlan, command: String, jobs: Int, threads: Int) throws {
     for folder in ["configs", "runs"] { try RunFolder.makeFolder("\(path)/\(folder)") }
-    try AtomicFile.write(plan.text, to: "\(path)/spec.yaml")
+    let (spec, base) = (plan.copy, try plan.baseText())
+    if !plan.wasRead(from: "\(path)/spec.yaml") {
+      if let base { try AtomicFile.write(base, to: "\(path)/\(AblationPlan.baseName)") }
+      try AtomicFile.write(spec, to: "\(path)/spec.yaml")
+    }
     let record: JSON = [
-      "name": .string(plan.spec.name), "spec": .string(plan.text), "command": .string(command),
-      "version": .string(athanorVersion), "cpu": .string(Processor.name),
-      "cpus": .integer(availableCPUs), "jobs": .integer(jobs), "threads": .integer(threads),
+      "name": .string(plan.spec.name), "spec": .string(spec),
+      "base": base.map { .string($0) } ?? .null, "command": .string(command),
+      "jobs": .integer(jobs), "threads": .integer(threads),
       "baseline": plan.spec.baseline.map { .string($0) } ?? .null,
       "tune": .array(plan.tuned.map { .string($0) }),
       "lastEpochs": .integer(plan.spec.lastEpochs),
       "runs": .array(
-        plan.runs.map { ["id": .string($0.id), "role": .string($0.role.rawValue)] }),
+        plan.runs.map {
+          [
+            "id": .string($0.id), "role": .string($0.role.rawValue), "label": .string($0.label),
+          ]
+        }),
     ]
     try AtomicFile.write(record.pretty + "\n", to: "\(path)/ablation.json")
   }

@@ -12,9 +12,9 @@ public struct AblationPlan: Sendable {
   /// The keys that are chosen on val, for each method apart.
   public let tuned: [String]
   public let runs: [AblationRun]
-  private let document: YAMLDocument
+  let document: YAMLDocument
   /// The configuration that every run starts from; nil for the built-in one.
-  private let base: String?
+  let base: String?
 
   /// Plans the spec in a file, or the built-in one.
   ///
@@ -47,9 +47,9 @@ public struct AblationPlan: Sendable {
 
   private func checkBaseline() throws {
     let labels = Set(runs.filter { $0.role != .single }.map(\.label)).sorted()
-    guard let baseline = spec.baseline,
-      !labels.contains(where: { $0 == baseline || $0.hasPrefix("\(baseline), ") })
-    else { return }
+    guard let baseline = spec.baseline, MethodLabels.index(of: baseline, in: labels) == nil else {
+      return
+    }
     throw SettingsError(
       key: "baseline", expected: "a method (\(labels.joined(separator: "; ")))",
       received: "'\(baseline)'", suggestion: nearestName(to: baseline, among: labels))

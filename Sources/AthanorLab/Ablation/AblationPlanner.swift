@@ -15,8 +15,8 @@ struct AblationPlanner {
   private let start: Settings
 
   private struct Name {
-    /// In the run's id, in a table, and in the method's label.
-    var slug, words, label: String
+    /// In the run's id and in a table.
+    var slug, words: String
   }
 
   /// A method before its tuned values and seeds.
@@ -57,13 +57,27 @@ struct AblationPlanner {
             AblationRun(
               id: Self.unique(
                 (variant.names + tuned).map(\.slug) + ["seed\(seed)"], among: &ids),
-              role: variant.role, label: variant.names.map(\.label).joined(separator: ", "),
-              words: (variant.names + tuned).map(\.words).joined(separator: ", "), seed: seed,
-              config: config, choices: common + variant.choices + tuning, signature: signature))
+              role: variant.role,
+              words: (variant.names + tuned).map(\.words).joined(separator: ", "),
+              seed: seed, config: config, choices: common + variant.choices + tuning,
+              signature: signature))
         }
       }
     }
-    return runs
+    return try labelled(runs)
+  }
+
+  /// The runs under the labels that their report gives them.
+  private func labelled(_ runs: [AblationRun]) throws -> [AblationRun] {
+    let keys = try runs.map { run in
+      try run.choices.blamed(else: base) { try ConfigKeys(run.config) }
+    }
+    let labels = MethodLabels.labels(of: keys, tuned: tuned)
+    return zip(runs, labels).map { run, label in
+      var run = run
+      run.label = label
+      return run
+    }
   }
 
   /// The configuration with these values, every option written out.
@@ -84,7 +98,7 @@ struct AblationPlanner {
       let names = named(choices)
       return Variant(
         role: .method, choices: choices,
-        names: names.isEmpty ? [Name(slug: "run", words: spec.name, label: spec.name)] : names)
+        names: names.isEmpty ? [Name(slug: "run", words: spec.name)] : names)
     }
     let others = combinations(grid.filter { !$0.isOfWeighting })
     return try methods + others.flatMap(front) + others.flatMap(singles)
@@ -97,11 +111,7 @@ struct AblationPlanner {
       let weighting = Choice("weighting", try weighting(ratio, others, at: place), at: place)
       return Variant(
         role: .front, choices: others + [weighting],
-        names: [
-          Name(
-            slug: "front-\(number(ratio))", words: "fixed \(number(ratio)) : 1",
-            label: weighting.words)
-        ] + names)
+        names: [Name(slug: "front-\(number(ratio))", words: "fixed \(number(ratio)) : 1")] + names)
     }
   }
 
@@ -137,9 +147,7 @@ struct AblationPlanner {
           Choice("tasks", .list([.string(task)]), at: "single_tasks"),
           Choice("weighting", .string("fixed"), at: "single_tasks"),
         ],
-        names: [
-          Name(slug: "single-\(task)", words: "\(task) alone", label: "\(task) alone")
-        ] + names)
+        names: [Name(slug: "single-\(task)", words: "\(task) alone")] + names)
     }
   }
 
@@ -166,9 +174,7 @@ struct AblationPlanner {
       for choice in axis.choices {
         let words =
           speaksForItself ? choice.words : "\(isShared ? axis.key : last) \(choice.words)"
-        names[choice.place] = Name(
-          slug: words.slug, words: words,
-          label: axis.isOfWeighting && choice.isName ? choice.words : "\(axis.key) \(choice.words)")
+        names[choice.place] = Name(slug: words.slug, words: words)
       }
     }
     return names

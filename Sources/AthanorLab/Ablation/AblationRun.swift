@@ -16,7 +16,7 @@ public struct AblationRun: Sendable {
   public let id: String
   public let role: Role
   /// What the report calls the method: `uncertainty (form liebel), losses.segmentation dice`.
-  public let label: String
+  public internal(set) var label = ""
   /// The method and its tuned values, short: `dice, learning_rate 0.003`.
   public let words: String
   public let seed: Int

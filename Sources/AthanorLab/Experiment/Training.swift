@@ -44,6 +44,8 @@ public enum Training {
       try trainer.restore(checkpoint.tensors, progress, from: checkpoint.file)
     }
     try AtomicFile.write(experiment.config.yaml(), to: folder.config)
+    let summary = RunSummary(experiment.config, in: folder, goesOn: resumed?.checkpoint != nil)
+    try summary.begin()
     let evaluator = try experiment.makeEvaluator(.val)
     let recorder = try RunRecorder(
       folder, experiment, validation: evaluator?.dataset, from: trainer.progress)
@@ -58,7 +60,8 @@ public enum Training {
       loader, validation: evaluator,
       callbacks: [ProgressReport(), WarningReport(logs), recorder], shouldStop: shouldStop)
     let stopped = trainer.progress.epoch < config.training.epochs
-    try summarize(history, trainer, recorder, experiment, folder, stopped: stopped)
+    try summary.end(history, backwardPasses: trainer.backwardPasses, stopped: stopped)
+    try drawing { try RunPictures.drawResults(recorder, experiment, in: folder) }
     return Outcome(folder: folder, history: history, wasStopped: stopped)
   }
 
@@ -86,33 +89,6 @@ public enum Training {
     let parameters = experiment.network.parameters.reduce(0) { $0 + $1.parameter.value.count }
     return "\(experiment.config.network.backbone), \(grouped(parameters)) parameters, "
       + "\(grouped(loader.dataset.count)) training samples, \(Threads.count) threads"
-  }
-
-  private static func summarize(
-    _ history: History, _ trainer: Trainer, _ recorder: RunRecorder, _ experiment: Experiment,
-    _ folder: RunFolder, stopped: Bool
-  ) throws {
-    func object(_ record: EpochRecord?) -> JSON {
-      guard let record else { return .null }
-      return .object(
-        [JSON.Member("epoch", .integer(record.epoch))]
-          + record.metrics.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .number($0.value)) }
-      )
-    }
-    let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
-    let steps = history.epochs.last?.step ?? 0
-    let summary: JSON = [
-      "name": .string(experiment.config.name), "seed": .integer(experiment.config.seed),
-      "status": .string(stopped ? "stopped" : "finished"),
-      "epochs": .integer(history.epochs.count), "steps": .integer(steps),
-      "trainingSeconds": .number(seconds),
-      "millisecondsPerStep": .number(steps > 0 ? 1000 * seconds / Double(steps) : 0),
-      "peakTensorBytes": .integer(Allocator.peakBytes), "threads": .integer(Threads.count),
-      "backwardPasses": .integer(trainer.backwardPasses),
-      "best": object(history.best), "last": object(history.epochs.last),
-    ]
-    try AtomicFile.write(summary.compact + "\n", to: folder.summary)
-    try drawing { try RunPictures.drawResults(recorder, experiment, in: folder) }
   }
 
   /// Draws where there is a gnuplot; a run is worth as much without figures.

@@ -28,7 +28,13 @@ public struct Gnuplot: Sendable {
   /// Axes with their numbers, and the grid behind the data.
   static let (ink, rule) = ("#555555", "#dddddd")
 
+  /// What people call the colours of the palette.
+  private static let names = [
+    "blue", "red", "green", "pink", "orange", "light blue", "gray", "black",
+  ]
+
   static func color(_ index: Int) -> String { palette[index % palette.count] }
+  static func colorName(_ index: Int) -> String { names[index % names.count] }
 
   /// Draws `commands` into `path`, replacing it only once the figure is complete.
   ///

@@ -10,16 +10,20 @@ struct ConfigKeys: Equatable, Sendable {
   /// In the order in which the configuration declares them.
   private(set) var entries: [(key: String, value: String)] = []
   private(set) var values: [String: String] = [:]
+  let tasks: [ExperimentConfig.Task]
+  /// What losses and weights are recorded by: the tasks, or their parts.
+  let recorded: [String]
   /// The weight of each task, where the weighting never moves them.
   let constants: [(task: String, weight: Double)]?
 
   /// Throws `SettingsError` for a name or an option that does not exist.
   init(_ config: ExperimentConfig) throws {
     let config = try config.resolved()
-    let tasks = try config.makeObjective().tasks
+    let parts = try config.makeObjective().tasks
+    (tasks, recorded) = (config.tasks, parts.map(\.name))
     let weighting = try weightings.make(config.weighting, at: "weighting")
-    try weighting.begin(tasks)
-    constants = weighting.constants.map { Array(zip(tasks.map(\.name), $0)) }
+    try weighting.begin(parts)
+    constants = weighting.constants.map { Array(zip(parts.map(\.name), $0)) }
     add(try Settings(encoding: config), at: "")
     if let constants {
       entries.removeAll { $0.key.isBelow("weighting") }

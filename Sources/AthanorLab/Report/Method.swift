@@ -19,8 +19,9 @@ struct Method: Sendable {
   var label: String
   var role: ReportRun.Role
   var candidates: [Candidate]
-  let tasks: [ExperimentConfig.Task]
   let keys: ConfigKeys
+
+  var tasks: [ExperimentConfig.Task] { keys.tasks }
 
   /// The candidate with the best mean score on val; one that lost runs is behind those that did
   /// not, whatever its survivors reached. Nil where no run finished.

@@ -17,13 +17,29 @@ extension StepCurves.Quantity {
 }
 
 extension Report {
-  /// A panel for each method with several tasks that has curves of the quantity; points that only
-  /// mark the front have none. Nil without any.
+  /// The curves of a method's runs that a mean can be taken of, and which others are left out: those that
+  /// cannot be read, and those of another length than most.
+  func curves(of method: Method) -> (kept: [StepCurves], left: [String]) {
+    let lengths = Dictionary(grouping: method.runs.map(\.curves).filter { $0.problem == nil }) {
+      $0.steps
+    }
+    let usual = lengths.max { ($0.value.count, $0.key) < ($1.value.count, $1.key) }
+    let left = method.runs.compactMap { run -> String? in
+      if let problem = run.curves.problem { return "\(run.id): no curves. \(problem)." }
+      guard let usual, run.curves.steps != usual.key else { return nil }
+      return "\(run.id): no curves. \(run.curves.steps) steps, where most runs of its method have "
+        + "\(usual.key)."
+    }
+    return (usual?.value ?? [], left)
+  }
+
+  /// A panel for each method that has curves of the quantity; points that only mark the front have none.
+  /// Nil without any.
   func drawCurves(_ quantity: StepCurves.Quantity) throws -> ReportFigures.Curves? {
     let panels = competing.compactMap { index -> Panel? in
-      let runs = methods[index].runs.map(\.curves)
+      let runs = curves(of: methods[index]).kept
       let names = Set(runs.flatMap { $0.curves[quantity].map { Array($0.keys) } ?? [] })
-      guard methods[index].tasks.count > 1, !names.isEmpty else { return nil }
+      guard !names.isEmpty else { return nil }
       return Panel(
         method: index, middles: runs[0].middles,
         curves: Dictionary(
@@ -35,11 +51,12 @@ extension Report {
     let axes = Self.axes(low, high, isSigned: quantity.isSigned)
     let drawn = try panels.map { panel in
       let label = "\(quantity.title) of \(methods[panel.method].label) over steps"
-      let svg = try Gnuplot(width: 380, height: 240).svg(
-        axes + panel.script(names), figure: label)
       return (
         panel.method,
-        InlineSVG.adapt(svg, id: "\(quantity.rawValue)-\(panel.method + 1)", label: label)
+        ReportFigures.Figure(
+          name: "\(quantity.rawValue)-\(panel.method + 1)", label: label,
+          svg: try Gnuplot(width: 380, height: 240).svg(
+            axes + panel.script(names), figure: label))
       )
     }
     return ReportFigures.Curves(quantity: quantity, names: names, panels: drawn)

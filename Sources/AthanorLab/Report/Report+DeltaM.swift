@@ -2,15 +2,17 @@ import AthanorMetrics
 
 extension Report {
   /// Keys that do not matter to a task trained alone.
-  private static let multiTaskOnly = [
-    "tasks", "weighting", "losses.split_detection", "training.record_gradients_every", "seed",
-    "name", "threads",
-  ]
+  private static let multiTaskOnly =
+    MethodLabels.incidental + [
+      "tasks", "weighting", "losses.split_detection", "training.record_gradients_every",
+    ]
 
   /// Works out Δm, and each task's change, of every run with several tasks; notes why where it
   /// cannot.
   mutating func compareWithSingleTasks() {
-    let several = methods.indices.filter { methods[$0].tasks.count > 1 }
+    let several = methods.indices.filter {
+      methods[$0].tasks.count > 1 && !methods[$0].runs.isEmpty
+    }
     guard !several.isEmpty else { return }
     var differing: [String: [String]] = [:]
     var missing: [String] = []

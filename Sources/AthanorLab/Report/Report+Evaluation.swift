@@ -8,24 +8,25 @@ extension Report {
   /// The first samples of test that pictures are made of.
   static let samplesShown = 4
 
-  /// Measures the chosen runs on test, those that were not measured yet, and reads what was measured.
+  /// Takes what was measured of the chosen runs on test; where `measuring`, measures those first that
+  /// were not measured yet.
   ///
   /// A run that cannot be measured, for want of data or checkpoint, is noted and has no numbers.
-  mutating func evaluate() {
+  mutating func evaluate(measuring: Bool = true) {
     let chosen = methods.flatMap(\.runs)
-    let new = chosen.filter { !$0.isMeasured }
-    for (number, run) in new.enumerated() {
+    var results = Dictionary(chosen.map { ($0.id, $0.measurement) }) { $1 }
+    let new = chosen.filter { results[$0.id] == .some(nil) }
+    if !measuring, !new.isEmpty {
+      notes.append("\(new.count) of \(chosen.count) chosen runs are not measured on test yet.")
+    }
+    for (number, run) in new.enumerated() where measuring {
       do {
-        try run.measure(title: "test \(number + 1)/\(new.count)")
+        results[run.id] = try run.measure(title: "test \(number + 1)/\(new.count)")
       } catch {
         notes.append("\(run.id) is not measured on test. \(error).")
       }
     }
-    var measured: [String: [Measure: Double]] = [:]
-    for run in chosen where run.isMeasured {
-      guard let result = try? JSON(contentsOf: run.testFile) else { continue }
-      measured[run.id] = Self.values(of: result)
-    }
+    let measured = results.compactMapValues { $0.map(Self.values(of:)) }
     func filled(_ run: ReportRun) -> ReportRun {
       var run = run
       run.values.merge(measured[run.id] ?? [:]) { $1 }
@@ -54,19 +55,18 @@ extension Report {
 }
 
 extension ReportRun {
-  /// What `athanor eval RUN --split test --json` prints.
+  /// What `athanor eval RUN --split test --json` prints, and the fingerprint of the checkpoint that was
+  /// measured.
   var testFile: String { file("test.json") }
   private var bestCheckpoint: String { file("checkpoints/best.safetensors") }
 
-  /// Whether test was measured, and since the best checkpoint was written.
-  fileprivate var isMeasured: Bool {
-    func date(_ path: String) -> Date? {
-      (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
-    }
-    guard let measured = date(testFile), (try? JSON(contentsOf: testFile)) != nil else {
-      return false
-    }
-    return date(bestCheckpoint).map { $0 <= measured } ?? true
+  /// What was measured on test; nil where nothing was, or of another best checkpoint. Without that
+  /// checkpoint there is nothing to measure again.
+  fileprivate var measurement: JSON? {
+    guard let result = try? JSON(contentsOf: testFile) else { return nil }
+    guard FileManager.default.fileExists(atPath: bestCheckpoint) else { return result }
+    let fingerprint = try? Fingerprint(contentsOf: bestCheckpoint).digits
+    return result["checkpoint"]?.string == fingerprint ? result : nil
   }
 
   /// The pictures of a test sample: as it is labelled and as it is predicted.
@@ -75,7 +75,8 @@ extension ReportRun {
   }
 
   /// Writes `test.json`, and pictures of the first samples.
-  fileprivate func measure(title: String) throws {
+  fileprivate func measure(title: String) throws -> JSON {
+    let fingerprint = try Fingerprint(contentsOf: bestCheckpoint).digits
     var seen = 0
     let result = try Evaluating.run(bestCheckpoint, split: .test, title: title) {
       sample, prediction, classes in
@@ -86,7 +87,10 @@ extension ReportRun {
       try RunPictures.picture(prediction, on: sample.image, classes, atLeast: RunPictures.side)
         .fitted.write(to: picture(seen, isTruth: false))
     }
-    try AtomicFile.write(result.compact + "\n", to: testFile)
+    let record = JSON.object(
+      (result.object ?? []) + [.init("checkpoint", .string(fingerprint))])
+    try AtomicFile.write(record.compact + "\n", to: testFile)
+    return record
   }
 }
 

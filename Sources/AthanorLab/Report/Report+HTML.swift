@@ -37,23 +37,36 @@ extension Report {
   }
 
   private func sections(_ figures: ReportFigures) -> [HTML] {
-    [
-      Self.section("Results", resultTable.html),
-      differenceTable.map { Self.section("Paired differences", $0.html) },
-      plane(figures),
-      Self.section("Validation", validationTable.html + (candidateTable?.html ?? "")),
-      figures.curves.isEmpty
-        ? nil
-        : Self.section(
-          "Over training",
-          "<p>Means over seeds and over sixtieths of the run; the axes of a row are the same.</p>"
-            + HTML(markup: figures.curves.map { curves($0).markup }.joined())),
-      examples,
-      configTable.map { Self.section("Configurations", $0.html) },
-      Self.section("Runs", runTable.html),
-      origin,
-    ].compactMap(\.self)
+    let results: [HTML?] =
+      hasResults
+      ? [
+        Self.section("Results", resultTable.html),
+        differenceTable.map { Self.section("Paired differences", $0.html) },
+        plane(figures),
+        Self.section("Validation", validationTable.html + (candidateTable?.html ?? "")),
+        figures.curves.isEmpty
+          ? nil
+          : Self.section(
+            "Over training",
+            "<p>\(Self.curvesCaption)</p>"
+              + HTML(markup: figures.curves.map { curves($0).markup }.joined())),
+        examples.map { Self.section("Examples", $0) },
+      ] : []
+    return
+      (results + [
+        configTable.map { Self.section("Configurations", $0.html) },
+        Self.section("Runs", runTable.html),
+        origin,
+      ]).compactMap(\.self)
   }
+
+  static let curvesCaption =
+    "Means over seeds and over sixtieths of the run; the axes of a row are the same."
+  static let planeCaption =
+    "mIoU and AP on test: means, bars of one standard deviation over seeds. The line joins the fixed "
+    + "weights in order of their ratio; dotted is what each task reaches alone. Up and to the right "
+    + "is better."
+  static let frontCaption = "The fixed weights alone: both metrics over the ratio of the weights."
 
   private static func section(_ heading: String, _ body: HTML) -> HTML {
     "<section>\n<h2>\(heading)</h2>\n\(body)\n</section>"
@@ -74,21 +87,18 @@ extension Report {
       methods[$0].spread(.testMIoU) != nil && methods[$0].spread(.testAP) != nil
     }
     var body: HTML = """
-      <figure class="wide"><div class="scroll">\(plane)</div>
+      <figure class="wide"><div class="scroll">\(plane.inline)</div>
       <ul class="legend">\(shown.map(legend))</ul>
-      <figcaption>mIoU and AP on test: means, bars of one standard deviation over seeds. The line \
-      joins the fixed weights in order of their ratio; dotted is what each task reaches alone. Up \
-      and to the right is better.</figcaption></figure>
+      <figcaption>\(Self.planeCaption)</figcaption></figure>
       """
     if let front = figures.front {
       body =
         body + """
-          <figure class="wide"><div class="scroll">\(front)</div>
+          <figure class="wide"><div class="scroll">\(front.inline)</div>
           <ul class="legend">
           <li><span class="line" style="background:var(--series-0)"></span> AP</li>
           <li><span class="line" style="background:var(--series-1)"></span> mIoU</li></ul>
-          <figcaption>The fixed weights alone: both metrics over the ratio of the weights.\
-          </figcaption></figure>
+          <figcaption>\(Self.frontCaption)</figcaption></figure>
           """
     }
     return Self.section("mIoU against AP", body)
@@ -104,7 +114,7 @@ extension Report {
     }
     let panels = curves.panels.map { panel -> HTML in
       """
-      <figure>\(panel.svg)<figcaption><b>\(panel.method + 1)</b> \(methods[panel.method].label)\
+      <figure>\(panel.figure.inline)<figcaption><b>\(panel.method + 1)</b> \(methods[panel.method].label)\
       </figcaption></figure>
       """
     }
@@ -115,63 +125,25 @@ extension Report {
       """
   }
 
-  /// The first samples of test beside each method's predictions, by the run of the lowest seed.
-  private var examples: HTML? {
-    var rows: [HTML] = []
-    var shown: String?
-    for (index, method) in methods.enumerated() {
-      guard let run = method.runs.min(by: { $0.seed ?? 0 < $1.seed ?? 0 }) else { continue }
-      func row(_ label: HTML, isTruth: Bool) -> HTML? {
-        let pictures = (0..<Self.samplesShown).compactMap { sample -> HTML? in
-          guard let bytes = try? AtomicFile.read(run.picture(sample, isTruth: isTruth)) else {
-            return nil
-          }
-          let what = isTruth ? "truth" : method.label
-          let data = HTML(markup: Data(bytes).base64EncodedString())
-          return """
-            <td><img src="data:image/jpeg;base64,\(data)" alt="test sample \(sample + 1), \(what)">\
-            </td>
-            """
-        }
-        return pictures.isEmpty ? nil : "<tr><th scope=\"row\">\(label)</th>\(pictures)</tr>"
-      }
-      let data = method.keys.values.filter { $0.key == "data" || $0.key.isBelow("data") }
-      let name = data.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined()
-      guard let predictions = row("<b>\(index + 1)</b> \(method.label)", isTruth: false) else {
-        continue
-      }
-      // The truth again where the samples are others.
-      if shown != name {
-        rows.append(row("truth", isTruth: true) ?? "")
-        shown = name
-      }
-      rows.append(predictions)
-    }
-    guard !rows.isEmpty else { return nil }
-    return Self.section(
-      "Examples",
-      """
-      <div class="scroll"><table class="pictures"><tbody>\(rows)</tbody></table></div>
-      <p class="caption">The first samples of test, predicted by each method's run of the lowest \
-      seed. Boxes of score \(fixed(Double(RunPictures.drawnScore), 1)) or more are drawn.</p>
-      """)
-  }
-
   /// What it takes to repeat everything.
   private var origin: HTML {
     let lines = provenance.map { "<dt>\($0.name)</dt><dd>\($0.value)</dd>" as HTML }
     let spec: HTML = plan.map { "<h3>Specification</h3>\n<pre>\($0.spec)</pre>" } ?? ""
-    let first = methods.firstIndex { !$0.runs.isEmpty }.flatMap { baseline ?? $0 }
+    let base: HTML =
+      plan?.base.map { text in
+        "<h3>\(AblationPlan.baseName), which it starts from</h3>\n<pre>\(text)</pre>"
+      } ?? ""
+    let shown = baseline.map { methods[$0] } ?? methods.first
     let config: HTML =
-      first.flatMap { index in
-        (try? methods[index].runs.first?.config?.yaml()).map { yaml in
+      shown.flatMap { method in
+        (try? (method.runs.first ?? method.candidates[0].runs[0]).config?.yaml()).map { yaml in
           """
-          <details><summary>The resolved configuration of '\(methods[index].label)'</summary>
+          <details><summary>The resolved configuration of '\(method.label)'</summary>
           <pre>\(yaml)</pre></details>
           """
         }
       } ?? ""
-    return Self.section("To repeat it", "<dl>\(lines)</dl>\n\(spec)\n\(config)")
+    return Self.section("To repeat it", "<dl>\(lines)</dl>\n\(spec)\n\(base)\n\(config)")
   }
 }
 

@@ -1,8 +1,8 @@
 import AthanorCore
 
 extension Report {
-  /// `report.md`: the tables. Figures and pictures are in the page.
-  public var markdown: String {
+  /// `report.md`: the tables, and the figures as files beside it. Pictures are in the page.
+  func markdown(_ figures: ReportFigures) -> String {
     var text = "# \(ReportTable.escape(title))\n\n\(overview)\n"
     func section(_ heading: String, _ table: ReportTable?) {
       guard let table else { return }
@@ -11,21 +11,69 @@ extension Report {
     if !remarks.isEmpty {
       text += "\n" + remarks.map { "- \(ReportTable.escape($0))\n" }.joined()
     }
-    section("Results", resultTable)
-    section("Paired differences", differenceTable)
-    section("Validation", validationTable)
-    section("Tuning", candidateTable)
+    if hasResults {
+      section("Results", resultTable)
+      section("Paired differences", differenceTable)
+      section("Validation", validationTable)
+      section("Tuning", candidateTable)
+      text += Self.plane(figures) + curves(figures)
+    }
     section("Configurations", configTable)
     section("Runs", runTable)
     text += "\n## To repeat it\n\n"
     text += provenance.map { "- \($0.name): \(ReportTable.escape($0.value))\n" }.joined()
-    if let spec = plan?.spec { text += "\n" + Self.fenced(spec) }
+    if let plan {
+      text += "\n`spec.yaml`:\n\n" + Self.fenced(plan.spec)
+      if let base = plan.base { text += "\n`\(AblationPlan.baseName)`:\n\n" + Self.fenced(base) }
+    }
     return text
   }
 
   /// The result alone, for a terminal.
   public var summary: String {
-    resultTable.markdown + (remarks.isEmpty ? "" : "\n" + remarks.map { "- \($0)\n" }.joined())
+    (hasResults ? resultTable.markdown : overview + "\n")
+      + (remarks.isEmpty ? "" : "\n" + remarks.map { "- \($0)\n" }.joined())
+  }
+
+  private static func plane(_ figures: ReportFigures) -> String {
+    guard let plane = figures.plane else { return "" }
+    var text = "\n## mIoU against AP\n\n\(image(plane))\n\n\(planeCaption)\n"
+    if let front = figures.front {
+      text +=
+        "\n\(image(front))\n\n\(frontCaption) AP is \(Gnuplot.colorName(0)), mIoU "
+        + "\(Gnuplot.colorName(1)).\n"
+    }
+    return text
+  }
+
+  /// Three panels a row, each with the number and the label of its method.
+  private func curves(_ figures: ReportFigures) -> String {
+    guard !figures.curves.isEmpty else { return "" }
+    var text = "\n## Over training\n\n\(Self.curvesCaption)\n"
+    for curves in figures.curves {
+      let legend = curves.names.enumerated().map { index, name in
+        "\(ReportTable.escape(name.replacing(",", with: " · "))) \(Gnuplot.colorName(index))"
+      }
+      let cells = curves.panels.map { panel in
+        "\(Self.image(panel.figure))<br>**\(panel.method + 1)** "
+          + ReportTable.escape(methods[panel.method].label)
+      }
+      let across = min(3, cells.count)
+      func line(_ cells: some Sequence<String>) -> String {
+        "| " + cells.joined(separator: " | ") + " |\n"
+      }
+      text += "\n### \(curves.quantity.title)\n\n\(legend.joined(separator: ", "))\n\n"
+      text += line(repeatElement("", count: across)) + line(repeatElement("---", count: across))
+      for start in stride(from: 0, to: cells.count, by: across) {
+        let row = cells[start...].prefix(across)
+        text += line(row + repeatElement("", count: across - row.count))
+      }
+    }
+    return text
+  }
+
+  private static func image(_ figure: ReportFigures.Figure) -> String {
+    "![\(ReportTable.escape(figure.label))](\(figure.file))"
   }
 
   /// Text in a fence that none of its lines closes.

@@ -6,7 +6,7 @@ extension Report {
   /// seeds, the front of fixed weights as a line, what each task reaches alone as dotted lines.
   ///
   /// Nil where no method has both metrics.
-  func drawPlane() throws -> HTML? {
+  func drawPlane() throws -> ReportFigures.Figure? {
     let points = methods.indices.compactMap { index -> (index: Int, x: Spread, y: Spread)? in
       guard let x = methods[index].spread(.testMIoU), let y = methods[index].spread(.testAP) else {
         return nil
@@ -57,8 +57,8 @@ extension Report {
         + "textcolor '\(Gnuplot.ink)' notitle")
     let svg = try Gnuplot(width: 760, height: 470).svg(
       script + "set bars 0.4\nplot \(plots.joined(separator: ", "))", figure: "mIoU and AP")
-    return InlineSVG.adapt(
-      svg, id: "plane", label: "AP over mIoU on test for \(points.count) methods")
+    return ReportFigures.Figure(
+      name: "plane", label: "AP over mIoU on test for \(points.count) methods", svg: svg)
   }
 
   /// The methods of constant weights in the order of their ratio, those of each recipe apart.
@@ -68,7 +68,7 @@ extension Report {
       let place = fronts.firstIndex { front in
         ConfigKeys.differences(
           among: [methods[front[0]].keys, methods[index].keys],
-          ignoring: ["weighting", "seed", "name", "threads"] + tuned
+          ignoring: ["weighting"] + MethodLabels.incidental + tuned
         ).isEmpty
       }
       if let place { fronts[place].append(index) } else { fronts.append([index]) }
@@ -78,7 +78,7 @@ extension Report {
 
   /// mIoU and AP over the ratio of the fixed weights. Nil for fewer than three ratios, and where several
   /// recipes have a front of their own.
-  func drawFront() throws -> HTML? {
+  func drawFront() throws -> ReportFigures.Figure? {
     guard fronts.count == 1, fronts[0].count > 2 else { return nil }
     let front = fronts[0].map { methods[$0] }
     var script = """
@@ -104,8 +104,8 @@ extension Report {
     guard !plots.isEmpty else { return nil }
     let svg = try Gnuplot(width: 760, height: 340).svg(
       script + "set bars 0.4\nplot \(plots.joined(separator: ", "))", figure: "fixed weights")
-    return InlineSVG.adapt(
-      svg, id: "front", label: "mIoU and AP on test over the ratio of the fixed weights")
+    return ReportFigures.Figure(
+      name: "front", label: "mIoU and AP on test over the ratio of the fixed weights", svg: svg)
   }
 
   private static func short(_ number: String) -> String {

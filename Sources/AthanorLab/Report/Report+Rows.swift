@@ -17,9 +17,11 @@ extension Report {
     ReportTable.Column(title: "#"), .init(title: "method", isNumeric: false), .init(title: "seeds"),
   ]
 
-  /// The method that is best by the mean of a measure among those with several tasks.
+  /// The method that is best by the mean of a measure among those with several tasks; among all where
+  /// none has.
   private func best(_ measure: Measure) -> Int? {
-    let values = methods.indices.filter { methods[$0].tasks.count > 1 }
+    let several = methods.indices.filter { methods[$0].tasks.count > 1 }
+    let values = (several.isEmpty ? Array(methods.indices) : several)
       .compactMap { index in methods[index].spread(measure).map { (index, $0.mean) } }
     guard values.count > 1 else { return nil }
     return values.max { measure.lowerIsBetter ? $0.1 > $1.1 : $0.1 < $1.1 }?.0
@@ -74,7 +76,7 @@ extension Report {
       guard let pairs = differences.compactMap({ $0?.count }).max() else { continue }
       table.rows.append(
         [number(index), .init(method.label), .init(pairs)]
-          + zip(differences, Self.paired).map { .init($0, $1.decimals) })
+          + zip(differences, Self.paired).map { .init($0, $1.decimals, expected: pairs) })
     }
     return table.rows.isEmpty ? nil : table.compact
   }
@@ -175,7 +177,8 @@ extension Report {
 
   /// What there is, in a sentence: methods, runs, and how many of them are missing and why.
   var overview: String {
-    let lost = [ReportRun.Status.failed, .stopped, .unfinished, .missing].compactMap { status in
+    let others: [ReportRun.Status] = [.failed, .stopped, .unfinished, .missing, .repeated]
+    let lost = others.compactMap { status in
       let count = runs.count { $0.status == status }
       return count == 0 ? nil : "\(count) \(status == .missing ? "not started" : status.rawValue)"
     }
@@ -186,31 +189,20 @@ extension Report {
       + (["\(finished) finished"] + lost).joined(separator: ", ") + "."
   }
 
-  /// The notes, the first of the runs that are lost, and what follows from the number of seeds.
+  /// What of it is still to come, the notes, the first of the runs that do not count, and what follows
+  /// from the number of seeds.
   var remarks: [String] {
     let single = methods.contains { $0.runs.count == 1 }
     let lost = runs.filter { !$0.isFinished }
+    let open = runs.count { [.stopped, .unfinished, .missing].contains($0.status) }
     let shown = 6
-    return notes
+    return
+      (plan != nil && open > 0
+      ? ["A partial report: \(open) of \(runs.count) runs are still to be trained."] : [])
+      + notes
       + lost.prefix(shown).map { "\($0.id): \($0.reason ?? $0.status.rawValue)" }
-      + (lost.count > shown ? ["\(lost.count - shown) more runs are lost: see Runs."] : [])
+      + (lost.count > shown ? ["\(lost.count - shown) more runs do not count: see Runs."] : [])
       + (single
         ? ["A method with one finished run has no standard deviation and no interval."] : [])
-  }
-
-  /// On what and how it was run, a line each.
-  var provenance: [(name: String, value: String)] {
-    guard let plan else {
-      return [("repeat a run", "athanor train RUN/config.yaml")]
-    }
-    return [
-      ("command", plan.command), ("version", plan.version),
-      ("machine", "\(plan.cpu), \(plan.cpus) CPUs"),
-      (
-        "at a time",
-        "\(plan.jobs) run\(plan.jobs == 1 ? "" : "s") of \(plan.threads) "
-          + "thread\(plan.threads == 1 ? "" : "s")"
-      ),
-    ]
   }
 }

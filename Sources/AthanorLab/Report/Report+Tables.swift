@@ -6,7 +6,7 @@ extension Report {
   var results: Table {
     var table = Table(
       columns: ["run", "method", "role", "seed", "status", "chosen", "reason"] + tuned
-        + ["best_epoch"] + Measure.allCases.map(\.rawValue))
+        + ["best_epoch"] + Measure.allCases.map(\.rawValue) + ["version", "cpu", "threads"])
     for run in runs {
       let method = methods.first { $0.candidates.contains { $0.runs.contains { $0.id == run.id } } }
       let isChosen = method?.runs.contains { $0.id == run.id } ?? false
@@ -19,6 +19,13 @@ extension Report {
       ]
       row += tuned.map { ($0, run.keys?.values[$0].map { .string($0) } ?? .null) }
       row += run.values.map { ($0.key.rawValue, .number($0.value)) }
+      if let machine = run.machines.last {
+        row += [
+          ("version", machine.version.map { .string($0) } ?? .null),
+          ("cpu", machine.cpu.map { .string($0) } ?? .null),
+          ("threads", machine.threads.map { .integer($0) } ?? .null),
+        ]
+      }
       table.append(row)
     }
     return table

@@ -14,9 +14,12 @@ public struct Report: Sendable {
     /// The method that paired differences are taken to; nil: what the ablation says, or equal
     /// fixed weights.
     public var baseline: String?
-    /// Keys chosen on val, where the runs are no ablation's.
+    /// Keys chosen on val; none: what the ablation says.
     public var tuned: [String] = []
-    public var lastEpochs = 3
+    /// The last epochs whose mean on val is shown; nil: what the ablation says, or 3.
+    public var lastEpochs: Int?
+    /// Whether chosen runs that were not measured on test yet are.
+    public var measures = true
 
     public init() {}
   }
@@ -33,62 +36,60 @@ public struct Report: Sendable {
   var notes: [String] = []
 
   /// Makes the report of an ablation's folder, or of run folders, and writes it: `report.html`,
-  /// `report.md`, `results.csv`, `table.csv`. Chosen runs get `test.json` and pictures.
+  /// `report.md` with `figures/`, `results.csv`, `table.csv`. Chosen runs get `test.json` and pictures.
   ///
   /// Without a gnuplot there are no figures, and a note says so.
   ///
-  /// Errors: throws `ReportError` where there are no runs, or none has finished; `FileError`.
+  /// Errors: throws `ReportError` where there are no runs; `FileError`.
   @discardableResult
   public static func write(
     for paths: [String], _ options: Options = Options()
   ) throws -> (report: Report, folder: String) {
     let source = try ReportSource(paths, lastEpochs: options.lastEpochs)
     var report = try Report(source, options)
-    report.evaluate()
+    report.evaluate(measuring: options.measures)
     report.compareWithSingleTasks()
     let folder = options.out ?? source.folder
     try RunFolder.makeFolder(folder)
     let figures = report.drawFigures()
+    try figures.write(to: folder)
     try AtomicFile.write(report.results.csv, to: "\(folder)/results.csv")
     try AtomicFile.write(report.table.csv, to: "\(folder)/table.csv")
-    try AtomicFile.write(report.markdown, to: "\(folder)/report.md")
+    try AtomicFile.write(report.markdown(figures), to: "\(folder)/report.md")
     try AtomicFile.write(report.html(figures).markup, to: "\(folder)/report.html")
     return (report, folder)
   }
 
   init(_ source: ReportSource, _ options: Options = Options()) throws {
     plan = source.plan
-    runs = source.runs
-    tuned = source.plan?.tune ?? options.tuned
-    lastEpochs = source.plan?.lastEpochs ?? options.lastEpochs
-    methods = Method.group(runs, tuned: tuned)
+    lastEpochs = source.lastEpochs
+    let (runs, counted) = source.runs.withoutRepeats()
     title = source.plan?.name ?? (runs.count == 1 ? runs[0].id : "\(runs.count) runs")
-    guard runs.contains(where: \.isFinished) else {
-      throw ReportError(
-        path: source.plan == nil ? runs[0].path : source.folder, expected: "a finished run",
-        received: runs.map { "\($0.id): \($0.reason ?? "")" }.prefix(3).joined(separator: "; "))
+    tuned = options.tuned.isEmpty ? source.plan?.tune ?? [] : options.tuned
+    let methods = Method.group(counted, tuned: tuned, keepsLabels: options.tuned.isEmpty)
+    (self.runs, self.methods) = (runs, methods)
+    let compared = methods.indices.filter { methods[$0].role != .single }
+    let labels = compared.map { methods[$0].label }
+    let named = (options.baseline ?? source.plan?.baseline).map { name in
+      (name, MethodLabels.index(of: name, in: labels).map { compared[$0] })
     }
-    let usual = methods.firstIndex { $0.isEqualWeighting }
-    if let asked = options.baseline {
-      guard let index = methods.firstIndex(where: { $0.label == asked }) else {
-        throw ReportError(
-          path: "--baseline", expected: methods.map { "'\($0.label)'" }.joined(separator: " or "),
-          received: "'\(asked)'")
-      }
-      baseline = index
-    } else if let planned = source.plan?.baseline {
-      baseline =
-        methods.firstIndex { $0.label == planned }
-        ?? methods.firstIndex { $0.label.hasPrefix("\(planned), ") } ?? usual
-      if baseline.map({ !methods[$0].label.hasPrefix(planned) }) ?? true {
-        notes.append("The baseline '\(planned)' is the label of no method here.")
-      }
-    } else {
-      baseline = usual
+    if let asked = options.baseline, named?.1 == nil {
+      throw ReportError(
+        path: "--baseline",
+        expected: labels.isEmpty
+          ? "runs to compare" : labels.map { "'\($0)'" }.joined(separator: " or "),
+        received: "'\(asked)'")
+    }
+    baseline = named?.1 ?? methods.firstIndex { $0.isEqualWeighting }
+    if case (let name, nil)? = named {
+      notes.append("The baseline '\(name)' is the label of no method here.")
     }
   }
 
-  /// The methods that train every task, without those that only mark the front.
+  /// Whether there is a result.
+  var hasResults: Bool { methods.contains { !$0.runs.isEmpty } }
+
+  /// The methods that are compared, without those that only mark the front.
   var competing: [Int] { methods.indices.filter { methods[$0].role == .method } }
 
   /// Mean rank over the tasks among `competing`, by the means on test; a method without a number on

@@ -1,15 +1,48 @@
-/// The figures of a report, ready to stand in its page.
+import AthanorCore
+import Foundation
+
+/// The figures of a report, for its page and as files.
 struct ReportFigures: Sendable {
+  struct Figure: Sendable {
+    /// Of its file, and its id in the page.
+    var name: String
+    /// What it shows, for those who do not see it.
+    var label: String
+    /// As gnuplot draws it, without a background.
+    var svg: String
+
+    var inline: HTML { InlineSVG.adapt(svg, id: name, label: label) }
+    /// Where its file is, from the report's folder.
+    var file: String { "figures/\(name).svg" }
+
+    /// On white, legible whatever is around it.
+    var standalone: String {
+      let ground = #"<rect width="100%" height="100%" fill="white"/>"#
+      guard let tag = svg.range(of: "<svg"),
+        let end = svg[tag.upperBound...].firstIndex(of: ">")
+      else { return svg }
+      return "\(svg[...end])\(ground)\(svg[svg.index(after: end)...])"
+    }
+  }
+
   /// Curves of one quantity, a panel a method, all with the same axes.
   struct Curves: Sendable {
     var quantity: StepCurves.Quantity
     var names: [String]
-    var panels: [(method: Int, svg: HTML)]
+    var panels: [(method: Int, figure: Figure)]
   }
 
-  var plane: HTML?
-  var front: HTML?
+  var plane: Figure?
+  var front: Figure?
   var curves: [Curves] = []
+
+  /// Writes every figure to a file of its own. Throws `FileError`.
+  func write(to folder: String) throws {
+    let all = [plane, front].compactMap(\.self) + curves.flatMap { $0.panels.map(\.figure) }
+    guard !all.isEmpty else { return }
+    try RunFolder.makeFolder("\(folder)/figures")
+    for figure in all { try AtomicFile.write(figure.standalone, to: "\(folder)/\(figure.file)") }
+  }
 }
 
 extension Report {
@@ -38,17 +71,31 @@ extension Report {
       shape: Mark.shapes[place / colors.count % Mark.shapes.count])
   }
 
-  /// Draws what there are numbers for. Where gnuplot fails, a note says why figures are missing.
+  /// Draws what there are numbers for. A note says which figures are missing and why: what one of them
+  /// fails of is no matter to the others.
   mutating func drawFigures() -> ReportFigures {
     var figures = ReportFigures()
-    do {
-      figures.plane = try drawPlane()
-      figures.front = try drawFront()
-      for quantity in StepCurves.Quantity.allCases {
-        if let curves = try drawCurves(quantity) { figures.curves.append(curves) }
+    notes += competing.flatMap { curves(of: methods[$0]).left }
+    var failures: [(reason: String, figures: [String])] = []
+    func attempt<Result>(_ draw: () throws -> Result?) -> Result? {
+      do { return try draw() } catch {
+        let failure = error as? Gnuplot.Failure
+        let (reason, name) = (failure?.reason ?? "\(error)", failure?.figure ?? "a figure")
+        if let place = failures.firstIndex(where: { $0.reason == reason }) {
+          failures[place].figures.append(name)
+        } else {
+          failures.append((reason, [name]))
+        }
+        return nil
       }
-    } catch {
-      notes.append("Figures are missing. \(error).")
+    }
+    figures.plane = attempt { try drawPlane() }
+    figures.front = attempt { try drawFront() }
+    figures.curves = StepCurves.Quantity.allCases.compactMap { quantity in
+      attempt { try drawCurves(quantity) }
+    }
+    notes += failures.map {
+      "Figures are missing (\($0.figures.joined(separator: "; "))): \($0.reason)."
     }
     return figures
   }

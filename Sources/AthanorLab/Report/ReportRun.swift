@@ -15,22 +15,30 @@ struct ReportRun: Sendable {
 
   enum Status: String, Sendable {
     case finished, stopped, failed
-    /// Without a summary: ended from outside, or still running.
+    /// Without an end: ended from outside, or still running.
     case unfinished
     /// Without a configuration: not started.
     case missing
+    /// Finished, but another run of the same configuration and seed counts in its place.
+    case repeated
   }
 
   let id: String
   let path: String
-  let role: Role
-  let status: Status
+  var role: Role
+  private(set) var status: Status
   /// Why there is no result; nil for a finished run.
-  let reason: String?
+  private(set) var reason: String?
+  /// What the plan of an ablation calls its method; nil where no plan says so.
+  let label: String?
   /// Nil where there is none, or none that can be read.
   let config: ExperimentConfig?
   let keys: ConfigKeys?
   let seed: Int?
+  /// What trained it; empty where there is no `summary.json`.
+  let machines: [Machine]
+  /// When training ended; nil where it has not, and where nothing says so.
+  let ended: String?
   let curves: StepCurves
   var values: [Measure: Double] = [:]
   /// The epoch of the checkpoint, chosen on val.
@@ -43,9 +51,10 @@ struct ReportRun: Sendable {
   /// Reads a run's folder; whatever is missing there or wrong is told by `status` and `reason`.
   ///
   /// - Parameter lastEpochs: The epochs whose mean is taken beside the best one.
-  init(id: String, path: String, role: Role?, lastEpochs: Int) {
+  init(id: String, path: String, role: Role?, label: String? = nil, lastEpochs: Int) {
     self.id = id
     self.path = path
+    self.label = label
     var problem: String?
     do {
       let config = try ExperimentConfig(contentsOf: "\(path)/config.yaml")
@@ -69,16 +78,24 @@ struct ReportRun: Sendable {
       (status, reason) = (.failed, problem)
     } else if isWhole {
       (status, reason) = (.finished, nil)
-    } else if summary != nil {
+    } else if summary?["status"]?.string == "stopped" {
       (status, reason) = (.stopped, "stopped \(progress)")
     } else {
-      (status, reason) = (.unfinished, "no summary.json \(progress)")
+      (status, reason) = (.unfinished, "ended from outside, or still under way, \(progress)")
     }
-    curves = StepCurves(contentsOf: "\(path)/steps.jsonl")
+    machines = summary.map(Machine.all) ?? []
+    ended = summary?["ended"]?.string
+    curves = StepCurves(contentsOf: "\(path)/steps.jsonl", tasks: keys?.recorded ?? [])
     values[.stepTime] = curves.millisecondsPerStep
     values[.peakMemory] = summary?["peakTensorBytes"]?.number.map { $0 / 0x1p20 }
     values[.backwardPasses] = summary?["backwardPasses"]?.number
     if let history { take(history, lastEpochs) }
+  }
+
+  /// Lets another run count in this one's place.
+  mutating func giveWay(to other: ReportRun) {
+    guard isFinished else { return }
+    (status, reason) = (.repeated, "the configuration and seed of \(other.id), which counts")
   }
 
   /// The best epoch's metrics on val, and the mean of the last epochs that were evaluated.

@@ -3,22 +3,22 @@ import Foundation
 
 /// Where a report's runs come from: the folder of an ablation, or run folders anywhere.
 struct ReportSource: Sendable {
-  /// `ablation.json`: what was asked for and on which machine.
+  /// `ablation.json`: what was asked for.
   struct Plan: Decodable, Sendable {
     struct Run: Decodable, Sendable {
       var id: String
       var role: ReportRun.Role
+      /// What its method is called.
+      var label: String?
     }
 
     var name: String
-    /// The text of the specification.
+    /// The text of the specification, and that of the configuration it starts from.
     var spec: String
-    /// The command that repeats everything.
+    var base: String?
+    /// The last command, which repeats everything or goes on with it.
     var command: String
-    var version: String
-    var cpu: String
-    var cpus: Int
-    /// Runs at a time, and the threads of each.
+    /// Runs at a time, and the threads of each, by that command.
     var jobs: Int
     var threads: Int
     /// The label of the method that paired differences are taken to.
@@ -44,12 +44,14 @@ struct ReportSource: Sendable {
   let runs: [ReportRun]
   /// The folder that the report is written to by default.
   let folder: String
+  /// The epochs whose mean is taken beside the best one.
+  let lastEpochs: Int
 
-  /// Reads one ablation, or the given runs.
+  /// Reads one ablation, or the given runs. Without `lastEpochs` it is what the ablation says, or 3.
   ///
   /// Errors: throws `ReportError` where a path is neither, where an ablation stands beside other
   /// folders, and where there is no run at all.
-  init(_ paths: [String], lastEpochs: Int) throws {
+  init(_ paths: [String], lastEpochs asked: Int? = nil) throws {
     guard let first = paths.first else {
       throw ReportError(path: "report", expected: "an ablation or run folders", received: "none")
     }
@@ -65,20 +67,24 @@ struct ReportSource: Sendable {
             ? "an ablation beside other folders"
             : exists(path) ? "a folder without it" : "no such folder")
       }
-      (plan, folder) = (nil, "report")
-      runs = Self.names(of: paths).map {
+      let lastEpochs = asked ?? 3
+      (plan, folder, self.lastEpochs) = (nil, "report", lastEpochs)
+      let runs = Self.names(of: paths).map {
         ReportRun(id: $0.name, path: $0.path, role: nil, lastEpochs: lastEpochs)
       }
+      self.runs = Set(runs.compactMap(\.keys?.tasks)).count > 1 ? runs : runs.map(\.asMethod)
       return
     }
     let plan = try Plan(contentsOf: "\(first)/ablation.json")
     guard !plan.runs.isEmpty else {
       throw ReportError(path: "\(first)/ablation.json", expected: "runs", received: "none")
     }
-    (self.plan, folder) = (plan, first)
+    let lastEpochs = asked ?? plan.lastEpochs
+    (self.plan, folder, self.lastEpochs) = (plan, first, lastEpochs)
     runs = plan.runs.map {
       ReportRun(
-        id: $0.id, path: "\(first)/runs/\($0.id)", role: $0.role, lastEpochs: plan.lastEpochs)
+        id: $0.id, path: "\(first)/runs/\($0.id)", role: $0.role, label: $0.label,
+        lastEpochs: lastEpochs)
     }
   }
 
@@ -90,6 +96,15 @@ struct ReportSource: Sendable {
     let names = paths.map { URL(fileURLWithPath: $0).lastPathComponent }
     let unique = Set(names).count == names.count
     return zip(unique ? names : paths, paths).map { ($0, $1) }
+  }
+}
+
+extension ReportRun {
+  /// The run as one to be compared: where all train the same single task, none is a baseline of others.
+  fileprivate var asMethod: ReportRun {
+    var run = self
+    run.role = .method
+    return run
   }
 }
 

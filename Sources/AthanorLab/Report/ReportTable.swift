@@ -31,6 +31,7 @@ struct ReportTable: Sendable {
 
   /// The table without the columns in which nothing stands.
   var compact: ReportTable {
+    guard !rows.isEmpty else { return self }
     var table = self
     let kept = columns.indices.filter { column in
       rows.contains { $0[column].text != Cell.empty.text && !$0[column].text.isEmpty }
@@ -71,13 +72,14 @@ extension ReportTable.Cell {
   }
 
   /// `+0.012 [−0.004, +0.028]`; of a single seed without an interval. Strong where it excludes 0.
-  init(_ difference: PairedDifference?, _ decimals: Int) {
+  init(_ difference: PairedDifference?, _ decimals: Int, expected count: Int) {
     guard let difference else { self = .empty; return }
     func signed(_ value: Double) -> String { Self.number(value, decimals, isSigned: true) }
     var text = signed(difference.mean)
     if let half = difference.halfWidth {
       text += " [\(signed(difference.mean - half)), \(signed(difference.mean + half))]"
     }
+    if difference.count < count { text += " (n = \(difference.count))" }
     self.init(text: text, value: difference.mean, isStrong: difference.excludesZero)
   }
 

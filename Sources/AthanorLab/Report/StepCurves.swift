@@ -30,20 +30,64 @@ struct StepCurves: Sendable {
     return (0..<count).map { (Double($0) + 0.5) * Double(steps) / Double(count) }
   }
 
-  /// Empty where there is no such file.
-  init(contentsOf path: String) {
-    self.init((try? StepLog.read(path)) ?? [])
+  /// Why there are none; nil where there are.
+  private(set) var problem: String?
+
+  /// Without steps or curves where the file cannot be read, where a line of it is no record of its step,
+  /// or where it is of other tasks than `tasks`; `problem` says which.
+  init(contentsOf path: String, tasks: [String]) {
+    let (records, problem) = Self.records(of: path, tasks)
+    self.init(records, tasks: tasks)
+    self.problem = problem
   }
 
-  init(_ records: [JSON]) {
+  private static func records(of path: String, _ tasks: [String]) -> ([JSON], problem: String?) {
+    do {
+      let lines = try AtomicFile.read(path).split(separator: UInt8(ascii: "\n"))
+      let records = try lines.enumerated().map { index, line in
+        do {
+          let record = try JSON(parsing: Array(line), file: path)
+          guard let fault = fault(of: record, step: index, tasks) else { return record }
+          throw ReportError(
+            path: "\(path):\(index + 1)", expected: fault.expected, received: fault.received)
+        } catch var error as JSONError {
+          error.line = index + 1
+          throw error
+        }
+      }
+      return (records, nil)
+    } catch {
+      return ([], "\(error)")
+    }
+  }
+
+  /// What is wrong with the record of a step; nil where nothing is. A task may be missing in a step, and
+  /// the detection loss's terms are recorded beside the tasks' losses.
+  private static func fault(
+    of record: JSON, step: Int, _ tasks: [String]
+  ) -> (expected: String, received: String)? {
+    guard record["step"]?.integer == step else {
+      return ("step \(step)", record["step"]?.compact ?? "no key 'step'")
+    }
+    for quantity in [Quantity.losses, .weights] {
+      guard let members = record[quantity.rawValue]?.object else {
+        return ("'\(quantity.rawValue)' by task", record[quantity.rawValue]?.compact ?? "none")
+      }
+      let isTerm = { (name: String) in quantity == .losses && name.hasPrefix("detection.") }
+      if let other = members.first(where: { !tasks.contains($0.key) && !isTerm($0.key) }) {
+        return ("\(tasks.joined(separator: ", ")) in '\(quantity.rawValue)'", "'\(other.key)'")
+      }
+    }
+    return nil
+  }
+
+  init(_ records: [JSON], tasks: [String]) {
     steps = records.count
     let count = min(Self.resolution, steps)
     var sums: [Quantity: [String: [(sum: Double, count: Double)]]] = [:]
     for (index, record) in records.enumerated() {
-      let tasks = Set((record["weights"]?.object ?? []).map(\.key))
       for quantity in Quantity.allCases {
         for member in record[quantity.rawValue]?.object ?? [] {
-          // The detection loss's terms are recorded beside the tasks' losses.
           if quantity == .losses, !tasks.contains(member.key) { continue }
           guard let value = member.value.number, value.isFinite else { continue }
           let stretch = index * count / steps
@@ -65,10 +109,9 @@ struct StepCurves: Sendable {
     return times.isEmpty ? nil : AthanorCore.median(times)
   }
 
-  /// The mean of one curve over runs of the same length; runs of another length are left out.
+  /// The mean of one curve over runs of the same length.
   static func mean(_ quantity: Quantity, _ name: String, of runs: [StepCurves]) -> Curve {
-    let all = runs.filter { $0.steps == runs.first?.steps }
-      .compactMap { $0.curves[quantity]?[name] }
+    let all = runs.compactMap { $0.curves[quantity]?[name] }
     guard let first = all.first else { return [] }
     return first.indices.map { i in Spread(all.compactMap { $0[i] })?.mean }
   }

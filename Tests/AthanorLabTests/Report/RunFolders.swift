@@ -11,16 +11,29 @@ struct RunFolders {
 
   func path(_ id: String) -> String { folder.file("runs/\(id)") }
 
-  /// A finished run: `val` and `test` are mIoU and AP, nil for what the run does not have.
+  /// A finished run: `val` and `test` are mIoU and AP, nil for what the run does not have; `summary` is
+  /// what its summary says beside the usual.
   mutating func add(
     _ id: String, role: String = "method", seed: Int, _ overrides: [String] = [],
-    val: (Double?, Double?) = (0.5, 0.5), test: (Double?, Double?)? = nil
+    val: (Double?, Double?) = (0.5, 0.5), test: (Double?, Double?)? = nil,
+    summary: [JSON.Member] = []
   ) throws {
-    runs.append(["id": .string(id), "role": .string(role)])
-    let run = try RunFolder(creating: path(id), name: id)
     let config = try ExperimentConfig(
       contentsOf: nil,
       overrides: (["seed=\(seed)", "training.epochs=3"] + overrides).map { try Override($0) })
+    try add(id, role: role, config, val: val, test: test, summary: summary)
+  }
+
+  /// The same of a whole configuration; `label` is what the plan calls its method.
+  mutating func add(
+    _ id: String, role: String = "method", label: String? = nil, _ config: ExperimentConfig,
+    val: (Double?, Double?) = (0.5, 0.5), test: (Double?, Double?)? = nil,
+    summary: [JSON.Member] = []
+  ) throws {
+    runs.append([
+      "id": .string(id), "role": .string(role), "label": label.map { .string($0) } ?? .null,
+    ])
+    let run = try RunFolder(creating: path(id), name: id)
     try AtomicFile.write(config.resolved().yaml(), to: run.config)
     var history = Table(columns: ["epoch", "val/mIoU", "val/AP", "score"])
     for (epoch, share) in [0.4, 1, 0.7].enumerated() {
@@ -32,10 +45,12 @@ struct RunFolders {
       ])
     }
     try AtomicFile.write(history.csv, to: run.history)
-    try AtomicFile.write(
-      "{\"status\":\"finished\",\"peakTensorBytes\":2097152,\"backwardPasses\":40}\n",
-      to: run.summary)
-    try writeSteps(run)
+    let usual: [JSON.Member] = [
+      .init("status", "finished"), .init("peakTensorBytes", 2_097_152),
+      .init("backwardPasses", 40),
+    ]
+    try AtomicFile.write(JSON.object(usual + summary).compact + "\n", to: run.summary)
+    try writeSteps(run, config.tasks.map(\.rawValue))
     guard let test else { return }
     try AtomicFile.write(
       JSON.object([
@@ -45,13 +60,14 @@ struct RunFolders {
   }
 
   /// 20 steps: slow at first and where gradients are recorded, 8 ms otherwise.
-  private func writeSteps(_ run: RunFolder) throws {
+  private func writeSteps(_ run: RunFolder, _ tasks: [String]) throws {
     let log = try StepLog(run.steps)
+    func object(_ value: JSON) -> JSON { .object(tasks.map { .init($0, value) }) }
     for step in 0..<20 {
       var record: [JSON.Member] = [
         .init("step", .integer(step)),
-        .init("losses", ["segmentation": .number(1 / Double(step + 1)), "detection": 2]),
-        .init("weights", ["segmentation": 1, "detection": step == 3 ? .null : 1]),
+        .init("losses", object(.number(1 / Double(step + 1)))),
+        .init("weights", object(step == 3 ? .null : 1)),
       ]
       if step % 5 == 0 {
         record.append(.init("gradientNorms", ["segmentation": 0.1, "detection": 0.2]))
@@ -78,7 +94,7 @@ struct RunFolders {
   {
     let plan: JSON = [
       "name": "sweep <&>", "spec": .string(spec), "command": "athanor ablate x.yaml",
-      "version": "1", "cpu": "a CPU", "cpus": 2, "jobs": 1, "threads": 2,
+      "jobs": 1, "threads": 2,
       "baseline": baseline.map { .string($0) } ?? .null,
       "tune": .array(tune.map { .string($0) }), "lastEpochs": 2, "runs": .array(runs),
     ]
@@ -86,7 +102,12 @@ struct RunFolders {
   }
 
   /// The report of the ablation, and its method of a label.
-  func report() throws -> JSON { try Report.write(for: [folder.path]).report.json }
+  func report(_ options: Report.Options = Report.Options()) throws -> JSON {
+    try Report.write(for: [folder.path], options).report.json
+  }
+
+  /// A file of that report.
+  func text(_ name: String) throws -> String { try AtomicFile.readText(folder.file(name)) }
 }
 
 extension JSON {
@@ -96,6 +117,8 @@ extension JSON {
 
   /// The mean of a measure.
   func mean(_ measure: String) -> Double? { self[measure]?["mean"]?.number }
+
+  var notes: [String] { (self["notes"]?.array ?? []).compactMap(\.string) }
 
   var labels: [String] { (self["methods"]?.array ?? []).compactMap { $0["method"]?.string } }
 }

@@ -1,0 +1,28 @@
+extension [ReportRun] {
+  /// All runs, and those of them that count: one for each configuration and seed.
+  ///
+  /// A run made twice says nothing new of the spread over seeds. Of several finished ones the one that
+  /// ended last counts, of those that do not say when they ended the one named last.
+  func withoutRepeats() -> (all: [ReportRun], counted: [ReportRun]) {
+    var groups: [[String: String]: [Int]] = [:]
+    for index in indices {
+      guard let keys = self[index].keys else { continue }
+      groups[keys.without(MethodLabels.incidental.filter { $0 != "seed" }), default: []]
+        .append(index)
+    }
+    var all = self
+    var repeats: Set<Int> = []
+    for group in groups.values {
+      let last = group.max { rank($0) < rank($1) }!
+      for index in group where index != last {
+        repeats.insert(index)
+        all[index].giveWay(to: self[last])
+      }
+    }
+    return (all, indices.filter { !repeats.contains($0) }.map { all[$0] })
+  }
+
+  private func rank(_ index: Int) -> (Int, String, Int) {
+    (self[index].isFinished ? 1 : 0, self[index].ended ?? "", index)
+  }
+}
