@@ -101,13 +101,14 @@ public enum Training {
     }
     let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
     let steps = history.epochs.last?.step ?? 0
+    let peak = max(trainer.progress.peakBytes ?? 0, Allocator.peakBytes)
     let summary: JSON = [
       "name": .string(experiment.config.name), "seed": .integer(experiment.config.seed),
       "status": .string(stopped ? "stopped" : "finished"),
       "epochs": .integer(history.epochs.count), "steps": .integer(steps),
       "trainingSeconds": .number(seconds),
       "millisecondsPerStep": .number(steps > 0 ? 1000 * seconds / Double(steps) : 0),
-      "peakTensorBytes": .integer(Allocator.peakBytes), "threads": .integer(Threads.count),
+      "peakTensorBytes": .integer(peak), "threads": .integer(Threads.count),
       "backwardPasses": .integer(trainer.backwardPasses),
       "best": object(history.best), "last": object(history.epochs.last),
     ]
