@@ -11,10 +11,12 @@ extension Report {
   /// Measures the chosen runs on test, those that were not measured yet, and reads what was measured.
   ///
   /// A run that cannot be measured, for want of data or checkpoint, is noted and has no numbers.
-  mutating func evaluate() {
+  /// Throws `CancellationError` when `shouldStop` turned true before a run was measured.
+  mutating func evaluate(shouldStop: () -> Bool) throws {
     let chosen = methods.flatMap(\.runs)
     let new = chosen.filter { !$0.isMeasured }
     for (number, run) in new.enumerated() {
+      if shouldStop() { throw CancellationError() }
       do {
         try run.measure(title: "test \(number + 1)/\(new.count)")
       } catch {
