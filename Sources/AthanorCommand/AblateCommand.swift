@@ -28,8 +28,9 @@ struct AblateCommand: ParsableCommand {
         last_epochs: 3           # the last epochs whose mean is shown beside the best
 
       OUT gets a run folder a run (runs/ID, with log.txt and, where it failed, failure.json) and the
-      report. Finished runs are kept: after Ctrl-C, a failure or an addition to the spec the same
-      command goes on.
+      report. Finished runs are kept: after Ctrl-C or a failure, and with more seeds, values or ratios
+      in the spec, the same command goes on. A key that is new under grid or tune stands in the names
+      of its runs: they are all trained anew.
       """)
 
   @Argument(help: "The spec (default: the built-in one).") var spec: String?
