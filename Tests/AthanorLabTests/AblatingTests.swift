@@ -64,4 +64,21 @@ import Testing
     #expect(reasons[1].hasPrefix("\(out)/runs/run_seed1: cannot create the folder"), "\(reasons)")
     #expect([reasons[0], reasons[2]] == ["exit code 1", "exit code 1"])
   }
+
+  /// Jobs without a run of their own make nothing faster, and what comes after the runs counts.
+  @Test func theEstimateIsThatOfTheLongestJob() throws {
+    func seconds(jobs: Int) throws -> (runs: [Double], total: Double) {
+      let preview = try ablating(jobs: jobs).preview().json
+      let runs = (preview["runs"]?.array ?? []).compactMap { $0["seconds"]?.number }
+      return (runs, preview["seconds"]?.number ?? 0)
+    }
+    // Three runs of a length: one after the other, two beside one, each for itself.
+    for (jobs, rounds) in [(1, 3.0), (2, 2.0), (8, 1.0)] {
+      let (runs, total) = try seconds(jobs: jobs)
+      let length = try #require(runs.first)
+      #expect(runs == [length, length, length] && length > 0)
+      #expect(total > rounds * length)
+      #expect(total < (rounds + 1) * length)
+    }
+  }
 }

@@ -109,7 +109,7 @@ public struct Ablating {
     defer { bar.finish() }
     let states = try states()
     let open = zip(plan.runs, states).filter { $1 != .finished }.map(\.0)
-    let timing = try AblationTiming(open, threads: threads) { bar.update($0) }
+    let timing = try AblationTiming(open, jobs: jobs, threads: threads) { bar.update($0) }
     let rows = zip(plan.runs, states).map { run, state in
       let all = steps[run.id] ?? 0
       let done =
@@ -120,7 +120,8 @@ public struct Ablating {
         }
       return Preview.Row(
         run: run, state: state, steps: all,
-        seconds: timing.seconds(run, steps: all - done, of: all))
+        seconds: timing.seconds(run, steps: all - done, of: all),
+        testSeconds: timing.testSeconds(run))
     }
     return Preview(rows: rows, jobs: jobs, threads: threads)
   }
@@ -133,14 +134,28 @@ public struct Ablating {
       var steps: Int
       /// For what is left of the run.
       var seconds: Double
+      /// For measuring the run on test, if it is chosen.
+      var testSeconds: Double
     }
 
     var rows: [Row]
     var jobs: Int
     var threads: Int
 
-    /// Until the last run ends, with all jobs busy.
-    var seconds: Double { rows.reduce(0) { $0 + $1.seconds } / Double(jobs) }
+    /// Until the report is there: the runs in order, each by the job that is free first, then test for
+    /// those that tuning chooses, as many as there are methods and seeds.
+    var seconds: Double {
+      var ends = [Double](repeating: 0, count: jobs)
+      for row in rows {
+        let first = ends.indices.min { ends[$0] < ends[$1] }!
+        ends[first] += row.seconds
+      }
+      var chosen: Set<[String]> = []
+      let tested = rows.filter {
+        chosen.insert([$0.run.role.rawValue, $0.run.label, "\($0.run.seed)"]).inserted
+      }
+      return ends.max()! + tested.reduce(0) { $0 + $1.testSeconds }
+    }
 
     public var text: String {
       var table = TextTable(["run", "role", "what differs", "steps", "state", "time"])
