@@ -29,8 +29,9 @@ struct AblateCommand: ParsableCommand {
 
       OUT gets a run folder a run (runs/ID, with log.txt and, where it failed, failure.json), copies
       of the spec and its base (athanor ablate OUT/spec.yaml --out NEW repeats it) and the report.
-      Finished runs are kept: after Ctrl-C, a failure or an addition to the spec the same command
-      goes on. What is finished at Ctrl-C is reported on val.
+      Finished runs are kept: after Ctrl-C or a failure, and with more seeds, values or ratios in the
+      spec, the same command goes on. A key that is new under grid or tune stands in the names of its
+      runs: they are all trained anew. What is finished at Ctrl-C is reported on val.
       """)
 
   @Argument(help: "The spec (default: the built-in one).") var spec: String?

@@ -27,7 +27,7 @@ struct ExperimentCommand: ParsableCommand {
     @Option(help: "Of the points' places.") var seed = 0
     @Option(help: "The folder to write.") var out: String?
     @OptionGroup var threads: ThreadOptions
-    @Flag(help: "Print one JSON array.") var json = false
+    @Flag(help: "Print one JSON object.") var json = false
 
     func validate() throws {
       for (name, value) in [("points", points), ("steps", steps)]
@@ -76,7 +76,7 @@ struct ExperimentCommand: ParsableCommand {
     @Option(help: "The folder of the experiment.") var out: String
     @OptionGroup var set: SetOptions
     @OptionGroup var threads: ThreadOptions
-    @Flag(help: "Print one JSON array.") var json = false
+    @Flag(help: "Print one JSON object.") var json = false
 
     func validate() throws {
       for (name, value) in [("seeds", seeds), ("epochs", epochs), ("scenes", scenes)]

@@ -18,7 +18,7 @@ struct ListCommand: ParsableCommand {
       }
       return catalogue
     }) var catalogue: Catalogue
-  @Flag(help: "Print one JSON array.") var json = false
+  @Flag(help: "Print one JSON object.") var json = false
 
   func run() throws {
     print(try json ? catalogue.json().pretty : catalogue.text(), terminator: json ? "\n" : "")

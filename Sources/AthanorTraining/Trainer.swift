@@ -1,6 +1,7 @@
 import AthanorBalancing
 import AthanorCore
 import AthanorData
+import AthanorKernels
 import AthanorNetworks
 import AthanorTensor
 
@@ -163,6 +164,7 @@ public final class Trainer {
   }
 
   private func checkpoint(_ callbacks: [any Callback], best: Bool) throws {
+    progress.peakBytes = max(progress.peakBytes ?? 0, Allocator.peakBytes)
     let state = state
     for callback in callbacks { try callback.onCheckpoint(state, best: best) }
   }

@@ -14,6 +14,8 @@ public struct TrainingState: Sendable {
     public var step = 0
     public var history = History()
     public var sums = EpochSums()
+    /// The most tensor memory in use at once, over all attempts; nil in checkpoints without it.
+    public var peakBytes: Int?
 
     public init() {}
   }

@@ -164,6 +164,48 @@ struct AblationTests {
         == CrashTests.tensors("\(folder)/whole"))
   }
 
+  /// Killed and run again at once, while the killed sweep's runs still write: they are waited for.
+  @Test(.timeLimit(.minutes(5)))
+  func killedAndRepeatedAtOnceGoesOn() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try write(Self.spec(epochs: 20, grid: "{weighting: [fixed]}"))
+    let process = try AthanorBinary.start(
+      ["ablate", "s.yaml", "--out", "o", "--jobs", "2"], in: folder)
+    while process.isRunning, stepCount() < 10 { Thread.sleep(forTimeInterval: 0.02) }
+    let refused = try ablate()
+    #expect(refused.status == 1, "\(refused.all)")
+    #expect(refused.all.contains("o: expected a folder that no other process writes to"))
+    #expect(refused.all.contains("process \(process.processIdentifier)"), "\(refused.all)")
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(stepCount() < 2 * 80, "killed too late to show anything")
+    let last = try ablate()
+    #expect(last.status == 0 && last.stdout.contains("2 of 2"), "\(last.all)")
+    #expect(!last.all.contains("failed"), "\(last.all)")
+  }
+
+  /// Ctrl-C while test is measured: what was measured is kept, and the same command goes on.
+  @Test func stopsBetweenMeasurementsOnTest() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try write(Self.spec(epochs: 1, grid: "{weighting: [fixed]}"))
+    func measured() -> Int {
+      (0..<2).filter { seed in
+        FileManager.default.fileExists(atPath: "\(folder)/o/runs/fixed_seed\(seed)/test.json")
+      }.count
+    }
+    let ablating = try Ablating(
+      spec: "\(folder)/s.yaml", out: "\(folder)/o", jobs: 2, threads: 2)
+    let stopped = try ablating.run(
+      executable: AthanorBinary.path, command: "athanor ablate again",
+      shouldStop: { measured() > 0 })
+    #expect(stopped.wasStopped && !stopped.isComplete && stopped.report != nil)
+    #expect(stopped.text.hasSuffix("2 of 2 runs finished; go on with: athanor ablate again"))
+    #expect(measured() == 1)
+    let whole = try ablating.run(
+      executable: AthanorBinary.path, command: "athanor ablate again", shouldStop: { false })
+    #expect(whole.isComplete && whole.report != nil && measured() == 2)
+  }
+
   /// The updates of all runs so far.
   private func stepCount() -> Int {
     let runs = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/o/runs")) ?? []

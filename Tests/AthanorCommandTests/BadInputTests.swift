@@ -194,7 +194,7 @@ struct BadInputTests {
     Case(
       name: "ablation into a file", files: ["taken": "x", "s.yaml": "seeds: 1\n"],
       arguments: ["ablate", "s.yaml", "--out", "taken"],
-      says: ["taken/configs", "cannot create the folder"]),
+      says: ["taken", "cannot create the folder"]),
     Case(name: "missing run", arguments: ["eval", "no-such-run"], says: ["no-such-run"]),
     Case(
       name: "unknown split", arguments: ["eval", "RUN", "--split", "vall"], says: ["vall"]),

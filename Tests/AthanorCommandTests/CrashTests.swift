@@ -104,6 +104,27 @@ struct CrashTests {
     #expect(again.status == 1 && again.all.contains("--resume"), "\(again.all)")
   }
 
+  @Test func aRunUnderWayIsNotResumed() throws {
+    let folder = try AthanorBinary.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let process = try AthanorBinary.start(Self.arguments("run", epochs: 200), in: folder)
+    let checkpoint = "\(folder)/run/checkpoints/last.safetensors"
+    while process.isRunning, !FileManager.default.fileExists(atPath: checkpoint) {
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    let refused = try AthanorBinary.run(["train", "--out", "run", "--resume"], in: folder)
+    #expect(process.isRunning, "ended too early to show anything")
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(refused.status == 1, "\(refused.all)")
+    #expect(refused.all.contains("run: expected a folder that no other process writes to"))
+    #expect(refused.all.contains("process \(process.processIdentifier)"), "\(refused.all)")
+    try Self.expectReadable("\(folder)/run")
+    let resumed = try AthanorBinary.run(
+      ["train", "--out", "run", "--resume", "--epochs", "1"], in: folder)
+    #expect(resumed.status == 0, "\(resumed.all)")
+  }
+
   /// A file that may not grow beyond a limit stands for a full disk, whoever runs the test.
   @Test(arguments: [40, 200, 1200])
   func aFullDiskLosesNothing(kilobytes: Int) throws {

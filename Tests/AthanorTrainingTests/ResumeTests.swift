@@ -1,6 +1,7 @@
 import AthanorBalancing
 import AthanorCore
 import AthanorData
+import AthanorKernels
 import AthanorLosses
 import AthanorNetworks
 import AthanorTensor
@@ -76,6 +77,25 @@ private func bits(_ trainer: Trainer) -> [String: [Double]] {
     let resumed = try second.trainer.fit(second.loader)
     #expect(bits(second.trainer) == bits(whole.trainer))
     #expect(resumed.epochs.map(\.total) == history.epochs.map(\.total))
+  }
+
+  @Test func thePeakOfMemoryIsThatOfAllAttempts() throws {
+    let first = try TinyRun()
+    let stop = Stop(after: 1)
+    let ballast = 64 << 20
+    _ = Tensor(repeating: 1, shape: [ballast], .uint8)
+    _ = try first.trainer.fit(first.loader, callbacks: [stop], shouldStop: { stop.isReached })
+    let peak = try #require(first.trainer.state.progress.peakBytes)
+    #expect(peak > ballast)
+
+    let second = try TinyRun()
+    let tensors = Dictionary(
+      uniqueKeysWithValues: first.trainer.state.tensors.map { ($0.name, $0.tensor) })
+    try second.trainer.restore(tensors, first.trainer.progress, from: "checkpoint")
+    Allocator.resetPeak()
+    _ = try second.trainer.fit(second.loader)
+    #expect(second.trainer.progress.peakBytes == peak)
+    #expect(Allocator.peakBytes < peak)
   }
 
   @Test func aCheckpointOfAnotherNetworkIsRefused() throws {

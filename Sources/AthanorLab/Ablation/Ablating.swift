@@ -10,9 +10,8 @@ public struct Ablating {
   /// CPU threads of each run.
   private let threads: Int
   private let steps: [String: Int]
-  private let states: [RunState]
 
-  /// Reads the spec, checks every run that it asks for and looks what `out` holds already.
+  /// Reads the spec and checks every run that it asks for.
   ///
   /// Throws what is wrong with any of them before anything is written.
   public init(spec path: String?, out: String?, jobs: Int, threads: Int) throws {
@@ -22,8 +21,11 @@ public struct Ablating {
     self.threads = max(1, threads / jobs)
     folder = out.map { AblationFolder(path: $0) }
     steps = try plan.steps()
-    let folder = folder
-    states = try plan.runs.map { try folder?.state($0) ?? .new }
+  }
+
+  /// What `out` holds of each run already.
+  private func states() throws -> [RunState] {
+    try plan.runs.map { try folder?.state($0) ?? .new }
   }
 
   /// What came of the whole.
@@ -31,7 +33,7 @@ public struct Ablating {
     public var finished: Int
     public var failed: Int
     public var total: Int
-    /// Whether it was stopped before every run was through.
+    /// Whether it was stopped before every run was through and reported.
     public var wasStopped: Bool
     /// What repeats the ablation, or goes on with it.
     public var command: String
@@ -39,7 +41,7 @@ public struct Ablating {
     public var report: String?
     public var json: JSON
 
-    public var isComplete: Bool { finished == total }
+    public var isComplete: Bool { finished == total && !wasStopped }
 
     public var text: String {
       if wasStopped {
@@ -55,25 +57,40 @@ public struct Ablating {
   /// Trains what is not finished and writes the report. `executable` is this program; `command` is what
   /// repeats the ablation.
   ///
-  /// Throws `SettingsError` where a run's folder holds a run of another configuration, and what the
-  /// report throws.
+  /// When `shouldStop` turns true, the runs under way checkpoint, or no further run is measured on test.
+  ///
+  /// Throws `SettingsError` where a run's folder holds a run of another configuration,
+  /// `RunFolderError` where another process writes to the ablation, and what the report throws.
   public func run(
     executable: String, command: String, shouldStop: @escaping () -> Bool
   ) throws -> Outcome {
     guard let folder else {
       throw SettingsError(key: "--out", expected: "a folder", received: "nothing")
     }
+    try RunFolder.makeFolder(folder.path)
+    let lock = try FolderLock(folder.path)
+    defer { lock.release() }
+    let states = try states()
     for case .other(let error) in states { throw error }
     try folder.write(plan, command: command, jobs: jobs, threads: threads)
     let sweep = AblationSweep(
       plan: plan, folder: folder, steps: steps, jobs: jobs, threads: threads,
       executable: executable)
-    let outcome = try sweep(states, shouldStop: shouldStop)
-    let isReported = !outcome.wasStopped || !outcome.finished.isEmpty
+    var outcome = sweep(states, shouldStop: shouldStop)
     Threads.count = threads * jobs
-    var options = Report.Options()
-    options.measures = !outcome.wasStopped
-    if isReported { try Report.write(for: [folder.path], options) }
+    if !outcome.wasStopped {
+      do {
+        try Report.write(for: [folder.path], shouldStop: shouldStop)
+      } catch is CancellationError {
+        outcome.wasStopped = true
+      }
+    }
+    let isReported = !outcome.wasStopped || !outcome.finished.isEmpty
+    if outcome.wasStopped, isReported {
+      var options = Report.Options()
+      options.measures = false
+      try Report.write(for: [folder.path], options)
+    }
     return Outcome(
       finished: outcome.finished.count, failed: outcome.failed.count, total: plan.runs.count,
       wasStopped: outcome.wasStopped, command: command,
@@ -91,12 +108,13 @@ public struct Ablating {
 
   // MARK: - Without running
 
-  /// The runs and how long they will take, measured by a few steps of each method.
+  /// The runs and how long all will take, measured by a few steps of each method.
   public func preview() throws -> Preview {
     let bar = ProgressBar("measure", total: plan.runs.count, unit: "run")
     defer { bar.finish() }
+    let states = try states()
     let open = zip(plan.runs, states).filter { $1 != .finished }.map(\.0)
-    let timing = try AblationTiming(open, threads: threads) { bar.update($0) }
+    let timing = try AblationTiming(open, jobs: jobs, threads: threads) { bar.update($0) }
     let rows = zip(plan.runs, states).map { run, state in
       let all = steps[run.id] ?? 0
       let done =
@@ -107,7 +125,8 @@ public struct Ablating {
         }
       return Preview.Row(
         run: run, state: state, steps: all,
-        seconds: timing.seconds(run, steps: all - done, of: all))
+        seconds: timing.seconds(run, steps: all - done, of: all),
+        testSeconds: timing.testSeconds(run))
     }
     return Preview(rows: rows, jobs: jobs, threads: threads)
   }
@@ -120,14 +139,28 @@ public struct Ablating {
       var steps: Int
       /// For what is left of the run.
       var seconds: Double
+      /// For measuring the run on test, if it is chosen.
+      var testSeconds: Double
     }
 
     var rows: [Row]
     var jobs: Int
     var threads: Int
 
-    /// Until the last run ends, with all jobs busy.
-    var seconds: Double { rows.reduce(0) { $0 + $1.seconds } / Double(jobs) }
+    /// Until the report is there: the runs in order, each by the job that is free first, then test for
+    /// those that tuning chooses, as many as there are methods and seeds.
+    var seconds: Double {
+      var ends = [Double](repeating: 0, count: jobs)
+      for row in rows {
+        let first = ends.indices.min { ends[$0] < ends[$1] }!
+        ends[first] += row.seconds
+      }
+      var chosen: Set<[String]> = []
+      let tested = rows.filter {
+        chosen.insert([$0.run.role.rawValue, $0.run.label, "\($0.run.seed)"]).inserted
+      }
+      return ends.max()! + tested.reduce(0) { $0 + $1.testSeconds }
+    }
 
     public var text: String {
       var table = TextTable(["run", "role", "what differs", "steps", "state", "time"])

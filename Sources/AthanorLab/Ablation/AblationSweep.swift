@@ -3,8 +3,8 @@ import Foundation
 
 /// Trains the runs of a plan that are not finished yet, several at a time, each in a process of its own.
 ///
-/// A run that was stopped or has failed goes on from its last checkpoint. One that fails leaves
-/// `failure.json` in its folder and the others alone.
+/// A run that was stopped or has failed goes on from its last checkpoint. One that fails, or cannot
+/// even be started, leaves `failure.json` in its folder and the others alone.
 struct AblationSweep {
   let plan: AblationPlan
   let folder: AblationFolder
@@ -32,21 +32,27 @@ struct AblationSweep {
 
   /// `states` are those of the plan's runs. `shouldStop` is asked ten times a second; true lets the
   /// runs under way checkpoint, and returns.
-  func callAsFunction(
-    _ states: [RunState], shouldStop: () -> Bool
-  ) throws -> Outcome {
+  func callAsFunction(_ states: [RunState], shouldStop: () -> Bool) -> Outcome {
     var outcome = Outcome()
     outcome.finished = zip(plan.runs, states).filter { $1 == .finished }.map(\.0)
-    var waiting = zip(plan.runs, states).filter { $1 != .finished }.map(\.0)[...]
+    var waiting = zip(plan.runs, states).filter { $1 != .finished }.map(\.0)
     var progress = Progress(waiting.map { ($0.id, steps[$0.id] ?? 0, folder.steps(of: $0)) })
     let bar = ProgressBar("ablate", total: progress.total, unit: "step")
     defer { bar.finish() }
     var running: [Job] = []
+    let began = ContinuousClock.now
     while !running.isEmpty || (!waiting.isEmpty && !outcome.wasStopped) {
       outcome.wasStopped = outcome.wasStopped || shouldStop()
       if outcome.wasStopped { for job in running { job.process.stop() } }
-      while !outcome.wasStopped, running.count < jobs, let run = waiting.popFirst() {
-        running.append(Job(run: run, process: try start(run)))
+      let isPatient = ContinuousClock.now - began < Self.patience
+      while !outcome.wasStopped, running.count < jobs, let run = next(of: &waiting, isPatient) {
+        do {
+          running.append(Job(run: run, process: try start(run)))
+        } catch {
+          fail(run, RunFailure(error), &outcome)
+          progress.close(run.id)
+          report(run, outcome, on: bar)
+        }
       }
       Thread.sleep(forTimeInterval: 0.1)
       for (i, job) in running.enumerated().reversed() {
@@ -54,14 +60,23 @@ struct AblationSweep {
         guard let ending = job.process.ending else { continue }
         running.remove(at: i)
         outcome.wasStopped = outcome.wasStopped || shouldStop()
-        try settle(job, ending, &outcome)
+        settle(job, ending, &outcome)
         progress.close(job.run.id)
-        report(job, outcome, on: bar)
+        report(job.run, outcome, began: job.began, on: bar)
       }
       let now = running.map(\.run.id).joined(separator: ", ")
       bar.update(progress.done, "\(count(outcome)) runs  \(now)")
     }
     return outcome
+  }
+
+  /// How long a run that a killed sweep left behind, and that stops by itself, is waited for.
+  private static let patience = Duration.seconds(60)
+
+  /// Takes the next run whose folder is free; after all patience any, which says itself who has it.
+  private func next(of waiting: inout [AblationRun], _ isPatient: Bool) -> AblationRun? {
+    waiting.firstIndex { !isPatient || !FolderLock.isHeld(folder.run($0)) }
+      .map { waiting.remove(at: $0) }
   }
 
   private func start(_ run: AblationRun) throws -> TrainingProcess {
@@ -81,16 +96,28 @@ struct AblationSweep {
   /// Sorts a run that has ended under what came of it.
   private func settle(
     _ job: Job, _ ending: TrainingProcess.Ending, _ outcome: inout Outcome
-  ) throws {
+  ) {
     let run = job.run
-    if try folder.state(run) == .finished {
-      // Whatever ended the process then: the run is whole.
-      outcome.finished.append(run)
-    } else if ending != .exited(0) || !outcome.wasStopped {
-      let failure = RunFailure(ending, log: folder.log(run))
-      try AtomicFile.write(failure.json.compact + "\n", to: folder.failure(run))
-      outcome.failed.append((run, failure))
+    do {
+      if try folder.state(run) == .finished {
+        // Whatever ended the process then: the run is whole.
+        outcome.finished.append(run)
+      } else if ending != .exited(0) || !outcome.wasStopped {
+        fail(run, RunFailure(ending, said: job.process.said), &outcome)
+      }
+    } catch {
+      fail(run, RunFailure(error), &outcome)
     }
+  }
+
+  private func fail(_ run: AblationRun, _ failure: RunFailure, _ outcome: inout Outcome) {
+    var failure = failure
+    do {
+      try AtomicFile.write(failure.json.compact + "\n", to: folder.failure(run))
+    } catch {
+      failure.reason += " (\(error))"
+    }
+    outcome.failed.append((run, failure))
   }
 
   private func count(_ outcome: Outcome) -> String {
@@ -98,12 +125,15 @@ struct AblationSweep {
   }
 
   /// A line for a run that failed, and off a terminal for every one.
-  private func report(_ job: Job, _ outcome: Outcome, on bar: ProgressBar) {
-    let head = "[\(count(outcome))] \(job.run.id)"
-    if let failed = outcome.failed.last, failed.run.id == job.run.id {
+  private func report(
+    _ run: AblationRun, _ outcome: Outcome, began: ContinuousClock.Instant = .now,
+    on bar: ProgressBar
+  ) {
+    let head = "[\(count(outcome))] \(run.id)"
+    if let failed = outcome.failed.last, failed.run.id == run.id {
       bar.print("\(head) failed: \(failed.failure.reason)")
-    } else if !Terminal.error.isInteractive, outcome.finished.last?.id == job.run.id {
-      let seconds = (ContinuousClock.now - job.began).seconds
+    } else if !Terminal.error.isInteractive, outcome.finished.last?.id == run.id {
+      let seconds = (ContinuousClock.now - began).seconds
       bar.print("\(head) finished in \(ProgressBar.time(seconds))")
     }
   }

@@ -14,11 +14,16 @@ final class TrainingProcess {
 
   private let process = Process()
   private let input = Pipe()
+  private let log: String
+  /// The log's length before this attempt.
+  private let start: Int
 
   /// Starts the program; what it says goes to the end of `log`. Throws where that cannot be done.
   init(_ executable: String, _ arguments: [String], log: String) throws {
     let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw FileError(path: log, operation: "write") }
+    self.log = log
+    start = Int(lseek(file, 0, SEEK_END))
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
     process.standardInput = input
@@ -29,6 +34,12 @@ final class TrainingProcess {
 
   /// Asks the run to checkpoint and stop; asking again does nothing.
   func stop() { try? input.fileHandleForWriting.close() }
+
+  /// What the run has said in the log, without what earlier attempts said.
+  var said: String {
+    let bytes = (try? AtomicFile.read(log)) ?? []
+    return String(decoding: bytes.dropFirst(start), as: UTF8.self)
+  }
 
   /// How the run ended; nil while it runs.
   var ending: Ending? {
@@ -44,13 +55,13 @@ struct RunFailure: Equatable {
   /// As a shell has it: 128 + the signal where one ended the run.
   var exitCode: Int
 
-  /// Reads the reason off the last words in the run's log.
-  init(_ ending: TrainingProcess.Ending, log: String) {
+  /// Reads the reason off the last words of what the run `said`.
+  init(_ ending: TrainingProcess.Ending, said: String) {
     switch ending {
     case .exited(0): (reason, exitCode) = ("stopped before its last epoch", 0)
     case .exited(let status):
       exitCode = Int(status)
-      reason = Self.lastWords(log) ?? "exit code \(status)"
+      reason = Self.lastWords(said) ?? "exit code \(status)"
     case .signalled(let signal):
       exitCode = 128 + Int(signal)
       let name = String(cString: strsignal(signal))
@@ -59,11 +70,13 @@ struct RunFailure: Equatable {
     }
   }
 
+  /// A run that could not be started or looked at.
+  init(_ error: any Error) { (reason, exitCode) = ("\(error)", 1) }
+
   var json: JSON { ["reason": .string(reason), "exitCode": .integer(exitCode)] }
 
   /// The last line that tells of an error, or the last line.
-  private static func lastWords(_ path: String) -> String? {
-    let text = (try? AtomicFile.readText(path)) ?? ""
+  private static func lastWords(_ text: String) -> String? {
     let lines = text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }
       .filter { !$0.isEmpty }
     let mark = "Error: "

@@ -29,15 +29,16 @@ public struct Catalogue: Sendable {
     read = { try readers.map { try $0() } }
   }
 
+  /// `traits` are read off what a name makes without options, which not every type can do.
   private static func readers<Product>(
     _ registry: Registry<Product>,
-    traits: @escaping @Sendable (Product) -> [Settings.Entry] = { _ in [] }
+    traits: (@Sendable (Product) -> [Settings.Entry])? = nil
   ) -> [Item.Reader] {
     registry.entries.map { entry in
       {
         Item(
           name: entry.name, summary: entry.summary, source: entry.source,
-          traits: traits(try registry.make(Selection(entry.name), at: entry.name)),
+          traits: try traits?(registry.make(Selection(entry.name), at: entry.name)) ?? [],
           options: try entry.defaults())
       }
     }
@@ -80,17 +81,18 @@ public struct Catalogue: Sendable {
     entries.map { "\($0.key)=\(JSON($0.value).compact)" }.joined(separator: " ")
   }
 
+  /// The items under the catalogue's name: `{"weightings":[…]}`.
   public func json() throws -> JSON {
-    .array(
-      try items().map { item in
-        .object(
-          [
-            JSON.Member("name", .string(item.name)), JSON.Member("summary", .string(item.summary)),
-            JSON.Member("source", .string(item.source)),
-          ] + item.traits.map { JSON.Member($0.key, JSON($0.value)) } + [
-            JSON.Member("options", JSON(.map(item.options)))
-          ])
-      })
+    let items = try items().map { item in
+      JSON.object(
+        [
+          JSON.Member("name", .string(item.name)), JSON.Member("summary", .string(item.summary)),
+          JSON.Member("source", .string(item.source)),
+        ] + item.traits.map { JSON.Member($0.key, JSON($0.value)) } + [
+          JSON.Member("options", JSON(.map(item.options)))
+        ])
+    }
+    return .object([JSON.Member(name, .array(items))])
   }
 }
 

@@ -37,11 +37,7 @@ public struct Experiment {
     network = try config.makeNetwork(classes)
     _ = try NetworkSummary(
       network, input: SymbolicShape(h: format.height, w: format.width, c: 3))
-    objective = try config.makeObjective()
-    if let misfit = objective.segmentation?.misfit(classes: classes.segmentation.count) {
-      throw SettingsError(
-        key: "losses.segmentation", expected: "options for the data's classes", received: misfit)
-    }
+    objective = try config.makeObjective(for: classes)
   }
 
   /// The trainer at the run's beginning. Where the loss needs class frequencies, the training masks
@@ -94,6 +90,16 @@ extension ExperimentConfig {
     config.optimizer = try optimizers.resolved(optimizer, at: "optimizer")
     config.schedule = try schedules.resolved(schedule, at: "schedule")
     return config
+  }
+
+  /// The losses, held against the classes that they are for.
+  func makeObjective(for classes: DataClasses) throws -> Objective {
+    let objective = try makeObjective()
+    if let misfit = objective.segmentation?.misfit(classes: classes.segmentation.count) {
+      throw SettingsError(
+        key: "losses.segmentation", expected: "options for the data's classes", received: misfit)
+    }
+    return objective
   }
 
   func makeObjective() throws -> Objective {

@@ -13,7 +13,7 @@ final class RunRecorder: Callback {
   private var records: [EpochRecord]
   private(set) var evaluation: Evaluation?
   /// About as many sheets of validation predictions go to TensorBoard over a run.
-  private static let sheets = 5
+  static let sheets = 5
 
   /// `progress` is where the run goes on from: later lines of an earlier attempt are cut off.
   init(

@@ -17,9 +17,9 @@ public enum Stepping {
     let network = try config.makeNetwork(classes)
     try network.load(tensors, from: checkpoint)
     let step = try SingleStep(
-      network, config.makeObjective(),
+      network, config.makeObjective(for: classes),
       weighting: weightings.make(config.weighting, at: "weighting"),
-      batch: Batch(contentsOf: batch))
+      batch: Batch(contentsOf: batch, for: network))
     try TensorFile.write(step.gradients + step.outputs, to: out)
     return .object(step.losses.map { JSON.Member($0.name, .number($0.value)) })
   }

@@ -22,20 +22,24 @@ public enum Training {
   ///   - shouldStop: asked after every step; true checkpoints and returns.
   ///
   /// Throws what reading the configuration and the data throws, `TrainingError` for a loss that is
-  /// not finite, `FileError` where the disk cannot be written.
+  /// not finite, `FileError` where the disk cannot be written, `RunFolderError` where another process
+  /// writes to the folder.
   public static func run(
     config path: String?, overrides: [Override], out: String?, resume: Bool,
     shouldStop: @escaping () -> Bool
   ) throws -> Outcome {
-    let resumed = resume ? try checkpoint(of: out) : nil
-    let source = resumed.map { $0.folder.config } ?? path
-    let config = try ExperimentConfig(contentsOf: source, overrides: overrides)
+    let resumed = resume ? try existing(out) : nil
+    var lock = try resumed.map { try FolderLock($0.path) }
+    defer { lock?.release() }
+    let checkpoint = try resumed.flatMap(Self.checkpoint(of:))
+    let config = try ExperimentConfig(contentsOf: resumed?.config ?? path, overrides: overrides)
     let experiment = try Experiment(config)
     let trainer = try experiment.makeTrainer()
     let loader = try experiment.makeLoader()
-    let folder = try resumed?.folder ?? RunFolder(creating: out, name: config.name)
+    let folder = try resumed ?? RunFolder(creating: out, name: config.name)
+    lock = try lock ?? FolderLock(folder.path)
     folder.removeLeftovers()
-    if let checkpoint = resumed?.checkpoint {
+    if let checkpoint {
       guard let progress = checkpoint.progress else {
         throw RunFolderError(
           path: checkpoint.file, expected: "a checkpoint to go on from",
@@ -44,7 +48,7 @@ public enum Training {
       try trainer.restore(checkpoint.tensors, progress, from: checkpoint.file)
     }
     try AtomicFile.write(experiment.config.yaml(), to: folder.config)
-    let summary = RunSummary(experiment.config, in: folder, goesOn: resumed?.checkpoint != nil)
+    let summary = RunSummary(experiment.config, in: folder, goesOn: checkpoint != nil)
     try summary.begin()
     let evaluator = try experiment.makeEvaluator(.val)
     let recorder = try RunRecorder(
@@ -60,7 +64,7 @@ public enum Training {
       loader, validation: evaluator,
       callbacks: [ProgressReport(), WarningReport(logs), recorder], shouldStop: shouldStop)
     let stopped = trainer.progress.epoch < config.training.epochs
-    try summary.end(history, backwardPasses: trainer.backwardPasses, stopped: stopped)
+    try summary.end(history, of: trainer, stopped: stopped)
     try drawing { try RunPictures.drawResults(recorder, experiment, in: folder) }
     return Outcome(folder: folder, history: history, wasStopped: stopped)
   }
@@ -70,19 +74,18 @@ public enum Training {
     try AtomicFile.readText(folder.summary).trimmingCharacters(in: .newlines)
   }
 
-  private static func checkpoint(
-    of out: String?
-  ) throws -> (folder: RunFolder, checkpoint: RunCheckpoint?) {
+  private static func existing(_ out: String?) throws -> RunFolder {
     guard let out else {
       throw SettingsError(
         key: "--resume", expected: "the run's folder by --out DIR", received: "no folder")
     }
-    let folder = try RunFolder(existing: out)
-    // A run killed before its first checkpoint begins again.
-    guard FileManager.default.fileExists(atPath: folder.lastCheckpoint) else {
-      return (folder, nil)
-    }
-    return (folder, try RunCheckpoint(folder.lastCheckpoint))
+    return try RunFolder(existing: out)
+  }
+
+  /// Where the run goes on from; nil where it was killed before its first checkpoint and begins again.
+  private static func checkpoint(of folder: RunFolder) throws -> RunCheckpoint? {
+    let path = folder.lastCheckpoint
+    return FileManager.default.fileExists(atPath: path) ? try RunCheckpoint(path) : nil
   }
 
   private static func describe(_ experiment: Experiment, _ loader: Loader) -> String {

@@ -35,13 +35,13 @@ extension BoxRegression {
   }
 
   public static func json(_ curves: [Curve]) -> JSON {
-    .array(
-      curves.map { curve in
-        [
-          "loss": .string(curve.name), "finalError": .number(curve.errors.last!),
-          "leftByDistance": .array(curve.leftByDistance.map { .number($0) }),
-        ]
-      })
+    let losses = curves.map { curve -> JSON in
+      [
+        "loss": .string(curve.name), "finalError": .number(curve.errors.last!),
+        "leftByDistance": .array(curve.leftByDistance.map { .number($0) }),
+      ]
+    }
+    return ["losses": .array(losses)]
   }
 
   /// Errors by step on the left, what is left by distance on the right.

@@ -64,14 +64,14 @@ extension SegmentationLosses {
   }
 
   public static func json(_ runs: [Run]) -> JSON {
-    .array(
-      runs.map {
-        [
-          "loss": .string($0.loss), "seed": .integer($0.seed), "mIoU": .number($0.mIoU),
-          "rareIoU": .number($0.rareIoU), "smallIoU": .number($0.smallIoU),
-          "trainingSeconds": .number($0.trainingSeconds),
-        ]
-      })
+    let runs = runs.map { run -> JSON in
+      [
+        "loss": .string(run.loss), "seed": .integer(run.seed), "mIoU": .number(run.mIoU),
+        "rareIoU": .number(run.rareIoU), "smallIoU": .number(run.smallIoU),
+        "trainingSeconds": .number(run.trainingSeconds),
+      ]
+    }
+    return ["runs": .array(runs)]
   }
 
   /// A row a loss, a mark a measure, its bar the standard deviation.

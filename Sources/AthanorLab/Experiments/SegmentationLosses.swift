@@ -48,6 +48,8 @@ public struct SegmentationLosses: Sendable {
     in folder: String, shouldStop: @escaping () -> Bool, progress: (Int, String) -> Void
   ) throws -> [Run] {
     try RunFolder.makeFolder(folder)
+    let lock = try FolderLock(folder)
+    defer { lock.release() }
     try RunFolder.makeFolder("\(folder)/runs")
     var runs: [Run] = []
     for selection in losses {

@@ -12,7 +12,8 @@ extension Report {
   /// were not measured yet.
   ///
   /// A run that cannot be measured, for want of data or checkpoint, is noted and has no numbers.
-  mutating func evaluate(measuring: Bool = true) {
+  /// Throws `CancellationError` when `shouldStop` turned true before a run was measured.
+  mutating func evaluate(measuring: Bool, shouldStop: () -> Bool) throws {
     let chosen = methods.flatMap(\.runs)
     var results = Dictionary(chosen.map { ($0.id, $0.measurement) }) { $1 }
     let new = chosen.filter { results[$0.id] == .some(nil) }
@@ -20,6 +21,7 @@ extension Report {
       notes.append("\(new.count) of \(chosen.count) chosen runs are not measured on test yet.")
     }
     for (number, run) in new.enumerated() where measuring {
+      if shouldStop() { throw CancellationError() }
       do {
         results[run.id] = try run.measure(title: "test \(number + 1)/\(new.count)")
       } catch {

@@ -40,14 +40,17 @@ public struct Report: Sendable {
   ///
   /// Without a gnuplot there are no figures, and a note says so.
   ///
-  /// Errors: throws `ReportError` where there are no runs; `FileError`.
+  /// - Parameter shouldStop: asked before each run is measured.
+  ///
+  /// Errors: throws `ReportError` where there are no runs; `FileError`; `CancellationError` when
+  /// `shouldStop` turned true: what was measured is kept.
   @discardableResult
   public static func write(
-    for paths: [String], _ options: Options = Options()
+    for paths: [String], _ options: Options = Options(), shouldStop: () -> Bool = { false }
   ) throws -> (report: Report, folder: String) {
     let source = try ReportSource(paths, lastEpochs: options.lastEpochs)
     var report = try Report(source, options)
-    report.evaluate(measuring: options.measures)
+    try report.evaluate(measuring: options.measures, shouldStop: shouldStop)
     report.compareWithSingleTasks()
     let folder = options.out ?? source.folder
     try RunFolder.makeFolder(folder)

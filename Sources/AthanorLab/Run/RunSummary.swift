@@ -27,7 +27,7 @@ struct RunSummary {
   func begin() throws { try write("running", []) }
 
   /// Throws `FileError`.
-  func end(_ history: History, backwardPasses: Int, stopped: Bool) throws {
+  func end(_ history: History, of trainer: Trainer, stopped: Bool) throws {
     func object(_ record: EpochRecord?) -> JSON {
       guard let record else { return .null }
       return .object(
@@ -44,8 +44,9 @@ struct RunSummary {
         .init("epochs", .integer(history.epochs.count)), .init("steps", .integer(steps)),
         .init("trainingSeconds", .number(seconds)),
         .init("millisecondsPerStep", .number(steps > 0 ? 1000 * seconds / Double(steps) : 0)),
-        .init("peakTensorBytes", .integer(Allocator.peakBytes)),
-        .init("backwardPasses", .integer(backwardPasses)),
+        .init(
+          "peakTensorBytes", .integer(max(trainer.progress.peakBytes ?? 0, Allocator.peakBytes))),
+        .init("backwardPasses", .integer(trainer.backwardPasses)),
         .init("best", object(history.best)), .init("last", object(history.epochs.last)),
       ])
   }

@@ -1,0 +1,47 @@
+import AthanorCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A folder that no other process writes to meanwhile: a lock on `.lock` in it.
+///
+/// The system lets go of it when the process ends, however it ends, and programs that the process
+/// starts do not inherit it. On a file system without locks nothing is held.
+public struct FolderLock {
+  private let file: Int32
+
+  /// Takes the folder, which must be there, until `release` or the end of the process.
+  ///
+  /// Errors: `RunFolderError` when another process has it, `FileError` when it cannot be written.
+  public init(_ folder: String) throws {
+    let path = Self.file(in: folder)
+    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw FileError(path: path, operation: "write") }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+      close(file)
+      let holder = (try? AtomicFile.readText(path)).flatMap { Int($0) }
+      throw RunFolderError(
+        path: folder, expected: "a folder that no other process writes to",
+        received: "one in use by \(holder.map { "process \($0)" } ?? "another process")")
+    }
+    // For messages alone.
+    let holder = Array("\(getpid())".utf8)
+    if ftruncate(file, 0) == 0 { _ = write(file, holder, holder.count) }
+  }
+
+  /// Lets the folder go.
+  public func release() { close(file) }
+
+  /// Whether a process has the folder.
+  static func isHeld(_ folder: String) -> Bool {
+    let file = open(file(in: folder), O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
+  private static func file(in folder: String) -> String { "\(folder)/.lock" }
+}
