@@ -4,8 +4,17 @@ import AthanorVision
 import Foundation
 import Testing
 
-/// A Python that has tensorboard, to read what we write: `ATHANOR_PYTHON`.
-private let python = ProcessInfo.processInfo.environment["ATHANOR_PYTHON"]
+/// A Python that has tensorboard, to read what we write: `ATHANOR_PYTHON`, where it has.
+private let python: String? = {
+  guard let path = ProcessInfo.processInfo.environment["ATHANOR_PYTHON"] else { return nil }
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: path)
+  process.arguments = ["-c", "import tensorboard"]
+  process.standardError = FileHandle.nullDevice
+  guard (try? process.run()) != nil else { return nil }
+  process.waitUntilExit()
+  return process.terminationStatus == 0 ? path : nil
+}()
 
 @Test func eventFilesAreCutWhereARunResumes() throws {
   let folder = try TemporaryFolder()
@@ -30,7 +39,7 @@ private let python = ProcessInfo.processInfo.environment["ATHANOR_PYTHON"]
   #expect(try AtomicFile.read(path).count < lengths[0])
 }
 
-@Test(.enabled(if: python != nil, "ATHANOR_PYTHON is not set"))
+@Test(.enabled(if: python != nil, "set ATHANOR_PYTHON to a Python that has tensorboard"))
 func tensorBoardReadsTheEvents() throws {
   let folder = try TemporaryFolder()
   let file = try EventFile(in: folder.path)
