@@ -69,12 +69,23 @@ public struct BalancingBenchmark {
 }
 
 extension BalancingBenchmark {
+  /// The median ratio over the methods that need the same, in order of first appearance.
+  private static func medians(_ rows: [Row]) -> [(needs: String, count: Int, ratio: Double)] {
+    var needs: [String] = []
+    for row in rows where !needs.contains(row.needs) { needs.append(row.needs) }
+    return needs.map { kind in
+      let ratios = rows.filter { $0.needs == kind }.map(\.ratio)
+      return (kind, ratios.count, median(ratios))
+    }
+  }
+
   public static func markdown(_ rows: [Row]) -> String {
     "| weighting | needs | ms a batch | of fixed | range |\n|---|---|---:|---:|---|\n"
       + rows.map {
         "| \($0.weighting) | \($0.needs) | \(fixed($0.milliseconds, 0)) | \(fixed($0.ratio, 2)) "
           + "| \(fixed($0.low, 2))–\(fixed($0.high, 2)) |\n"
-      }.joined()
+      }.joined() + "\n| needs | methods | of fixed, median |\n|---|---:|---:|\n"
+      + medians(rows).map { "| \($0.needs) | \($0.count) | \(fixed($0.ratio, 2)) |\n" }.joined()
   }
 
   public static func json(_ rows: [Row]) -> JSON {
@@ -86,6 +97,12 @@ extension BalancingBenchmark {
           "ratio": .number($0.ratio), "ratioLow": .number($0.low), "ratioHigh": .number($0.high),
         ]
       })
-    return ["threads": .integer(Threads.count), "results": results]
+    let medians = JSON.array(
+      medians(rows).map {
+        [
+          "needs": .string($0.needs), "methods": .integer($0.count), "ratio": .number($0.ratio),
+        ]
+      })
+    return ["threads": .integer(Threads.count), "results": results, "medians": medians]
   }
 }

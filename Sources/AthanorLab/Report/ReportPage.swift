@@ -46,6 +46,7 @@ enum ReportPage {
     }
     table.data th, table.data td { padding: .34rem .5rem; text-align: left; vertical-align: baseline;
       white-space: nowrap; }
+    table.data thead th { white-space: normal; vertical-align: bottom; }
     table.data th:first-child, table.data td:first-child { padding-left: .2rem; }
     table.data .number { text-align: right; }
     table.data thead tr:last-child th { border-bottom: 1px solid var(--text); font-weight: 600; }
@@ -56,7 +57,7 @@ enum ReportPage {
     table.data td:not(.number) { white-space: normal; min-width: 8rem; }
     table.data td.empty { min-width: 0; }
     .sd { color: var(--soft); font-weight: 400; }
-    th button { all: unset; cursor: pointer; white-space: nowrap; }
+    th button { all: unset; cursor: pointer; }
     th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
     th button { position: relative; }
     th button::after { content: "↕"; opacity: 0; position: absolute; left: 100%; padding-left: .1em;
