@@ -1,3 +1,4 @@
+import AthanorBalancing
 import AthanorTensor
 
 /// Sums over the micro-batches of one update.
@@ -43,10 +44,9 @@ struct StepSums {
       repeating: [Double](repeating: 0, count: tasks.count), count: tasks.count)
     var sums = products ?? empty
     let present = tasks.indices.filter { gradients[$0] != nil }
-    let rows = present.map { gradients[$0]! }
-    let pairs = present.indices.flatMap { a in (a..<present.count).map { (a, $0) } }
-    for ((a, b), product) in zip(pairs, Tensor.products(rows, rows, pairs)) {
-      sums[present[a]][present[b]] += product
+    let gram = TaskGradients(present.map { gradients[$0]! }, shapes: []).gram
+    for (i, a) in present.enumerated() {
+      for (j, b) in present.enumerated() { sums[a][b] += gram[i][j] }
     }
     products = sums
   }

@@ -1,11 +1,6 @@
 import AthanorKernels
 
 extension Tensor {
-  /// Σ xᵢyᵢ over all elements of two tensors of one shape, in double precision. Not recorded.
-  public func dot(_ other: Tensor) -> Double {
-    Self.products([[self]], [[other]], [(0, 0)])[0]
-  }
-
   /// For each pair (i, j) the inner product of the vectors a[i] and b[j], in double precision and one pass
   /// over memory. Not recorded.
   ///
