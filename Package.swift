@@ -62,7 +62,7 @@ let package = Package(
       providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
 
     // The house, bottom to top: each module imports only modules above it in this list.
-    module("AthanorCore", []),
+    module("AthanorCore", [], products: [.product(name: "Yams", package: "Yams")]),
     module("AthanorKernels", ["COneDNN", "COpenBLAS", "COpenMP"], settings: numeric),
     module("AthanorTensor", ["AthanorCore", "AthanorKernels"], settings: numeric),
     module(
@@ -76,10 +76,7 @@ let package = Package(
     module(
       "AthanorTraining",
       ["AthanorData", "AthanorNetworks", "AthanorLosses", "AthanorBalancing", "AthanorMetrics"]),
-    module(
-      "AthanorLab",
-      ["AthanorTraining"],
-      products: [.product(name: "Yams", package: "Yams")]),
+    module("AthanorLab", ["AthanorTraining"]),
     module("AthanorParity", ["AthanorVision", "AthanorLosses", "CppReference"]),
     module("Athanor", ["AthanorLab"]),
     .executableTarget(

@@ -98,7 +98,7 @@ struct DataFolder: Sendable {
 
   /// The lines of a text file without surrounding space, empty ones and `#` comments left out.
   static func lines(of path: String) throws -> [String] {
-    try AtomicFile.readText(path).split(whereSeparator: \.isNewline)
+    try TextFile.read(path).split(whereSeparator: \.isNewline)
       .map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { !$0.isEmpty && !$0.hasPrefix("#") }
   }

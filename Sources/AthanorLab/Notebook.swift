@@ -59,7 +59,7 @@ public struct Notebook {
   public let parts: [Part]
 
   public init(path: String) throws {
-    try self.init(path: path, text: AtomicFile.readText(path))
+    try self.init(path: path, text: TextFile.read(path))
   }
 
   public init(path: String, text: String) throws {

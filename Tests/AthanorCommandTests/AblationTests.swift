@@ -66,7 +66,7 @@ struct AblationTests {
     #expect(result.stderr.contains("[4/4]") && result.stderr.contains("failed: training stopped"))
     let record = try JSON(contentsOf: "\(folder)/o/ablation.json")
     #expect(record["runs"]?.array?.count == 4 && record["jobs"]?.integer == 2)
-    #expect(try AtomicFile.readText("\(folder)/o/spec.yaml").contains("1e30"))
+    #expect(try TextFile.read("\(folder)/o/spec.yaml").contains("1e30"))
   }
 
   @Test func finishedRunsStayAndOthersAreNotMixedIn() throws {
@@ -74,12 +74,12 @@ struct AblationTests {
     try write(Self.spec(epochs: 1, grid: "{weighting: [fixed]}"))
     #expect(try ablate().status == 0)
     let summary = "\(folder)/o/runs/fixed_seed1/summary.json"
-    let before = try AtomicFile.readText(summary)
+    let before = try TextFile.read(summary)
     try write(Self.spec(epochs: 1, grid: "{weighting: [fixed, uncertainty]}"))
     let extended = try ablate()
     #expect(extended.status == 0 && extended.stdout.contains("4 of 4"), "\(extended.all)")
     #expect(!extended.stderr.contains("fixed_seed"), "\(extended.all)")
-    #expect(try AtomicFile.readText(summary) == before, "not trained again")
+    #expect(try TextFile.read(summary) == before, "not trained again")
     // Another number of threads is no other method.
     let other = try AthanorBinary.run(["ablate", "s.yaml", "--out", "o"], in: folder)
     #expect(other.status == 0, "\(other.all)")
@@ -93,7 +93,7 @@ struct AblationTests {
       #expect(refused.all.contains(word), "\(refused.all)")
     }
     #expect(try states()["fixed_seed0"] == "other config")
-    #expect(try AtomicFile.readText(summary) == before)
+    #expect(try TextFile.read(summary) == before)
   }
 
   /// What the folder holds repeats the ablation, whatever became of the files that it was made of.
@@ -113,17 +113,17 @@ struct AblationTests {
     try manager.removeItem(atPath: "\(folder)/b.yaml")
     let record = try JSON(contentsOf: "\(folder)/o/ablation.json")
     #expect(record["command"]?.string?.hasSuffix(" ablate 'in/s p.yaml' --out o --jobs 2") == true)
-    #expect(try AtomicFile.readText("\(folder)/o/report.md").contains("learning_rate: 0.01"))
-    let copy = try AtomicFile.readText("\(folder)/o/spec.yaml")
+    #expect(try TextFile.read("\(folder)/o/report.md").contains("learning_rate: 0.01"))
+    let copy = try TextFile.read("\(folder)/o/spec.yaml")
     let again = try ablate("o/spec.yaml", "again")
     #expect(again.status == 0, "\(again.all)")
     // In place too: everything is finished, and nothing changes.
     let place = try ablate("o/spec.yaml", "o")
     #expect(place.status == 0 && !place.stderr.contains("finished in"), "\(place.all)")
-    #expect(try AtomicFile.readText("\(folder)/o/spec.yaml") == copy)
+    #expect(try TextFile.read("\(folder)/o/spec.yaml") == copy)
     #expect(
-      try AtomicFile.readText("\(folder)/again/configs/fixed_seed1.yaml")
-        == AtomicFile.readText("\(folder)/o/configs/fixed_seed1.yaml"))
+      try TextFile.read("\(folder)/again/configs/fixed_seed1.yaml")
+        == TextFile.read("\(folder)/o/configs/fixed_seed1.yaml"))
   }
 
   /// Killed, then interrupted, then let through: every run ends as one that was never stopped, and no

@@ -52,7 +52,7 @@ final class TemporaryFolder {
     try SafeTensors.write([.init("x", .f32, [4])], to: folder.file("a")) { _, _ in throw Stop() }
   }
   #expect(folder.contents == ["a"])
-  #expect(try AtomicFile.readText(folder.file("a")) == "old")
+  #expect(try TextFile.read(folder.file("a")) == "old")
   #expect(throws: FileError.self) {
     try SafeTensors.write([], to: folder.file("missing/a"))
   }

@@ -51,7 +51,7 @@ import Testing
     #expect(outcome.failed == 3 && outcome.finished == 0 && !outcome.isComplete)
     let reason = try failure("run_seed0")["reason"]?.string
     #expect(reason == "exit code 1")
-    #expect(try AtomicFile.readText("\(out)/runs/run_seed0/log.txt") == "Error: an old one\n")
+    #expect(try TextFile.read("\(out)/runs/run_seed0/log.txt") == "Error: an old one\n")
   }
 
   @Test func aRunThatCannotStartLeavesTheOthersAlone() throws {

@@ -53,7 +53,7 @@ func figuresAreDrawn() throws {
   for name in ["results.png", "pr_curve.png", "confusion_matrix.png"] {
     #expect(try AtomicFile.read("\(out)/\(name)").starts(with: [0x89, 0x50, 0x4E, 0x47]))
   }
-  #expect(try AtomicFile.readText("\(out)/one.svg").contains("<svg"))
+  #expect(try TextFile.read("\(out)/one.svg").contains("<svg"))
   #expect(throws: (any Error).self) {
     try Gnuplot().draw("plot nonsense nonsense", to: folder.file("x.png"))
   }

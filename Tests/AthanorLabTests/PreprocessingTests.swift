@@ -106,7 +106,7 @@ struct PreprocessingTests {
   func edges() throws {
     let folder = try TemporaryFolder()
     let input = try #require(Self.edgeImages)
-    let bad = try AtomicFile.readText("\(input)/EXPECTED.tsv").split(separator: "\n")
+    let bad = try TextFile.read("\(input)/EXPECTED.tsv").split(separator: "\n")
       .filter { $0.contains("\terror ") }
       .map { String($0.prefix { $0 != "\t" }) }
     let outcome = try flip(input, folder.file("out"))

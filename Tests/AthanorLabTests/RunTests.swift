@@ -28,7 +28,7 @@ import Testing
     let log = try StepLog(path)
     for step in 0..<5 { try log.append(["step": .integer(step), "total": 0.5]) }
   }
-  let text = try AtomicFile.readText(path)
+  let text = try TextFile.read(path)
   try Data((text + "{\"step\":5,\"tot").utf8).write(to: URL(fileURLWithPath: path))
   #expect(try StepLog.read(path).count == 5)
   do {

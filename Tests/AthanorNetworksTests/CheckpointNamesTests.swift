@@ -7,7 +7,7 @@ import Testing
   /// `Tests/Twin/names_resnet18.txt` is what PyTorch calls the same network's entries.
   @Test func namesAndShapesArePyTorchs() throws {
     let file = #filePath.split(separator: "/").dropLast(2).map { "/\($0)" }.joined()
-    let lines = try AtomicFile.readText("\(file)/Twin/names_resnet18.txt").split(separator: "\n")
+    let lines = try TextFile.read("\(file)/Twin/names_resnet18.txt").split(separator: "\n")
     let network = try MultiTaskNetwork(
       NetworkOptions(), segmentationClasses: 6, detectionClasses: 5, seed: 0)
     let ours = network.stateDictionary().map { name, tensor in

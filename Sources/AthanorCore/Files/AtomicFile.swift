@@ -116,12 +116,4 @@ public enum AtomicFile {
     if failed { throw FileError(path: path, operation: "read") }
     return bytes
   }
-
-  /// The text of a UTF-8 file.
-  public static func readText(_ path: String) throws -> String {
-    guard let text = String(validating: try read(path), as: UTF8.self) else {
-      throw FileError(path: path, operation: "read", reason: "not UTF-8 text")
-    }
-    return text
-  }
 }

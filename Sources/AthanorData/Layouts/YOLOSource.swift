@@ -139,7 +139,7 @@ public struct YOLOSource: Registered, DataSource {
     }
     let path = folder.path(file)
     if file.hasSuffix(".txt") { return try DataFolder.lines(of: path) }
-    return try Self.names(inYAML: try AtomicFile.readText(path), file: path)
+    return try Self.names(inYAML: try TextFile.read(path), file: path)
   }
 
   /// The `names:` of a data file: a block of `0: person` or `- person`, or `[person, car]`. Numbers

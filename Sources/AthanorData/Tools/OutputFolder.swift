@@ -13,7 +13,7 @@ enum OutputFolder {
     }
     if DataFolder.isFolder(path) {
       let content = try DataFolder(path).list()
-      let ours = try? AtomicFile.readText("\(path)/\(marker)")
+      let ours = try? TextFile.read("\(path)/\(marker)")
       guard content.isEmpty || ours?.contains("\"kind\":\"\(kind)\"") == true else {
         throw DatasetError(
           path: path, expected: "a new or empty folder",

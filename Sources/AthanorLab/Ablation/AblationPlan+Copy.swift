@@ -7,7 +7,7 @@ extension AblationPlan {
 
   /// The base configuration as it is written; nil where runs start from the built-in one. Throws
   /// `FileError`.
-  func baseText() throws -> String? { try base.map { try AtomicFile.readText($0) } }
+  func baseText() throws -> String? { try base.map { try TextFile.read($0) } }
 
   /// The spec, its `config` naming the copy beside it: what repeats the ablation wherever the two lie.
   ///

@@ -21,7 +21,7 @@ public struct AblationPlan: Sendable {
   /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key, also for a value
   /// that only the last run has.
   public init(contentsOf path: String?) throws {
-    let text = try path.map { try AtomicFile.readText($0) } ?? AblationSpec.builtIn
+    let text = try path.map { try TextFile.read($0) } ?? AblationSpec.builtIn
     try self.init(text, file: path ?? "the built-in spec")
   }
 

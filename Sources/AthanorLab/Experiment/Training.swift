@@ -71,7 +71,7 @@ public enum Training {
 
   /// A run's `summary.json`.
   public static func summary(_ folder: RunFolder) throws -> String {
-    try AtomicFile.readText(folder.summary).trimmingCharacters(in: .newlines)
+    try TextFile.read(folder.summary).trimmingCharacters(in: .newlines)
   }
 
   private static func existing(_ out: String?) throws -> RunFolder {

@@ -22,7 +22,7 @@ public struct FolderLock {
     guard file >= 0 else { throw FileError(path: path, operation: "write") }
     guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
       close(file)
-      let holder = (try? AtomicFile.readText(path)).flatMap { Int($0) }
+      let holder = (try? TextFile.read(path)).flatMap { Int($0) }
       throw RunFolderError(
         path: folder, expected: "a folder that no other process writes to",
         received: "one in use by \(holder.map { "process \($0)" } ?? "another process")")

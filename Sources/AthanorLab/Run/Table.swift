@@ -54,7 +54,7 @@ public struct Table: Equatable, Sendable {
 
   /// Reads a CSV file with a header. Throws `FileError`, or `TableError` naming file and line.
   public init(contentsOf path: String) throws {
-    let records = Self.records(of: try AtomicFile.readText(path))
+    let records = Self.records(of: try TextFile.read(path))
     columns = records.first ?? []
     rows = Array(records.dropFirst())
     for (index, row) in rows.enumerated() where row.count != columns.count {

@@ -67,7 +67,7 @@ func thePageWorksInABrowser(_ width: Int) throws {
   try folders.writePlan()
   _ = try folders.report()
   let page = folders.folder.file("report.html")
-  let html = try AtomicFile.readText(page)
+  let html = try TextFile.read(page)
   try AtomicFile.write(html.replacing("</body>", with: inspection + "</body>"), to: page)
   let process = Process()
   process.executableURL = URL(fileURLWithPath: chromium ?? "")
@@ -84,7 +84,7 @@ func thePageWorksInABrowser(_ width: Int) throws {
   try process.run()
   let dom = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
   process.waitUntilExit()
-  let complaints = try AtomicFile.readText(log).split(separator: "\n")
+  let complaints = try TextFile.read(log).split(separator: "\n")
     .filter { $0.contains("CONSOLE") }
   #expect(complaints.isEmpty)
   let hasFigures = program(["gnuplot"]) != nil

@@ -52,7 +52,7 @@ private func sweep(_ tasks: String = "[segmentation, detection]") throws -> RunF
   let folders = try sweep()
   func edit(_ id: String, _ change: ([Substring]) -> [String]) throws {
     let path = folders.path(id) + "/steps.jsonl"
-    let lines = try AtomicFile.readText(path).split(separator: "\n")
+    let lines = try TextFile.read(path).split(separator: "\n")
     try AtomicFile.write(change(lines).joined(separator: "\n") + "\n", to: path)
   }
   try edit("dice0") { $0.dropLast().map(String.init) + [String($0.last!.prefix(30))] }
@@ -81,7 +81,7 @@ private func sweep(_ tasks: String = "[segmentation, detection]") throws -> RunF
 @Test func runsOfAnotherLengthHaveNoPartInTheMean() throws {
   let folders = try sweep()
   let path = folders.path("focal0") + "/steps.jsonl"
-  let lines = try AtomicFile.readText(path).split(separator: "\n").prefix(7)
+  let lines = try TextFile.read(path).split(separator: "\n").prefix(7)
   try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
   try folders.writePlan(baseline: nil)
   let notes = try folders.report().notes

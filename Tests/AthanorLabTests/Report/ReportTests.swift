@@ -110,7 +110,7 @@ private func sweep() throws -> RunFolders {
   #expect(report.labels == ["fixed"])
   #expect(report.method("fixed")?["tuned"]?["optimizer.learning_rate"]?.string == "0.01")
   #expect(close(report.method("fixed")?.mean("test/mIoU"), 0.3))
-  let markdown = try AtomicFile.readText(folders.folder.file("report.md"))
+  let markdown = try TextFile.read(folders.folder.file("report.md"))
   #expect(markdown.contains("## Tuning"))
   #expect(markdown.contains("1 of 2"))
 }
@@ -126,12 +126,12 @@ private func sweep() throws -> RunFolders {
   #expect(report.method("fixed")?["runs"]?.integer == 2)
   #expect(report.method("fixed")?["test/mIoU"]?["sd"] == .null)
   #expect(report.method("uncertainty (form liebel)")?["finished"]?.integer == 1)
-  let markdown = try AtomicFile.readText(folders.folder.file("report.md"))
+  let markdown = try TextFile.read(folders.folder.file("report.md"))
   #expect(markdown.contains("11 runs: 8 finished, 1 failed, 1 unfinished, 1 not started"))
   #expect(markdown.contains("loss \\<b\\>nan\\</b\\> \\| at step 3"))
   #expect(markdown.contains("ended from outside, or still under way, after 3 of 3 epochs"))
   #expect(markdown.contains("A partial report: 2 of 11 runs are still to be trained."))
-  let html = try AtomicFile.readText(folders.folder.file("report.html"))
+  let html = try TextFile.read(folders.folder.file("report.html"))
   #expect(html.contains("loss &lt;b&gt;nan&lt;/b&gt; | at step 3"))
   #expect(html.contains("<title>sweep &lt;&amp;&gt;</title>"))
   #expect(html.contains("a: &lt;/pre&gt;&lt;script&gt;1&lt;/script&gt;"))
@@ -201,7 +201,7 @@ private func sweep() throws -> RunFolders {
   let record = try JSON(contentsOf: "\(runs[0])/test.json")
   let measured = try Evaluating.run(runs[0], split: .test)
   #expect(record.object?.filter { $0.key != "checkpoint" } == measured.object)
-  let page = try AtomicFile.readText(folder.file("out/report.html"))
+  let page = try TextFile.read(folder.file("out/report.html"))
   // The truth and two methods, four samples each.
   #expect(page.split(separator: "data:image/jpeg;base64,").count == 13)
   // Neither a checkpoint's time nor that of what was measured matters, but another checkpoint does.
@@ -211,7 +211,7 @@ private func sweep() throws -> RunFolders {
   try FileManager.default.setAttributes(
     [.modificationDate: Date(timeIntervalSinceNow: 3600)], ofItemAtPath: best)
   _ = try Report.write(for: runs, options)
-  #expect(try AtomicFile.readText("\(runs[0])/test.json") == marked)
+  #expect(try TextFile.read("\(runs[0])/test.json") == marked)
   let bytes = try AtomicFile.read(best)
   try AtomicFile.write(AtomicFile.read("\(runs[1])/checkpoints/best.safetensors"), to: best)
   _ = try Report.write(for: runs, options)
@@ -222,5 +222,5 @@ private func sweep() throws -> RunFolders {
   #expect(try JSON(contentsOf: "\(runs[0])/test.json") == record)
   for run in runs { try FileManager.default.removeItem(atPath: "\(run)/checkpoints") }
   #expect(try Report.write(for: runs, options).report.json == first.json)
-  #expect(try AtomicFile.readText(folder.file("out/report.html")) == page)
+  #expect(try TextFile.read(folder.file("out/report.html")) == page)
 }

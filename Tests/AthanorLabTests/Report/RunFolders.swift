@@ -107,7 +107,7 @@ struct RunFolders {
   }
 
   /// A file of that report.
-  func text(_ name: String) throws -> String { try AtomicFile.readText(folder.file(name)) }
+  func text(_ name: String) throws -> String { try TextFile.read(folder.file(name)) }
 }
 
 extension JSON {

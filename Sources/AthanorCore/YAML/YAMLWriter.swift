@@ -1,5 +1,3 @@
-import AthanorCore
-
 extension Settings {
   /// The settings as YAML: block style, lists of scalars on one line, a final newline.
   ///

@@ -1,8 +1,6 @@
-import AthanorCore
-
 /// Plain scalars of YAML 1.2's core schema, in both directions.
-enum YAMLScalar {
-  static func settings(of text: String) -> Settings {
+public enum YAMLScalar {
+  public static func settings(of text: String) -> Settings {
     switch text {
     case "", "~", "null", "Null", "NULL": return .null
     case "true", "True", "TRUE": return .bool(true)
@@ -28,7 +26,7 @@ enum YAMLScalar {
   }
 
   /// The text of a leaf, quoted where it would be read as something else.
-  static func text(of settings: Settings) -> String? {
+  public static func text(of settings: Settings) -> String? {
     switch settings {
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
@@ -53,7 +51,7 @@ enum YAMLScalar {
     return text(of: item)
   }
 
-  static func quoted(_ text: String) -> String {
+  public static func quoted(_ text: String) -> String {
     let isPlain =
       settings(of: text) == .string(text)
       && text.unicodeScalars.allSatisfy {

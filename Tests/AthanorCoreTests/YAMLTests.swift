@@ -1,5 +1,4 @@
 import AthanorCore
-import AthanorLab
 import Testing
 
 private func parse(_ text: String) throws -> Settings {

@@ -1,4 +1,3 @@
-import AthanorCore
 import Yams
 
 /// Text that is not the YAML we take: where, and what is wrong.
@@ -30,13 +29,21 @@ public struct YAMLDocument: Sendable {
   public static let maximumDepth = 50
   private static let maximumSize = 1 << 20
 
+  /// What a plain scalar such as `1` or `true` becomes.
+  public enum Scalars: Sendable {
+    /// A number, a truth value, null or text, by the core schema.
+    case typed
+    /// Text as it is written: names may look like numbers (`007`) or truth values (`no`).
+    case text
+  }
+
   /// Reads the file at `path`. Throws `FileError` or `YAMLError`.
-  public init(contentsOf path: String) throws {
-    try self.init(parsing: AtomicFile.readText(path), file: path)
+  public init(contentsOf path: String, scalars: Scalars = .typed) throws {
+    try self.init(parsing: TextFile.read(path), file: path, scalars: scalars)
   }
 
   /// Reads YAML text; `file` is what messages call it. An empty text is an empty map.
-  public init(parsing text: String, file: String) throws {
+  public init(parsing text: String, file: String, scalars: Scalars = .typed) throws {
     self.file = file
     guard text.utf8.count <= Self.maximumSize else {
       throw YAMLError(
@@ -49,7 +56,7 @@ public struct YAMLDocument: Sendable {
     do {
       // The parser keeps the anchors alive that its nodes refer to.
       let parser = try Parser(yaml: text)
-      var reader = NodeReader(file: file)
+      var reader = NodeReader(file: file, scalars: scalars)
       settings = try withExtendedLifetime(parser) {
         try parser.singleRoot().map { try reader.settings($0, at: "", depth: 0) } ?? .map([])
       }
@@ -84,6 +91,7 @@ public struct YAMLDocument: Sendable {
 /// Turns nodes into settings and notes their lines.
 private struct NodeReader {
   let file: String
+  let scalars: YAMLDocument.Scalars
   var lines: [String: Int] = [:]
 
   func error(_ node: Node, _ problem: String) -> YAMLError {
@@ -100,7 +108,7 @@ private struct NodeReader {
     case .scalar(let scalar):
       if scalar.tag.description == "!" || scalar.style != .plain { return .string(scalar.string) }
       guard scalar.tag == .implicit else { throw error(node, "tags ('!name') are not supported") }
-      return YAMLScalar.settings(of: scalar.string)
+      return scalars == .text ? .string(scalar.string) : YAMLScalar.settings(of: scalar.string)
     case .sequence(let items):
       return .list(
         try items.enumerated().map { try settings($1, at: "\(key)[\($0)]", depth: depth + 1) })

@@ -1,0 +1,81 @@
+/// Text files as people have them: UTF-8, with or without a byte order mark, with any line ends.
+///
+/// Other encodings are refused by name rather than read as something else.
+public enum TextFile {
+  /// The text of a file, without its byte order mark.
+  ///
+  /// Errors: throws `FileError` where the file cannot be read or is not UTF-8; the reason names the
+  /// encoding that it seems to have.
+  public static func read(_ path: String) throws -> String {
+    try text(of: try AtomicFile.read(path), file: path)
+  }
+
+  /// The text in the bytes of `file`, without a byte order mark. Errors: as `read`.
+  public static func text(of bytes: [UInt8], file: String) throws -> String {
+    let start = try contentStart(of: bytes, file: file)
+    guard let text = String(validating: bytes[start...], as: UTF8.self) else {
+      throw FileError(
+        path: file, operation: "read",
+        reason: "not UTF-8 text"
+          + (looksLikeGBK(bytes) ? ", but GBK (GB 18030) it may be; save it as UTF-8" : ""))
+    }
+    return text
+  }
+
+  /// Where the text begins: behind a UTF-8 byte order mark. Throws `FileError` for UTF-16 and UTF-32.
+  public static func contentStart(of bytes: [UInt8], file: String) throws -> Int {
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return 3 }
+    var found: String?
+    if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
+      found = "UTF-32"
+    } else if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      found = "UTF-16"
+    } else if bytes.count >= 4, bytes.prefix(64).contains(0), bytes.count % 2 == 0 {
+      // Every other byte of plain text in UTF-16 is zero.
+      let head = bytes.prefix(64)
+      let zeros = head.count { $0 == 0 }
+      if 2 * zeros >= head.count - 1 { found = "UTF-16" }
+    }
+    guard let found else { return 0 }
+    throw FileError(
+      path: file, operation: "read", reason: "\(found) text, not UTF-8; save it as UTF-8")
+  }
+
+  /// The lines of a file without the space around them, empty ones left out.
+  ///
+  /// A line that begins with `#` is a remark and left out, unless `isContent` takes it as it is.
+  public static func lines(
+    of path: String, isContent: (String) -> Bool = { _ in false }
+  ) throws -> [String] {
+    try lines(in: read(path)).filter { !$0.hasPrefix("#") || isContent($0) }
+  }
+
+  /// The lines of a text without the space around them, empty ones left out.
+  public static func lines(in text: String) -> [String] {
+    let isEnd: (UInt8) -> Bool = { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+    return text.utf8.split(whereSeparator: isEnd).compactMap { line in
+      guard let first = line.firstIndex(where: { !isSpace($0) }) else { return nil }
+      let last = line.lastIndex { !isSpace($0) }!
+      return String(line[first...last])
+    }
+  }
+
+  /// Whether all bytes beyond ASCII form pairs of GBK.
+  private static func looksLikeGBK(_ bytes: [UInt8]) -> Bool {
+    var index = 0
+    var pairs = 0
+    while index < bytes.count {
+      if bytes[index] < 0x80 {
+        index += 1
+        continue
+      }
+      guard (0x81...0xFE).contains(bytes[index]), index + 1 < bytes.count,
+        (0x40...0xFE).contains(bytes[index + 1]), bytes[index + 1] != 0x7F
+      else { return false }
+      pairs += 1
+      index += 2
+    }
+    return pairs > 0
+  }
+}
