@@ -1,0 +1,218 @@
+/// Reads JSON (RFC 8259) value by value from its bytes, without building a tree.
+///
+///     var cursor = JSONCursor(try JSONText(contentsOf: path))
+///     try cursor.object { key, value in
+///       switch key {
+///       case "width": width = try value.integer()
+///       case "points": try value.array { _, point in points.append(try point.double()) }
+///       default: break                                   // an unread value is skipped
+///       }
+///     }
+///     try cursor.end()
+///
+/// `NaN`, `Infinity` and `-Infinity`, which Python writes, are passed over by `skip()` and refused by
+/// everything that reads a number. Containers nest at most 100 deep.
+///
+/// Errors: all reading functions throw `JSONError` with line, column and, where a value is not of the
+/// kind asked for, its key.
+public struct JSONCursor {
+  public enum Kind: Sendable {
+    case object, array, string, number, bool, null
+  }
+
+  public let text: JSONText
+  let base: UnsafePointer<UInt8>
+  var position: Int
+  var depth = 0
+  let maximumDepth: Int
+
+  static let maximumDepth = 100
+
+  /// At the value that begins at this byte of the text.
+  public init(_ text: JSONText, at offset: Int = 0) {
+    self.init(text, at: offset, maximumDepth: Self.maximumDepth)
+  }
+
+  init(_ text: JSONText, at offset: Int = 0, maximumDepth: Int) {
+    self.text = text
+    base = text.base
+    position = min(max(offset, text.start), text.count)
+    self.maximumDepth = min(maximumDepth, Self.maximumDepth)
+    skipSpace()
+  }
+
+  /// Where the value begins that is read next, in bytes: for `JSONCursor(text, at:)`.
+  public var offset: Int { position }
+
+  /// What the value is that is read next; `nil` where none begins.
+  public var kind: Kind? {
+    switch base[position] {
+    case UInt8(ascii: "{"): .object
+    case UInt8(ascii: "["): .array
+    case UInt8(ascii: "\""): .string
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): .bool
+    case UInt8(ascii: "n"): .null
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "N"),
+      UInt8(ascii: "I"):
+      .number
+    default: nil
+    }
+  }
+
+  /// Calls `body` for each member with its key; it reads the value, or leaves it.
+  public mutating func object(_ body: (JSONKey, inout JSONCursor) throws -> Void) throws {
+    guard base[position] == UInt8(ascii: "{") else { throw error(expected: "an object") }
+    try enter()
+    if take(UInt8(ascii: "}")) { return leave() }
+    while true {
+      let key = try key()
+      let start = position
+      do {
+        try body(key, &self)
+        if position == start { try skip() }
+      } catch let error as JSONError {
+        throw error.inside(key.string)
+      }
+      skipSpace()
+      if take(UInt8(ascii: ",")) {
+        skipSpace()
+      } else if take(UInt8(ascii: "}")) {
+        return leave()
+      } else {
+        throw syntaxError("',' or '}'")
+      }
+    }
+  }
+
+  /// Calls `body` for each item with its index; it reads the value, or leaves it.
+  public mutating func array(_ body: (Int, inout JSONCursor) throws -> Void) throws {
+    guard base[position] == UInt8(ascii: "[") else { throw error(expected: "an array") }
+    try enter()
+    if take(UInt8(ascii: "]")) { return leave() }
+    var index = 0
+    while true {
+      let start = position
+      do {
+        try body(index, &self)
+        if position == start { try skip() }
+      } catch let error as JSONError {
+        throw error.inside("[\(index)]")
+      }
+      skipSpace()
+      if take(UInt8(ascii: ",")) {
+        skipSpace()
+        index += 1
+      } else if take(UInt8(ascii: "]")) {
+        return leave()
+      } else {
+        throw syntaxError("',' or ']'")
+      }
+    }
+  }
+
+  public mutating func bool() throws -> Bool {
+    switch base[position] {
+    case UInt8(ascii: "t"):
+      try word("true")
+      return true
+    case UInt8(ascii: "f"):
+      try word("false")
+      return false
+    default: throw error(expected: "true or false")
+    }
+  }
+
+  /// Whether the next value is `null`, which is then read; any other value is left.
+  public mutating func isNull() throws -> Bool {
+    guard base[position] == UInt8(ascii: "n") else { return false }
+    try word("null")
+    return true
+  }
+
+  /// Checks that nothing follows.
+  public mutating func end() throws {
+    skipSpace()
+    guard position == text.count else { throw syntaxError("the end of the text") }
+  }
+
+  // MARK: Pieces
+
+  @inline(__always)
+  mutating func skipSpace() {
+    while true {
+      switch base[position] {
+      case 0x20, 0x0A, 0x0D, 0x09: position += 1
+      default: return
+      }
+    }
+  }
+
+  @inline(__always)
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard base[position] == byte else { return false }
+    position += 1
+    return true
+  }
+
+  /// Steps into a container, to its first item or its end.
+  mutating func enter() throws {
+    guard depth < maximumDepth else {
+      throw syntaxError("at most \(maximumDepth) nested containers", received: "more")
+    }
+    depth += 1
+    position += 1
+    skipSpace()
+  }
+
+  private mutating func leave() { depth -= 1 }
+
+  /// Reads a key and the colon behind it.
+  @inline(__always)
+  mutating func key() throws -> JSONKey {
+    guard base[position] == UInt8(ascii: "\"") else {
+      throw syntaxError("a key in double quotes")
+    }
+    let start = position + 1
+    let isEscaped = try skipString()
+    let key = JSONKey(base: base + start, count: position - 1 - start, isEscaped: isEscaped)
+    skipSpace()
+    guard take(UInt8(ascii: ":")) else { throw syntaxError("':' after the key") }
+    skipSpace()
+    return key
+  }
+
+  mutating func word(_ word: StaticString) throws {
+    for i in 0..<word.utf8CodeUnitCount where base[position + i] != word.utf8Start[i] {
+      throw syntaxError("'\(word)'")
+    }
+    position += word.utf8CodeUnitCount
+  }
+}
+
+/// The key of an object's member, as it stands in the text. It is valid inside the body it is given to.
+public struct JSONKey {
+  let base: UnsafePointer<UInt8>
+  let count: Int
+  let isEscaped: Bool
+
+  /// Whether this is the key, compared byte for byte without allocating.
+  public static func == (key: JSONKey, text: StaticString) -> Bool {
+    if key.isEscaped { return key.string == text.description }
+    guard key.count == text.utf8CodeUnitCount else { return false }
+    for i in 0..<key.count where key.base[i] != text.utf8Start[i] { return false }
+    return true
+  }
+
+  /// Where its quote stands.
+  func offset(in text: JSONText) -> Int { base - text.base - 1 }
+
+  public static func ~= (text: StaticString, key: JSONKey) -> Bool { key == text }
+
+  public var string: String {
+    let raw = UnsafeBufferPointer(start: base, count: count)
+    guard isEscaped else { return String(decoding: raw, as: UTF8.self) }
+    var cursor = JSONCursor(
+      JSONText([UInt8(ascii: "\"")] + raw + [UInt8(ascii: "\"")], file: nil))
+    return (try? cursor.string()) ?? String(decoding: raw, as: UTF8.self)
+  }
+}

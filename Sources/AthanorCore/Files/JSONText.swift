@@ -1,0 +1,117 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The bytes of a JSON file, for `JSONCursor`. A UTF-8 byte order mark is passed over.
+///
+/// A file is mapped, not copied: what is never read takes no memory. It must not be cut short while
+/// it is in use; replacing it by renaming is safe.
+public final class JSONText: @unchecked Sendable {
+  /// The file the text came from, if it came from one.
+  public let file: String?
+  /// In bytes.
+  public let count: Int
+  /// `count` bytes, then at least `padding` zeros.
+  let base: UnsafePointer<UInt8>
+  /// Where the first value may begin: behind a byte order mark.
+  let start: Int
+  private let region: UnsafeMutableRawPointer
+  /// The length of a mapped region; `nil` for one of `malloc`.
+  private let mappedLength: Int?
+
+  /// Zeros behind the text: they end every loop over its bytes, which so need not count.
+  private static let padding = 64
+
+  /// Maps the file at `path`.
+  ///
+  /// Errors: throws `FileError` when it cannot be read, `JSONError` when it is UTF-16 or UTF-32.
+  public init(contentsOf path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, operation: "read") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, operation: "read") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(path: path, operation: "read", reason: "not a regular file")
+    }
+    let size = Int(status.st_size)
+    // Zero pages first, the file over them: what follows its last byte reads as zero.
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let length = (size + Self.padding + page - 1) / page * page
+    guard
+      let region = mmap(
+        nil, length, PROT_READ, MAP_PRIVATE | Int32(MAP_ANONYMOUS), -1, 0),
+      region != MAP_FAILED
+    else { throw FileError(path: path, operation: "read") }
+    if size > 0 {
+      guard mmap(region, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, descriptor, 0) != MAP_FAILED
+      else {
+        let error = FileError(path: path, operation: "read")
+        munmap(region, length)
+        throw error
+      }
+      madvise(region, size, Int32(MADV_SEQUENTIAL))
+    }
+    file = path
+    count = size
+    self.region = region
+    mappedLength = length
+    base = UnsafePointer(region.assumingMemoryBound(to: UInt8.self))
+    start = Self.lengthOfMark(base, count)
+    if let encoding = Self.otherEncoding(base, count) {
+      throw JSONError(
+        file: path, line: 1, column: 1, expected: "UTF-8 text", received: encoding)
+    }
+  }
+
+  /// A copy of these bytes. `file` is what errors name.
+  public init(_ bytes: [UInt8], file: String? = nil) {
+    let region = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes.count + Self.padding, alignment: 16)
+    bytes.withUnsafeBytes { source in
+      if let address = source.baseAddress {
+        region.copyMemory(from: address, byteCount: bytes.count)
+      }
+    }
+    (region + bytes.count).initializeMemory(as: UInt8.self, repeating: 0, count: Self.padding)
+    self.file = file
+    count = bytes.count
+    self.region = region
+    mappedLength = nil
+    base = UnsafePointer(region.assumingMemoryBound(to: UInt8.self))
+    start = Self.lengthOfMark(base, count)
+  }
+
+  deinit {
+    if let mappedLength {
+      munmap(region, mappedLength)
+    } else {
+      region.deallocate()
+    }
+  }
+
+  private static func lengthOfMark(_ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
+    count >= 3 && base[0] == 0xEF && base[1] == 0xBB && base[2] == 0xBF ? 3 : 0
+  }
+
+  /// The name of an encoding of more than one byte a character, by its mark or by its zero bytes.
+  private static func otherEncoding(_ base: UnsafePointer<UInt8>, _ count: Int) -> String? {
+    guard count >= 2 else { return nil }
+    switch (base[0], base[1]) {
+    case (0, 0): return "UTF-32, or zeros"
+    case (0xFF, 0xFE), (1...127, 0): return "UTF-16 (little endian)"
+    case (0xFE, 0xFF), (0, 1...127): return "UTF-16 (big endian)"
+    default: return nil
+    }
+  }
+
+  /// Line and column of a byte, both counted from 1.
+  func place(of offset: Int) -> (line: Int, column: Int) {
+    let before = UnsafeBufferPointer(start: base, count: min(max(offset, 0), count))
+    let newline = UInt8(ascii: "\n")
+    let lineStart = before.lastIndex(of: newline).map { $0 + 1 } ?? start
+    return (before.count { $0 == newline } + 1, before.count - lineStart + 1)
+  }
+}
