@@ -45,6 +45,8 @@ public protocol Dataset: Sendable {
   var warnings: WarningLog { get }
   /// What messages and predictions call the sample: its file's stem.
   func name(at index: Int) -> String
+  /// The image's file; nil where the image is no file of its own.
+  func file(at index: Int) -> String?
   /// Reads a sample. Throws an error that names the file.
   func sample(at index: Int) throws -> Sample
 }
@@ -54,6 +56,7 @@ extension Dataset {
   public var detectionClasses: [String] { classes.detection }
   public var palette: [UInt8] { classes.palette }
   public var names: [String] { (0..<count).map(name(at:)) }
+  public func file(at index: Int) -> String? { nil }
 }
 
 /// A place that samples come from: opens as one data set a split, all with the same classes.

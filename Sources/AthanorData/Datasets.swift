@@ -1,15 +1,22 @@
 import AthanorCore
 
-/// The layouts that `data:` in a configuration can name.
+/// The layouts of files on disk, in the order in which a folder is held against them: what is told by
+/// more stands before what is told by less.
+public let layouts: [any Layout.Type] = [
+  VOCLayout.self,
+  LabelmeFoldersLayout.self,
+  LabelmeLayout.self,
+  YOLOLayout.self,
+  CamVidLayout.self,
+  FolderLayout.self,
+]
+
+/// What `data:` in a configuration can name.
 public let datasets = Registry<any DataSource>(
   kind: "dataset",
-  [
-    .init(SyntheticSource.self) { $0 },
-    .init(VOCSource.self) { $0 },
-    .init(LabelmeSource.self) { $0 },
-    .init(FolderSource.self) { $0 },
-    .init(CamVidSource.self) { $0 },
-    .init(COCOSource.self) { $0 },
-    .init(YOLOSource.self) { $0 },
-    .init(MixSource.self) { $0 },
-  ])
+  [.init(SyntheticSource.self) { $0 }, .init(COCOSource.self) { $0 }] + layouts.map { entry(of: $0) }
+    + [.init(MixSource.self) { $0 }])
+
+private func entry<L: Layout>(of type: L.Type) -> Registry<any DataSource>.Entry {
+  .init(type) { $0 }
+}

@@ -12,14 +12,14 @@ import Testing
     for (name, files) in table {
       let folder = TemporaryFolder()
       for file in files { try folder.write("x y\n", to: file) }
-      #expect(try detectLayout(of: folder.path).name == name)
+      #expect(try recogniseLayout(of: folder.path).name == name)
     }
     let lists = TemporaryFolder()
-    #expect(message { _ = try detectLayout(of: lists.path) }.contains("received an empty folder"))
+    #expect(message { _ = try recogniseLayout(of: lists.path) }.contains("received an empty folder"))
     try lists.write("x y\n", to: "train.txt")
-    #expect(try detectLayout(of: lists.path).name == "camvid")
+    #expect(try recogniseLayout(of: lists.path).name == "camvid")
     try lists.write("x\n", to: "train.txt")
-    #expect(message { _ = try detectLayout(of: lists.path) }.contains("received none of these"))
+    #expect(message { _ = try recogniseLayout(of: lists.path) }.contains("received none of these"))
   }
 
   @Test(.enabled(if: realData != nil)) func realFolders() throws {
@@ -27,7 +27,7 @@ import Testing
       ("BCCD/BCCD", "voc"), ("CamVid_segnet/CamVid", "camvid"), ("tiny_coco", "coco"),
       ("labelme_nuts/images", "labelme"),
     ] {
-      let selection = try detectLayout(of: "\(realData!)/\(path)")
+      let selection = try recogniseLayout(of: "\(realData!)/\(path)")
       #expect(selection.name == name)
       #expect(try datasets.make(selection, at: "data").open(.train).count > 0)
     }

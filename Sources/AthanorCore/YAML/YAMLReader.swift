@@ -23,8 +23,8 @@ public struct YAMLError: Error, Equatable, CustomStringConvertible {
 public struct YAMLDocument: Sendable {
   public let settings: Settings
   /// The line of each key under its dotted path.
-  let lines: [String: Int]
-  let file: String
+  public let lines: [String: Int]
+  public let file: String
 
   public static let maximumDepth = 50
   private static let maximumSize = 1 << 20
@@ -77,7 +77,7 @@ public struct YAMLDocument: Sendable {
   }
 
   /// The line of the key, or of the nearest key above it.
-  func line(of key: String) -> Int? {
+  public func line(of key: String) -> Int? {
     var key = key[...]
     while !key.isEmpty {
       if let line = lines[String(key)] { return line }

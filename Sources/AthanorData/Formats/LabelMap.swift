@@ -1,41 +1,126 @@
 import AthanorCore
 import AthanorVision
 
-/// The classes of colour-coded masks: the lines of `labelmap.txt`, `name:r,g,b`, by index.
+/// The classes of colour-coded masks: the lines of a table such as `labelmap.txt`, by index.
 ///
-/// What follows a second colon (CVAT writes parts and actions there) is left unread.
+/// Read are CVAT's `name:r,g,b:parts:actions`, and tables of `r g b name` or `name r g b` with
+/// spaces, tabs, commas or semicolons between, with or without a heading, as CamVid's
+/// `label_colors.txt` and `class_dict.csv` have them. Two colours may stand for one class.
 struct LabelMap: Equatable, Sendable {
+  /// By line; one of several lines of one class stands for it.
   var names: [String]
-  /// RGB triples.
+  /// RGB triples by line.
   var colors: [UInt8]
+  var file = "labelmap.txt"
+
+  /// The names of files that hold such a table.
+  static let fileNames = [
+    "labelmap.txt", "label_colors.txt", "class_dict.csv", "class_dict_seg.csv", "colors.txt",
+    "labels.csv", "classes.csv", "color_map.txt", "colormap.txt", "label_colours.txt",
+  ]
 
   init(names: [String], colors: [UInt8]) {
     self.names = names
     self.colors = colors
   }
 
+  /// Errors: throws `FileError`, `DatasetError` for a line of another form or a class of no name.
   init(contentsOf path: String) throws {
-    names = []
-    colors = []
-    for line in try DataFolder.lines(of: path) {
-      let parts = line.split(separator: ":", omittingEmptySubsequences: false)
-      let values =
-        parts.count > 1
-        ? parts[1].split(separator: ",").compactMap { UInt8(trimming: $0) } : []
-      guard values.count == 3, let name = parts.first, !name.isEmpty else {
+    (names, colors, file) = ([], [], path)
+    for (number, line) in try TextFile.lines(of: path).enumerated() {
+      guard let (name, color) = Self.entry(of: line) else {
+        if number == 0, line.allSatisfy({ !$0.isNumber }) { continue }
         throw DatasetError(
-          path: path, expected: "lines of the form name:r,g,b with 0…255", received: "'\(line)'")
+          path: path, expected: "lines of the form name:r,g,b or 'r g b name' with 0…255",
+          received: "'\(line)'")
       }
-      guard !names.contains(String(name)) else {
-        throw DatasetError(
-          path: path, expected: "each class once", received: "'\(name)' twice")
-      }
-      names.append(String(name))
-      colors += values
+      names.append(name)
+      colors += color
     }
     guard !names.isEmpty, names.count < 255 else {
       throw DatasetError(path: path, expected: "1…254 classes", received: "\(names.count)")
     }
+    let distinct = Set(stride(from: 0, to: colors.count, by: 3).map { Array(colors[$0..<$0 + 3]) })
+    if distinct.count < names.count {
+      var seen: [[UInt8]: String] = [:]
+      for (index, name) in names.enumerated() {
+        let color = Array(colors[(3 * index)..<(3 * index + 3)])
+        if let other = seen.updateValue(name, forKey: color) {
+          throw DatasetError(
+            path: path, expected: "a colour of its own for each class",
+            received: other == name
+              ? "'\(name)' twice" : "\(color) for both '\(other)' and '\(name)'")
+        }
+      }
+    }
+    _ = try uniqueNames.checkedClassNames(in: path, key: "the table")
+  }
+
+  /// The first table among a folder's files, at its top or below `folders`.
+  init?(in tree: DataTree, _ folders: [String] = [""]) throws {
+    let candidates = folders.flatMap { folder in
+      Self.fileNames.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+    }
+    for candidate in candidates {
+      guard let file = tree.file([candidate]) else { continue }
+      // Other tools give some of these names to lists without colours.
+      let isTable = FileName.last(of: candidate) == "labelmap.txt"
+      guard
+        try isTable
+          || TextFile.lines(of: tree.path(file)).contains(where: { Self.entry(of: $0) != nil })
+      else { continue }
+      try self.init(contentsOf: tree.path(file))
+      return
+    }
+    return nil
+  }
+
+  /// The classes in order, each once.
+  var uniqueNames: [String] {
+    var seen = Set<String>()
+    return names.filter { seen.insert(ClassName.trimmed($0)).inserted }
+  }
+
+  var byColor: [MaskCoding.RGB: String] {
+    Dictionary(
+      names.enumerated().map { index, name in
+        (MaskCoding.RGB(colors[3 * index], colors[3 * index + 1], colors[3 * index + 2]), name)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The colour of each class by its key, the first of several.
+  var colorsByClass: [String: [UInt8]] {
+    Dictionary(
+      names.enumerated().map { index, name in
+        (ClassName.key(name), Array(colors[(3 * index)..<(3 * index + 3)]))
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The class and colour of a line; nil for one of another form.
+  private static func entry(of line: String) -> (String, [UInt8])? {
+    func color(_ parts: some Collection<Substring>) -> [UInt8]? {
+      let values = parts.compactMap { UInt8($0.filter { !$0.isWhitespace }) }
+      return values.count == 3 && parts.count == 3 ? values : nil
+    }
+    // CVAT's own form. What follows a second colon (parts and actions) is left unread.
+    let byColon = line.split(separator: ":", omittingEmptySubsequences: false)
+    if byColon.count > 1, let found = color(byColon[1].split(separator: ",")) {
+      let name = ClassName.trimmed(String(byColon[0]))
+      return name.isEmpty ? nil : (name, found)
+    }
+    for isSeparator: (Character) -> Bool in [
+      { $0 == "," || $0 == ";" }, { $0.isWhitespace }, { $0.isWhitespace || ",;:()[]".contains($0) },
+    ] {
+      let parts = line.split(whereSeparator: isSeparator)
+      guard parts.count >= 4 else { continue }
+      if let found = color(parts.prefix(3)) {
+        return (ClassName.trimmed(parts.dropFirst(3).joined(separator: " ")), found)
+      }
+      if let found = color(parts.suffix(3)) {
+        return (ClassName.trimmed(parts.dropLast(3).joined(separator: " ")), found)
+      }
+    }
+    return nil
   }
 
   var text: String {
@@ -45,61 +130,5 @@ struct LabelMap: Equatable, Sendable {
       text += "\(name):\(color)\n"
     }
     return text
-  }
-}
-
-extension UInt8 {
-  fileprivate init?(trimming text: Substring) {
-    self.init(String(text.filter { !$0.isWhitespace }))
-  }
-}
-
-/// Reads label masks in whichever way they are stored.
-enum MaskFile {
-  /// Class indices: raw indices of a palette or gray PNG, or colours through `labelMap`.
-  ///
-  /// Values in `ignore` become 255, as does the colour (224, 224, 192) that VOC gives to borders
-  /// where the label map has no such class. Throws `DatasetError` for an unknown colour.
-  static func read(_ path: String, labelMap: LabelMap?, ignore: [Int] = []) throws -> Image {
-    let bytes = try AtomicFile.read(path)
-    var mask: Image
-    // A PNG's colour type: 2 is RGB and 6 RGBA; the rest hold one value a pixel.
-    let isPNG = bytes.starts(with: [0x89, 0x50, 0x4E, 0x47])
-    if isPNG, bytes.count > 25, bytes[25] == 2 || bytes[25] == 6 {
-      let image = try Image(encoded: bytes, name: path, as: .color)
-      guard let labelMap else {
-        throw DatasetError(
-          path: path, expected: "class indices, or a labelmap.txt that names the mask's colours",
-          received: "an RGB image and no label map")
-      }
-      mask = try indices(of: image, labelMap, file: path)
-    } else if isPNG {
-      mask = try Image(encoded: bytes, name: path, as: .indices)
-    } else {
-      throw DatasetError(
-        path: path, expected: "a PNG mask (other formats blur class borders)",
-        received: "another kind of file")
-    }
-    if !ignore.isEmpty {
-      var table = (0...255).map { UInt8($0) }
-      for value in ignore where (0...255).contains(value) { table[value] = 255 }
-      for i in mask.pixels.indices { mask.pixels[i] = table[Int(mask.pixels[i])] }
-    }
-    return mask
-  }
-
-  private static func indices(of image: Image, _ map: LabelMap, file: String) throws -> Image {
-    let colors = stride(from: 0, to: map.colors.count, by: 3).map {
-      Array(map.colors[$0..<($0 + 3)])
-    }
-    // A class of its own takes precedence over the border's colour.
-    let table = ColorMap(
-      colors: colors + [[224, 224, 192]], classes: colors.indices.map { UInt8($0) } + [255])
-    do {
-      return try image.labelMapped(table)
-    } catch var error as UnknownColorError {
-      error.path = file
-      throw error
-    }
   }
 }

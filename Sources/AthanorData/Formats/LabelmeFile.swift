@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorVision
 import Foundation
 
-/// What labelme saves beside an image: drawn shapes with labels.
+/// What labelme saves of an image: drawn shapes with labels.
 struct LabelmeFile: Sendable {
   struct Shape: Sendable {
     var label: String
@@ -11,97 +11,149 @@ struct LabelmeFile: Sendable {
     var outline: Outline
   }
 
-  var shapes: [Shape]
+  var shapes: [Shape] = []
   /// Shape types that have no area, and how many of each were left out.
-  var skipped: [String: Int]
+  var skipped: [String: Int] = [:]
   var imagePath: String?
   var width: Int?
   var height: Int?
 
-  /// Painted as 255 and given no box.
-  static let ignoreLabel = "__ignore__"
-  /// Painted as class 0 and given no box.
-  static let backgroundLabels: Set<String> = ["_background_", "__background__", "background"]
-
-  private struct File: Decodable {
-    struct Shape: Decodable {
-      var label: String
-      var points: [[Double]]
-      var shape_type: String?
-      var group_id: Int?
-      var mask: String?
-    }
-    var shapes: [Shape]
-    var imagePath: String?
-    var imageWidth: Int?
-    var imageHeight: Int?
+  private struct Written {
+    var label: String?
+    var type = "polygon"
+    var group: Int?
+    var points: [Point] = []
+    var mask: String?
   }
 
-  private struct Embedded: Decodable {
-    var imageData: String?
-  }
-
-  /// Throws `FileError`, or `DatasetError` for what is no labelme file.
+  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for what is no labelme file.
   init(contentsOf path: String) throws {
-    let file = try decodeJSON(File.self, from: path)
-    shapes = []
-    skipped = [:]
-    (imagePath, width, height) = (file.imagePath, file.imageWidth, file.imageHeight)
-    for (index, shape) in file.shapes.enumerated() {
-      let type = shape.shape_type ?? "polygon"
-      let points = try shape.points.map { pair in
-        guard pair.count == 2, pair.allSatisfy({ abs($0) < 1e9 }) else {
-          throw DatasetError(
-            path: path, expected: "points of two numbers in shape \(index) ('\(shape.label)')",
-            received: "\(pair)")
-        }
-        return Point(x: pair[0], y: pair[1])
+    var cursor = JSONCursor(try JSONText(contentsOf: path))
+    var hasShapes = false
+    var written: [Written] = []
+    try cursor.object { key, value in
+      switch key {
+      case "shapes":
+        hasShapes = true
+        try value.array { _, shape in written.append(try Self.shape(&shape)) }
+      case "imagePath": if value.kind == .string { imagePath = try value.string() }
+      case "imageWidth": if value.kind == .number { width = Int(try value.double()) }
+      case "imageHeight": if value.kind == .number { height = Int(try value.double()) }
+      default: break
       }
-      func needs(_ count: Int) throws {
-        guard points.count >= count else {
-          throw DatasetError(
-            path: path,
-            expected: "at least \(count) points in shape \(index) (\(type) '\(shape.label)')",
-            received: "\(points.count)")
-        }
+    }
+    guard hasShapes else {
+      throw DatasetError(path: path, expected: "the key 'shapes'", received: "none")
+    }
+    for (index, shape) in written.enumerated() {
+      guard let label = shape.label else {
+        throw DatasetError(
+          path: path, expected: "the key 'label' at .shapes[\(index)]", received: "none")
       }
-      let outline: Outline
-      switch type {
-      case "polygon":
-        try needs(3)
-        outline = .polygon(points)
-      case "rectangle":
-        try needs(2)
-        let (a, b) = (points[0], points[1])
-        outline = .polygon([a, Point(x: b.x, y: a.y), b, Point(x: a.x, y: b.y)])
-      case "circle":
-        try needs(2)
-        let (center, edge) = (points[0], points[1])
-        let (dx, dy) = (edge.x - center.x, edge.y - center.y)
-        outline = .circle(center: center, radius: (dx * dx + dy * dy).squareRoot())
-      case "mask":
-        try needs(1)
-        let name = "\(path) (mask of shape \(index))"
-        guard let bytes = shape.mask.flatMap({ Data(base64Encoded: $0) }) else {
-          throw DatasetError(
-            path: path, expected: "a base64 PNG in shape \(index)", received: "none")
-        }
-        outline = .bitmap(
-          try Image(encoded: Array(bytes), name: name, as: .gray),
-          x: Int(points[0].x.rounded()), y: Int(points[0].y.rounded()))
-      default:
-        skipped[type, default: 0] += 1
+      guard let outline = try Self.outline(of: shape, index, label, path) else {
+        skipped[shape.type, default: 0] += 1
         continue
       }
-      shapes.append(Shape(label: shape.label, group: shape.group_id, outline: outline))
+      shapes.append(Shape(label: ClassName.trimmed(label), group: shape.group, outline: outline))
     }
+  }
+
+  private static func shape(_ value: inout JSONCursor) throws -> Written {
+    var shape = Written()
+    try value.object { key, value in
+      switch key {
+      case "label":
+        // Some tools write numbers for names.
+        shape.label =
+          value.kind == .number
+          ? try value.value().number.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
+          : try value.string()
+      case "shape_type": if value.kind == .string { shape.type = try value.string() }
+      case "group_id": if value.kind == .number { shape.group = Int(try value.double()) }
+      case "mask": if value.kind == .string { shape.mask = try value.string() }
+      case "points":
+        try value.array { _, point in
+          let whole = point
+          var numbers: [Double] = []
+          try point.array { _, number in numbers.append(try number.double()) }
+          guard numbers.count == 2, numbers.allSatisfy({ abs($0) < 1e9 }) else {
+            throw whole.error(expected: "two numbers", received: "\(numbers)")
+          }
+          shape.points.append(Point(x: numbers[0], y: numbers[1]))
+        }
+      default: break
+      }
+    }
+    return shape
+  }
+
+  /// The region of a shape; nil for one without area.
+  private static func outline(
+    of shape: Written, _ index: Int, _ label: String, _ path: String
+  ) throws -> Outline? {
+    let points = shape.points
+    func needs(_ count: Int) throws {
+      guard points.count >= count else {
+        throw DatasetError(
+          path: path,
+          expected: "at least \(count) points in shape \(index) (\(shape.type) '\(label)')",
+          received: "\(points.count)")
+      }
+    }
+    switch shape.type {
+    case "polygon", "rotation", "ai_polygon":
+      try needs(3)
+      return .polygon(points)
+    case "rectangle":
+      try needs(2)
+      // Two opposite corners, or all four in order.
+      guard points.count == 2 else {
+        try needs(4)
+        return .polygon(points)
+      }
+      let (a, b) = (points[0], points[1])
+      return .polygon([a, Point(x: b.x, y: a.y), b, Point(x: a.x, y: b.y)])
+    case "circle":
+      try needs(2)
+      let (dx, dy) = (points[1].x - points[0].x, points[1].y - points[0].y)
+      return .circle(center: points[0], radius: (dx * dx + dy * dy).squareRoot())
+    case "mask", "ai_mask":
+      try needs(1)
+      guard
+        let bytes = shape.mask.flatMap({
+          Data(base64Encoded: $0, options: .ignoreUnknownCharacters)
+        }), !bytes.isEmpty
+      else {
+        throw DatasetError(
+          path: path, expected: "a base64 PNG in shape \(index)", received: "none")
+      }
+      return .bitmap(
+        try Image(encoded: Array(bytes), name: "\(path) (mask of shape \(index))", as: .gray),
+        x: Int(points[0].x.rounded()), y: Int(points[0].y.rounded()))
+    default: return nil
+    }
+  }
+
+  /// Whether a JSON file is labelme's: an object with `shapes`.
+  static func isOne(_ path: String) -> Bool {
+    guard let text = try? JSONText(contentsOf: path) else { return false }
+    var cursor = JSONCursor(text)
+    var found = false
+    // Damage behind the key is for the reader to tell.
+    try? cursor.object { key, value in
+      if key == "shapes", value.kind == .array { found = true }
+    }
+    return found
   }
 
   /// The image that the file carries in itself, if it does.
   static func embeddedImage(in path: String) throws -> Image? {
-    guard let text = try decodeJSON(Embedded.self, from: path).imageData, !text.isEmpty else {
-      return nil
+    var cursor = JSONCursor(try JSONText(contentsOf: path))
+    var text: String?
+    try cursor.object { key, value in
+      if key == "imageData", value.kind == .string { text = try value.string() }
     }
+    guard let text, !text.isEmpty else { return nil }
     guard let bytes = Data(base64Encoded: text, options: .ignoreUnknownCharacters) else {
       throw DatasetError(path: path, expected: "base64 in imageData", received: "other text")
     }
@@ -110,41 +162,26 @@ struct LabelmeFile: Sendable {
 
   /// Labels that name object classes.
   var labels: Set<String> {
-    Set(shapes.map(\.label)).subtracting(Self.backgroundLabels).subtracting([Self.ignoreLabel])
+    Set(shapes.map(\.label)).filter { !ClassName.isBackground($0) && $0 != "__ignore__" }
   }
 
-  /// The mask of the shapes, later over earlier, and a box around each object.
-  func labels(
-    width: Int, height: Int, indices: [String: Int]
-  ) -> (mask: Image, boxes: [BoundingBox]) {
+  /// The objects: shapes of one label and group joined, at the place of the first.
+  var objects: [DrawnObject] {
     struct Instance: Hashable {
       var label: String
       var group: Int
     }
-    var mask = Image(width: width, height: height, channels: 1)
-    var boxes: [BoundingBox] = []
+    var objects: [DrawnObject] = []
     var groups: [Instance: Int] = [:]
     for shape in shapes {
-      guard let index = indices[shape.label] else {
-        mask.fill(shape.outline, with: shape.label == Self.ignoreLabel ? 255 : 0)
-        continue
-      }
-      mask.fill(shape.outline, with: UInt8(index + 1))
-      guard let extent = shape.outline.extent else { continue }
-      let box = BoundingBox(
-        x1: Float(extent.0), y1: Float(extent.1), x2: Float(extent.2), y2: Float(extent.3),
-        label: index)
       let instance = shape.group.map { Instance(label: shape.label, group: $0) }
       if let instance, let known = groups[instance] {
-        boxes[known].x1 = min(boxes[known].x1, box.x1)
-        boxes[known].y1 = min(boxes[known].y1, box.y1)
-        boxes[known].x2 = max(boxes[known].x2, box.x2)
-        boxes[known].y2 = max(boxes[known].y2, box.y2)
-      } else {
-        if let instance { groups[instance] = boxes.count }
-        boxes.append(box)
+        objects[known].outlines.append(shape.outline)
+        continue
       }
+      if let instance { groups[instance] = objects.count }
+      objects.append(DrawnObject(name: shape.label, outlines: [shape.outline]))
     }
-    return (mask, boxes)
+    return objects
   }
 }

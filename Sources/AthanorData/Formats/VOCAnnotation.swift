@@ -1,10 +1,11 @@
 import AthanorCore
+import AthanorVision
 
 /// A file of `Annotations/`: the image's size and its boxes, as Pascal VOC writes them.
 ///
 /// VOC counts pixels from 1 and includes the last: (xmin, ymin, xmax, ymax) is the continuous box
-/// (xmin − 1, ymin − 1, xmax, ymax). A box whose corners coincide is a click, not a box of one
-/// pixel, and is given no area.
+/// (xmin − 1, ymin − 1, xmax, ymax). A box whose corners coincide in whole numbers is a click, not a
+/// box of one pixel, and is given no area; `11.0` twice is a box of one pixel.
 struct VOCAnnotation: Sendable {
   struct Object: Sendable {
     var name: String
@@ -14,12 +15,22 @@ struct VOCAnnotation: Sendable {
   }
 
   var objects: [Object]
+  /// The size of the image that was annotated; nil where the file does not say, or says 0.
+  var size: (width: Int, height: Int)?
+  /// What the file calls its image.
+  var imageName: String?
 
   /// Throws `FileError`, or `DatasetError` for what is no VOC annotation.
   init(contentsOf path: String) throws {
     let root = try XMLElement(contentsOf: path)
     guard root.name == "annotation" else {
       throw DatasetError(path: path, expected: "<annotation>", received: "<\(root.name)>")
+    }
+    imageName = root.value("filename")
+    if let size = root.first("size"), let width = size.value("width").flatMap(Int.init),
+      let height = size.value("height").flatMap(Int.init), width > 0, height > 0
+    {
+      self.size = (width, height)
     }
     objects = try root.all("object").map { object in
       guard let name = object.value("name"), !name.isEmpty else {
@@ -37,13 +48,23 @@ struct VOCAnnotation: Sendable {
         }
         return value
       }
-      let isBox = values[2] > values[0] && values[3] > values[1]
+      let isClick =
+        values[0] == values[2] && values[1] == values[3]
+        && box.value("xmin")?.contains(".") == false
       return Object(
-        name: name, difficult: object.value("difficult") == "1",
-        corners: isBox
-          ? (values[0] - 1, values[1] - 1, values[2], values[3])
-          : (values[0], values[1], values[0], values[1]))
+        name: name, difficult: ["1", "true"].contains(object.value("difficult")?.lowercased()),
+        corners: isClick
+          ? (values[0], values[1], values[0], values[1])
+          : (values[0] - 1, values[1] - 1, values[2], values[3]))
     }
+  }
+
+  /// Errors: throws `DatasetError` where the file was made on an image of another size.
+  func check(_ image: Image, _ path: String) throws {
+    guard let size, size != (image.width, image.height) else { return }
+    throw DatasetError(
+      path: path, expected: "an image of \(size.width)×\(size.height), as the file says",
+      received: "\(image.width)×\(image.height)")
   }
 
   /// The XML of an annotation with the given boxes.
@@ -51,9 +72,9 @@ struct VOCAnnotation: Sendable {
     name: String, file: String, width: Int, height: Int, hasMask: Bool, boxes: [BoundingBox],
     classes: [String]
   ) -> String {
+    // Whole where the corner is, so that what comes from whole pixels stays so.
     func number(_ value: Float) -> String {
-      let rounded = value.rounded()
-      return abs(value - rounded) < 1e-3 ? "\(Int(rounded))" : "\(value)"
+      value == value.rounded() && abs(value) < 1e7 ? "\(Int(value))" : "\(value)"
     }
     var text = """
       <annotation>
@@ -68,6 +89,9 @@ struct VOCAnnotation: Sendable {
 
       """
     for box in boxes {
+      // Coinciding whole corners would be read as a click.
+      let isPixel = box.x1 + 1 == box.x2 && box.y1 + 1 == box.y2
+      let number: (Float) -> String = isPixel ? { "\($0)" } : number
       text += """
           <object>
             <name>\(escapedXML(classes[box.label]))</name>

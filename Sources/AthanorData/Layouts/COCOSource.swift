@@ -80,8 +80,8 @@ public struct COCOSource: Registered, DataSource {
         }
       }
       warnings.note("crowd region painted without a box", in: entry.file_name, count: crowds)
-      return try Sample(name: list[index], image: image, mask: mask, boxes: boxes)
-        .checked(classes, file: entry.file_name, warnings)
+      return try Sample(name: list[index], image: image)
+        .labelled(Labels(mask: mask, boxes: boxes, file: entry.file_name), classes, warnings)
     }
   }
 

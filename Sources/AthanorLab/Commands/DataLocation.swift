@@ -18,7 +18,7 @@ public struct DataLocation: Sendable {
     }
     let start =
       try layout.map { Selection($0, [.init("path", .string(path))]) }
-      ?? detectLayout(of: path)
+      ?? recogniseLayout(of: path)
     var tree = Settings.selection(name: start.name, options: start.options)
     for override in overrides { tree = try override.applied(to: tree) }
     guard case .selection(let chosen, let options) = tree else {

@@ -62,7 +62,7 @@ public struct Preprocessing: Sendable {
       try write(try apply(to: input), to: output)
       return Outcome(written: 1)
     }
-    if try !ImageFiles.names(in: input).isEmpty || (try? detectLayout(of: input)) == nil {
+    if try !ImageFiles.names(in: input).isEmpty || (try? recogniseLayout(of: input)) == nil {
       let paths = try ImageFiles.paths(below: input, except: output)
       if !paths.isEmpty { return try run(paths, in: input, to: output) }
     }

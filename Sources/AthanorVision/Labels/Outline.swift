@@ -1,21 +1,25 @@
 import AthanorCore
-import AthanorVision
 
 /// A point in continuous pixel coordinates: pixel (0, 0) covers 0…1 × 0…1.
-struct Point: Equatable, Sendable {
-  var x: Double
-  var y: Double
+public struct Point: Equatable, Sendable {
+  public var x: Double
+  public var y: Double
+
+  public init(x: Double, y: Double) {
+    self.x = x
+    self.y = y
+  }
 }
 
 /// A drawn region of an image.
-enum Outline: Equatable, Sendable {
+public enum Outline: Equatable, Sendable {
   case polygon([Point])
   case circle(center: Point, radius: Double)
   /// Set pixels of a small mask whose upper left corner stands at (x, y).
   case bitmap(Image, x: Int, y: Int)
 
   /// The extent as x1, y1, x2, y2; `nil` for a region without points.
-  var extent: (Double, Double, Double, Double)? {
+  public var extent: (Double, Double, Double, Double)? {
     switch self {
     case .polygon(let points):
       guard let first = points.first else { return nil }
@@ -41,7 +45,7 @@ enum Outline: Equatable, Sendable {
 
 extension Image {
   /// Sets the pixels of a mask whose centres lie in the outline; polygons by the even-odd rule.
-  mutating func fill(_ outline: Outline, with value: UInt8) {
+  public mutating func fill(_ outline: Outline, with value: UInt8) {
     precondition(channels == 1, "Image.fill: \(channels) channels")
     switch outline {
     case .polygon(let points): fillPolygon(points, with: value)

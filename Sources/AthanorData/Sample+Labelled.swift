@@ -2,18 +2,16 @@ import AthanorCore
 import AthanorVision
 
 extension Sample {
-  /// The sample with boxes that lie in the image: clipped to it, and left out where nothing stays.
+  /// The sample with its labels, checked: boxes are clipped to the image, and left out where nothing
+  /// stays of them, which is counted.
   ///
-  /// `file` is what messages and counted warnings name. Throws `DatasetError` for a mask of another
-  /// size than the image, or a mask value that is neither a class nor 255.
-  func checked(_ classes: DataClasses, file: String, _ warnings: WarningLog) throws -> Sample {
+  /// Errors: throws `DatasetError` for a mask or a map of another size than the image, or a mask
+  /// value that is neither a class nor 255.
+  func labelled(_ labels: Labels, _ classes: DataClasses, _ warnings: WarningLog) throws -> Sample {
     var sample = self
-    if let mask {
-      guard mask.width == image.width, mask.height == image.height else {
-        throw DatasetError(
-          path: file, expected: "a mask of the image's size \(image.width)×\(image.height)",
-          received: "\(mask.width)×\(mask.height)")
-      }
+    if let mask = labels.mask {
+      let file = labels.maskFile ?? labels.file
+      try checkSize(of: "a mask", mask.width, mask.height, file)
       let limit = UInt8(clamping: classes.segmentation.count)
       if let worst = mask.pixels.first(where: { $0 >= limit && $0 != 255 }) {
         throw DatasetError(
@@ -21,12 +19,30 @@ extension Sample {
           expected: "mask values 0…\(Int(limit) - 1) (\(limit) classes) or 255 for ignore",
           received: "\(worst)")
       }
+      sample.mask = mask
     }
-    if let boxes {
+    for (map, what) in [(labels.depth, "a depth map"), (labels.normals, "a map of normals")] {
+      if let map { try checkSize(of: what, map.width, map.height, labels.file) }
+    }
+    (sample.depth, sample.normals) = (labels.depth, labels.normals)
+    if let boxes = labels.boxes {
       sample.boxes = boxes.inside(
-        width: Float(image.width), height: Float(image.height), file: file, warnings)
+        width: Float(image.width), height: Float(image.height), file: FileName.last(of: labels.file),
+        warnings)
+      sample.annotations = labels.annotations
+    }
+    if sample.mask == nil, sample.boxes == nil, sample.depth == nil, sample.normals == nil {
+      warnings.note("image without labels", in: name)
     }
     return sample
+  }
+
+  private func checkSize(of what: String, _ width: Int, _ height: Int, _ file: String) throws {
+    guard width == image.width, height == image.height else {
+      throw DatasetError(
+        path: file, expected: "\(what) of the image's size \(image.width)×\(image.height)",
+        received: "\(width)×\(height)")
+    }
   }
 }
 

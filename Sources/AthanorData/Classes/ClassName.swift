@@ -1,0 +1,64 @@
+import AthanorCore
+
+/// What class names mean, in one place: which are the same, which is the background, which say that
+/// a pixel or a region is to be ignored.
+public enum ClassName {
+  /// What two spellings of one class share: the name without surrounding space; every name of the
+  /// background is `background`.
+  public static func key(_ name: String) -> String {
+    let trimmed = trimmed(name)
+    return isBackground(trimmed) ? "background" : trimmed
+  }
+
+  public static func trimmed(_ name: String) -> String {
+    guard let first = name.firstIndex(where: { !$0.isWhitespace }) else { return "" }
+    let last = name.lastIndex { !$0.isWhitespace }!
+    return String(name[first...last])
+  }
+
+  /// Whether the name is that of what is no object: `background`, `_background_`, `__background__`,
+  /// `bg`, in any case.
+  public static func isBackground(_ name: String) -> Bool {
+    backgrounds.contains(words(name))
+  }
+
+  /// Whether the name says that nothing is known: `void`, `ignore`, `unlabeled`, `DontCare`, …
+  public static func isVoid(_ name: String) -> Bool { voids.contains(words(name)) }
+
+  private static let backgrounds: Set<String> = ["background", "bg"]
+  private static let voids: Set<String> = [
+    "void", "ignore", "ignored", "ignoreregion", "ignoredregion", "unlabeled", "unlabelled",
+    "dontcare", "unknown", "outofroi", "invalid",
+  ]
+
+  /// The letters of the name alone, in lower case.
+  private static func words(_ name: String) -> String {
+    String(name.lowercased().filter { $0.isLetter })
+  }
+}
+
+extension [String] {
+  /// Class names as they may stand in a table: trimmed, none empty, none twice, one background.
+  ///
+  /// - Parameters:
+  ///   - file: what the names were read from, or the key of an option.
+  ///   - key: what the list is called there.
+  ///
+  /// Errors: throws `DatasetError` naming the file and the class.
+  public func checkedClassNames(in file: String, key: String) throws -> [String] {
+    var seen: [String: String] = [:]
+    return try map { written in
+      let name = ClassName.trimmed(written)
+      guard !name.isEmpty else {
+        throw DatasetError(
+          path: file, expected: "a name for every class in \(key)", received: "an empty one")
+      }
+      if let other = seen.updateValue(name, forKey: ClassName.key(name)) {
+        throw DatasetError(
+          path: file, expected: "each class once in \(key)",
+          received: other == name ? "'\(name)' twice" : "'\(other)' and '\(name)'")
+      }
+      return name
+    }
+  }
+}

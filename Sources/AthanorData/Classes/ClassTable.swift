@@ -1,0 +1,106 @@
+import AthanorCore
+import AthanorVision
+
+/// The classes that a layout found, by name: before an option says which are wanted.
+struct FoundClasses: Sendable, Equatable {
+  /// What masks can show, in the order of the source; empty where no sample has a mask. The
+  /// background, where there is one, may stand anywhere.
+  var masks: [String] = []
+  /// What boxes can bound, in the order of the source; empty where no sample has boxes.
+  var boxes: [String] = []
+  /// RGB by name, where the source has colours.
+  var colors: [String: [UInt8]] = [:]
+  /// The category ids of COCO by name, where the source has them.
+  var ids: [String: Int] = [:]
+  /// What names the classes, for messages: a file, or the data set's folder.
+  var file: String
+}
+
+/// The one class table of a data source: names to mask indices and box labels.
+///
+/// Every reader brings names; their positions in some file decide nothing. The order is that of the
+/// option `classes`, or else of the source; the background is mask index 0.
+struct ClassTable: Sendable {
+  let classes: DataClasses
+  private let maskIndices: [String: UInt8]
+  private let boxLabels: [String: Int]
+  /// What a pixel becomes whose class the option `classes` leaves out: background, or 255 without one.
+  let leftOut: UInt8
+
+  /// - Parameters:
+  ///   - wanted: the option `classes`; empty for all.
+  ///   - warnings: told of a wanted class that the source does not know.
+  ///
+  /// Errors: throws `DatasetError` for a name twice, a wanted name that looks like a mistyped one,
+  /// and more than 254 mask classes.
+  init(_ found: FoundClasses, wanted: [String], _ warnings: WarningLog) throws {
+    let masks = try found.masks.checkedClassNames(in: found.file, key: "the classes of masks")
+      .filter { !ClassName.isVoid($0) || wanted.contains($0) }
+    let boxes = try found.boxes.checkedClassNames(in: found.file, key: "the classes of boxes")
+      .filter { !ClassName.isBackground($0) && (!ClassName.isVoid($0) || wanted.contains($0)) }
+    let background = masks.first(where: ClassName.isBackground)
+    var (maskNames, boxNames) = (masks.filter { !ClassName.isBackground($0) }, boxes)
+    if !wanted.isEmpty {
+      let chosen = try wanted.checkedClassNames(in: "classes", key: "the option 'classes'")
+        .filter { !ClassName.isBackground($0) }
+      let known = maskNames + boxNames.filter { !maskNames.contains($0) }
+      let unused = known.filter { !chosen.contains($0) }
+      for name in chosen where !known.contains(name) {
+        if let meant = nearestName(to: name, among: unused) {
+          var error = DatasetError.unknownClass(name, in: found.file, known: known)
+          error.suggestion = meant
+          throw error
+        }
+        warnings.note("class of 'classes' that nothing is labelled with: \(name)", in: found.file)
+      }
+      // A wanted class that the source does not have counts where the source has labels of the kind.
+      let isMaskClass = { (name: String) in maskNames.contains(name) || !boxNames.contains(name) }
+      let isBoxClass = { (name: String) in boxNames.contains(name) || !maskNames.contains(name) }
+      (maskNames, boxNames) = (
+        masks.isEmpty ? [] : chosen.filter(isMaskClass),
+        boxes.isEmpty ? [] : chosen.filter(isBoxClass)
+      )
+    }
+    let segmentation = (background.map { [$0] } ?? []) + maskNames
+    guard segmentation.count < 255 else {
+      throw DatasetError(
+        path: found.file, expected: "at most 254 classes of masks, background included",
+        received: "\(segmentation.count)")
+    }
+    leftOut = background == nil ? 255 : 0
+    maskIndices = Dictionary(
+      segmentation.enumerated().map { (ClassName.key($1), UInt8($0)) },
+      uniquingKeysWith: { first, _ in first })
+    boxLabels = Dictionary(
+      boxNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    classes = DataClasses(
+      segmentation: segmentation, detection: boxNames,
+      palette: Self.palette(segmentation, boxNames, found.colors),
+      categoryIDs: Self.categoryIDs(boxNames, found.ids))
+  }
+
+  /// The mask value of a class: its index, `leftOut` for one that is not wanted, 255 for void.
+  func maskValue(of name: String) -> UInt8 {
+    let key = ClassName.key(name)
+    if let index = maskIndices[key] { return index }
+    return ClassName.isVoid(key) ? 255 : leftOut
+  }
+
+  /// The label of a box class; nil for one that is not wanted.
+  func boxLabel(of name: String) -> Int? { boxLabels[ClassName.key(name)] }
+
+  /// The source's own colours where every class has one and no two share it.
+  private static func palette(
+    _ segmentation: [String], _ boxes: [String], _ colors: [String: [UInt8]]
+  ) -> [UInt8]? {
+    let names = segmentation.isEmpty ? ["background"] + boxes : segmentation
+    let own = names.compactMap { colors[ClassName.key($0)] }
+    guard own.count == names.count, Set(own).count == own.count, !colors.isEmpty else { return nil }
+    return own.flatMap(\.self)
+  }
+
+  private static func categoryIDs(_ boxes: [String], _ ids: [String: Int]) -> [Int]? {
+    let own = boxes.compactMap { ids[ClassName.key($0)] }
+    return own.count == boxes.count && Set(own).count == own.count && !ids.isEmpty ? own : nil
+  }
+}

@@ -1,0 +1,157 @@
+import AthanorCore
+import AthanorVision
+
+/// A folder of images and the folder of labels that goes with it.
+struct ImagePlace: Sendable, Equatable {
+  /// The folder of images, from the root.
+  var images: String
+  /// The folder of labels; nil where there is none.
+  var labels: String?
+  /// The split that the folder's name says.
+  var split: Split?
+}
+
+/// An image with its name and its label's file.
+struct FoundImage: Sendable {
+  /// The path below its place, without extension.
+  var name: String
+  /// From the root.
+  var path: String
+  var split: Split?
+  /// From the root.
+  var label: String?
+}
+
+extension DataTree {
+  /// Where images lie and where their labels, in the ways people divide them.
+  ///
+  /// `images/` with `labels/`; a subfolder a split in each (`images/train`, `labels/train`); a folder
+  /// a split with both in it (`train/images`, `train/labels`). Of the given names the first that
+  /// exists counts; `""` is the folder itself. A name may hold `{split}` (`images/{split}2017`).
+  func places(images: [String], labels: [String]) -> [ImagePlace] {
+    if images.contains(where: { $0.contains("{split}") }) {
+      return places(pattern: images[0], labels: labels[0])
+    }
+    if let top = folder(images), !top.isEmpty || hasImages(directlyIn: "") {
+      let other = folder(labels)
+      let parts = folders(in: top).filter { Split.isName(FileName.last(of: $0)) }
+      guard !parts.isEmpty, !(top.isEmpty && hasImages(directlyIn: "")) else {
+        return [ImagePlace(images: top, labels: other, split: nil)]
+      }
+      let rest = files(in: top, kinds: ImageKind.extensions).contains { path in
+        !parts.contains { path.hasPrefix($0 + "/") }
+      }
+      return parts.map { part in
+        let name = FileName.last(of: part)
+        let own = other.flatMap { other in
+          folder([other.isEmpty ? name : "\(other)/\(name)"])
+            ?? folders(in: other).first {
+              Split.isName(FileName.last(of: $0))
+                && Split(named: FileName.last(of: $0)) == Split(named: name)
+            }
+        }
+        return ImagePlace(images: part, labels: own ?? other, split: Split(named: name))
+      } + (rest ? [ImagePlace(images: top, labels: other, split: nil)] : [])
+    }
+    return folders(in: "").filter { Split.isName(FileName.last(of: $0)) }.compactMap { part in
+      let inner = images.map { $0.isEmpty ? part : "\(part)/\($0)" }
+      guard let top = folder(inner) else { return nil }
+      return ImagePlace(
+        images: top, labels: folder(labels.map { $0.isEmpty ? part : "\(part)/\($0)" }),
+        split: Split(named: FileName.last(of: part)))
+    }
+  }
+
+  private func places(pattern images: String, labels: String) -> [ImagePlace] {
+    var places: [ImagePlace] = []
+    for spelling in Split.spellings {
+      guard let top = folder([images.replacing("{split}", with: spelling)]),
+        !places.contains(where: { $0.images == top })
+      else { continue }
+      places.append(
+        ImagePlace(
+          images: top, labels: folder([labels.replacing("{split}", with: spelling)]),
+          split: Split(named: spelling)))
+    }
+    return places
+  }
+
+  func hasImages(directlyIn folder: String) -> Bool {
+    files(in: folder, deep: false).contains {
+      ImageKind.extensions.contains(FileName.kind(of: $0))
+        || ImageKind.knownButNotRead.contains(FileName.kind(of: $0))
+    }
+  }
+
+  /// The images of some places with their labels: paired by their paths below the two folders, or by
+  /// the stem alone where that is unique on both sides.
+  ///
+  /// Images of kinds that are not read are counted as left out.
+  ///
+  /// - Parameters:
+  ///   - kinds: the extensions of label files, in lower case, the first preferred.
+  ///   - prefix: what a label's stem has before its image's.
+  ///   - suffix: what it has after it.
+  ///
+  /// Errors: throws `DatasetError` where images that differ in their extensions alone share a label.
+  func images(
+    in places: [ImagePlace], kinds: [String], prefix: String = "", suffix: String = "",
+    _ warnings: WarningLog
+  ) throws -> [FoundImage] {
+    var found: [FoundImage] = []
+    var taken = Set<String>()
+    for place in places {
+      let depth = place.images.isEmpty ? 0 : place.images.utf8.count + 1
+      let labels = place.labels.map { stems(in: $0, kinds: kinds) }
+      let isMixed = place.labels == place.images
+      var byStem: [String: String?] = [:]
+      for (key, path) in labels ?? [:] {
+        let stem = FileName.last(of: key)
+        byStem[stem] = byStem[stem] == nil ? .some(path) : .some(nil)
+      }
+      var users: [String: String] = [:]
+      for path in files(in: place.images) where !taken.contains(path) {
+        let kind = FileName.kind(of: path)
+        if ImageKind.knownButNotRead.contains(kind) {
+          warnings.note("image of a kind that is not read left out (.\(kind))", in: path)
+          continue
+        }
+        guard ImageKind.extensions.contains(kind) else { continue }
+        let below = String(Substring(path.utf8.dropFirst(depth)))
+        let name = FileName.withoutKind(below)
+        // Masks that lie among the images are no images.
+        if isMixed, kinds.contains(kind), prefix + suffix != "", FileName.last(of: name).hasPrefix(prefix),
+          name.hasSuffix(suffix)
+        {
+          continue
+        }
+        taken.insert(path)
+        let parent = FileName.parent(of: name)
+        let labelName = prefix + FileName.last(of: name) + suffix
+        var label = labels?[parent.isEmpty ? labelName : "\(parent)/\(labelName)"]
+        if label == nil, let labels, !labels.isEmpty { label = byStem[labelName].flatMap { $0 } }
+        if label == path { label = nil }
+        if let label, let other = users.updateValue(path, forKey: label) {
+          throw DatasetError(
+            path: self.path(label), expected: "one image a label",
+            received: "\(other) and \(path) for it")
+        }
+        found.append(FoundImage(name: name, path: path, split: place.split, label: label))
+      }
+      guard !isMixed else { continue }
+      for path in (labels ?? [:]).values where users[path] == nil && !Self.lists(path) {
+        // A folder of labels that several places share is counted where its image is.
+        guard places.count(where: { $0.labels == place.labels }) == 1 else { continue }
+        warnings.note("label of no image left out", in: path)
+      }
+    }
+    return found
+  }
+
+  /// Whether a file among labels is a list of classes or of files.
+  private static func lists(_ path: String) -> Bool {
+    ["classes.txt", "labels.txt", "notes.json", "labelmap.txt", "class_names.txt", "train.txt",
+      "val.txt", "test.txt",
+    ].contains(FileName.last(of: path).lowercased())
+  }
+}

@@ -1,0 +1,152 @@
+import AthanorCore
+import AthanorVision
+
+/// Lists of image and mask pairs, as SegNet distributes CamVid: `train.txt` holds a pair a line.
+///
+/// The lists keep the path of another machine (`/SegNet/CamVid/train/x.png`): leading folders are
+/// left out until the rest exists in the data folder. Any set with such lists reads the same way.
+public struct CamVidLayout: Layout {
+  public static let name = "camvid"
+  public static let summary = "lists of image and mask pairs, as SegNet's CamVid: masks only"
+  public static let source = "Badrinarayanan et al. 2017; Brostow et al. 2009"
+  public static let onDisk = [
+    "train.txt            'image mask' a line; val.txt, test.txt likewise",
+    "train/, trainannot/  images and index masks, wherever the lists say",
+  ]
+
+  public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
+    /// Mask values that become 255. Without `classes` CamVid's 11 is void.
+    public var ignore: [Int] = []
+    /// The mask value of each name in `classes`, where the values are not 0, 1, 2, …
+    public var values: [Int] = []
+
+    public init() {}
+  }
+
+  /// SegNet's eleven classes and their colours.
+  static let standard: [(name: String, color: [UInt8])] = [
+    ("sky", [128, 128, 128]), ("building", [128, 0, 0]), ("pole", [192, 192, 128]),
+    ("road", [128, 64, 128]), ("pavement", [0, 0, 192]), ("tree", [128, 128, 0]),
+    ("sign", [192, 128, 128]), ("fence", [64, 64, 128]), ("car", [64, 0, 128]),
+    ("pedestrian", [64, 64, 0]), ("bicyclist", [0, 128, 192]),
+  ]
+
+  public let options: LayoutOptions<Own>
+  public let surveyed = Once<SurveyedData>()
+
+  public init(_ options: LayoutOptions<Own>) { self.options = options }
+
+  public static func recognise(_ tree: DataTree) throws -> Recognition {
+    let lists = SplitLists(in: tree, [""])
+    guard let list = Split.allCases.lazy.compactMap({ lists.files[$0]?.first }).first else {
+      return .no
+    }
+    guard let line = try TextFile.lines(of: tree.path(list)).first else {
+      return .near("\(list), an empty list")
+    }
+    if (try? pair(line, tree, list)) != nil { return .yes([]) }
+    return line.split(whereSeparator: \.isWhitespace).count == 2
+      ? .near("\(list) with pairs ('\(line)') that are not in the folder") : .no
+  }
+
+  public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
+    let lists = SplitLists(in: tree, [""])
+    var items: [Survey.Item] = []
+    var masks: [String?] = []
+    var places: [String: Int] = [:]
+    for split in Split.allCases {
+      for list in lists.files[split] ?? [] {
+        for line in try TextFile.lines(of: tree.path(list)) {
+          let (image, mask) = try Self.pair(line, tree, list)
+          if let place = places[image] {
+            warnings.note(
+              "image listed twice, kept in the later list", in: image)
+            items[place].split = split
+            continue
+          }
+          places[image] = items.count
+          items.append(
+            Survey.Item(name: FileName.stem(of: image), image: tree.path(image), split: split))
+          masks.append(tree.path(mask))
+        }
+      }
+    }
+    guard !items.isEmpty else {
+      throw DatasetError(
+        path: tree.path("train.txt"), expected: "an image and a mask a line",
+        received: lists.isEmpty ? "no such file" : "no line")
+    }
+    var naming = MaskNaming(
+      paths: [], folder: tree.root, labelMap: try LabelMap(in: tree),
+      indexNames: try .find(in: tree), wanted: options.classes, values: options.values,
+      ignore: options.ignore)
+    var isStandard =
+      naming.labelMap == nil && naming.indexNames == nil && options.classes.isEmpty
+    if isStandard { isStandard = try Self.isCamVid(items, tree, lists) }
+    if isStandard {
+      naming.indexNames = .init(
+        names: Dictionary(uniqueKeysWithValues: Self.standard.enumerated().map { ($0, $1.name) }),
+        file: "CamVid's standard")
+      if naming.ignore.isEmpty { naming.ignore = [Self.standard.count] }
+    }
+    var survey = try Survey.masked(items, masks: masks, naming: naming, warnings)
+    if isStandard {
+      survey.classes.colors = Dictionary(uniqueKeysWithValues: Self.standard.map { ($0.name, $0.color) })
+    }
+    return survey
+  }
+
+  /// Whether the lists or the files bear CamVid's names: other sets have such lists too.
+  private static func isCamVid(
+    _ items: [Survey.Item], _ tree: DataTree, _ lists: SplitLists
+  ) throws -> Bool {
+    let sequences = ["0001TP_", "0006R0_", "0016E5_", "Seq05VD_"]
+    if items.allSatisfy({ item in sequences.contains { item.name.hasPrefix($0) } }) { return true }
+    return try lists.files.values.joined().allSatisfy {
+      let text = try TextFile.read(tree.path($0)).lowercased()
+      return text.contains("camvid") || text.contains("segnet")
+    }
+  }
+
+  /// The two files of a line, from the root: the first way to part it so that both exist.
+  private static func pair(
+    _ line: String, _ tree: DataTree, _ list: String
+  ) throws -> (image: String, mask: String) {
+    var cuts = line.indices.filter { line[$0].isWhitespace || line[$0] == "," }
+    guard !cuts.isEmpty else {
+      throw DatasetError(
+        path: tree.path(list), expected: "an image and a mask a line", received: "'\(line)'")
+    }
+    // The middle first: in most lists both paths are about as long.
+    let middle = line.count / 2
+    cuts.sort {
+      abs(line.distance(from: line.startIndex, to: $0) - middle)
+        < abs(line.distance(from: line.startIndex, to: $1) - middle)
+    }
+    var missing: (any Error)?
+    for cut in cuts {
+      do {
+        let image = ClassName.trimmed(String(line[..<cut]))
+        let mask = ClassName.trimmed(String(line[line.index(after: cut)...]))
+        guard !image.isEmpty, !mask.isEmpty else { continue }
+        return (try find(image, tree, list), try find(mask, tree, list))
+      } catch {
+        missing = missing ?? error
+      }
+    }
+    throw missing!
+  }
+
+  /// The file that the longest possible tail of `entry` names in the folder.
+  private static func find(_ entry: String, _ tree: DataTree, _ list: String) throws -> String {
+    let parts = entry.split(separator: "/").map(String.init)
+    for start in parts.indices {
+      let tail = parts[start...].joined(separator: "/")
+      let path = try tree.resolve(tail, writtenIn: tree.path(list))
+      if tree.hasFile(path) { return path }
+    }
+    throw DatasetError(
+      path: tree.path(list), expected: "files in \(tree.root)",
+      received: "'\(entry)', which is not there")
+  }
+}

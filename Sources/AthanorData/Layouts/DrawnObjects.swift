@@ -1,0 +1,92 @@
+import AthanorCore
+import AthanorVision
+
+/// An object as a label file draws it: regions, a box, or both.
+struct DrawnObject: Sendable {
+  var name: String
+  /// The regions it covers; empty where only the box is known.
+  var outlines: [Outline] = []
+  /// x1, y1, x2, y2; nil: the extent of the outlines.
+  var box: (Double, Double, Double, Double)?
+  var area: Double?
+  var isCrowd = false
+
+  /// The box that is given, or else the extent of the regions.
+  var corners: (Double, Double, Double, Double)? {
+    if let box { return box }
+    let extents = outlines.compactMap(\.extent)
+    guard let first = extents.first else { return nil }
+    return extents.dropFirst().reduce(first) {
+      (min($0.0, $1.0), min($0.1, $1.1), max($0.2, $1.2), max($0.3, $1.3))
+    }
+  }
+}
+
+/// The labels of one image.
+struct Labels: Sendable {
+  var mask: Image?
+  var boxes: [BoundingBox]?
+  var annotations: [ObjectAnnotation]?
+  var depth: DenseMap?
+  var normals: DenseMap?
+  /// The file that the mask is of, for messages.
+  var maskFile: String?
+  /// The file that the boxes are of, for messages.
+  var file: String
+
+  init(
+    mask: Image? = nil, boxes: [BoundingBox]? = nil, annotations: [ObjectAnnotation]? = nil,
+    depth: DenseMap? = nil, normals: DenseMap? = nil, maskFile: String? = nil, file: String
+  ) {
+    self.mask = mask
+    self.boxes = boxes
+    self.annotations = annotations
+    self.depth = depth
+    self.normals = normals
+    self.maskFile = maskFile
+    self.file = file
+  }
+
+  /// The mask and the boxes of drawn objects, in every layout by the same rules.
+  ///
+  /// Regions are painted in order, later over earlier, on background. A box without a region says
+  /// nothing about its pixels: they are 255 where no other object is drawn. A name of void is painted
+  /// 255 and one of the background as background, neither with a box; so is a class that is not
+  /// wanted. Crowds are painted and give no box.
+  ///
+  /// - Parameters:
+  ///   - paints: whether the data set has masks.
+  ///   - keepsAll: keeps annotations of no area too, as COCO's evaluation counts them.
+  init(
+    of objects: [DrawnObject], width: Int, height: Int, _ table: ClassTable, paints: Bool,
+    keepsAll: Bool = false, file: String
+  ) {
+    var mask = paints ? Image(width: width, height: height, channels: 1) : nil
+    var (boxes, annotations) = ([BoundingBox](), [ObjectAnnotation]())
+    if paints {
+      for object in objects where object.outlines.isEmpty {
+        guard let c = object.corners, !ClassName.isBackground(object.name) else { continue }
+        mask?.fill(
+          .polygon([
+            Point(x: c.0, y: c.1), Point(x: c.2, y: c.1), Point(x: c.2, y: c.3),
+            Point(x: c.0, y: c.3),
+          ]), with: 255)
+      }
+    }
+    for object in objects {
+      for outline in object.outlines { mask?.fill(outline, with: table.maskValue(of: object.name)) }
+      guard let label = table.boxLabel(of: object.name), let c = object.corners else { continue }
+      if keepsAll || (c.2 > c.0 && c.3 > c.1) {
+        annotations.append(
+          ObjectAnnotation(
+            x: c.0, y: c.1, width: c.2 - c.0, height: c.3 - c.1, label: label, area: object.area,
+            isCrowd: object.isCrowd, outlines: object.outlines))
+      }
+      guard !object.isCrowd else { continue }
+      boxes.append(
+        BoundingBox(
+          x1: Float(c.0), y1: Float(c.1), x2: Float(c.2), y2: Float(c.3), label: label))
+    }
+    self.init(mask: mask, boxes: boxes, annotations: annotations, file: file)
+  }
+}

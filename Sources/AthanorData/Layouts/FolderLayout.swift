@@ -1,0 +1,224 @@
+import AthanorCore
+import AthanorVision
+
+/// Images and masks in two folders, paired by file name.
+///
+/// `images/` and `masks/` by the names people give them, a subfolder a split in each, a folder a split
+/// with both in it, or `train/` beside `train_labels/`. Otherwise `train.txt`, `val.txt`, `test.txt`
+/// with a name a line, or seeded shares. An image without a mask carries none, which is counted.
+public struct FolderLayout: Layout {
+  public static let name = "folder"
+  public static let summary = "two folders, images and masks, paired by file name: masks only"
+  public static let source = "the plain layout of most segmentation sets"
+  public static let onDisk = [
+    "images/              images (or image, imgs, img_dir, rgb, …)",
+    "masks/               masks of the same names (or labels, gt, semantic, ann_dir, …)",
+    "images/train, …      a subfolder a split; or train/images; or train beside train_labels",
+    "labelmap.txt         colours: name:r,g,b or 'r g b name', also class_dict.csv",
+    "class_names.txt      a name a line, by mask value; or dataset_meta.json, id2label.json",
+  ]
+
+  public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
+    /// The folders, `{split}` standing for a split's name; empty: those of the names above.
+    public var images = ""
+    public var masks = ""
+    /// What a mask's stem adds to its image's, before and after. Empty: found out.
+    public var mask_prefix = ""
+    public var mask_suffix = ""
+    /// Mask values that become 255.
+    public var ignore: [Int] = []
+    /// The mask value of each name in `classes`, where the values are not 0, 1, 2, …
+    public var values: [Int] = []
+    /// What a value is divided by to get the class: 256 or 1000 where masks hold class × 256 + object.
+    public var divisor = 1
+    /// The class of every object in masks that number their objects 1, 2, 3, …; gives boxes too.
+    public var object = ""
+
+    public init() {}
+  }
+
+  static let imageFolders = [
+    "images", "image", "imgs", "img", "img_dir", "JPEGImages", "PNGImages", "image_2", "rgb", "raw",
+    "input", "inputs", "photos", "701_StillsRaw_full", "x",
+  ]
+  static let maskFolders = [
+    "masks", "mask", "labels", "label", "annotations", "annotation", "ann_dir", "ann", "gt",
+    "groundtruth", "ground_truth", "semantic", "semantics", "seg", "segmentation", "segmentations",
+    "SegmentationClass", "SegmentationClassPNG", "PedMasks", "lbl", "targets", "target",
+    "LabeledApproved_full", "y",
+  ]
+  static let maskKinds = ["png", "bmp", "tif", "tiff"]
+
+  public let options: LayoutOptions<Own>
+  public let surveyed = Once<SurveyedData>()
+
+  public init(_ options: LayoutOptions<Own>) throws {
+    try requireAtLeast(1, options.divisor, "divisor")
+    self.options = options
+  }
+
+  public static func recognise(_ tree: DataTree) throws -> Recognition {
+    let places = Self.places(in: tree, images: "", masks: "")
+    guard !places.isEmpty else {
+      return tree.folder(["masks", "mask"]).map {
+        .near("\($0)/ without a folder of images beside it")
+      } ?? .no
+    }
+    return .yes([])
+  }
+
+  /// The places of images that have masks.
+  private static func places(in tree: DataTree, images: String, masks: String) -> [ImagePlace] {
+    let named = tree.places(
+      images: images.isEmpty ? imageFolders : [images],
+      labels: (masks.isEmpty ? maskFolders : [masks]).filter { !masks.isEmpty || tree.holdsMasks($0) })
+    if !images.isEmpty || !masks.isEmpty { return named }
+    if named.contains(where: { $0.labels != nil }) { return named }
+    return parallel(in: tree)
+  }
+
+  /// `train/` with `train_labels/` or `trainannot/`, `train_images/` with `train_masks/`, ….
+  private static func parallel(in tree: DataTree) -> [ImagePlace] {
+    let words = ["label", "mask", "annot", "gt", "seg", "lbl"]
+    var (images, masks) = ([Split: String](), [Split: String]())
+    for folder in tree.folders(in: "") {
+      let name = folder.lowercased()
+      guard tree.hasImages(directlyIn: folder) else { continue }
+      if let word = words.first(where: name.contains) {
+        // `trainannot` is one word: what stands before the label's word counts too.
+        let start = String(name[..<name.range(of: word)!.lowerBound])
+        if let split = Split(named: name) ?? Split(named: start) { masks[split] = folder }
+      } else if let split = Split(named: name) {
+        images[split] = folder
+      }
+    }
+    guard !masks.isEmpty else { return [] }
+    return Split.allCases.compactMap { split in
+      images[split].map { ImagePlace(images: $0, labels: masks[split], split: split) }
+    }
+  }
+
+  public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
+    let places = Self.places(in: tree, images: options.images, masks: options.masks)
+    guard !places.isEmpty else {
+      throw DatasetError(
+        path: tree.path(options.images.isEmpty ? "images" : options.images), expected: "images",
+        received: "no such folder")
+    }
+    var affixes = (options.mask_prefix, options.mask_suffix)
+    if affixes == ("", "") { affixes = Self.affixes(tree, places) }
+    let found = try tree.images(
+      in: places, kinds: Self.maskKinds, prefix: affixes.0, suffix: affixes.1, warnings)
+    guard !found.isEmpty else { throw noImages(in: tree, places[0].images) }
+    var items = found.map {
+      Survey.Item(name: $0.name, image: tree.path($0.path), split: $0.split)
+    }
+    let lists = SplitLists(in: tree, ["", "splits", "ImageSets"])
+    if !items.contains(where: { $0.split != nil }) { items = try lists.divide(items, warnings) }
+    let byImage = Dictionary(uniqueKeysWithValues: found.map { (tree.path($0.path), $0.label) })
+    let masks = items.map { byImage[$0.image]!.map(tree.path) }
+    let maskFolders = [""] + Set(places.compactMap(\.labels)).sorted()
+    if !options.object.isEmpty {
+      return .numbered(items, masks: masks, object: options.object, folder: tree.root, warnings)
+    }
+    return try .masked(
+      items, masks: masks,
+      naming: MaskNaming(
+        paths: [], folder: tree.root, labelMap: LabelMap(in: tree, maskFolders),
+        indexNames: .find(in: tree, maskFolders), wanted: options.classes, values: options.values,
+        ignore: options.ignore, divisor: options.divisor),
+      warnings)
+  }
+
+  /// What most masks' stems have before and after their images': found from the files' names.
+  private static func affixes(_ tree: DataTree, _ places: [ImagePlace]) -> (String, String) {
+    for place in places {
+      guard let labels = place.labels else { continue }
+      let masks = tree.stems(in: labels, kinds: maskKinds).keys.map { FileName.last(of: $0) }
+      let images = tree.stems(in: place.images, kinds: Array(ImageKind.extensions)).keys
+        .map { FileName.last(of: $0) }.sorted()
+      let known = Set(masks)
+      guard !masks.isEmpty, let first = images.first, !images.contains(where: known.contains)
+      else { continue }
+      for mask in masks.sorted() {
+        guard let place = mask.range(of: first) else { continue }
+        let (before, after) = (String(mask[..<place.lowerBound]), String(mask[place.upperBound...]))
+        let matching = images.count { known.contains(before + $0 + after) }
+        if 2 * matching > min(images.count, masks.count) { return (before, after) }
+      }
+    }
+    return ("", "")
+  }
+}
+
+extension DataTree {
+  /// Whether masks lie in a folder, or in such a folder of a split.
+  fileprivate func holdsMasks(_ name: String) -> Bool {
+    if let folder = folder([name]) {
+      return !files(in: folder, kinds: Set(FolderLayout.maskKinds)).isEmpty
+    }
+    return folders(in: "").contains { part in
+      Split.isName(FileName.last(of: part))
+        && folder(["\(part)/\(name)"]).map {
+          !files(in: $0, kinds: Set(FolderLayout.maskKinds)).isEmpty
+        } == true
+    }
+  }
+}
+
+extension Survey {
+  /// The survey of masks that number the objects of one class: 0 is background, each other value an
+  /// object. Gives a mask of the class and a box an object.
+  static func numbered(
+    _ items: [Item], masks: [String?], object: String, folder: String, _ warnings: WarningLog
+  ) -> Survey {
+    Survey(items, FoundClasses(masks: ["background", object], boxes: [object], file: folder)) {
+      table in
+      { item, _ in
+        guard let path = masks[item] else {
+          warnings.note("image without a mask", in: items[item].image)
+          return Labels(file: items[item].image)
+        }
+        let (width, height, values) = try NumberedObjects.read(path)
+        var labels = Labels(file: path)
+        let index = table.maskValue(of: object)
+        labels.mask = Image(
+          width: width, height: height, channels: 1,
+          pixels: values.map { $0 == 0 ? table.maskValue(of: "background") : index })
+        labels.boxes = NumberedObjects.extents(of: values, width: width)
+          .sorted { $0.key < $1.key }.compactMap { _, box in
+            table.boxLabel(of: object).map {
+              BoundingBox(
+                x1: Float(box.0), y1: Float(box.1), x2: Float(box.2), y2: Float(box.3), label: $0)
+            }
+          }
+        return labels
+      }
+    }
+  }
+}
+
+/// Images whose values number objects.
+enum NumberedObjects {
+  /// The values of a mask file, row by row.
+  static func read(_ path: String) throws -> (width: Int, height: Int, values: [UInt16]) {
+    switch try StoredMask(contentsOf: path) {
+    case .values(let image, _): (image.width, image.height, image.pixels.map(UInt16.init))
+    case .wide(let width, let height, let values): (width, height, values)
+    case .color:
+      throw DatasetError(
+        path: path, expected: "a number an object", received: "an RGB image")
+    }
+  }
+
+  /// The continuous extent x1, y1, x2, y2 of each value but 0.
+  static func extents(of values: [UInt16], width: Int) -> [UInt16: (Int, Int, Int, Int)] {
+    var found: [UInt16: (Int, Int, Int, Int)] = [:]
+    for (place, value) in values.enumerated() where value != 0 {
+      let (y, x) = place.quotientAndRemainder(dividingBy: width)
+      let old = found[value] ?? (x, y, x + 1, y + 1)
+      found[value] = (min(old.0, x), min(old.1, y), max(old.2, x + 1), max(old.3, y + 1))
+    }
+    return found
+  }
+}

@@ -1,0 +1,183 @@
+import AthanorCore
+import AthanorVision
+
+/// labelme's JSON files, beside their images or in a folder of their own.
+///
+/// Polygons, rectangles, circles and masks give a mask, later shapes over earlier, and one box an
+/// object; shapes of one label and `group_id` are one object. `__ignore__` is painted 255. Lines and
+/// points have no area: they are left out and counted. The image is where `imagePath` says, has the
+/// name of the JSON file, or is in it (`imageData`).
+public struct LabelmeLayout: Layout {
+  public static let name = "labelme"
+  public static let summary = "labelme JSON files: masks and boxes from shapes"
+  public static let source = "Wada, labelme (file format 3 to 6)"
+  public static let onDisk = [
+    "x.json, x.jpg        labelme's file beside its image, in subfolders too",
+    "jsons/, photos/      or in folders of their own: imagePath says where (give the folder above)",
+    "train.txt, …         lists of the splits, or a subfolder a split",
+  ]
+
+  public typealias Own = NoOptions
+
+  public let options: LayoutOptions<NoOptions>
+  public let surveyed = Once<SurveyedData>()
+
+  public init(_ options: LayoutOptions<NoOptions>) { self.options = options }
+
+  public static func recognise(_ tree: DataTree) throws -> Recognition {
+    let files = tree.files(in: "", kinds: ["json"])
+    return files.prefix(8).contains { LabelmeFile.isOne(tree.path($0)) } ? .yes([]) : .no
+  }
+
+  public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
+    let candidates = tree.files(in: "", kinds: ["json"])
+    let read = try concurrently(candidates) { path -> (path: String, Result<Head, any Error>)? in
+      do {
+        return (path, .success(Head(try LabelmeFile(contentsOf: tree.path(path)))))
+      } catch let error as DatasetError where error.expected == "the key 'shapes'" {
+        return nil
+      } catch {
+        return (path, .failure(error))
+      }
+    }
+    let files = read.compactMap { $0 }
+    if files.count < candidates.count {
+      warnings.note(
+        "JSON file that is not labelme's left out",
+        in: zip(candidates, read).first { $0.1 == nil }?.0 ?? "",
+        count: candidates.count - files.count)
+    }
+    guard !files.isEmpty else {
+      throw DatasetError(
+        path: tree.root, expected: "labelme .json files", received: "none in the folder")
+    }
+    let images = ImageIndex(tree)
+    let names = Set(files.flatMap { (try? $0.1.get().labels) ?? [] }).sorted()
+    var used = Set<String>()
+    let sources = files.map { path, head -> String? in
+      let found = images.find((try? head.get())?.imagePath, of: path)
+      if let found { used.insert(found) }
+      return found
+    }
+    let unlabelled = images.all.filter { !used.contains($0) }
+    warnings.note(
+      "image without a JSON file left out", in: unlabelled.first ?? "", count: unlabelled.count)
+    for path in tree.files where ImageKind.knownButNotRead.contains(FileName.kind(of: path)) {
+      warnings.note(
+        "image of a kind that is not read left out (.\(FileName.kind(of: path)))", in: path)
+    }
+    var items = zip(files, sources).map { file, source -> Survey.Item in
+      let (split, name) = Split.parted(FileName.withoutKind(file.path))
+      return Survey.Item(name: name, image: tree.path(source ?? file.path), split: split)
+    }
+    var paths = files.map { tree.path($0.path) }
+    let lists = SplitLists(in: tree, [""])
+    if !lists.isEmpty {
+      let order = Dictionary(
+        zip(items.map(\.name), paths), uniquingKeysWith: { first, _ in first })
+      items = try lists.divide(items, warnings)
+      paths = items.map { order[$0.name]! }
+    }
+    let files_ = paths
+    let classes = FoundClasses(masks: ["background"] + names, boxes: names, file: tree.root)
+    return Survey(
+      items, classes,
+      image: { [items] item in
+        let source = items[item].image
+        if ImageKind.extensions.contains(FileName.kind(of: source)) {
+          return try Image(contentsOf: source, as: .color)
+        }
+        if let embedded = try LabelmeFile.embeddedImage(in: source) { return embedded }
+        throw try missingImage(of: source)
+      }
+    ) { table in
+      { item, image in
+        let path = files_[item]
+        let file = try LabelmeFile(contentsOf: path)
+        if let width = file.width, let height = file.height,
+          (width, height) != (image.width, image.height), width > 0, height > 0
+        {
+          throw DatasetError(
+            path: path, expected: "an image of \(width)×\(height), as the file says",
+            received: "\(image.width)×\(image.height)")
+        }
+        for (type, count) in file.skipped {
+          warnings.note(
+            "shape of type '\(type)' left out", in: FileName.last(of: path), count: count)
+        }
+        return Labels(
+          of: file.objects, width: image.width, height: image.height, table, paints: true,
+          file: path)
+      }
+    }
+  }
+
+  /// What is wrong with a file that has no image: most often the folder above is meant.
+  private func missingImage(of path: String) throws -> DatasetError {
+    let named = try LabelmeFile(contentsOf: path).imagePath ?? ""
+    let leaves = named.replacing("\\", with: "/").split(separator: "/").first == ".."
+    return DatasetError(
+      path: path, expected: "the image '\(named)' beside it, or imageData in it",
+      received: leaves
+        ? "a path that leaves the data folder (give the folder that holds both, "
+          + "\(FileName.parent(of: options.path).isEmpty ? ".." : FileName.parent(of: options.path)))"
+        : "neither")
+  }
+
+  /// What is kept of a file until its sample is read.
+  private struct Head: Sendable {
+    var labels: Set<String>
+    var imagePath: String?
+
+    init(_ file: LabelmeFile) {
+      labels = file.labels
+      imagePath = file.imagePath
+    }
+  }
+}
+
+/// Finds the image of a label file that lies beside it or elsewhere.
+struct ImageIndex {
+  /// Every image, from the root.
+  let all: [String]
+  private let tree: DataTree
+  private var byStem: [String: String?] = [:]
+
+  init(_ tree: DataTree) {
+    self.tree = tree
+    all = tree.files(in: "", kinds: ImageKind.extensions)
+    for path in all {
+      let stem = FileName.stem(of: path)
+      byStem[stem] = byStem[stem] == nil ? .some(path) : .some(nil)
+    }
+  }
+
+  /// The image of a label file: where it says, of that name beside it, of the label's own stem beside
+  /// it, or of either stem anywhere if one image alone has it.
+  func find(_ written: String?, of label: String) -> String? {
+    // Annotators' machines leave absolute and Windows paths behind: only the last part counts then.
+    let named = (written ?? "").replacing("\\", with: "/")
+    let folder = FileName.parent(of: label)
+    if !named.isEmpty {
+      if let inside = try? tree.resolve(named, in: folder, writtenIn: label), tree.hasFile(inside) {
+        return inside
+      }
+      let last = FileName.last(of: named)
+      if let beside = tree.file([folder.isEmpty ? last : "\(folder)/\(last)"]) { return beside }
+    }
+    let stem = FileName.withoutKind(label)
+    let kinds = ["jpg", "png", "jpeg"] + ImageKind.extensions.sorted()
+    if let beside = tree.file(kinds.map { "\(stem).\($0)" }) { return beside }
+    return (byStem[FileName.stem(of: named)] ?? byStem[FileName.stem(of: label)]).flatMap { $0 }
+  }
+}
+
+extension Split {
+  /// The split that a folder of a path names, and the path without that folder.
+  static func parted(_ path: String) -> (split: Split?, name: String) {
+    var parts = path.split(separator: "/").map(String.init)
+    guard let place = parts.dropLast().firstIndex(where: isName) else { return (nil, path) }
+    let split = Split(named: parts.remove(at: place))
+    return (split, parts.joined(separator: "/"))
+  }
+}

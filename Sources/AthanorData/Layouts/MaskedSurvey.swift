@@ -1,0 +1,56 @@
+import AthanorCore
+import AthanorVision
+
+extension Survey {
+  /// The boxes of items whose masks are files.
+  struct Boxes: Sendable {
+    var names: [String]
+    /// The file that holds an item's boxes, for messages.
+    var file: @Sendable (Int) -> String
+    /// The objects of an item; nil where it is not labelled.
+    var objects: @Sendable (Int, Image) throws -> [DrawnObject]?
+  }
+
+  /// The survey of images whose masks are files: what their values are called is found out, and the
+  /// boxes, where there are some, share the class table by name.
+  ///
+  /// - Parameters:
+  ///   - masks: the mask file of each item; nil where it has none.
+  ///   - naming: how to find out; its paths are filled in here.
+  ///   - boxes: the boxes of the items; nil where none has boxes.
+  static func masked(
+    _ items: [Item], masks: [String?], naming: MaskNaming,
+    boxes: Boxes? = nil, _ warnings: WarningLog
+  ) throws -> Survey {
+    var naming = naming
+    naming.paths = masks.compactMap { $0 }
+    naming.boxNames = boxes?.names ?? []
+    var found = FoundClasses(file: naming.folder)
+    var coding: MaskCoding?
+    if !naming.paths.isEmpty {
+      let (values, names) = try naming.coding(warnings)
+      (coding, found.masks, found.file) = (values, names, values.file)
+    }
+    if let labelMap = naming.labelMap { found.colors = labelMap.colorsByClass }
+    if let boxes { found.boxes = boxes.names }
+    let known = coding
+    return Survey(items, found) { table in
+      let reader = known.map { MaskReader($0, table) }
+      return { item, image in
+        var labels = Labels(file: items[item].image)
+        if let boxes, let objects = try boxes.objects(item, image) {
+          labels = Labels(
+            of: objects, width: image.width, height: image.height, table, paints: false,
+            file: boxes.file(item))
+        }
+        if let mask = masks[item], let reader {
+          labels.mask = try reader.read(mask)
+          labels.maskFile = mask
+        } else if reader != nil, labels.boxes == nil {
+          warnings.note("image without a mask", in: items[item].image)
+        }
+        return labels
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import AthanorCore
+import AthanorVision
+
+/// The data set that a folder's content looks like, ready for the registry `datasets`.
+///
+/// A folder that holds nothing but one other is taken for that one, as archives unpack (`VOCdevkit/
+/// VOC2012/`).
+///
+/// Errors: throws `DatasetError` where no layout knows the folder: what was looked for, and what came
+/// nearest.
+public func recogniseLayout(of path: String) throws -> Selection {
+  var place = path
+  var nearest: [String] = []
+  for _ in 0..<4 {
+    let tree = try DataTree(place)
+    for layout in layouts {
+      switch try layout.recognise(tree) {
+      case .yes(let options):
+        return Selection(layout.name, [.init("path", .string(place))] + options)
+      case .near(let what): nearest.append("\(layout.name): \(what)")
+      case .no: break
+      }
+    }
+    let inner = tree.folders(in: "")
+    guard inner.count == 1, tree.files(in: "", deep: false).allSatisfy({ isNote($0) }) else {
+      throw notRecognised(tree, nearest)
+    }
+    place = tree.path(inner[0])
+  }
+  throw notRecognised(try DataTree(path), nearest)
+}
+
+/// Whether a file is about the data rather than of them.
+private func isNote(_ path: String) -> Bool {
+  ["", "md", "txt", "html", "pdf"].contains(FileName.kind(of: path))
+}
+
+private func notRecognised(_ tree: DataTree, _ nearest: [String]) -> DatasetError {
+  if !tree.files.isEmpty, nearest.isEmpty,
+    tree.files(in: "", kinds: ImageKind.extensions).isEmpty
+  {
+    let error = noImages(in: tree)
+    if error.received.contains("not read") { return error }
+  }
+  var looked = "the layout of a data set: "
+  looked += layouts.map { "\($0.name) (\($0.onDisk[0].split(separator: "  ")[0]))" }
+    .joined(separator: ", ")
+  let there = (tree.folders(in: "").map { $0 + "/" } + tree.files(in: "", deep: false)).prefix(6)
+    .joined(separator: ", ")
+  var received = tree.files.isEmpty ? "an empty folder" : "none of these, but \(there)"
+  if !nearest.isEmpty { received += "; nearest are \(nearest.joined(separator: "; "))" }
+  return DatasetError(
+    path: tree.root, expected: looked + " (see athanor data --help, or say --layout)",
+    received: received)
+}

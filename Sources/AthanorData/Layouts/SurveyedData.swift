@@ -1,0 +1,117 @@
+import AthanorCore
+import AthanorVision
+
+/// A surveyed data set: one class table, splits that do not overlap, samples checked as they are read.
+public struct SurveyedData: Sendable {
+  let items: [Survey.Item]
+  let table: ClassTable
+  let warnings: WarningLog
+  private let root: String
+  private let names: [String]
+  /// The items of each split, in the order of the survey.
+  private let members: [Split: [Int]]
+  /// Whether the data set itself says which splits there are.
+  private let isDivided: Bool
+  private let image: (@Sendable (Int) throws -> Image)?
+  private let reader: Survey.Reader
+
+  /// Errors: throws `DatasetError` where there is no image or no class table, `SettingsError` for an
+  /// option out of range.
+  init(
+    _ survey: Survey, _ tree: DataTree, classes wanted: [String], _ division: SplitOptions,
+    _ warnings: WarningLog
+  ) throws {
+    guard !survey.items.isEmpty else { throw noImages(in: tree) }
+    items = survey.items
+    root = tree.root
+    self.warnings = warnings
+    image = survey.image
+    table = try ClassTable(survey.classes, wanted: wanted, warnings)
+    reader = try survey.reader(table)
+    warnings.note(
+      "file left out whose name is not UTF-8", in: tree.root, count: tree.unreadableNames)
+    isDivided = survey.items.contains { $0.split != nil }
+    var members: [Split: [Int]] = [:]
+    if isDivided {
+      _ = try division.checked()
+      for (index, item) in survey.items.enumerated() {
+        guard let split = item.split else {
+          warnings.note("image in no split left out", in: item.name)
+          continue
+        }
+        members[split, default: []].append(index)
+      }
+    } else {
+      let splits = try division.divide(survey.items.map(\.name))
+      for (index, split) in splits.enumerated() { members[split, default: []].append(index) }
+    }
+    self.members = members
+    names = Self.distinct(survey.items)
+  }
+
+  /// Names that tell all items apart: the split before those that two splits share, the whole file
+  /// name behind those that differ in their extensions alone.
+  private static func distinct(_ items: [Survey.Item]) -> [String] {
+    var names = items.map(\.name)
+    for make: (Int) -> String in [
+      { "\(items[$0].split.map { "\($0)" } ?? "all")/\(items[$0].name)" },
+      { "\(names[$0]).\(FileName.kind(of: items[$0].image))" },
+      { "\(names[$0])_\($0)" },
+    ] {
+      let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+      guard counts.count < names.count else { return names }
+      names = names.indices.map { counts[names[$0]]! > 1 ? make($0) : names[$0] }
+    }
+    return names
+  }
+
+  /// The splits that hold samples; where shares decide, train even if it is empty.
+  var splits: [Split] { Split.allCases.filter { members[$0] != nil || (!isDivided && $0 == .train) } }
+
+  func dataset(_ split: Split) throws -> any Dataset {
+    if members[split] == nil, isDivided {
+      let there = splits.map(\.rawValue).joined(separator: " and ")
+      throw DatasetError(
+        path: root, expected: "a split '\(split)' (a folder or a list of that name)",
+        received: "none; there is \(there)")
+    }
+    return SurveyedDataset(data: self, members: members[split] ?? [])
+  }
+
+  fileprivate func name(_ item: Int) -> String { names[item] }
+
+  fileprivate func file(_ item: Int) -> String? { image == nil ? items[item].image : nil }
+
+  fileprivate func sample(_ item: Int) throws -> Sample {
+    let image = try self.image?(item) ?? Image(contentsOf: items[item].image, as: .color)
+    let labels = try reader(item, image)
+    return try Sample(name: names[item], image: image)
+      .labelled(labels, table.classes, warnings)
+  }
+}
+
+/// The error of a data set without any image, naming the kinds that are there and not read.
+func noImages(in tree: DataTree, _ folder: String = "") -> DatasetError {
+  let files = tree.files(in: folder)
+  let others = Set(files.map { FileName.kind(of: $0) })
+    .filter { ImageKind.knownButNotRead.contains($0) }.sorted()
+  return DatasetError(
+    path: tree.path(folder), expected: "images (\(ImageKind.words))",
+    received: files.isEmpty
+      ? "an empty folder"
+      : others.isEmpty
+        ? "\(files.count) files of other kinds"
+        : "images of kinds that are not read: .\(others.joined(separator: ", ."))")
+}
+
+private struct SurveyedDataset: Dataset {
+  let data: SurveyedData
+  let members: [Int]
+
+  var classes: DataClasses { data.table.classes }
+  var count: Int { members.count }
+  var warnings: WarningLog { data.warnings }
+  func name(at index: Int) -> String { data.name(members[index]) }
+  func file(at index: Int) -> String? { data.file(members[index]) }
+  func sample(at index: Int) throws -> Sample { try data.sample(members[index]) }
+}

@@ -1,0 +1,220 @@
+import AthanorCore
+import AthanorVision
+
+/// Pascal VOC's annotations: an XML file an image with its boxes, masks in a folder of their own.
+///
+/// A sample without an annotation file carries no boxes, one without a mask file no mask. A split is
+/// the union of its lists in `ImageSets/Main` and `ImageSets/Segmentation`; folders of the splits'
+/// names divide a set too. Masks are palette or gray PNGs of indices, or coded by the colours of
+/// `labelmap.txt`. Objects marked `difficult` are no training targets and are left out.
+public struct VOCLayout: Layout {
+  public static let name = "voc"
+  public static let summary = "Pascal VOC's XML: boxes, masks or both"
+  public static let source = "Everingham et al. 2010, the PASCAL VOC devkit"
+  public static let onDisk = [
+    "JPEGImages/          images (or images/, or beside the XML files)",
+    "Annotations/*.xml    boxes (or annotations/, xmls/, labels/)",
+    "SegmentationClass/   masks as PNG (or SegmentationClassPNG/)",
+    "ImageSets/Main/      train.txt, val.txt, test.txt",
+    "labelmap.txt         name:r,g,b, or class_names.txt: a name a line, by mask value",
+    "train/, valid/, …    a folder a split with images and XML files in it",
+  ]
+
+  public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
+    /// The folders; empty: those of the names above.
+    public var images = ""
+    public var annotations = ""
+    public var masks = ""
+    /// Keeps boxes marked difficult.
+    public var difficult = false
+    /// Mask values that become 255.
+    public var ignore: [Int] = []
+    /// The mask value of each name in `classes`, where the values are not 0 (background), 1, 2, …
+    public var values: [Int] = []
+
+    public init() {}
+  }
+
+  static let standard =
+    ["background"]
+    + [
+      "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
+      "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train",
+      "tvmonitor",
+    ]
+
+  private typealias Annotation = Result<VOCAnnotation, any Error>
+
+  private static let imageFolders = ["JPEGImages", "PNGImages", "images", "image", "imgs", "img"]
+  private static let annotationFolders = [
+    "Annotations", "xmls", "xml", "labels", "images", "JPEGImages",
+  ]
+  private static let maskFolders = [
+    "SegmentationClass", "SegmentationClassPNG", "SegmentationClassRaw", "SegmentationClassAug",
+  ]
+
+  public let options: LayoutOptions<Own>
+  public let surveyed = Once<SurveyedData>()
+
+  public init(_ options: LayoutOptions<Own>) { self.options = options }
+
+  public static func recognise(_ tree: DataTree) throws -> Recognition {
+    if let images = tree.folder(["JPEGImages"]) {
+      // Nothing but images and masks is a plain pair of folders.
+      if images == "JPEGImages" { return .yes([]) }
+      return .yes([.init("images", .string(images))])
+    }
+    let xml = tree.files(in: "", kinds: ["xml"])
+    guard let first = xml.first else {
+      return tree.folder(["Annotations", "SegmentationClass"]).map {
+        .near("\($0)/ without JPEGImages/ or .xml files")
+      } ?? .no
+    }
+    let root = try? XMLElement(contentsOf: tree.path(first))
+    guard root?.name == "annotation", root?.first("object")?.first("polygon") == nil else {
+      return .no
+    }
+    return .yes([])
+  }
+
+  public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
+    let imageFolders = options.images.isEmpty ? Self.imageFolders + [""] : [options.images]
+    let labelFolders =
+      options.annotations.isEmpty ? Self.annotationFolders + [""] : [options.annotations]
+    let hasXML = !tree.files(in: "", kinds: ["xml"]).isEmpty
+    let places = tree.places(
+      images: imageFolders,
+      labels: labelFolders.filter { folder in
+        // The first folder that holds an XML file, wherever it is divided.
+        !options.annotations.isEmpty || tree.holdsXML(folder)
+      })
+    let found = try tree.images(in: places, kinds: hasXML ? ["xml"] : [], warnings)
+    guard !found.isEmpty else {
+      throw noImages(in: tree, tree.folder(imageFolders.filter { !$0.isEmpty }) ?? "JPEGImages")
+    }
+    var items = found.map {
+      Survey.Item(name: $0.name, image: tree.path($0.path), split: $0.split)
+    }
+    let xml = found.map { $0.label.map(tree.path) }
+    let masks = try masks(of: found, tree, warnings)
+    let lists = SplitLists(in: tree, ["ImageSets/Main", "ImageSets/Segmentation", "ImageSets", ""])
+    var kept = Array(items.indices)
+    if !lists.isEmpty {
+      let divided = try lists.divide(items, warnings)
+      if divided.count < items.count {
+        let names = Set(divided.map(\.image))
+        kept = items.indices.filter { names.contains(items[$0].image) }
+      }
+      items = divided
+    }
+    // A file that cannot be read is the fault of its sample.
+    let annotations = try concurrently(kept) { item in
+      xml[item].map { path in Result { try VOCAnnotation(contentsOf: path) } }
+    }
+    return try survey(
+      tree, items, annotations, files: kept.map { xml[$0] }, masks: kept.map { masks[$0] }, warnings)
+  }
+
+  private func survey(
+    _ tree: DataTree, _ items: [Survey.Item], _ annotations: [Annotation?], files: [String?],
+    masks: [String?], _ warnings: WarningLog
+  ) throws -> Survey {
+    let labelMap = try LabelMap(in: tree, ["", "SegmentationClass"])
+    let named = Set(annotations.flatMap { (try? $0?.get().objects.map(\.name)) ?? [] })
+    var names = named.sorted()
+    if let labelMap {
+      let listed = labelMap.uniqueNames
+      names = try boxNames(listed, named, annotations, files, labelMap.file)
+    } else if masks.contains(where: { $0 != nil }), !named.isEmpty,
+      named.allSatisfy(Self.standard.contains)
+    {
+      names = Array(Self.standard.dropFirst())
+    }
+    var naming = MaskNaming(
+      paths: [], folder: tree.root, labelMap: labelMap,
+      indexNames: try .find(in: tree, ["", "SegmentationClass"]), wanted: options.classes,
+      values: options.values, ignore: options.ignore, classesLeaveOutBackground: true)
+    naming.standard = Self.standard
+    if labelMap == nil, let list = naming.indexNames {
+      let listed = list.names.sorted { $0.key < $1.key }.map(\.value)
+      names = try boxNames(listed, named, annotations, files, list.file)
+    }
+    var boxes: Survey.Boxes?
+    if annotations.contains(where: { $0 != nil }) {
+      let difficult = options.difficult
+      boxes = Survey.Boxes(names: names, file: { files[$0] ?? items[$0].image }) { item, image in
+        guard let annotation = try annotations[item]?.get(), let file = files[item] else {
+          return nil
+        }
+        try annotation.check(image, file)
+        let kept = annotation.objects.filter { difficult || !$0.difficult }
+        warnings.note(
+          "difficult box left out", in: FileName.last(of: file),
+          count: annotation.objects.count - kept.count)
+        return kept.map { object in
+          let c = object.corners
+          return DrawnObject(
+            name: object.name, box: (Double(c.0), Double(c.1), Double(c.2), Double(c.3)))
+        }
+      }
+    }
+    return try .masked(items, masks: masks, naming: naming, boxes: boxes, warnings)
+  }
+
+  /// The names of a list without the background, every object's name held against it.
+  private func boxNames(
+    _ listed: [String], _ named: Set<String>, _ annotations: [Annotation?], _ files: [String?],
+    _ file: String
+  ) throws -> [String] {
+    let known = Set(listed.map(ClassName.key))
+    if let stranger = named.sorted().first(where: { !known.contains(ClassName.key($0)) }) {
+      let place = annotations.firstIndex { annotation in
+        (try? annotation?.get().objects.contains { $0.name == stranger }) == true
+      }
+      throw DatasetError.unknownClass(
+        stranger, in: place.flatMap { files[$0] } ?? file,
+        known: listed.filter { !ClassName.isBackground($0) })
+    }
+    return listed
+  }
+
+  /// The mask of each image: of its name in the folder of masks.
+  private func masks(
+    of images: [FoundImage], _ tree: DataTree, _ warnings: WarningLog
+  ) throws -> [String?] {
+    let candidates = options.masks.isEmpty ? Self.maskFolders : [options.masks]
+    let folder = candidates.compactMap { tree.folder([$0]) }.first {
+      !tree.files(in: $0, kinds: ["png"]).isEmpty
+    }
+    guard let folder else { return images.map { _ in nil } }
+    let index = tree.stems(in: folder, kinds: ["png", "bmp", "tif", "tiff"])
+    return images.map { image in index[image.name].map(tree.path) }
+  }
+}
+
+extension DataTree {
+  /// Whether XML files lie in a folder, or in such a folder of a split.
+  fileprivate func holdsXML(_ name: String) -> Bool {
+    if let folder = folder([name]), !files(in: folder, kinds: ["xml"], deep: !name.isEmpty).isEmpty {
+      return true
+    }
+    return folders(in: "").contains { part in
+      Split.isName(FileName.last(of: part))
+        && folder([name.isEmpty ? part : "\(part)/\(name)"]).map {
+          !files(in: $0, kinds: ["xml"]).isEmpty
+        } == true
+    }
+  }
+
+  /// Files by their path below a folder, without extension.
+  func stems(in folder: String, kinds: [String]) -> [String: String] {
+    let prefix = folder.isEmpty ? 0 : folder.utf8.count + 1
+    var found: [String: String] = [:]
+    for kind in kinds.reversed() {
+      for path in files(in: folder, kinds: [kind]) {
+        found[FileName.withoutKind(String(Substring(path.utf8.dropFirst(prefix))))] = path
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,158 @@
+import AthanorCore
+import AthanorVision
+
+/// What the values, or the colours, of mask files stand for: names, never indices.
+struct MaskCoding: Sendable, Equatable {
+  /// The class of each value.
+  var values: [Int: String] = [:]
+  /// The class of each colour, for RGB and palette masks.
+  var colors: [RGB: String] = [:]
+  /// Values that say nothing, beyond 255.
+  var ignore: Set<Int> = []
+  /// What a stored value is divided by first: object masks hold `class × divisor + object`.
+  var divisor = 1
+  /// What says so, for messages: `labelmap.txt`, `classes`.
+  var file: String
+
+  struct RGB: Hashable, Sendable {
+    var red: UInt8
+    var green: UInt8
+    var blue: UInt8
+
+    init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
+      (self.red, self.green, self.blue) = (red, green, blue)
+    }
+
+    /// What VOC paints round objects.
+    static let border = RGB(224, 224, 192)
+  }
+}
+
+/// Mask files brought to the class table of a data set.
+struct MaskReader: Sendable {
+  let coding: MaskCoding
+  /// The mask index of each value; 254 for a value that stands for nothing.
+  private let table: [UInt8]
+  private let wideTable: [Int: UInt8]
+  private let indices: [MaskCoding.RGB: UInt8]
+  private let colorMap: ColorMap?
+  private static let unknown: UInt8 = 254
+
+  init(_ coding: MaskCoding, _ classes: ClassTable) {
+    self.coding = coding
+    var table = [UInt8](repeating: Self.unknown, count: 256)
+    table[255] = 255
+    var wide: [Int: UInt8] = [:]
+    for (value, name) in coding.values {
+      let index = classes.maskValue(of: name)
+      if table.indices.contains(value) { table[value] = index } else { wide[value] = index }
+    }
+    for value in coding.ignore {
+      if table.indices.contains(value) { table[value] = 255 } else { wide[value] = 255 }
+    }
+    self.table = table
+    wideTable = wide
+    var indices = coding.colors.mapValues { classes.maskValue(of: $0) }
+    if indices[.border] == nil, !indices.isEmpty { indices[.border] = 255 }
+    self.indices = indices
+    let sorted = indices.sorted {
+      ($0.key.red, $0.key.green, $0.key.blue) < ($1.key.red, $1.key.green, $1.key.blue)
+    }
+    colorMap =
+      sorted.isEmpty || sorted.count > 256
+      ? nil
+      : ColorMap(
+        colors: sorted.map { [$0.key.red, $0.key.green, $0.key.blue] }, classes: sorted.map(\.value)
+      )
+  }
+
+  /// The mask in a file as indices of the class table, 255 to ignore.
+  ///
+  /// Errors: throws `DatasetError` for a value or a palette's colour that stands for nothing,
+  /// `UnknownColorError` for such a colour, both naming the file.
+  func read(_ path: String) throws -> Image {
+    switch try StoredMask(contentsOf: path) {
+    case .color(let image):
+      guard let colorMap else {
+        throw DatasetError(
+          path: path,
+          expected: "class indices, or a table of the mask's colours (labelmap.txt with lines "
+            + "name:r,g,b)", received: "an RGB image and no such table")
+      }
+      do {
+        return try image.labelMapped(colorMap)
+      } catch var error as UnknownColorError {
+        error.path = path
+        throw error
+      }
+    case .values(var image, let palette):
+      let table = try valueTable(of: image, palette, path)
+      for i in image.pixels.indices { image.pixels[i] = table[Int(image.pixels[i])] }
+      return image
+    case .wide(let width, let height, let values):
+      var image = Image(width: width, height: height, channels: 1)
+      for (i, value) in values.enumerated() {
+        let value = Int(value) / coding.divisor
+        let index = value < 256 ? table[value] : wideTable[value] ?? Self.unknown
+        guard index != Self.unknown else { throw unknownValue(value, path) }
+        image.pixels[i] = index
+      }
+      return image
+    }
+  }
+
+  /// The index of each value of one file. By colour where the file has a palette of the table's
+  /// colours, or where its gray values are colours of the table and no indices.
+  private func valueTable(of image: Image, _ palette: [UInt8]?, _ path: String) throws -> [UInt8] {
+    var used = [Bool](repeating: false, count: 256)
+    for value in image.pixels { used[Int(value)] = true }
+    let inUse = used.indices.filter { used[$0] }
+    if !indices.isEmpty, let palette, !Self.isGrayRamp(palette) {
+      var byColor = [UInt8](repeating: Self.unknown, count: 256)
+      for value in inUse {
+        guard 3 * value + 2 < palette.count else {
+          if value == 255 { byColor[255] = 255 }
+          continue
+        }
+        let color = MaskCoding.RGB(
+          palette[3 * value], palette[3 * value + 1], palette[3 * value + 2])
+        byColor[value] = indices[color] ?? (value == 255 ? 255 : Self.unknown)
+        guard byColor[value] != Self.unknown else {
+          throw DatasetError(
+            path: path, expected: "a palette of the colours in \(coding.file)",
+            received: "RGB (\(color.red), \(color.green), \(color.blue)) for value \(value)")
+        }
+      }
+      return byColor
+    }
+    if let value = inUse.first(where: { table[$0 / coding.divisor] == Self.unknown }) {
+      let grays = inUse.map { indices[MaskCoding.RGB(UInt8($0), UInt8($0), UInt8($0))] }
+      guard grays.allSatisfy({ $0 != nil }) else {
+        throw unknownValue(value / coding.divisor, path)
+      }
+      var byGray = table
+      for (value, index) in zip(inUse, grays) { byGray[value] = index! }
+      return byGray
+    }
+    guard coding.divisor == 1 else { return (0..<256).map { table[$0 / coding.divisor] } }
+    return table
+  }
+
+  /// Whether a palette only spells out gray values, so that its colours say nothing.
+  private static func isGrayRamp(_ palette: [UInt8]) -> Bool {
+    palette.enumerated().allSatisfy { Int($1) == $0 / 3 }
+  }
+
+  private func unknownValue(_ value: Int, _ path: String) -> DatasetError {
+    let known = coding.values.keys.sorted()
+    let isRange = known == Array(0..<known.count)
+    let words =
+      isRange
+      ? "0…\(known.count - 1)"
+      : known.prefix(12).map(String.init).joined(separator: ", ") + (known.count > 12 ? ", …" : "")
+    return DatasetError(
+      path: path,
+      expected: "mask values \(words) (\(known.count) classes, by \(coding.file)) or 255 for ignore",
+      received: "\(value)")
+  }
+}

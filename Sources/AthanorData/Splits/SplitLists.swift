@@ -1,0 +1,113 @@
+import AthanorCore
+
+/// Official lists of the splits: text files with a name a line.
+struct SplitLists {
+  /// The lists of each split, from the root.
+  private(set) var files: [Split: [String]] = [:]
+  /// Lists that name no split (`default.txt`): only what they hold is part of the data set.
+  private(set) var others: [String] = []
+  private let tree: DataTree
+
+  var isEmpty: Bool { files.isEmpty && others.isEmpty }
+
+  /// Looks for `train.txt`, `val.txt`, `validation.txt`, … directly in some folders.
+  ///
+  /// `trainval.txt` counts where neither part of it has a list of its own.
+  init(in tree: DataTree, _ folders: [String]) {
+    self.tree = tree
+    for folder in folders where tree.hasFolder(folder) {
+      for path in tree.files(in: folder, kinds: ["txt"], deep: false) {
+        let stem = FileName.stem(of: path)
+        if stem.lowercased() == "default" {
+          others.append(path)
+        } else if Split.isName(stem), let split = Split(named: stem) {
+          files[split, default: []].append(path)
+        }
+      }
+    }
+    let whole = { (path: String) in FileName.stem(of: path).lowercased().hasPrefix("trainval") }
+    let parts = files[.train, default: []].filter { !whole($0) }
+    if !parts.isEmpty || files[.val] != nil { files[.train] = parts.isEmpty ? nil : parts }
+    if !files.isEmpty { others = [] }
+  }
+
+  /// The items with the splits of the lists. One that several splits list is kept in the last of
+  /// them, and counted; where there are lists, one that none holds has no split.
+  ///
+  /// A line is a whole name, with or without its extension or folders above it, or the first column
+  /// of several.
+  ///
+  /// Errors: throws `DatasetError` for a listed name that is no item.
+  func divide(
+    _ items: [Survey.Item], _ warnings: WarningLog
+  ) throws -> [Survey.Item] {
+    guard !isEmpty else { return items }
+    let index = NameIndex(items.map(\.name))
+    var items = items
+    if files.isEmpty {
+      let listed = try Set(others.flatMap { try members($0, items, index) })
+      for place in items.indices where !listed.contains(place) {
+        warnings.note("image in no list left out", in: items[place].name)
+      }
+      return items.indices.filter(listed.contains).map { items[$0] }
+    }
+    for place in items.indices { items[place].split = nil }
+    for split in Split.allCases {
+      for file in files[split] ?? [] {
+        for place in try members(file, items, index) {
+          if let earlier = items[place].split, earlier != split {
+            warnings.note(
+              "image in the lists of \(earlier) and \(split), kept in \(split)",
+              in: items[place].name)
+          }
+          items[place].split = split
+        }
+      }
+    }
+    return items
+  }
+
+  private func members(
+    _ file: String, _ items: [Survey.Item], _ index: NameIndex
+  ) throws -> [Int] {
+    let path = tree.path(file)
+    return try TextFile.lines(of: path) { index.place(of: $0) != nil }.map { line in
+      if let place = index.place(of: line) { return place }
+      let first = line.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? line
+      if let place = index.place(of: first) { return place }
+      throw DatasetError(
+        path: path, expected: "names of images in \(tree.root)",
+        received: "'\(line)', which has no image there",
+        suggestion: nearestName(to: line, among: items.prefix(20_000).map(\.name)))
+    }
+  }
+}
+
+/// Finds items by what lists call them.
+struct NameIndex {
+  private var places: [String: Int]
+  /// By the last part of the name, where only one item has it.
+  private var lastParts: [String: Int?] = [:]
+
+  init(_ names: [String]) {
+    places = Dictionary(
+      names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    for (place, name) in names.enumerated() {
+      let last = FileName.last(of: name)
+      lastParts[last] = lastParts[last] == nil ? .some(place) : .some(nil)
+    }
+  }
+
+  /// The item that `entry` names: as it is, without its extension, or by the tail of its path.
+  func place(of entry: String) -> Int? {
+    var tail = entry.replacing("\\", with: "/")[...]
+    while true {
+      let text = String(tail)
+      if let place = places[text] ?? places[FileName.withoutKind(text)] { return place }
+      guard let slash = tail.firstIndex(of: "/") else { break }
+      tail = tail[tail.index(after: slash)...]
+    }
+    let last = String(tail)
+    return (lastParts[last] ?? lastParts[FileName.withoutKind(last)]).flatMap { $0 }
+  }
+}

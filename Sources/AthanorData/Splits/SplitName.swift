@@ -1,0 +1,29 @@
+extension Split {
+  /// The split that a folder's or a list's name means: `train`, `training`, `trainval`, `val`,
+  /// `valid`, `validation`, `dev`, `test`, `testing`, in any case, alone or with a number behind it
+  /// (`train2017`) or among other words (`images_train`, `val-set`); nil where it means none, or more
+  /// than one.
+  public init?(named name: String) {
+    let words = name.lowercased().split { !$0.isLetter }.map(String.init)
+    let found = Set(words.compactMap { Self.names[$0] })
+    guard found.count == 1, let split = found.first else { return nil }
+    self = split
+  }
+
+  /// Whether the name is that of a split and nothing else, but for a number.
+  static func isName(_ name: String) -> Bool {
+    let words = name.lowercased().split { !$0.isLetter }
+    return words.count == 1 && Self.names[String(words[0])] != nil
+  }
+
+  /// Every spelling of a split that folders and lists have.
+  static let spellings = names.keys.sorted { a, b in
+    (a.count, a) < (b.count, b)
+  }
+
+  private static let names: [String: Split] = [
+    "train": .train, "training": .train, "trainval": .train, "trainset": .train,
+    "val": .val, "valid": .val, "validation": .val, "dev": .val, "valset": .val,
+    "test": .test, "testing": .test, "testset": .test,
+  ]
+}

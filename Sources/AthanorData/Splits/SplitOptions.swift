@@ -1,0 +1,77 @@
+import AthanorCore
+
+/// How a data set is divided where it comes undivided.
+public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
+  /// Shares of val and test where the data set has no splits of its own, and the seed of the shuffle.
+  public var val = 0.2
+  public var test = 0.0
+  public var seed = 0
+  /// A regular expression: samples for whose names it matches the same text stay in one split, as
+  /// the frames of a video must. Empty: each sample stands alone. A group in parentheses narrows the
+  /// text: `(seq\d+)_`.
+  public var group = ""
+
+  public init() {}
+
+  /// Errors: throws `SettingsError` for a share outside `0...1` and a pattern that is none.
+  func checked() throws -> SplitFractions {
+    for (key, share) in [("val", val), ("test", test)] {
+      guard (0...1).contains(share) else {
+        throw SettingsError(key: key, expected: "a share in 0…1", received: "\(share)")
+      }
+    }
+    _ = try pattern()
+    return SplitFractions(val: val, test: test, seed: seed)
+  }
+
+  private func pattern() throws -> Regex<AnyRegexOutput>? {
+    guard !group.isEmpty else { return nil }
+    do {
+      return try Regex(group)
+    } catch {
+      throw SettingsError(key: "group", expected: "a regular expression", received: "'\(group)'")
+    }
+  }
+
+  /// The split of each of the named samples: seeded shares, groups kept together.
+  ///
+  /// A group counts by its samples: groups in shuffled order fill test, then val, until the share is
+  /// reached, and the rest is train.
+  func divide(_ names: [String]) throws -> [Split] {
+    let shares = try checked()
+    var result = [Split](repeating: .train, count: names.count)
+    guard let pattern = try pattern() else {
+      for split in Split.allCases {
+        for index in shares.indices(of: split, count: names.count) { result[index] = split }
+      }
+      return result
+    }
+    var groups: [(key: String, members: [Int])] = []
+    var places: [String: Int] = [:]
+    for (index, name) in names.enumerated() {
+      let match = try pattern.firstMatch(in: name)
+      let key = match.map { found -> String in
+        let text = found.output.count > 1 ? found.output[1].substring : found.output[0].substring
+        return String(text ?? "")
+      }
+      // A name that does not match is a group of its own.
+      let unique = key.map { "=\($0)" } ?? "≠\(index)"
+      if let place = places[unique] {
+        groups[place].members.append(index)
+      } else {
+        places[unique] = groups.count
+        groups.append((unique, [index]))
+      }
+    }
+    var generator = Generator(seed, 0x96a0)
+    var wanted: [(Split, Double)] = [
+      (.test, test * Double(names.count)), (.val, val * Double(names.count)),
+    ]
+    for place in generator.permutation(groups.count) {
+      guard let open = wanted.firstIndex(where: { $0.1 > 0.5 }) else { break }
+      for index in groups[place].members { result[index] = wanted[open].0 }
+      wanted[open].1 -= Double(groups[place].members.count)
+    }
+    return result
+  }
+}

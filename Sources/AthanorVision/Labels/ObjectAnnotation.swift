@@ -1,0 +1,31 @@
+/// An object as its data set states it, beyond what training takes: for evaluation, which counts areas
+/// and crowds, and for writing the label back.
+public struct ObjectAnnotation: Equatable, Sendable {
+  /// Corner and size in pixels of the original, neither clipped nor rounded.
+  public var x: Double
+  public var y: Double
+  public var width: Double
+  public var height: Double
+  /// The class of the box, counted from 0 without background.
+  public var label: Int
+  /// What evaluation takes for the object's size, square pixels; nil: width × height.
+  public var area: Double?
+  /// A region of many objects: no training target, and in evaluation neither right nor wrong.
+  public var isCrowd: Bool
+  /// The regions that the object covers; empty where only its box is known.
+  public var outlines: [Outline]
+
+  public init(
+    x: Double, y: Double, width: Double, height: Double, label: Int, area: Double? = nil,
+    isCrowd: Bool = false, outlines: [Outline] = []
+  ) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+    self.label = label
+    self.area = area
+    self.isCrowd = isCrowd
+    self.outlines = outlines
+  }
+}
