@@ -64,6 +64,18 @@ static toff_t seek_memory(thandle_t handle, toff_t offset, int whence) {
 
 static toff_t size_of_memory(thandle_t handle) { return ((athanor_tiff *)handle)->size; }
 
+/// libtiff 4.5 refuses small uncompressed tiles of files that are not mapped.
+static int map_memory(thandle_t handle, void **base, toff_t *size) {
+  athanor_tiff *t = (athanor_tiff *)handle;
+  *base = (void *)(uintptr_t)t->bytes;
+  *size = t->size;
+  return 1;
+}
+
+static void unmap_memory(thandle_t handle, void *base, toff_t size) {
+  (void)handle, (void)base, (void)size;
+}
+
 static int close_memory(thandle_t handle) {
   (void)handle;
   return 0;
@@ -77,8 +89,8 @@ athanor_tiff *athanor_tiff_open(const uint8_t *bytes, size_t size, size_t limit)
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)limit);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, t);
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, t);
-    t->tiff = TIFFClientOpenExt("", "rm", (thandle_t)t, read_memory, write_memory, seek_memory,
-                                close_memory, size_of_memory, NULL, NULL, options);
+    t->tiff = TIFFClientOpenExt("", "r", (thandle_t)t, read_memory, write_memory, seek_memory,
+                                close_memory, size_of_memory, map_memory, unmap_memory, options);
     if (!t->tiff) fail(t, "no directory of an image");
   }
   if (options) TIFFOpenOptionsFree(options);

@@ -120,8 +120,9 @@ private struct PNGHeader {
     _ start: [UInt8], _ size: Int, _ read: (Int, Int) throws -> [UInt8]
   ) throws -> Int {
     var position = 8
-    while position + 8 <= size {
-      let head = try position + 8 <= start.count
+    for _ in 0..<1024 where position + 8 <= size {
+      let head =
+        try position + 8 <= start.count
         ? Array(start[position..<(position + 8)]) : read(position, 8)
       let length = Self.word(head, 0)
       if head[4...].elementsEqual("IDAT".utf8) || head[4...].elementsEqual("IEND".utf8) { break }

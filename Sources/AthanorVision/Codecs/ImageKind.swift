@@ -50,9 +50,10 @@ public enum ImageKind: String, CaseIterable, Sendable {
       self = .jpeg
     } else if has(Array("BM".utf8)) {
       self = .bmp
-    } else if [[0x49, 0x49, 42, 0], [0x49, 0x49, 43, 0], [0x4D, 0x4D, 0, 42], [0x4D, 0x4D, 0, 43]]
-      .contains(where: { has($0) })
-    {
+    } else if [
+      [0x49, 0x49, 42, 0], [0x49, 0x49, 43, 0], [0x4D, 0x4D, 0, 42], [0x4D, 0x4D, 0, 43],
+    ]
+    .contains(where: { has($0) }) {
       self = .tiff
     } else if has(Array("RIFF".utf8)), has(Array("WEBP".utf8), at: 8) {
       self = .webp

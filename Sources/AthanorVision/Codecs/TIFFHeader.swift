@@ -41,7 +41,8 @@ struct TIFFHeader {
         received: "one of \(count)")
     }
     let size = 4 + 2 * word
-    let entries = try bytes(directory + (isBig ? 8 : 2), count * size)
+    // The entries are followed by the offset of the next directory.
+    let entries = try bytes(directory + (isBig ? 8 : 2), count * size + word)
     for entry in 0..<count {
       let field = Array(entries[(entry * size)..<((entry + 1) * size)])
       guard let length = [1: 1, 3: 2, 4: 4, 16: 8][number(field[2..<4])] else { continue }
