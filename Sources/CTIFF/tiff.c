@@ -109,7 +109,6 @@ const char *athanor_tiff_error(const athanor_tiff *t) { return t->message; }
 int athanor_tiff_get_layout(athanor_tiff *t, athanor_tiff_layout *layout) {
   memset(layout, 0, sizeof *layout);
   if (!t->tiff) return 1;
-  uint16_t *kinds = NULL;
   if (!TIFFGetField(t->tiff, TIFFTAG_IMAGEWIDTH, &layout->width) ||
       !TIFFGetField(t->tiff, TIFFTAG_IMAGELENGTH, &layout->height) ||
       !TIFFGetField(t->tiff, TIFFTAG_PHOTOMETRIC, &layout->photometric))
@@ -119,8 +118,6 @@ int athanor_tiff_get_layout(athanor_tiff *t, athanor_tiff_layout *layout) {
   TIFFGetFieldDefaulted(t->tiff, TIFFTAG_SAMPLEFORMAT, &layout->sample_format);
   TIFFGetFieldDefaulted(t->tiff, TIFFTAG_COMPRESSION, &layout->compression);
   TIFFGetFieldDefaulted(t->tiff, TIFFTAG_ORIENTATION, &layout->orientation);
-  TIFFGetFieldDefaulted(t->tiff, TIFFTAG_EXTRASAMPLES, &layout->extra_samples, &kinds);
-  if (layout->extra_samples && kinds) layout->extra_kind = kinds[0];
   return 0;
 }
 
@@ -214,10 +211,10 @@ int athanor_tiff_read_samples(athanor_tiff *t, uint8_t *rows, size_t row_bytes) 
       for (b.x = 0, b.rows = least(height, layout.height - b.y); !failed && b.x < layout.width;
            b.x += b.columns) {
         b.columns = least(width, layout.width - b.x);
-        tmsize_t got = tiled ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, b.x, b.y, 0, b.plane),
-                                                   block, size)
-                             : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, b.y, b.plane),
-                                                    block, size);
+        uint32_t index = tiled ? TIFFComputeTile(tiff, b.x, b.y, 0, b.plane)
+                               : TIFFComputeStrip(tiff, b.y, b.plane);
+        tmsize_t got = tiled ? TIFFReadEncodedTile(tiff, index, block, size)
+                             : TIFFReadEncodedStrip(tiff, index, block, size);
         failed = got < 0 || (size_t)got < b.rows * block_row;
         if (!failed) place(b, block, rows, row_bytes);
       }

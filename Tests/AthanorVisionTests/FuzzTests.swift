@@ -20,7 +20,9 @@ struct FuzzTests {
   }
 
   @Test func damagedFilesAreReadOrRefused() throws {
-    let edges = try dataFiles("edge_images", ["jpg", "png", "bmp", "tif", "tiff", "webp"]).map { try AtomicFile.read($0) }
+    let edges = try dataFiles("edge_images", Array(ImageKind.allExtensions)).map {
+      try AtomicFile.read($0)
+    }
     let mutator = Mutator(originals: edges.filter { !$0.isEmpty } + (try generatedFiles()))
     let current = NSTemporaryDirectory() + "/athanor-fuzz.bin"
     let memory = peakMemory()

@@ -14,7 +14,7 @@ struct TIFFHeader {
 
   var isPalette: Bool { photometric == 3 }
 
-  /// Reads by `source`, which gives `count` bytes at an offset, or `nil` where the file has not so many.
+  /// Reads by `source`, which gives `count` bytes at an offset, or `nil` where the file has fewer.
   init(
     name: String, _ source: (_ offset: Int, _ count: Int) throws -> [UInt8]?
   ) throws {

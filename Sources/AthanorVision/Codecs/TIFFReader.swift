@@ -1,7 +1,7 @@
 import CTIFF
 
-/// Decodes the first image of a TIFF to the pixels of `cv::imread`: what libtiff makes 8-bit RGBA of,
-/// the colour multiplied by an unassociated alpha, the alpha left out.
+/// Decodes the first image of a TIFF to the pixels of `cv::imread`: libtiff's 8-bit RGBA, whose colour
+/// is multiplied by an unassociated alpha, with the alpha left out.
 func decodeTIFF(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) throws -> Image {
   try withTIFF(bytes, name: name, pixelLimit: pixelLimit) { tiff, layout, check in
     let (width, height) = (Int(layout.width), Int(layout.height))
@@ -15,7 +15,7 @@ func decodeTIFF(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) t
   }
 }
 
-/// The samples of the first image of a TIFF as stored; white-is-zero gray is turned to black-is-zero.
+/// The samples of the first image of a TIFF as stored, gray counted up from black.
 func storedTIFF(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> StoredImage {
   try withTIFF(bytes, name: name, pixelLimit: pixelLimit) { tiff, layout, check in
     let (width, height) = (Int(layout.width), Int(layout.height))
@@ -107,9 +107,10 @@ private func withTIFF<Result>(
     defer { athanor_tiff_close(tiff) }
     func check(_ status: Int32) throws {
       guard status == 0 else {
+        let problem = String(cString: athanor_tiff_error(tiff))
         throw ImageFileError(
           path: name, expected: "an undamaged TIFF image of a usual kind",
-          received: String(cString: athanor_tiff_error(tiff)))
+          received: problem.isEmpty ? "undecodable data" : problem)
       }
     }
     var layout = athanor_tiff_layout()

@@ -4,8 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Reading the first image of a TIFF in memory by libtiff 4.5 or later, whose own calls are variadic. Functions
-// that return int return 0 on success; otherwise athanor_tiff_error says why. Nothing is printed.
+// Reading the first image of a TIFF in memory by libtiff 4.5 or later, whose own calls are variadic.
+// Functions that return int return 0 on success; otherwise athanor_tiff_error says why. Nothing is
+// printed.
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,12 +18,10 @@ typedef struct athanor_tiff athanor_tiff;
 typedef struct {
   uint32_t width, height;
   uint16_t bits, samples, sample_format, photometric, compression, orientation;
-  /// The kind of the first sample beyond the colour: 2 is alpha that the colour is not multiplied by.
-  uint16_t extra_samples, extra_kind;
 } athanor_tiff_layout;
 
-/// Opens `bytes`, which must outlive the result. No single allocation will exceed `limit` bytes. Where
-/// the file cannot be used, the result is one that can only tell its error; NULL means no memory.
+/// Opens `bytes`, which must outlive the result. No single allocation will exceed `limit` bytes.
+/// Where the file cannot be used, the result can only tell its error; NULL means no memory.
 athanor_tiff *athanor_tiff_open(const uint8_t *bytes, size_t size, size_t limit);
 void athanor_tiff_close(athanor_tiff *tiff);
 
