@@ -60,13 +60,16 @@ let package = Package(
     .systemLibrary(
       name: "CSPNG", pkgConfig: "spng",
       providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
+    .systemLibrary(
+      name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+    .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
 
     // The house, bottom to top: each module imports only modules above it in this list.
     module("AthanorCore", [], products: [.product(name: "Yams", package: "Yams")]),
     module("AthanorKernels", ["COneDNN", "COpenBLAS", "COpenMP"], settings: numeric),
     module("AthanorTensor", ["AthanorCore", "AthanorKernels"], settings: numeric),
     module(
-      "AthanorVision", ["AthanorCore", "AthanorKernels", "CTurboJPEG", "CSPNG"],
+      "AthanorVision", ["AthanorCore", "AthanorKernels", "CTurboJPEG", "CSPNG", "CTIFF", "CWebP"],
       settings: numeric),
     module("AthanorData", ["AthanorTensor", "AthanorVision"]),
     module("AthanorNetworks", ["AthanorTensor"]),

@@ -12,7 +12,7 @@ struct CodecParityTests {
     .enabled(if: dataFolder != nil, "needs the test data: set ATHANOR_DATA"))
   func edgeImages() throws {
     var identical = 0
-    for path in dataFiles("edge_images", ["jpg", "png", "ppm"]) {
+    for path in dataFiles("edge_images", ImageKind.allExtensions + ["ppm"]) {
       let bytes = try AtomicFile.read(path)
       for mode in [ReadMode.color, .gray] {
         let reference = referenceDecode(bytes, gray: mode == .gray)

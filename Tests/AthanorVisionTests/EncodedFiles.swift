@@ -44,21 +44,22 @@ struct PNGFile {
     (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
     (0, 1, 1, 2),
   ]
+}
 
-  private func deflated(_ bytes: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = [0x78, 0x01]
-    for start in stride(from: 0, to: max(1, bytes.count), by: 65535) {
-      let block = bytes[start..<min(bytes.count, start + 65535)]
-      let length = [UInt8(block.count & 255), UInt8(block.count >> 8)]
-      result += [start + 65535 >= bytes.count ? 1 : 0] + length + length.map { ~$0 } + block
-    }
-    var (a, b) = (1, 0)
-    for byte in bytes {
-      a = (a + Int(byte)) % 65521
-      b = (b + a) % 65521
-    }
-    return result + word(b << 16 | a)
+/// A zlib stream of stored blocks.
+func deflated(_ bytes: [UInt8]) -> [UInt8] {
+  var result: [UInt8] = [0x78, 0x01]
+  for start in stride(from: 0, to: max(1, bytes.count), by: 65535) {
+    let block = bytes[start..<min(bytes.count, start + 65535)]
+    let length = [UInt8(block.count & 255), UInt8(block.count >> 8)]
+    result += [start + 65535 >= bytes.count ? 1 : 0] + length + length.map { ~$0 } + block
   }
+  var (a, b) = (1, 0)
+  for byte in bytes {
+    a = (a + Int(byte)) % 65521
+    b = (b + a) % 65521
+  }
+  return result + word(b << 16 | a)
 }
 
 /// A PNG chunk with its length and its check sum.
@@ -130,7 +131,9 @@ func generatedFiles() throws -> [[UInt8]] {
       files.append(try jpeg(image, sampling: sampling, isProgressive: isProgressive))
     }
   }
-  return files
+  files += BMPFile.kinds.map { $0.encoded(&generator) }
+  files += TIFFFile.kinds.map { $0.encoded(&generator) }
+  return try files + encodedByOpenCV()
 }
 
 /// EXIF data of one entry, as PNG holds it.

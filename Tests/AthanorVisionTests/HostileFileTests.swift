@@ -18,7 +18,7 @@ struct HostileFileTests {
     }
   }
 
-  /// A PNG and four JPEGs of about 1 kB whose headers announce the given size.
+  /// Files of every kind of about 1 kB whose headers announce the given size.
   static func announcing(_ width: Int, _ height: Int) throws -> [(name: String, bytes: [UInt8])] {
     var generator = Generator(3)
     let png = PNGFile(width: 31, height: 30).encoded(&generator)
@@ -36,7 +36,14 @@ struct HostileFileTests {
     // The same bytes as arithmetic codes: its frame's marker is 0xC9.
     jpegs.append(jpegs[0])
     jpegs[3][try #require(jpegSizeOffset(jpegs[0])) - 4] = 0xC9
-    return [("huge.png", PNGFile.signature + chunk("IHDR", header) + png[33...])]
+    var bmp = BMPFile(width: 31, height: 9).encoded(&generator)
+    bmp.replaceSubrange(18..<26, with: (word(height) + word(width)).reversed())
+    var tiff = TIFFFile(width: 31, height: 30)
+    tiff.announced = (width, height)
+    return [
+      ("huge.png", PNGFile.signature + chunk("IHDR", header) + png[33...]), ("huge.bmp", bmp),
+      ("huge.tif", tiff.encoded(&generator)),
+    ]
       + zip(["baseline.jpg", "progressive.jpg", "cmyk.jpg", "arithmetic.jpg"], jpegs)
       .map { (name: $0, bytes: $1) }
   }
@@ -71,7 +78,7 @@ struct HostileFileTests {
     }
   }
 
-  @Test("Every kind of PNG and JPEG reads as OpenCV reads it")
+  @Test("Every kind of file reads as OpenCV reads it")
   func kinds() throws {
     for bytes in try generatedFiles() { try expectParity(bytes) }
   }

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorVision
 
 /// Damaged variants of image files: `Mutator(files).file(seed, i)` is always the same.
 struct Mutator {
@@ -65,6 +66,14 @@ struct Mutator {
       case 4: bytes[28] ^= 1
       default: put(word(Int(generator.next() & 0xFFFF_FFFF)), 16, &bytes)
       }
+    } else if bytes.starts(with: Array("BM".utf8)), bytes.count > 54 {
+      let field = [10, 14, 18, 22, 28, 30, 46][generator.integer(in: 0..<7)]
+      put(word(size).reversed(), field, &bytes)
+    } else if ImageKind(startingWith: bytes) == .tiff {
+      // A value in the directory of a file made here, in either byte order.
+      let entry = 8 + 2 + 12 * generator.integer(in: 0..<14)
+      put(word(size), entry + 8, &bytes)
+      if bytes[0] == 0x49 { put(word(size).reversed(), entry + 8, &bytes) }
     } else if let start = jpegSizeOffset(bytes) {
       let two = [UInt8(size >> 8), UInt8(size & 255)]
       switch generator.integer(in: 0..<6) {

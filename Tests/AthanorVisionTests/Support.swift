@@ -34,6 +34,29 @@ func referenceDecode(_ bytes: [UInt8], gray: Bool) -> Image? {
     pixels: Array(UnsafeBufferPointer(start: out.data, count: count)))
 }
 
+/// The file that OpenCV makes of an image, with parameters of `cv::ImwriteFlags`.
+func referenceEncode(
+  _ image: Image, _ ending: String, bits: Int = 8, _ parameters: [Int32] = []
+) throws -> [UInt8] {
+  var out = cppref_output()
+  // A 16-bit image is handed over as one of twice the width in bytes.
+  let width = image.width * 8 / bits
+  let status = image.pixels.withUnsafeBufferPointer { pixels in
+    cppref_imencode(
+      ending,
+      cppref_image(
+        data: pixels.baseAddress, width: Int32(width), height: Int32(image.height),
+        channels: Int32(image.channels), stride: image.width * image.channels),
+      Int32(bits), parameters, parameters.count, &out)
+  }
+  guard status == 0 else {
+    throw ImageFileError(
+      path: ending, expected: "a file", received: String(cString: cppref_last_error()))
+  }
+  defer { cppref_free(out.data) }
+  return Array(UnsafeBufferPointer(start: out.data, count: Int(out.width)))
+}
+
 /// Says where two images differ first, or `nil` where they are equal.
 func firstDifference(_ ours: Image, _ reference: Image) -> String? {
   guard

@@ -28,3 +28,14 @@ TEST(Codec, SaysWhyAFileCannotBeRead) {
   EXPECT_NE(cppref_imread("/nonexistent.png", 0, &out), 0);
   EXPECT_NE(std::string(cppref_last_error()), "");
 }
+
+TEST(Codec, EncodesWhatItDecodes) {
+  const uint8_t pixels[] = {10, 20, 30, 40, 50, 60};
+  cppref_output file, out;
+  ASSERT_EQ(cppref_imencode(".tiff", {pixels, 2, 1, 3, 6}, 8, nullptr, 0, &file), 0)
+      << cppref_last_error();
+  ASSERT_EQ(cppref_imdecode(file.data, file.width, 0, &out), 0) << cppref_last_error();
+  EXPECT_EQ(std::memcmp(out.data, pixels, 6), 0);
+  cppref_free(file.data);
+  cppref_free(out.data);
+}

@@ -7,13 +7,13 @@
 #endif
 
 /// A file open for reading at given places, for formats larger than one wants in memory at once.
-final class InputFile: Sendable {
-  let path: String
-  let size: Int
+public final class InputFile: Sendable {
+  public let path: String
+  public let size: Int
   private let file: Int32
 
   /// Errors: throws `FileError` when there is no such file, or it is no regular one.
-  init(_ path: String) throws {
+  public init(_ path: String) throws {
     self.path = path
     file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw FileError(path: path, operation: "read") }
@@ -32,7 +32,7 @@ final class InputFile: Sendable {
   deinit { close(file) }
 
   /// Fills `buffer` from the bytes at `offset`.
-  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
     var done = 0
     while done < buffer.count {
       let got = systemRead(
@@ -46,7 +46,7 @@ final class InputFile: Sendable {
     }
   }
 
-  func read(_ count: Int, at offset: Int) throws -> [UInt8] {
+  public func read(_ count: Int, at offset: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     try bytes.withUnsafeMutableBytes { try read(into: $0, at: offset) }
     return bytes

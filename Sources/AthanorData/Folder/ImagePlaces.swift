@@ -38,7 +38,7 @@ extension DataTree {
       guard !parts.isEmpty, !(top.isEmpty && hasImages(directlyIn: "")) else {
         return [ImagePlace(images: top, labels: other, split: nil)]
       }
-      let rest = files(in: top, kinds: ImageKind.extensions).contains { path in
+      let rest = files(in: top, kinds: ImageKind.allExtensions).contains { path in
         !parts.contains { path.hasPrefix($0 + "/") }
       }
       return parts.map { part in
@@ -78,7 +78,7 @@ extension DataTree {
 
   func hasImages(directlyIn folder: String) -> Bool {
     files(in: folder, deep: false).contains {
-      ImageKind.extensions.contains(FileName.kind(of: $0))
+      ImageKind.allExtensions.contains(FileName.kind(of: $0))
         || ImageKind.knownButNotRead.contains(FileName.kind(of: $0))
     }
   }
@@ -116,7 +116,7 @@ extension DataTree {
           warnings.note("image of a kind that is not read left out (.\(kind))", in: path)
           continue
         }
-        guard ImageKind.extensions.contains(kind) else { continue }
+        guard ImageKind.allExtensions.contains(kind) else { continue }
         let below = String(Substring(path.utf8.dropFirst(depth)))
         let name = FileName.withoutKind(below)
         // Masks that lie among the images are no images.

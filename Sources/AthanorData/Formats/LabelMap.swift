@@ -16,7 +16,7 @@ struct LabelMap: Equatable, Sendable {
   /// The names of files that hold such a table.
   static let fileNames = [
     "labelmap.txt", "label_colors.txt", "class_dict.csv", "class_dict_seg.csv", "colors.txt",
-    "labels.csv", "classes.csv", "color_map.txt", "colormap.txt", "label_colours.txt",
+    "labels.csv", "classes.csv", "color_map.txt", "colormap.txt", "label_colours.txt", "dataset_meta.json",
   ]
 
   init(names: [String], colors: [UInt8]) {
@@ -27,8 +27,21 @@ struct LabelMap: Equatable, Sendable {
   /// Errors: throws `FileError`, `DatasetError` for a line of another form or a class of no name.
   init(contentsOf path: String) throws {
     (names, colors, file) = ([], [], path)
+    if FileName.kind(of: path) == "json" {
+      (names, colors) = try Self.json(path) ?? ([], [])
+    } else {
+      (names, colors) = try Self.text(path)
+    }
+    guard !names.isEmpty, names.count < 255 else {
+      throw DatasetError(path: path, expected: "1…254 classes", received: "\(names.count)")
+    }
+    try check()
+  }
+
+  private static func text(_ path: String) throws -> (names: [String], colors: [UInt8]) {
+    var (names, colors) = ([String](), [UInt8]())
     for (number, line) in try TextFile.lines(of: path).enumerated() {
-      guard let (name, color) = Self.entry(of: line) else {
+      guard let (name, color) = entry(of: line) else {
         if number == 0, line.allSatisfy({ !$0.isNumber }) { continue }
         throw DatasetError(
           path: path, expected: "lines of the form name:r,g,b or 'r g b name' with 0…255",
@@ -37,9 +50,27 @@ struct LabelMap: Equatable, Sendable {
       names.append(name)
       colors += color
     }
-    guard !names.isEmpty, names.count < 255 else {
-      throw DatasetError(path: path, expected: "1…254 classes", received: "\(names.count)")
+    return (names, colors)
+  }
+
+  /// Datumaro's `dataset_meta.json`: `label_map` from numbers to names, `segmentation_colors`.
+  private static func json(_ path: String) throws -> (names: [String], colors: [UInt8])? {
+    let json = try JSON(contentsOf: path)
+    guard let members = json["label_map"]?.object,
+      let colors = json["segmentation_colors"]?.array?.map({ color in
+        color.array?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) } ?? []
+      }), colors.count == members.count, colors.allSatisfy({ $0.count == 3 })
+    else { return nil }
+    var byNumber: [Int: String] = [:]
+    for member in members {
+      if let number = Int(member.key), let name = member.value.string { byNumber[number] = name }
     }
+    let names = colors.indices.compactMap { byNumber[$0] }
+    return names.count == colors.count ? (names, colors.flatMap(\.self)) : nil
+  }
+
+  /// Errors: throws `DatasetError` for a colour of two classes or a name that is none.
+  private func check() throws {
     let distinct = Set(stride(from: 0, to: colors.count, by: 3).map { Array(colors[$0..<$0 + 3]) })
     if distinct.count < names.count {
       var seen: [[UInt8]: String] = [:]
@@ -47,13 +78,13 @@ struct LabelMap: Equatable, Sendable {
         let color = Array(colors[(3 * index)..<(3 * index + 3)])
         if let other = seen.updateValue(name, forKey: color) {
           throw DatasetError(
-            path: path, expected: "a colour of its own for each class",
+            path: file, expected: "a colour of its own for each class",
             received: other == name
               ? "'\(name)' twice" : "\(color) for both '\(other)' and '\(name)'")
         }
       }
     }
-    _ = try uniqueNames.checkedClassNames(in: path, key: "the table")
+    _ = try uniqueNames.checkedClassNames(in: file, key: "the table")
   }
 
   /// The first table among a folder's files, at its top or below `folders`.
@@ -64,12 +95,13 @@ struct LabelMap: Equatable, Sendable {
     for candidate in candidates {
       guard let file = tree.file([candidate]) else { continue }
       // Other tools give some of these names to lists without colours.
-      let isTable = FileName.last(of: candidate) == "labelmap.txt"
+      let path = tree.path(file)
       guard
-        try isTable
-          || TextFile.lines(of: tree.path(file)).contains(where: { Self.entry(of: $0) != nil })
+        try candidate.hasSuffix("labelmap.txt")
+          || (FileName.kind(of: file) == "json" && Self.json(path) != nil)
+          || TextFile.lines(of: path).contains(where: { Self.entry(of: $0) != nil })
       else { continue }
-      try self.init(contentsOf: tree.path(file))
+      try self.init(contentsOf: path)
       return
     }
     return nil

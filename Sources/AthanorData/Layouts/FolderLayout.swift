@@ -135,7 +135,7 @@ public struct FolderLayout: Layout {
     for place in places {
       guard let labels = place.labels else { continue }
       let masks = tree.stems(in: labels, kinds: maskKinds).keys.map { FileName.last(of: $0) }
-      let images = tree.stems(in: place.images, kinds: Array(ImageKind.extensions)).keys
+      let images = tree.stems(in: place.images, kinds: Array(ImageKind.allExtensions)).keys
         .map { FileName.last(of: $0) }.sorted()
       let known = Set(masks)
       guard !masks.isEmpty, let first = images.first, !images.contains(where: known.contains)
@@ -204,7 +204,7 @@ enum NumberedObjects {
   static func read(_ path: String) throws -> (width: Int, height: Int, values: [UInt16]) {
     switch try StoredMask(contentsOf: path) {
     case .values(let image, _): (image.width, image.height, image.pixels.map(UInt16.init))
-    case .wide(let width, let height, let values): (width, height, values)
+    case .wide(let image): (image.width, image.height, image.pixels)
     case .color:
       throw DatasetError(
         path: path, expected: "a number an object", received: "an RGB image")

@@ -84,7 +84,7 @@ public struct LabelmeLayout: Layout {
       items, classes,
       image: { [items] item in
         let source = items[item].image
-        if ImageKind.extensions.contains(FileName.kind(of: source)) {
+        if ImageKind.allExtensions.contains(FileName.kind(of: source)) {
           return try Image(contentsOf: source, as: .color)
         }
         if let embedded = try LabelmeFile.embeddedImage(in: source) { return embedded }
@@ -145,7 +145,7 @@ struct ImageIndex {
 
   init(_ tree: DataTree) {
     self.tree = tree
-    all = tree.files(in: "", kinds: ImageKind.extensions)
+    all = tree.files(in: "", kinds: ImageKind.allExtensions)
     for path in all {
       let stem = FileName.stem(of: path)
       byStem[stem] = byStem[stem] == nil ? .some(path) : .some(nil)
@@ -166,7 +166,7 @@ struct ImageIndex {
       if let beside = tree.file([folder.isEmpty ? last : "\(folder)/\(last)"]) { return beside }
     }
     let stem = FileName.withoutKind(label)
-    let kinds = ["jpg", "png", "jpeg"] + ImageKind.extensions.sorted()
+    let kinds = ["jpg", "png", "jpeg"] + ImageKind.allExtensions.sorted()
     if let beside = tree.file(kinds.map { "\(stem).\($0)" }) { return beside }
     return (byStem[FileName.stem(of: named)] ?? byStem[FileName.stem(of: label)]).flatMap { $0 }
   }

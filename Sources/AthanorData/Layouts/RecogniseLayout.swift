@@ -37,7 +37,7 @@ private func isNote(_ path: String) -> Bool {
 
 private func notRecognised(_ tree: DataTree, _ nearest: [String]) -> DatasetError {
   if !tree.files.isEmpty, nearest.isEmpty,
-    tree.files(in: "", kinds: ImageKind.extensions).isEmpty
+    tree.files(in: "", kinds: ImageKind.allExtensions).isEmpty
   {
     let error = noImages(in: tree)
     if error.received.contains("not read") { return error }

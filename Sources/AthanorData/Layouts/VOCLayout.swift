@@ -134,7 +134,7 @@ public struct VOCLayout: Layout {
       paths: [], folder: tree.root, labelMap: labelMap,
       indexNames: try .find(in: tree, ["", "SegmentationClass"]), wanted: options.classes,
       values: options.values, ignore: options.ignore, classesLeaveOutBackground: true)
-    naming.standard = Self.standard
+    (naming.standard, naming.standardColors) = (Self.standard, Colors.voc)
     if labelMap == nil, let list = naming.indexNames {
       let listed = list.names.sorted { $0.key < $1.key }.map(\.value)
       names = try boxNames(listed, named, annotations, files, list.file)

@@ -45,7 +45,7 @@ public struct YOLOLayout: Layout {
     if let names = tree.file(["data.yaml", "obj.names", "_darknet.labels"]) {
       return text.isEmpty ? .near("\(names) without label files (.txt)") : .yes([])
     }
-    guard tree.files(in: "", kinds: ImageKind.extensions).first != nil else { return .no }
+    guard tree.files(in: "", kinds: ImageKind.allExtensions).first != nil else { return .no }
     if text.prefix(50).contains(where: isLabel) { return .yes([]) }
     return .no
   }
@@ -69,7 +69,7 @@ public struct YOLOLayout: Layout {
         expected: options.images.isEmpty
           ? "images in images/{train,val,test}, {train,valid,test}/images or where data.yaml says"
           : "images in \(options.images)",
-        received: tree.files(in: "", kinds: ImageKind.extensions).isEmpty
+        received: tree.files(in: "", kinds: ImageKind.allExtensions).isEmpty
           ? "no image" : "images elsewhere (say where: images=FOLDER labels=FOLDER)")
     }
     let items = found.map {

@@ -7,6 +7,8 @@ struct MaskCoding: Sendable, Equatable {
   var values: [Int: String] = [:]
   /// The class of each colour, for RGB and palette masks.
   var colors: [RGB: String] = [:]
+  /// Whether the colours decide for palette masks too, whatever their indices; else for RGB alone.
+  var colorsDecide = false
   /// Values that say nothing, beyond 255.
   var ignore: Set<Int> = []
   /// What a stored value is divided by first: object masks hold `class × divisor + object`.
@@ -25,6 +27,7 @@ struct MaskCoding: Sendable, Equatable {
 
     /// What VOC paints round objects.
     static let border = RGB(224, 224, 192)
+    static let black = RGB(0, 0, 0)
   }
 }
 
@@ -89,9 +92,9 @@ struct MaskReader: Sendable {
       let table = try valueTable(of: image, palette, path)
       for i in image.pixels.indices { image.pixels[i] = table[Int(image.pixels[i])] }
       return image
-    case .wide(let width, let height, let values):
-      var image = Image(width: width, height: height, channels: 1)
-      for (i, value) in values.enumerated() {
+    case .wide(let stored):
+      var image = Image(width: stored.width, height: stored.height, channels: 1)
+      for (i, value) in stored.pixels.enumerated() {
         let value = Int(value) / coding.divisor
         let index = value < 256 ? table[value] : wideTable[value] ?? Self.unknown
         guard index != Self.unknown else { throw unknownValue(value, path) }
@@ -107,16 +110,14 @@ struct MaskReader: Sendable {
     var used = [Bool](repeating: false, count: 256)
     for value in image.pixels { used[Int(value)] = true }
     let inUse = used.indices.filter { used[$0] }
-    if !indices.isEmpty, let palette, !Self.isGrayRamp(palette) {
+    if coding.colorsDecide, let palette, !Self.isGrayRamp(palette) {
       var byColor = [UInt8](repeating: Self.unknown, count: 256)
       for value in inUse {
-        guard 3 * value + 2 < palette.count else {
-          if value == 255 { byColor[255] = 255 }
-          continue
-        }
         let color = MaskCoding.RGB(
           palette[3 * value], palette[3 * value + 1], palette[3 * value + 2])
-        byColor[value] = indices[color] ?? (value == 255 ? 255 : Self.unknown)
+        byColor[value] = indices[color] ?? Self.unknown
+        // Most palettes have no entry for 255, which then is black.
+        if value == 255, byColor[255] == Self.unknown || color == .black { byColor[255] = 255 }
         guard byColor[value] != Self.unknown else {
           throw DatasetError(
             path: path, expected: "a palette of the colours in \(coding.file)",

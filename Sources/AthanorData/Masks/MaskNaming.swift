@@ -28,8 +28,9 @@ struct MaskNaming {
   var classesLeaveOutBackground = false
   /// The names of boxes, where samples have some.
   var boxNames: [String] = []
-  /// The format's own names by value, and which boxes bear them out.
+  /// The format's own names by value, taken where the boxes bear them out, and its colours.
   var standard: [String]?
+  var standardColors: [UInt8] = []
 
   /// How many masks are looked into at the most.
   private static let sampleLimit = 2000
@@ -57,6 +58,7 @@ struct MaskNaming {
     if let labelMap {
       coding.values = Dictionary(uniqueKeysWithValues: labelMap.names.enumerated().map { ($0, $1) })
       coding.colors = labelMap.byColor
+      coding.colorsDecide = true
       coding.file = labelMap.file
       return (coding, labelMap.uniqueNames)
     }
@@ -65,10 +67,20 @@ struct MaskNaming {
         indexNames.names.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, indexNames.file)
     }
     guard !paths.isEmpty else { return (coding, wanted) }
+    if let standard, values.isEmpty, wanted.isEmpty, !boxNames.isEmpty,
+      boxNames.allSatisfy(standard.contains)
+    {
+      coding.colors = Dictionary(
+        standard.enumerated().filter { 3 * $0.offset + 2 < standardColors.count }.map { index, name in
+          let c = standardColors[(3 * index)..<(3 * index + 3)]
+          return (MaskCoding.RGB(c[3 * index], c[3 * index + 1], c[3 * index + 2]), name)
+        }, uniquingKeysWith: { first, _ in first })
+      return try named(Array(standard.enumerated().map { ($0, $1) }), "the format's standard")
+    }
     let found = try ValuesInUse(paths, limit: Self.sampleLimit, ignore: coding.ignore, divisor: divisor)
     let binary = found.isBinary
     if !wanted.isEmpty {
-      var names = wanted
+      var names = try wanted.checkedClassNames(in: "classes", key: "the option 'classes'")
       if classesLeaveOutBackground, !names.contains(where: ClassName.isBackground) {
         names = ["background"] + names
       }
@@ -82,9 +94,6 @@ struct MaskNaming {
         "mask value 255 read as the class 'foreground', since masks hold nothing but 0 and 255 "
           + "(name them: classes=[background, …])", in: found.example(of: 255))
       return try named([(0, "background"), (255, "foreground")], "0 and 255 in the masks")
-    }
-    if let standard, !boxNames.isEmpty, boxNames.allSatisfy(standard.contains) {
-      return try named(Array(standard.enumerated().map { ($0, $1) }), "the format's standard")
     }
     guard boxNames.isEmpty else {
       throw question(found, "nothing says which class each value is, and the boxes' names cannot")

@@ -6,24 +6,19 @@ enum StoredMask: Sendable {
   /// One value a pixel, and with a palette the colour of each value as RGB triples.
   case values(Image, palette: [UInt8]?)
   /// One value of more than 8 bits a pixel.
-  case wide(width: Int, height: Int, values: [UInt16])
+  case wide(Image16)
   case color(Image)
 
-  /// Reads a lossless file. An RGB file whose channels are all equal holds values.
+  /// Reads a lossless file. A colour file whose channels are all equal holds values.
   ///
-  /// Errors: throws `FileError`, `ImageFileError`, `DatasetError` for a kind that blurs borders.
+  /// Errors: throws `FileError`, and `ImageFileError` for a kind that blurs the borders of classes.
   init(contentsOf path: String) throws {
-    let bytes = try AtomicFile.read(path)
-    guard bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) else {
-      throw DatasetError(
-        path: path, expected: "a PNG mask (other formats blur class borders)",
-        received: "another kind of file")
+    switch try LabelImage(contentsOf: path) {
+    case .palette(let indices, let colors): self = .values(indices, palette: colors)
+    case .gray(let image): self = .values(image, palette: nil)
+    case .gray16(let image): self = .wide(image)
+    case .color(let image): self = Self.valuesOrColor(image)
     }
-    guard bytes.count > 25, bytes[25] == 2 || bytes[25] == 6 else {
-      self = .values(try Image(encoded: bytes, name: path, as: .indices), palette: nil)
-      return
-    }
-    self = Self.valuesOrColor(try Image(encoded: bytes, name: path, as: .color))
   }
 
   private static func valuesOrColor(_ image: Image) -> StoredMask {
@@ -47,9 +42,9 @@ enum StoredMask: Sendable {
       var used = [Bool](repeating: false, count: 256)
       for value in image.pixels { used[Int(value)] = true }
       return used.indices.filter { used[$0] }
-    case .wide(_, _, let values):
+    case .wide(let image):
       var used = [Bool](repeating: false, count: 1 << 16)
-      for value in values { used[Int(value)] = true }
+      for value in image.pixels { used[Int(value)] = true }
       return used.indices.filter { used[$0] }
     case .color: return nil
     }

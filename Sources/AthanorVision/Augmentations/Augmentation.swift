@@ -39,7 +39,9 @@ public struct AugmentationPipeline: Sendable {
   public var isEmpty: Bool { steps.isEmpty }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
-    steps.reduce(sample) { $1.apply(to: $0, epoch: epoch, using: &generator) }
+    steps.reduce(sample.withoutFixedLabels()) {
+      $1.apply(to: $0, epoch: epoch, using: &generator)
+    }
   }
 }
 

@@ -6,7 +6,8 @@ public enum ReadMode: Sendable {
   case color
   /// One channel, as `cv::imread(IMREAD_GRAYSCALE)`.
   case gray
-  /// Class indices: a palette PNG's raw indices, or a one-channel PNG's values; anything else throws.
+  /// Class indices: the raw indices of a palette PNG, BMP or TIFF, or the values of a one-channel one;
+  /// anything else throws.
   case indices
 }
 
@@ -14,10 +15,10 @@ extension Image {
   /// The most pixels that a file may hold: 2²⁸, a 16384×16384 image.
   public static let pixelLimit = 1 << 28
 
-  /// Reads a JPEG or PNG file.
+  /// Reads a JPEG, PNG, BMP, TIFF or WebP file: an `ImageKind`, by its first bytes.
   ///
   /// The pixels are those of `cv::imread`, but a damaged file is refused where OpenCV may return a
-  /// partial image. The size in the header is held against `pixelLimit` and against the length of
+  /// partial image. Of several pages the first is read; an animated WebP is refused. The size in the header is held against `pixelLimit` and against the length of
   /// the file before memory is taken.
   ///
   /// Throws `FileError` where the file cannot be read and `ImageFileError` where its content cannot
@@ -29,19 +30,24 @@ extension Image {
       encoded: try AtomicFile.read(path), name: path, as: mode, pixelLimit: pixelLimit)
   }
 
-  /// Reads an encoded JPEG or PNG from memory; `name` stands for the file in messages.
+  /// Reads an encoded image from memory; `name` stands for the file in messages.
   public init(
     encoded bytes: [UInt8], name: String, as mode: ReadMode, pixelLimit: Int = Image.pixelLimit
   ) throws {
-    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-      self = try decodePNG(bytes, name: name, as: mode, pixelLimit: pixelLimit)
-    } else if bytes.starts(with: [0xFF, 0xD8]) {
-      self = try decodeJPEG(bytes, name: name, as: mode, pixelLimit: pixelLimit)
-    } else {
-      throw ImageFileError(
-        path: name, expected: "a JPEG or PNG image",
-        received: bytes.isEmpty ? "an empty file" : "\(bytes.count) bytes of another kind")
+    if mode == .indices {
+      self = try StoredImage(encoded: bytes, name: name, pixelLimit: pixelLimit).indices(name)
+      return
     }
+    let kind = try ImageKind(bytes, size: bytes.count, name: name)
+    let decode =
+      switch kind {
+      case .jpeg: decodeJPEG
+      case .png: decodePNG
+      case .bmp: decodeBMP
+      case .tiff: decodeTIFF
+      case .webp: decodeWebP
+      }
+    self = try decode(bytes, name, mode == .gray, pixelLimit)
   }
 
   /// Writes a `.png` or `.jpg` file, by extension; the file appears whole or not at all.

@@ -6,6 +6,8 @@ struct JPEGHeader {
   var components = 0
   var isArithmetic = false
   var orientation = 1
+  /// Whether the markers were read to the first scan: the start of a file may end before it.
+  var isComplete = false
 
   /// Reads the markers up to the first scan, or `nil` where none with a size is found.
   init?(_ bytes: UnsafeRawBufferPointer) {
@@ -20,7 +22,10 @@ struct JPEGHeader {
       let code = bytes[position]
       position += 1
       if code == 0 || code == 0x01 || (0xD0...0xD8).contains(code) { continue }
-      if code == 0xD9 || code == 0xDA { break }
+      if code == 0xD9 || code == 0xDA {
+        isComplete = true
+        break
+      }
       guard position + 1 < bytes.count else { break }
       let length = Int(bytes[position]) << 8 | Int(bytes[position + 1])
       guard length >= 2, position + length <= bytes.count else { break }

@@ -1,14 +1,7 @@
 import CTurboJPEG
 
 /// Decodes a JPEG to the pixels of `cv::imread`: accurate inverse DCT, smooth chroma upsampling.
-func decodeJPEG(
-  _ bytes: [UInt8], name: String, as mode: ReadMode, pixelLimit: Int
-) throws -> Image {
-  if mode == .indices {
-    throw ImageFileError(
-      path: name, expected: "class indices in a PNG",
-      received: "a JPEG, whose compression changes them")
-  }
+func decodeJPEG(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) throws -> Image {
   guard let header = bytes.withUnsafeBytes({ JPEGHeader($0) }) else {
     throw ImageFileError(
       path: name, expected: "a JPEG image", received: "a file damaged before its image size")
@@ -24,13 +17,13 @@ func decodeJPEG(
     bestRatio: header.isArithmetic ? 4096 : 1024, name: name, pixelLimit: pixelLimit)
 
   let isCMYK = header.components == 4
-  let format = isCMYK ? TJPF_CMYK : mode == .gray ? TJPF_GRAY : TJPF_RGB
+  let format = isCMYK ? TJPF_CMYK : toGray ? TJPF_GRAY : TJPF_RGB
   let stored = Image(
     width: header.width, height: header.height,
-    channels: isCMYK ? 4 : mode == .gray ? 1 : 3,
+    channels: isCMYK ? 4 : toGray ? 1 : 3,
     pixels: try decompress(
-      bytes, header, channels: isCMYK ? 4 : mode == .gray ? 1 : 3, format, name))
-  let image = isCMYK ? convertCMYK(stored, toGray: mode == .gray) : stored
+      bytes, header, channels: isCMYK ? 4 : toGray ? 1 : 3, format, name))
+  let image = isCMYK ? convertCMYK(stored, toGray: toGray) : stored
   return image.oriented(header.orientation)
 }
 
@@ -97,7 +90,7 @@ private func convertCMYK(_ source: Image, toGray: Bool) -> Image {
         func ink(_ c: Int) -> Int32 { k &- (((255 &- Int32(cmyk[4 * i + c])) &* k) >> 8) }
         let (r, g, b) = (ink(0), ink(1), ink(2))
         if toGray {
-          buffer[i] = UInt8(truncatingIfNeeded: (r &* 4899 &+ g &* 9617 &+ b &* 1868 &+ 8192) >> 14)
+          buffer[i] = codecGray(r, g, b)
         } else {
           buffer[3 * i] = UInt8(truncatingIfNeeded: r)
           buffer[3 * i + 1] = UInt8(truncatingIfNeeded: g)

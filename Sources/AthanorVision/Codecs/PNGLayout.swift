@@ -23,32 +23,16 @@ struct PNGLayout {
   var rowBytes: Int { (width * bitsPerPixel + 7) / 8 }
   var byteCount: Int { rowBytes * height }
 
-  func checkIndices(_ name: String) throws {
-    guard channels == 1 else {
-      let kind = ["", "", "gray with alpha", "RGB", "RGBA"][channels]
-      throw ImageFileError(
-        path: name, expected: "class indices in a palette or one-channel PNG",
-        received: "a PNG of \(kind): a colour label needs a colour map (label_map)")
-    }
-  }
-
-  /// One index a pixel, as stored.
-  func indices(_ samples: [UInt8], _ name: String) throws -> [UInt8] {
-    guard depth == 16 else { return unpacked(samples, scaledTo8Bits: false) }
-    return try samples.withUnsafeBytes { bytes in
-      let words = bytes.bindMemory(to: UInt16.self)
-      if let highest = words.max(), highest > 255 {
-        throw ImageFileError(
-          path: name, expected: "class indices of at most 255", received: "index \(highest)")
-      }
-      return words.map { UInt8(truncatingIfNeeded: $0) }
-    }
+  /// The samples as stored, one value each.
+  func stored(_ samples: [UInt8]) -> StoredImage.Samples {
+    guard depth == 16 else { return .bytes(unpacked(samples, scaledTo8Bits: false)) }
+    return .words(samples.withUnsafeBytes { Array($0.bindMemory(to: UInt16.self)) })
   }
 
   /// RGB triples.
-  func color(_ samples: [UInt8], _ palette: @autoclosure () -> [UInt8]) -> [UInt8] {
+  func color(_ samples: [UInt8], _ palette: [UInt8]) -> [UInt8] {
     if isPalette {
-      return Self.lookUp(unpacked(samples, scaledTo8Bits: false), palette())
+      return Self.lookUp(unpacked(samples, scaledTo8Bits: false), palette)
     }
     let bytes = depth == 16 ? highBytes(samples) : unpacked(samples, scaledTo8Bits: true)
     if channels == 3 { return bytes }
@@ -68,10 +52,10 @@ struct PNGLayout {
 
   /// One gray value a pixel.
   func gray(
-    _ samples: [UInt8], _ palette: @autoclosure () -> [UInt8], gamma: @autoclosure () -> Int?
+    _ samples: [UInt8], _ palette: [UInt8], gamma: @autoclosure () -> Int?
   ) -> [UInt8] {
     if isPalette {
-      let rgb = Self.lookUp(unpacked(samples, scaledTo8Bits: false), palette())
+      let rgb = Self.lookUp(unpacked(samples, scaledTo8Bits: false), palette)
       return PNGGray(gamma: gamma(), depth: 8).converted(rgb, channels: 3)
     }
     if channels >= 3 {
@@ -82,7 +66,7 @@ struct PNGLayout {
     return (0..<(width * height)).map { bytes[2 * $0] }
   }
 
-  private static func lookUp(_ indices: [UInt8], _ palette: [UInt8]) -> [UInt8] {
+  static func lookUp(_ indices: [UInt8], _ palette: [UInt8]) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: indices.count * 3) { rgb, count in
       palette.withUnsafeBufferPointer { colors in
         for (i, index) in indices.enumerated() {

@@ -1,10 +1,36 @@
 import CSPNG
 
-/// Decodes a PNG to the pixels of `cv::imread`, or to its class indices.
+/// Decodes a PNG to the pixels of `cv::imread`.
 ///
 /// libspng gives the samples as stored; what libpng's transformations would do with them for OpenCV
 /// (palette lookup, alpha dropped, the high byte of 16 bits, gray from colour) is done here.
-func decodePNG(_ bytes: [UInt8], name: String, as mode: ReadMode, pixelLimit: Int) throws -> Image {
+func decodePNG(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) throws -> Image {
+  try withPNG(bytes, name: name, pixelLimit: pixelLimit) { context, layout, samples in
+    let colors = layout.isPalette ? padded(palette(context)) : []
+    let pixels =
+      toGray
+      ? layout.gray(samples, colors, gamma: gamma(context)) : layout.color(samples, colors)
+    let image = Image(
+      width: layout.width, height: layout.height, channels: toGray ? 1 : 3, pixels: pixels)
+    return image.oriented(orientation(context))
+  }
+}
+
+/// The samples of a PNG as stored.
+func storedPNG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> StoredImage {
+  try withPNG(bytes, name: name, pixelLimit: pixelLimit) { context, layout, samples in
+    StoredImage(
+      kind: .png, width: layout.width, height: layout.height, channels: layout.channels,
+      samples: layout.stored(samples), palette: layout.isPalette ? palette(context) : nil,
+      orientation: orientation(context))
+  }
+}
+
+/// Decodes a PNG whole, hands `body` its samples in rows as stored, and throws where it is damaged.
+private func withPNG<Result>(
+  _ bytes: [UInt8], name: String, pixelLimit: Int,
+  _ body: (OpaquePointer, PNGLayout, [UInt8]) throws -> Result
+) throws -> Result {
   guard let context = spng_ctx_new(0) else {
     throw ImageFileError(path: name, expected: "a PNG decoder", received: "no memory for one")
   }
@@ -29,7 +55,6 @@ func decodePNG(_ bytes: [UInt8], name: String, as mode: ReadMode, pixelLimit: In
     try checkHeader(
       width: layout.width, height: layout.height, encodedBytes: bytes.count,
       bestRatio: 1032 * 8 / layout.bitsPerPixel + 1, name: name, pixelLimit: pixelLimit)
-    if mode == .indices { try layout.checkIndices(name) }
     try checkChunks(file, name)
 
     // libspng sets the bits of interlaced rows one by one in memory that it takes to be zero.
@@ -42,30 +67,22 @@ func decodePNG(_ bytes: [UInt8], name: String, as mode: ReadMode, pixelLimit: In
         spng_decode_image(context, $0.baseAddress, $0.count, Int32(SPNG_FMT_PNG.rawValue), 0)
       })
     try check(spng_decode_chunks(context))
-
-    let pixels: [UInt8]
-    switch mode {
-    case .indices: pixels = try layout.indices(samples, name)
-    case .color: pixels = layout.color(samples, palette(context))
-    case .gray: pixels = layout.gray(samples, palette(context), gamma: gamma(context))
-    }
-    let image = Image(
-      width: layout.width, height: layout.height, channels: mode == .color ? 3 : 1, pixels: pixels)
-    return image.oriented(orientation(context))
+    return try body(context, layout, samples)
   }
 }
 
-/// 256 RGB triples; entries the file lacks are black, as in libpng.
+/// The file's palette as RGB triples.
 private func palette(_ context: OpaquePointer) -> [UInt8] {
-  var colors = [UInt8](repeating: 0, count: 768)
   var chunk = spng_plte()
-  guard spng_get_plte(context, &chunk) == 0 else { return colors }
-  withUnsafeBytes(of: &chunk.entries) { entries in
-    for i in 0..<Int(min(chunk.n_entries, 256)) {
-      for c in 0..<3 { colors[3 * i + c] = entries[4 * i + c] }
-    }
+  guard spng_get_plte(context, &chunk) == 0 else { return [] }
+  return withUnsafeBytes(of: &chunk.entries) { entries in
+    (0..<Int(min(chunk.n_entries, 256))).flatMap { entries[(4 * $0)..<(4 * $0 + 3)] }
   }
-  return colors
+}
+
+/// A palette of 256 colours; entries the file lacks are black, as in libpng.
+func padded(_ palette: [UInt8]) -> [UInt8] {
+  palette + [UInt8](repeating: 0, count: max(0, 768 - palette.count))
 }
 
 /// The file's gamma times 100,000, or `nil` where it states none, or one that libpng will not have.

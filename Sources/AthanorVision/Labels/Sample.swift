@@ -32,3 +32,10 @@ public struct Sample: Sendable {
     self.normals = normals
   }
 }
+
+extension Sample {
+  /// The sample without the labels that changing it would not carry along.
+  func withoutFixedLabels() -> Sample {
+    Sample(name: name, image: image, mask: mask, boxes: boxes)
+  }
+}
