@@ -3,6 +3,7 @@ import AthanorCore
 /// The layouts of files on disk, in the order in which a folder is held against them: what is told by
 /// more stands before what is told by less.
 public let layouts: [any Layout.Type] = [
+  COCOLayout.self,
   VOCLayout.self,
   LabelmeFoldersLayout.self,
   LabelmeLayout.self,
@@ -14,7 +15,7 @@ public let layouts: [any Layout.Type] = [
 /// What `data:` in a configuration can name.
 public let datasets = Registry<any DataSource>(
   kind: "dataset",
-  [.init(SyntheticSource.self) { $0 }, .init(COCOSource.self) { $0 }] + layouts.map { entry(of: $0) }
+  [.init(SyntheticSource.self) { $0 }] + layouts.map { entry(of: $0) }
     + [.init(MixSource.self) { $0 }])
 
 private func entry<L: Layout>(of type: L.Type) -> Registry<any DataSource>.Entry {

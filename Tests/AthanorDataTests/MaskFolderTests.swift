@@ -21,7 +21,11 @@ import Testing
     #expect(dataset.names == ["a", "b", "c"] && dataset.segmentationClasses == ["0", "1", "2"])
     #expect(try dataset.sample(at: 0).mask == mask && dataset.sample(at: 0).boxes == nil)
     #expect(try dataset.sample(at: 2).mask == nil)
-    #expect(dataset.warnings.all.map(\.kind) == ["image without a mask"])
+    #expect(
+      dataset.warnings.all.map(\.kind).sorted() == [
+        "image without labels",
+        "mask values have no names and are called by number (name them: classes=[…])",
+      ])
     try folder.write("b\n", to: "val.txt")
     try folder.write("a.png\n", to: "train.txt")
     #expect(try open(folder).names == ["a"])
@@ -42,9 +46,24 @@ import Testing
     let pairs = try source("folder", [("path", .string(folder.path))])
     #expect(try pairs.open(.train).names == ["a"] && pairs.open(.val).names == ["b"])
     #expect(try pairs.splits() == [.train, .val])
-    #expect(message { _ = try pairs.open(.test) }.contains("images/test"))
+    #expect(message { _ = try pairs.open(.test) }.contains("a split 'test'"))
+    // A gray RGB mask holds values; these are no running indices.
     try folder.write(blank(8, 4), to: "masks/train/a.png")
-    #expect(message { _ = try open(folder) }.contains("a.png: expected class indices"))
+    let said = message { _ = try open(folder) }
+    #expect(said.contains("a.png: expected names for the mask values 0, 128"), "\(said)")
+    #expect(said.contains("values=[0, 128]"), "\(said)")
+    let named = try open(
+      folder,
+      [
+        ("classes", .list([.string("road"), .string("car")])),
+        ("values", .list([.integer(0), .integer(128)])),
+      ])
+    #expect(try named.sample(at: 0).mask!.pixels.allSatisfy { $0 == 1 })
+    var color = blank(8, 4)
+    color.pixels[0] = 200
+    try folder.write(color, to: "masks/train/a.png")
+    #expect(
+      message { _ = try open(folder) }.contains("a.png: expected class indices, or a table"))
   }
 
   @Test func sharesAreSeeded() {

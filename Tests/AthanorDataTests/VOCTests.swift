@@ -108,14 +108,15 @@ import Testing
     #expect(try open(folder).names == ["a"])
     let voc = try source("voc", [("path", .string(folder.path))])
     #expect(try voc.open(.val).names == ["b"] && voc.splits() == [.train, .val])
-    #expect(message { _ = try voc.open(.test) }.contains("test.txt"))
+    let missing = message { _ = try voc.open(.test) }
+    #expect(missing.contains("a split 'test'") && missing.contains("there is train and val"))
   }
 
   @Test func unknownClassesAndBadXML() throws {
     let folder = try folder([object("cat", (1, 1, 5, 5))])
     let classes = Settings.list([.string("cats"), .string("dog")])
     let said = message { _ = try open(folder, [("classes", classes)]) }
-    #expect(said.contains("a.xml") && said.contains("did you mean 'cats'?"))
+    #expect(said.contains("unknown class 'cats'") && said.contains("did you mean 'cat'?"))
     for (text, expected) in [
       ("<!DOCTYPE a [<!ENTITY x \"y\">]><annotation/>", "DTDs and entities are refused"),
       ("<annotation>&x;</annotation>", "known character reference"),
@@ -129,8 +130,11 @@ import Testing
     ] {
       let whole = expected == "<xmax>" ? text + "</annotation>" : text
       try folder.write(whole, to: "Annotations/a.xml")
-      let said = message { _ = try open(folder) }
+      // A file that cannot be read is the fault of its sample alone.
+      let dataset = try open(folder)
+      let said = message { _ = try dataset.sample(at: 0) }
       #expect(said.contains("a.xml") && said.contains(expected), "\(said)")
+      #expect(try dataset.sample(at: 1).boxes == nil)
     }
   }
 

@@ -28,7 +28,7 @@ public enum ClassName {
   private static let backgrounds: Set<String> = ["background", "bg"]
   private static let voids: Set<String> = [
     "void", "ignore", "ignored", "ignoreregion", "ignoredregion", "unlabeled", "unlabelled",
-    "dontcare", "unknown", "outofroi", "invalid",
+    "dontcare",
   ]
 
   /// The letters of the name alone, in lower case.

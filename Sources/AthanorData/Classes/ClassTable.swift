@@ -11,7 +11,7 @@ struct FoundClasses: Sendable, Equatable {
   /// RGB by name, where the source has colours.
   var colors: [String: [UInt8]] = [:]
   /// The category ids of COCO by name, where the source has them.
-  var ids: [String: Int] = [:]
+  var ids: [String: COCOIdentifier] = [:]
   /// What names the classes, for messages: a file, or the data set's folder.
   var file: String
 }
@@ -35,14 +35,14 @@ struct ClassTable: Sendable {
   /// and more than 254 mask classes.
   init(_ found: FoundClasses, wanted: [String], _ warnings: WarningLog) throws {
     let masks = try found.masks.checkedClassNames(in: found.file, key: "the classes of masks")
-      .filter { !ClassName.isVoid($0) || wanted.contains($0) }
+      .filter { !ClassName.isVoid($0) }
     let boxes = try found.boxes.checkedClassNames(in: found.file, key: "the classes of boxes")
-      .filter { !ClassName.isBackground($0) && (!ClassName.isVoid($0) || wanted.contains($0)) }
+      .filter { !ClassName.isBackground($0) && !ClassName.isVoid($0) }
     let background = masks.first(where: ClassName.isBackground)
     var (maskNames, boxNames) = (masks.filter { !ClassName.isBackground($0) }, boxes)
     if !wanted.isEmpty {
       let chosen = try wanted.checkedClassNames(in: "classes", key: "the option 'classes'")
-        .filter { !ClassName.isBackground($0) }
+        .filter { !ClassName.isBackground($0) && !ClassName.isVoid($0) }
       let known = maskNames + boxNames.filter { !maskNames.contains($0) }
       let unused = known.filter { !chosen.contains($0) }
       for name in chosen where !known.contains(name) {
@@ -99,7 +99,9 @@ struct ClassTable: Sendable {
     return own.flatMap(\.self)
   }
 
-  private static func categoryIDs(_ boxes: [String], _ ids: [String: Int]) -> [Int]? {
+  private static func categoryIDs(
+    _ boxes: [String], _ ids: [String: COCOIdentifier]
+  ) -> [COCOIdentifier]? {
     let own = boxes.compactMap { ids[ClassName.key($0)] }
     return own.count == boxes.count && Set(own).count == own.count && !ids.isEmpty ? own : nil
   }

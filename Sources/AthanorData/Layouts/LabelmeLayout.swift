@@ -152,6 +152,21 @@ struct ImageIndex {
     }
   }
 
+  /// The image that a written path means: the longest tail of it that is one image's path, or the name
+  /// alone where one image, of the split if one is given, has it.
+  func find(tail written: String, of split: Split?) -> String? {
+    var tail = written.replacing("\\", with: "/")[...]
+    while let slash = tail.firstIndex(of: "/") {
+      tail = tail[tail.index(after: slash)...]
+      if tree.hasFile(String(tail)) { return String(tail) }
+    }
+    let stem = FileName.stem(of: String(tail))
+    if let found = byStem[stem].flatMap({ $0 }), FileName.last(of: found) == tail { return found }
+    guard let split, byStem[stem] != nil else { return nil }
+    let own = all.filter { FileName.last(of: $0) == tail && Split.parted($0).split == split }
+    return own.count == 1 ? own[0] : nil
+  }
+
   /// The image of a label file: where it says, of that name beside it, of the label's own stem beside
   /// it, or of either stem anywhere if one image alone has it.
   func find(_ written: String?, of label: String) -> String? {

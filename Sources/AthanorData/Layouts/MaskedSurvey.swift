@@ -46,8 +46,6 @@ extension Survey {
         if let mask = masks[item], let reader {
           labels.mask = try reader.read(mask)
           labels.maskFile = mask
-        } else if reader != nil, labels.boxes == nil {
-          warnings.note("image without a mask", in: items[item].image)
         }
         return labels
       }

@@ -82,6 +82,8 @@ public struct SurveyedData: Sendable {
 
   fileprivate func file(_ item: Int) -> String? { image == nil ? items[item].image : nil }
 
+  fileprivate func id(_ item: Int) -> COCOIdentifier { items[item].id ?? .text(names[item]) }
+
   fileprivate func sample(_ item: Int) throws -> Sample {
     let image = try self.image?(item) ?? Image(contentsOf: items[item].image, as: .color)
     let labels = try reader(item, image)
@@ -113,5 +115,6 @@ private struct SurveyedDataset: Dataset {
   var warnings: WarningLog { data.warnings }
   func name(at index: Int) -> String { data.name(members[index]) }
   func file(at index: Int) -> String? { data.file(members[index]) }
+  func id(at index: Int) -> COCOIdentifier { data.id(members[index]) }
   func sample(at index: Int) throws -> Sample { try data.sample(members[index]) }
 }

@@ -80,7 +80,7 @@ public struct YOLOLayout: Layout {
     // read is the fault of its sample.
     let hasPolygons = try concurrently(labels.compactMap { $0 }) { path in
       (try? TextFile.lines(of: path))?.contains { line in
-        line.utf8.split(separator: UInt8(ascii: " ")).count > 5
+        line.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.count > 5
       } == true
     }.contains(true)
     let names = data.names
@@ -88,7 +88,7 @@ public struct YOLOLayout: Layout {
     classes.masks = hasPolygons ? ["background"] + names : []
     classes.boxes = names
     classes.ids = Dictionary(
-      names.enumerated().map { (ClassName.key($1), $0) }, uniquingKeysWith: { first, _ in first })
+      names.enumerated().map { (ClassName.key($1), .number($0)) }, uniquingKeysWith: { first, _ in first })
     // Without a folder of labels nothing is known; with one, no file means no object.
     let hasLabels = Set(found.filter { $0.label != nil }.map(\.split))
     return Survey(items, classes) { table in

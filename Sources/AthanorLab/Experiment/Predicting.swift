@@ -65,7 +65,7 @@ extension ScoredBox {
   fileprivate func json(image: String, _ classes: DataClasses) -> JSON {
     [
       "image_id": Int(image).map { .integer($0) } ?? .string(image),
-      "category_id": .integer(classes.categoryIDs[box.label]),
+      "category_id": classes.categoryIDs[box.label].json,
       "bbox": .array(
         [box.x1, box.y1, box.width, box.height].map { .number(Double($0)) }),
       "score": .number(Double(score)),
