@@ -12,6 +12,8 @@ struct DataCommand: ParsableCommand {
         athanor data inspect scenes
         athanor data convert labelled voc --layout labelme
         athanor data build voc ready --width 640 --height 480
+
+      \(DataCommands.layoutHelp)
       """,
     subcommands: [Inspect.self, Synthesize.self, Convert.self, Build.self])
 
@@ -28,14 +30,29 @@ struct DataCommand: ParsableCommand {
 
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "inspect", abstract: "Count classes, boxes and sizes, and say what is wrong.")
+      commandName: "inspect", abstract: "Count classes, boxes and sizes, and say what is wrong.",
+      discussion: """
+        EXAMPLES
+          athanor data inspect scenes
+          athanor data inspect scenes --out page
+          athanor data inspect labelled --layout labelme --set val=0.1 --json
+
+        A sample that cannot be read is counted and listed, and the rest is looked at. OUT gets
+        index.html, which needs no other file, and its figures and sheets of samples as PNG.
+
+        \(DataCommands.layoutHelp)
+        """)
     @OptionGroup var place: Place
+    @Option(help: "The folder of a page with figures and pictures.") var out: String?
+    @Flag(help: "Stop at the first sample that cannot be read.") var strict = false
+    @Option(help: "Chooses the samples that the page shows.") var seed = 0
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
       threads.apply()
-      let report = try DataCommands.inspect(place.location())
+      let report = try DataCommands.inspect(
+        place.location(), strict: strict, page: out, seed: seed)
       print(try json ? JSON(encoding: report).pretty : report.text, terminator: json ? "\n" : "")
     }
   }

@@ -5,7 +5,7 @@ public struct DataWarning: Codable, Equatable, Sendable {
   /// `box of zero area dropped`.
   public var kind: String
   public var count: Int
-  /// The first few files it was seen in, by name.
+  /// The first few files it was seen in, or classes it is said of, by name.
   public var files: [String]
 
   /// Warnings of several data sets, one a kind.

@@ -2,10 +2,19 @@
 ///
 /// Source: Fowler, Noll & Vo, The FNV Non-Cryptographic Hash Algorithm (IETF draft), 2012.
 public struct Fingerprint: Equatable, Sendable {
-  private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  /// The hash.
+  public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
   public init(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    for byte in bytes { add(byte) }
+  }
+
+  public init(_ bytes: [UInt8]) {
+    for byte in bytes { add(byte) }
+  }
+
+  private mutating func add(_ byte: UInt8) {
+    value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
   }
 
   /// Of a file's bytes. Throws `FileError`.
@@ -13,7 +22,7 @@ public struct Fingerprint: Equatable, Sendable {
 
   /// Sixteen digits.
   public var digits: String {
-    let digits = String(hash, radix: 16)
+    let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

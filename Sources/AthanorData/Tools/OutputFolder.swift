@@ -2,12 +2,12 @@ import AthanorCore
 import Foundation
 
 /// A folder that is about to be filled: new, empty, or one that the same tool filled before.
-enum OutputFolder {
+public enum OutputFolder {
   /// What tells that a folder is ours: written before the first file.
   static let marker = "athanor-data.json"
 
   /// Makes the folder. Throws `DatasetError` when it holds files that are not ours to overwrite.
-  static func prepare(_ path: String, kind: String) throws {
+  public static func prepare(_ path: String, kind: String) throws {
     if DataFolder.isFile(path) {
       throw DatasetError(path: path, expected: "a folder to write to", received: "a file")
     }

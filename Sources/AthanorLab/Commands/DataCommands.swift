@@ -3,10 +3,42 @@ import AthanorData
 
 /// What `athanor data …` does, with a progress bar; each gives its result to print.
 public enum DataCommands {
-  public static func inspect(_ location: DataLocation) throws -> DataReport {
-    try withBar("inspect", unit: "sample") {
-      try AthanorData.inspect(location.open(), progress: $0)
+  /// Counts what there is, and writes a page about it where a folder is named.
+  ///
+  /// - Parameters:
+  ///   - strict: whether the first damaged sample ends it.
+  ///   - folder: new, empty, or one that this wrote before.
+  ///   - seed: chooses the samples that are shown.
+  ///
+  /// Errors: `DatasetError` where nothing could be read, `SettingsError`, `FileError`.
+  public static func inspect(
+    _ location: DataLocation, strict: Bool = false, page folder: String? = nil, seed: Int = 0
+  ) throws -> DataReport {
+    let source = try location.open()
+    if let folder { try OutputFolder.prepare(folder, kind: "data inspect") }
+    let inspection = try withBar("inspect", unit: "sample") {
+      try DataInspection(of: source, strict: strict, progress: $0)
     }
+    if let folder {
+      let page = DataPage(
+        title: location.title, origin: location.origin, inspection: inspection, seed: seed)
+      try page.write(to: folder)
+      Terminal.error.write("page: \(folder)/index.html\n")
+    }
+    return inspection.report
+  }
+
+  /// What each layout looks like on disk, and what is read of it.
+  public static var layoutHelp: String {
+    let known = layouts.map { layout in
+      "  \(layout.name): \(layout.summary)\n"
+        + layout.onDisk.map { "    \($0)\n" }.joined()
+    }
+    let names = layouts.map { $0.name }
+    let others = datasets.entries.filter { !names.contains($0.name) }
+      .map { "  \($0.name): \($0.summary)\n" }
+    return "LAYOUTS, told by what lies in the folder (--layout NAME decides; list datasets has the "
+      + "options)\n\(known.joined())\nALSO, in a configuration\n\(others.joined())"
   }
 
   public static func synthesize(_ options: SyntheticScenes.Options, to folder: String) throws {
@@ -44,7 +76,10 @@ extension DataReport {
     splits.map { split in
       var text =
         "\(split.split): \(grouped(split.samples)) samples, \(grouped(split.masks)) with masks, "
-        + "\(grouped(split.boxed)) with boxes, \(grouped(split.unlabelled)) without labels\n"
+        + "\(grouped(split.boxed)) with boxes, "
+        + (split.depths > 0 ? "\(grouped(split.depths)) with depth, " : "")
+        + (split.normals > 0 ? "\(grouped(split.normals)) with normals, " : "")
+        + "\(grouped(split.unlabelled)) without labels\n"
       let sizes = split.imageSizes.prefix(3).map { "\($0.width)×\($0.height) (\($0.count))" }
       text += "image sizes: \(sizes.joined(separator: ", "))"
       text += split.imageSizes.count > 3 ? ", and \(split.imageSizes.count - 3) more\n" : "\n"
@@ -69,6 +104,21 @@ extension DataReport {
       }
       return text
     }.joined(separator: "\n") + AthanorLab.text(of: warnings)
+      + suspicious.map { kind in
+        let names = kind.samples.prefix(3).map(\.name).joined(separator: ", ")
+        return "worth a look: \(grouped(kind.count)) × \(kind.kind.title.lowercasingFirst) "
+          + "(\(names)\(kind.count > 3 ? ", …" : ""))\n"
+      }.joined() + damageText
+  }
+
+  /// The samples that cannot be read, the first twenty of them, and how many there are.
+  private var damageText: String {
+    guard !damaged.isEmpty else { return "" }
+    let listed = damaged.prefix(20).map { "damaged: \($0.split) \($0.name): \($0.problem)\n" }
+    let more = damaged.count > 20 ? "… and \(grouped(damaged.count - 20)) more\n" : ""
+    let all = splits.reduce(damaged.count) { $0 + $1.samples }
+    return listed.joined() + more
+      + "\(grouped(damaged.count)) of \(grouped(all)) samples cannot be read\n"
   }
 }
 
@@ -90,4 +140,9 @@ private func text(of samples: [String: Int]) -> String {
 
 private func text(of warnings: [DataWarning]) -> String {
   warnings.map { "warning: \($0)\n" }.joined()
+}
+
+extension String {
+  /// The text as it stands within a sentence.
+  fileprivate var lowercasingFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -4,6 +4,7 @@ import AthanorData
 /// A data set as a command line names it: a folder with its layout, or a configuration.
 public struct DataLocation: Sendable {
   public let selection: Selection
+  private let path: String
 
   /// - Parameters:
   ///   - path: A folder, or a configuration whose `data` is meant.
@@ -12,6 +13,7 @@ public struct DataLocation: Sendable {
   ///
   /// Errors: `SettingsError`, `DatasetError` where the layout cannot be guessed.
   public init(_ path: String, layout: String? = nil, overrides: [Override] = []) throws {
+    self.path = path
     if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
       selection = try ExperimentConfig(contentsOf: path, overrides: overrides).data
       return
@@ -29,4 +31,17 @@ public struct DataLocation: Sendable {
   }
 
   public func open() throws -> any DataSource { try datasets.make(selection, at: "data") }
+
+  /// What a page about it is called: its last name.
+  var title: String {
+    let name = FileName.last(of: path.hasSuffix("/") ? String(path.dropLast()) : path)
+    return name.isEmpty || name == "." ? path : name
+  }
+
+  /// Where it lies and how it is read, by name.
+  var origin: [(name: String, value: String)] {
+    [("data", path), ("layout", selection.name)]
+      + selection.options.map { ($0.key, JSON($0.value).compact) }
+      + [("athanor", athanorVersion)]
+  }
 }

@@ -46,10 +46,7 @@ extension Report {
     guard let bytes = try? AtomicFile.read(run.picture(sample, isTruth: isTruth)) else {
       return "<td>–</td>"
     }
-    let data = HTML(markup: Data(bytes).base64EncodedString())
-    return """
-      <td><img src="data:image/jpeg;base64,\(data)" alt="test sample \(sample + 1), \(what)"></td>
-      """
+    return "<td>\(ReportPage.picture(jpeg: bytes, alt: "test sample \(sample + 1), \(what)"))</td>"
   }
 }
 

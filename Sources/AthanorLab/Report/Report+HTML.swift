@@ -4,58 +4,30 @@ import Foundation
 extension Report {
   /// `report.html`: one file that needs no other.
   func html(_ figures: ReportFigures) -> HTML {
-    """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <link rel="icon" href="data:,">
-    <title>\(title)</title>
-    <style>\(HTML(markup: ReportPage.style))</style>
-    </head>
-    <body>
-    <main>
-    <header>
-    <h1>\(title)</h1>
-    <p class="lead">\(overview)</p>
-    \(noteList)
-    </header>
-    \(sections(figures))
-    </main>
-    <script>\(HTML(markup: ReportPage.script))</script>
-    </body>
-    </html>
-
-    """
-  }
-
-  private var noteList: HTML {
-    guard !remarks.isEmpty else { return "" }
-    return "<ul class=\"notes\">\(remarks.map { "<li>\($0)</li>" as HTML })</ul>"
+    ReportPage.page(
+      title: title, lead: "\(overview)", notes: remarks, body: sections(figures))
   }
 
   private func sections(_ figures: ReportFigures) -> [HTML] {
     let results: [HTML?] =
       hasResults
       ? [
-        Self.section("Results", resultTable.html),
-        differenceTable.map { Self.section("Paired differences", $0.html) },
+        ReportPage.section("Results", resultTable.html),
+        differenceTable.map { ReportPage.section("Paired differences", $0.html) },
         plane(figures),
-        Self.section("Validation", validationTable.html + (candidateTable?.html ?? "")),
+        ReportPage.section("Validation", validationTable.html + (candidateTable?.html ?? "")),
         figures.curves.isEmpty
           ? nil
-          : Self.section(
+          : ReportPage.section(
             "Over training",
             "<p>\(Self.curvesCaption)</p>"
               + HTML(markup: figures.curves.map { curves($0).markup }.joined())),
-        examples.map { Self.section("Examples", $0) },
+        examples.map { ReportPage.section("Examples", $0) },
       ] : []
     return
       (results + [
-        configTable.map { Self.section("Configurations", $0.html) },
-        Self.section("Runs", runTable.html),
+        configTable.map { ReportPage.section("Configurations", $0.html) },
+        ReportPage.section("Runs", runTable.html),
         origin,
       ]).compactMap(\.self)
   }
@@ -67,10 +39,6 @@ extension Report {
     + "weights in order of their ratio; dotted is what each task reaches alone. Up and to the right "
     + "is better."
   static let frontCaption = "The fixed weights alone: both metrics over the ratio of the weights."
-
-  private static func section(_ heading: String, _ body: HTML) -> HTML {
-    "<section>\n<h2>\(heading)</h2>\n\(body)\n</section>"
-  }
 
   private func legend(_ index: Int) -> HTML {
     let mark = mark(index)
@@ -101,7 +69,7 @@ extension Report {
           <figcaption>\(Self.frontCaption)</figcaption></figure>
           """
     }
-    return Self.section("mIoU against AP", body)
+    return ReportPage.section("mIoU against AP", body)
   }
 
   private func curves(_ curves: ReportFigures.Curves) -> HTML {
@@ -143,13 +111,15 @@ extension Report {
           """
         }
       } ?? ""
-    return Self.section("To repeat it", "<dl>\(lines)</dl>\n\(spec)\n\(base)\n\(config)")
+    return ReportPage.section("To repeat it", "<dl>\(lines)</dl>\n\(spec)\n\(base)\n\(config)")
   }
 }
 
 extension ReportTable {
   /// A table in a box of its own that scrolls, whose headings sort it.
   var html: HTML {
+    // Of many rows a stretch is shown.
+    let box: HTML = rows.count > 24 ? "scroll tall" : "scroll"
     let isGrouped = columns.contains { !$0.group.isEmpty }
     var groups: [HTML] = []
     var index = 0
@@ -172,7 +142,7 @@ extension ReportTable {
     }
     let head: HTML = isGrouped ? "<tr class=\"groups\">\(groups)</tr>\n" : ""
     return """
-      <div class="scroll" tabindex="0" role="region" aria-label="table"><table class="data">
+      <div class="\(box)" tabindex="0" role="region" aria-label="table"><table class="data">
       <thead>\(head)<tr>\(headings)</tr></thead>
       <tbody>\(body)</tbody></table></div>
       <p class="caption">\(caption)</p>
@@ -186,7 +156,14 @@ extension ReportTable.Cell {
     var shown: HTML = "\(parts.first ?? "")"
     if parts.count == 2 { shown = "\(shown) <span class=\"sd\">± \(parts[1])</span>" }
     if isStrong { shown = "<strong>\(shown)</strong>" }
+    if let swatch {
+      let color = HTML(markup: swatch.map { "\($0)" }.joined(separator: ","))
+      shown = "<span class=\"swatch\" style=\"background:rgb(\(color))\"></span>\(shown)"
+    }
     let sort = value.map { HTML(markup: " data-value=\"\($0)\"") } ?? ""
-    return "<td\(isNumeric ? " class=\"number\"" : "" as HTML)\(sort)>\(shown)</td>"
+    let kinds = (isNumeric ? ["number"] : []) + (bar == nil ? [] : ["bar"])
+    let kind = kinds.isEmpty ? "" : HTML(markup: " class=\"\(kinds.joined(separator: " "))\"")
+    let length = bar.map { HTML(markup: " style=\"--bar:\(fixed($0, 4))\"") } ?? ""
+    return "<td\(kind)\(sort)\(length)>\(shown)</td>"
   }
 }

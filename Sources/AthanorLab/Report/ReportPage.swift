@@ -1,5 +1,50 @@
-/// What every report's page has in common: its looks, and the sorting of tables.
+import Foundation
+
+/// What every report's page has in common: its frame, its looks, and the sorting of tables.
 enum ReportPage {
+  /// A page that needs no other file.
+  static func page(title: String, lead: HTML, notes: [String], body: [HTML]) -> HTML {
+    let list: HTML =
+      notes.isEmpty ? "" : "<ul class=\"notes\">\(notes.map { "<li>\($0)</li>" as HTML })</ul>"
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <link rel="icon" href="data:,">
+      <title>\(title)</title>
+      <style>\(HTML(markup: style))</style>
+      </head>
+      <body>
+      <main>
+      <header>
+      <h1>\(title)</h1>
+      <p class="lead">\(lead)</p>
+      \(list)
+      </header>
+      \(body)
+      </main>
+      <script>\(HTML(markup: script))</script>
+      </body>
+      </html>
+
+      """
+  }
+
+  /// A section under its heading; `id` is what links within the page name.
+  static func section(_ heading: String, id: String? = nil, _ body: HTML) -> HTML {
+    let id = id.map { " id=\"\($0)\"" as HTML } ?? ""
+    return "<section\(id)>\n<h2>\(heading)</h2>\n\(body)\n</section>"
+  }
+
+  /// A picture in the page itself.
+  static func picture(jpeg bytes: [UInt8], alt: String) -> HTML {
+    let data = HTML(markup: Data(bytes).base64EncodedString())
+    return "<img src=\"data:image/jpeg;base64,\(data)\" alt=\"\(alt)\">"
+  }
+
   /// Colours are variables, which figures use too; the dark ones serve whoever asks for dark.
   static let style = """
     :root {
@@ -53,7 +98,7 @@ enum ReportPage {
     table.data .groups td { padding-bottom: .1rem; color: var(--soft); }
     table.data td.group { text-align: center; font-style: italic; min-width: 0; }
     table.data tbody tr + tr td { border-top: 1px solid var(--rule); }
-    table.data tbody tr:hover td { background: var(--wash); }
+    table.data tbody tr:hover td { background-color: var(--wash); }
     table.data td:not(.number) { white-space: normal; min-width: 8rem; }
     table.data td.empty { min-width: 0; }
     .sd { color: var(--soft); font-weight: 400; }
@@ -82,6 +127,21 @@ enum ReportPage {
     table.pictures th { text-align: left; font-weight: 400; min-width: 7.5rem; max-width: 10rem;
       position: sticky; left: 0; background: var(--paper); padding-right: .4rem; }
     table.pictures img { display: block; width: 13rem; height: auto; }
+    .tall { max-height: 34rem; overflow: auto; }
+    .tall thead { position: sticky; top: 0; background: var(--paper); z-index: 1; }
+    td.bar { background: linear-gradient(var(--bar-color), var(--bar-color)) no-repeat
+      right .3rem bottom 2px / calc((100% - .6rem) * var(--bar)) 3px; --bar-color: var(--series-0); }
+    .swatch { display: inline-block; width: .85em; height: .85em; margin-right: .45em;
+      vertical-align: -.08em; border: 1px solid var(--soft); border-radius: 2px; }
+    .links { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; list-style: none; padding: 0;
+      margin: 1rem 0 0; font: .88rem/1.6 ui-sans-serif, system-ui, "Segoe UI", Roboto, Helvetica, Arial,
+      sans-serif; }
+    a { color: var(--accent); }
+    .thumbs { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr));
+      gap: 1rem .9rem; align-items: start; margin: .8rem 0 0; }
+    .thumbs img { display: block; width: 100%; height: auto; background: var(--wash); }
+    .thumbs figcaption { font: .78rem/1.35 ui-sans-serif, system-ui, "Segoe UI", Roboto, Helvetica, Arial,
+      sans-serif; margin-top: .25rem; overflow-wrap: anywhere; }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; font-size: .88rem; }
     dt { color: var(--soft); }
     dd { margin: 0; overflow-wrap: anywhere; }
@@ -93,10 +153,11 @@ enum ReportPage {
       h1 { font-size: 1.55rem; }
       table.pictures img { width: 10rem; }
       table.pictures th { min-width: 5.5rem; }
+      .thumbs { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }
       dl { grid-template-columns: 1fr; gap: 0; }
       dd { margin-bottom: .5rem; }
     }
-    @media print { main { max-width: none; } section { break-inside: avoid-page; } }
+    @media print { main, .tall { max-width: none; max-height: none; } figure { break-inside: avoid; } }
 
     """
 

@@ -7,6 +7,10 @@ struct ReportTable: Sendable {
     /// What its column is sorted by, where that is a number.
     var value: Double?
     var isStrong = false
+    /// A bar under the number, as a share of the column's width; in HTML alone.
+    var bar: Double?
+    /// The RGB colour of what the cell names; in HTML alone.
+    var swatch: [UInt8]?
 
     static let empty = Cell(text: "–")
 

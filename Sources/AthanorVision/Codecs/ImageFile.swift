@@ -75,6 +75,9 @@ extension Image {
   public func pngData(palette: [UInt8]? = nil) throws -> [UInt8] {
     try encodePNG(self, name: "PNG image", palette: palette)
   }
+
+  /// The encoded JPEG, as `write` encodes it.
+  public func jpegData() throws -> [UInt8] { try encodeJPEG(self, name: "JPEG image") }
 }
 
 /// Throws unless a header's size is usable: within the limit, and no larger than `encodedBytes` of

@@ -1,0 +1,113 @@
+import AthanorVision
+
+/// Sums over the samples of a split, and histograms of its boxes.
+public struct SplitCounts: Sendable {
+  /// Samples that were read.
+  public private(set) var samples = 0
+  /// Pixels by mask value; 255 is ignored.
+  public private(set) var pixels = [Int](repeating: 0, count: 256)
+  /// Images whose mask holds each value.
+  public private(set) var maskImages = [Int](repeating: 0, count: 256)
+  /// Boxes by label, and images that show each.
+  public private(set) var boxes: [Int]
+  public private(set) var boxImages: [Int]
+  public private(set) var sizes = DataReport.BoxSizes()
+  /// Boxes by √area in half octaves of pixels: bin k holds 2^(k/2) up to 2^((k+1)/2); the first one
+  /// everything below too, the last one everything above.
+  public private(set) var sides = [Int](repeating: 0, count: 28)
+  /// Boxes by √(area / image area) in twentieths.
+  public private(set) var shares = [Int](repeating: 0, count: 20)
+
+  init(_ classes: DataClasses) {
+    boxes = [Int](repeating: 0, count: classes.detection.count)
+    boxImages = boxes
+  }
+
+  mutating func add(_ tally: SampleTally) {
+    samples += 1
+    for (value, count) in (tally.pixels ?? []).enumerated() where count > 0 {
+      pixels[value] += count
+      maskImages[value] += 1
+    }
+    let image = Double(tally.facts.width) * Double(tally.facts.height)
+    for box in tally.boxes {
+      boxes[box.label] += 1
+      switch box.area {
+      case ..<1024: sizes.small += 1
+      case ..<9216: sizes.medium += 1
+      default: sizes.large += 1
+      }
+      sides[Self.sideBin(Double(box.area).squareRoot())] += 1
+      let share = (Double(box.area) / max(1, image)).squareRoot()
+      shares[max(0, min(shares.count - 1, Int(share * Double(shares.count))))] += 1
+    }
+    for label in Set(tally.boxes.map(\.label)) { boxImages[label] += 1 }
+  }
+
+  /// The half octave of a length in pixels, by comparison with the edges: exact at powers of 2.
+  private static func sideBin(_ side: Double) -> Int {
+    var bin = 0
+    while bin < 27, side * side >= Double(1 << (bin + 1)) { bin += 1 }
+    return bin
+  }
+}
+
+extension DataReport {
+  /// The report of splits that have been read.
+  init(of parts: [DataInspection.Part], _ classes: DataClasses) {
+    self.init(segmentationClasses: classes.segmentation, detectionClasses: classes.detection)
+    splits = parts.map { SplitReport($0, classes) }
+    damaged = parts.flatMap { part in
+      part.problems.map {
+        Damaged(
+          split: part.split.rawValue, name: part.dataset.name(at: $0.index), problem: $0.problem)
+      }
+    }
+    let equal = EqualImages(in: parts)
+    duplicates = equal.groups.map { group in
+      Duplicate(samples: group.map { parts[$0.part].place($0.index) })
+    }
+    suspicious = Suspicion.allCases.compactMap { kind in
+      let found = kind.suspects(in: parts, classes)
+      guard !found.isEmpty else { return nil }
+      return Suspects(
+        kind: kind, count: found.count,
+        samples: found.prefix(20).map { parts[$0.part].place($0.index) })
+    }
+    warnings =
+      equal.warnings(parts) + ClassWarnings(parts, classes).all
+      + DataWarning.joined(parts.flatMap(\.dataset.warnings.all))
+  }
+}
+
+extension DataReport.SplitReport {
+  init(_ part: DataInspection.Part, _ classes: DataClasses) {
+    let (facts, counts) = (part.facts.compactMap(\.self), part.counts)
+    self.init(split: part.split.rawValue)
+    samples = facts.count
+    damaged = part.problems.count
+    masks = facts.count { $0.labels.contains(.mask) }
+    boxed = facts.count { $0.labels.contains(.boxes) }
+    depths = facts.count { $0.labels.contains(.depth) }
+    normals = facts.count { $0.labels.contains(.normals) }
+    unlabelled = facts.count { $0.labels.isEmpty }
+    ignoredPixels = counts.pixels[255]
+    func table(
+      _ names: [String], _ totals: [Int], _ images: [Int]
+    ) -> [DataReport.ClassCount] {
+      let all = max(1, totals.prefix(names.count).reduce(0, +))
+      return names.indices.map {
+        DataReport.ClassCount(
+          name: names[$0], count: totals[$0], share: Double(totals[$0]) / Double(all),
+          images: images[$0])
+      }
+    }
+    pixels = table(classes.segmentation, counts.pixels, counts.maskImages)
+    boxes = table(classes.detection, counts.boxes, counts.boxImages)
+    boxSizes = counts.sizes
+    var sizes: [[Int32]: Int] = [:]
+    for one in facts { sizes[[one.width, one.height], default: 0] += 1 }
+    imageSizes = sizes.map { .init(width: Int($0[0]), height: Int($0[1]), count: $1) }
+      .sorted { ($1.count, $0.width, $0.height) < ($0.count, $1.width, $1.height) }
+  }
+}
