@@ -112,6 +112,11 @@ private struct MixedDataset: Dataset {
     return part.dataset.name(at: index - part.start)
   }
 
+  func file(at index: Int) -> String? {
+    let part = part(of: index)
+    return part.dataset.file(at: index - part.start)
+  }
+
   func sample(at index: Int) throws -> Sample {
     let part = part(of: index)
     var sample = try part.dataset.sample(at: index - part.start)

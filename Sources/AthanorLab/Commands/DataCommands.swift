@@ -9,22 +9,26 @@ public enum DataCommands {
     }
   }
 
-  public static func synthesize(_ options: SyntheticScenes.Options, to folder: String) throws {
+  public static func synthesize(
+    _ options: SyntheticScenes.Options, to folder: String, _ writing: WriteOptions
+  ) throws {
     let scenes = try SyntheticScenes(options)
-    try withBar("synthesize", unit: "scene") { try scenes.write(to: folder, progress: $0) }
+    try withBar("synthesize", unit: "scene") { try scenes.write(to: folder, writing, progress: $0) }
   }
 
-  public static func convert(_ location: DataLocation, to folder: String) throws -> ConvertSummary {
+  public static func convert(
+    _ location: DataLocation, to folder: String, _ writing: WriteOptions
+  ) throws -> WriteSummary {
     try withBar("convert", unit: "sample") {
-      try convertToVOC(location.open(), to: folder, progress: $0)
+      try convertDataset(location.open(), to: folder, writing, progress: $0)
     }
   }
 
   public static func build(
-    _ location: DataLocation, to folder: String, _ options: BuildOptions
-  ) throws -> BuildSummary {
+    _ location: DataLocation, to folder: String, _ options: BuildOptions, _ writing: WriteOptions
+  ) throws -> WriteSummary {
     try withBar("build", unit: "sample") {
-      try buildDataset(location.open(), to: folder, options, progress: $0)
+      try buildDataset(location.open(), to: folder, options, writing, progress: $0)
     }
   }
 
@@ -72,11 +76,7 @@ extension DataReport {
   }
 }
 
-extension ConvertSummary {
-  public var text: String { "\(AthanorLab.text(of: samples))\(AthanorLab.text(of: warnings))" }
-}
-
-extension BuildSummary {
+extension WriteSummary {
   public var text: String { "\(AthanorLab.text(of: samples))\(AthanorLab.text(of: warnings))" }
 }
 
