@@ -11,7 +11,13 @@ struct DataCommand: ParsableCommand {
         athanor data synthesize --out scenes --train 600 --seed 1
         athanor data inspect scenes
         athanor data convert labelled voc --layout labelme
-        athanor data build voc ready --width 640 --height 480
+        athanor data convert voc yolo --to yolo --labels boxes
+        athanor data build voc ready --val 0.1 --test 0.1 --width 640 --height 480
+
+      WRITTEN FORMS (--to)
+      \(datasetWriters.map { "  \($0.name.padded(to: 9))\($0.summary)" }.joined(separator: "\n"))
+      Images are copied byte for byte unless they change, and are PNG then. What a form cannot
+      hold is refused, never dropped: --labels says which labels to write.
 
       \(DataCommands.layoutHelp)
       """,
@@ -59,7 +65,7 @@ struct DataCommand: ParsableCommand {
 
   struct Synthesize: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "synthesize", abstract: "Write synthetic scenes in Pascal VOC's layout.")
+      commandName: "synthesize", abstract: "Write synthetic scenes.")
     @Option(help: "The folder to write.") var out: String
     @Option(help: "Scenes to train on.") var train: Int?
     @Option(help: "Scenes to choose on.") var val: Int?
@@ -67,6 +73,7 @@ struct DataCommand: ParsableCommand {
     @Option(help: "Pixels.") var width: Int?
     @Option(help: "Pixels.") var height: Int?
     @Option(help: "The same seed makes the same scenes.") var seed = 0
+    @OptionGroup var writing: WritingOptions
     @OptionGroup var threads: ThreadOptions
 
     func run() throws {
@@ -78,7 +85,7 @@ struct DataCommand: ParsableCommand {
       options.width = width ?? options.width
       options.height = height ?? options.height
       options.seed = seed
-      try DataCommands.synthesize(options, to: out)
+      try DataCommands.synthesize(options, to: out, writing.options())
       print(
         "\(out): \(options.train) train, \(options.val) val, \(options.test) test scenes of "
           + "\(options.width)×\(options.height)")
@@ -87,29 +94,39 @@ struct DataCommand: ParsableCommand {
 
   struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "convert", abstract: "Write a data set of any layout in Pascal VOC's.")
+      commandName: "convert", abstract: "Write a data set of any layout in another form.")
     @OptionGroup var place: Place
     @Argument(help: "The folder to write.") var out: String
+    @OptionGroup var writing: WritingOptions
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
       threads.apply()
-      let summary = try DataCommands.convert(place.location(), to: out)
+      let summary = try DataCommands.convert(
+        place.location(), to: out, writing.options())
       print(try json ? JSON(encoding: summary).pretty : summary.text, terminator: json ? "\n" : "")
     }
   }
 
   struct Build: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "build", abstract: "Shuffle, resize and divide a data set anew.")
+      commandName: "build", abstract: "Divide a data set anew, resize it.",
+      discussion: """
+        Without --val and --test the data set's own splits are kept, without --width and --height
+        its images.
+        """)
     @OptionGroup var place: Place
     @Argument(help: "The folder to write.") var out: String
-    @Option(help: "Pixels; 0 with height 0 keeps sizes.") var width = 640
-    @Option(help: "Pixels.") var height = 480
-    @Option(help: "The share of val in what is not test.") var val = 0.05
-    @Option(help: "The share of test.") var test = 0.1
+    @Option(help: "Pixels; 0 with height 0 keeps sizes.") var width = 0
+    @Option(help: "Pixels.") var height = 0
+    @Option(help: "The share of val, to divide anew.") var val: Double?
+    @Option(help: "The share of test, to divide anew.") var test: Double?
     @Option(help: "The seed of the shuffle.") var seed = 0
+    @Option(
+      help: "A regular expression: samples whose names give the same text for it stay together.")
+    var group = ""
+    @OptionGroup var writing: WritingOptions
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
@@ -117,8 +134,10 @@ struct DataCommand: ParsableCommand {
       threads.apply()
       var options = BuildOptions()
       (options.width, options.height) = (width, height)
-      (options.val, options.test, options.seed) = (val, test, seed)
-      let summary = try DataCommands.build(place.location(), to: out, options)
+      (options.val, options.test) = (val, test)
+      (options.seed, options.group) = (seed, group)
+      let summary = try DataCommands.build(
+        place.location(), to: out, options, writing.options())
       print(try json ? JSON(encoding: summary).pretty : summary.text, terminator: json ? "\n" : "")
     }
   }

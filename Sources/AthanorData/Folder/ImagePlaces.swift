@@ -110,6 +110,8 @@ extension DataTree {
         byStem[stem] = byStem[stem] == nil ? .some(path) : .some(nil)
       }
       var users: [String: String] = [:]
+      let images = files(in: place.images, kinds: ImageKind.allExtensions)
+      let stemCounts = Dictionary(images.map { (FileName.stem(of: $0), 1) }, uniquingKeysWith: +)
       for path in files(in: place.images) where !taken.contains(path) {
         let kind = FileName.kind(of: path)
         if ImageKind.knownButNotRead.contains(kind) {
@@ -120,7 +122,8 @@ extension DataTree {
         let below = String(Substring(path.utf8.dropFirst(depth)))
         let name = FileName.withoutKind(below)
         // Masks that lie among the images are no images.
-        if isMixed, kinds.contains(kind), prefix + suffix != "", FileName.last(of: name).hasPrefix(prefix),
+        if isMixed, kinds.contains(kind), prefix + suffix != "",
+          FileName.last(of: name).hasPrefix(prefix),
           name.hasSuffix(suffix)
         {
           continue
@@ -129,7 +132,9 @@ extension DataTree {
         let parent = FileName.parent(of: name)
         let labelName = prefix + FileName.last(of: name) + suffix
         var label = labels?[parent.isEmpty ? labelName : "\(parent)/\(labelName)"]
-        if label == nil, let labels, !labels.isEmpty { label = byStem[labelName].flatMap { $0 } }
+        if label == nil, let labels, !labels.isEmpty, stemCounts[FileName.last(of: name)] == 1 {
+          label = byStem[labelName].flatMap { $0 }
+        }
         if label == path { label = nil }
         if let label, let other = users.updateValue(path, forKey: label) {
           throw DatasetError(
@@ -150,7 +155,8 @@ extension DataTree {
 
   /// Whether a file among labels is a list of classes or of files.
   private static func lists(_ path: String) -> Bool {
-    ["classes.txt", "labels.txt", "notes.json", "labelmap.txt", "class_names.txt", "train.txt",
+    [
+      "classes.txt", "labels.txt", "notes.json", "labelmap.txt", "class_names.txt", "train.txt",
       "val.txt", "test.txt",
     ].contains(FileName.last(of: path).lowercased())
   }

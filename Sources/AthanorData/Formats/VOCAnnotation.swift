@@ -41,7 +41,7 @@ struct VOCAnnotation: Sendable {
       }
       let values = try ["xmin", "ymin", "xmax", "ymax"].map { key in
         let text = box.value(key)
-        guard let value = text.flatMap(Float.init), value.isFinite else {
+        guard let value = text.flatMap(Double.init), abs(value) < 1e9 else {
           throw DatasetError(
             path: path, expected: "a number in <\(key)> of object '\(name)'",
             received: text.map { "'\($0)'" } ?? "nothing")
@@ -54,8 +54,10 @@ struct VOCAnnotation: Sendable {
       return Object(
         name: name, difficult: ["1", "true"].contains(object.value("difficult")?.lowercased()),
         corners: isClick
-          ? (values[0], values[1], values[0], values[1])
-          : (values[0] - 1, values[1] - 1, values[2], values[3]))
+          ? (Float(values[0]), Float(values[1]), Float(values[0]), Float(values[1]))
+          : (
+            Float(values[0] - 1), Float(values[1] - 1), Float(values[2]), Float(values[3])
+          ))
     }
   }
 
@@ -67,18 +69,22 @@ struct VOCAnnotation: Sendable {
       received: "\(image.width)×\(image.height)")
   }
 
-  /// The XML of an annotation with the given boxes.
+  /// The XML of an annotation with the given boxes, which reading gives back exactly.
   static func text(
-    name: String, file: String, width: Int, height: Int, hasMask: Bool, boxes: [BoundingBox],
+    folder: String, file: String, width: Int, height: Int, hasMask: Bool, boxes: [BoundingBox],
     classes: [String]
   ) -> String {
-    // Whole where the corner is, so that what comes from whole pixels stays so.
-    func number(_ value: Float) -> String {
-      value == value.rounded() && abs(value) < 1e7 ? "\(Int(value))" : "\(value)"
+    // Whole where the corner is, so that what comes from whole pixels stays so; otherwise the fewest
+    // digits that give the corner back.
+    func number(_ corner: Float, plus offset: Double = 0) -> String {
+      if corner == corner.rounded(), abs(corner) < 1e7 { return "\(Int(corner) + Int(offset))" }
+      let short = "\(corner + Float(offset))"
+      let isExact = Double(short).map { Float($0 - offset) } == corner
+      return isExact ? short : "\(Double(corner) + offset)"
     }
     var text = """
       <annotation>
-        <folder>JPEGImages</folder>
+        <folder>\(escapedXML(folder))</folder>
         <filename>\(escapedXML(file))</filename>
         <size>
           <width>\(width)</width>
@@ -91,7 +97,7 @@ struct VOCAnnotation: Sendable {
     for box in boxes {
       // Coinciding whole corners would be read as a click.
       let isPixel = box.x1 + 1 == box.x2 && box.y1 + 1 == box.y2
-      let number: (Float) -> String = isPixel ? { "\($0)" } : number
+      let fraction = isPixel && box.x1 == box.x1.rounded() && box.y1 == box.y1.rounded() ? ".0" : ""
       text += """
           <object>
             <name>\(escapedXML(classes[box.label]))</name>
@@ -99,10 +105,10 @@ struct VOCAnnotation: Sendable {
             <truncated>0</truncated>
             <difficult>0</difficult>
             <bndbox>
-              <xmin>\(number(box.x1 + 1))</xmin>
-              <ymin>\(number(box.y1 + 1))</ymin>
-              <xmax>\(number(box.x2))</xmax>
-              <ymax>\(number(box.y2))</ymax>
+              <xmin>\(number(box.x1, plus: 1))\(fraction)</xmin>
+              <ymin>\(number(box.y1, plus: 1))\(fraction)</ymin>
+              <xmax>\(number(box.x2))\(fraction)</xmax>
+              <ymax>\(number(box.y2))\(fraction)</ymax>
             </bndbox>
           </object>
 

@@ -15,6 +15,7 @@ public struct LabelmeLayout: Layout {
     "x.json, x.jpg        labelme's file beside its image, in subfolders too",
     "jsons/, photos/      or in folders of their own: imagePath says where (give the folder above)",
     "train.txt, …         lists of the splits, or a subfolder a split",
+    "labels.txt           the classes in their order, a name a line; need not be there",
   ]
 
   public typealias Own = NoOptions
@@ -52,7 +53,9 @@ public struct LabelmeLayout: Layout {
         path: tree.root, expected: "labelme .json files", received: "none in the folder")
     }
     let images = ImageIndex(tree)
-    let names = Set(files.flatMap { (try? $0.1.get().labels) ?? [] }).sorted()
+    let drawn = Set(files.flatMap { (try? $0.1.get().labels) ?? [] })
+    let listed = try Self.listed(in: tree)
+    let names = listed + drawn.subtracting(listed).sorted()
     var used = Set<String>()
     let sources = files.map { path, head -> String? in
       let found = images.find((try? head.get())?.imagePath, of: path)
@@ -109,6 +112,14 @@ public struct LabelmeLayout: Layout {
           of: file.objects, width: image.width, height: image.height, table, paints: true,
           file: path)
       }
+    }
+  }
+
+  /// The classes of `labels.txt`, labelme's own list, in its order.
+  private static func listed(in tree: DataTree) throws -> [String] {
+    guard let file = tree.file(["labels.txt"]) else { return [] }
+    return try TextFile.lines(of: tree.path(file)).filter {
+      !ClassName.isBackground($0) && $0 != "__ignore__"
     }
   }
 

@@ -66,7 +66,9 @@ public struct SurveyedData: Sendable {
   }
 
   /// The splits that hold samples; where shares decide, train even if it is empty.
-  var splits: [Split] { Split.allCases.filter { members[$0] != nil || (!isDivided && $0 == .train) } }
+  var splits: [Split] {
+    Split.allCases.filter { members[$0] != nil || (!isDivided && $0 == .train) }
+  }
 
   func dataset(_ split: Split) throws -> any Dataset {
     if members[split] == nil, isDivided {
@@ -80,7 +82,11 @@ public struct SurveyedData: Sendable {
 
   fileprivate func name(_ item: Int) -> String { names[item] }
 
-  fileprivate func file(_ item: Int) -> String? { image == nil ? items[item].image : nil }
+  /// The image's file; nil where the image is part of a file of another kind.
+  fileprivate func file(_ item: Int) -> String? {
+    let path = items[item].image
+    return ImageKind.allExtensions.contains(FileName.kind(of: path)) ? path : nil
+  }
 
   fileprivate func id(_ item: Int) -> COCOIdentifier { items[item].id ?? .text(names[item]) }
 

@@ -14,9 +14,10 @@ public struct VOCLayout: Layout {
   public static let onDisk = [
     "JPEGImages/          images (or images/, or beside the XML files)",
     "Annotations/*.xml    boxes (or annotations/, xmls/, labels/)",
-    "SegmentationClass/   masks as PNG (or SegmentationClassPNG/)",
+    "SegmentationClass/   masks as PNG (or SegmentationClassPNG/, masks/)",
     "ImageSets/Main/      train.txt, val.txt, test.txt",
     "labelmap.txt         name:r,g,b, or class_names.txt: a name a line, by mask value",
+    "classes.txt          the boxes' classes, where they are not those",
     "train/, valid/, …    a folder a split with images and XML files in it",
   ]
 
@@ -51,6 +52,7 @@ public struct VOCLayout: Layout {
   ]
   private static let maskFolders = [
     "SegmentationClass", "SegmentationClassPNG", "SegmentationClassRaw", "SegmentationClassAug",
+    "masks",
   ]
 
   public let options: LayoutOptions<Own>
@@ -92,12 +94,15 @@ public struct VOCLayout: Layout {
     guard !found.isEmpty else {
       throw noImages(in: tree, tree.folder(imageFolders.filter { !$0.isEmpty }) ?? "JPEGImages")
     }
-    var items = found.map {
-      Survey.Item(name: $0.name, image: tree.path($0.path), split: $0.split)
+    let lists = SplitLists(in: tree, ["ImageSets/Main", "ImageSets/Segmentation", "ImageSets", ""])
+    // What a list calls an image is its whole path, though a folder of it be a split's.
+    let whole = found.map { Self.path(of: $0, in: places) }
+    var items = zip(found, whole).map { image, whole in
+      Survey.Item(
+        name: lists.isEmpty ? image.name : whole, image: tree.path(image.path), split: image.split)
     }
     let xml = found.map { $0.label.map(tree.path) }
-    let masks = try masks(of: found, tree, warnings)
-    let lists = SplitLists(in: tree, ["ImageSets/Main", "ImageSets/Segmentation", "ImageSets", ""])
+    let masks = masks(of: found, whole, tree)
     var kept = Array(items.indices)
     if !lists.isEmpty {
       let divided = try lists.divide(items, warnings)
@@ -112,7 +117,8 @@ public struct VOCLayout: Layout {
       xml[item].map { path in Result { try VOCAnnotation(contentsOf: path) } }
     }
     return try survey(
-      tree, items, annotations, files: kept.map { xml[$0] }, masks: kept.map { masks[$0] }, warnings)
+      tree, items, annotations, files: kept.map { xml[$0] }, masks: kept.map { masks[$0] }, warnings
+    )
   }
 
   private func survey(
@@ -122,7 +128,10 @@ public struct VOCLayout: Layout {
     let labelMap = try LabelMap(in: tree, ["", "SegmentationClass"])
     let named = Set(annotations.flatMap { (try? $0?.get().objects.map(\.name)) ?? [] })
     var names = named.sorted()
-    if let labelMap {
+    let boxList = try Self.boxList(in: tree, of: named)
+    if let boxList {
+      names = boxList
+    } else if let labelMap {
       let listed = labelMap.uniqueNames
       names = try boxNames(listed, named, annotations, files, labelMap.file)
     } else if masks.contains(where: { $0 != nil }), !named.isEmpty,
@@ -135,7 +144,7 @@ public struct VOCLayout: Layout {
       indexNames: try .find(in: tree, ["", "SegmentationClass"]), wanted: options.classes,
       values: options.values, ignore: options.ignore, classesLeaveOutBackground: true)
     (naming.standard, naming.standardColors) = (Self.standard, Colors.voc)
-    if labelMap == nil, let list = naming.indexNames {
+    if labelMap == nil, boxList == nil, let list = naming.indexNames {
       let listed = list.names.sorted { $0.key < $1.key }.map(\.value)
       names = try boxNames(listed, named, annotations, files, list.file)
     }
@@ -178,24 +187,43 @@ public struct VOCLayout: Layout {
     return listed
   }
 
-  /// The mask of each image: of its name in the folder of masks.
+  /// The boxes' classes of `classes.txt`, where it holds them all.
+  private static func boxList(in tree: DataTree, of named: Set<String>) throws -> [String]? {
+    guard let file = tree.file(["classes.txt"]) else { return nil }
+    let listed = try TextFile.lines(of: tree.path(file))
+    return named.isSubset(of: listed) ? listed : nil
+  }
+
+  /// The image's path below the folder of images, the folder of its split with it.
+  private static func path(of image: FoundImage, in places: [ImagePlace]) -> String {
+    let place = places.first { $0.images.isEmpty || image.path.hasPrefix($0.images + "/") }
+    guard let part = place.map({ FileName.last(of: $0.images) }), Split.isName(part) else {
+      return image.name
+    }
+    return "\(part)/\(image.name)"
+  }
+
+  /// The mask of each image: of its path, or else its name, in the folder of masks.
   private func masks(
-    of images: [FoundImage], _ tree: DataTree, _ warnings: WarningLog
-  ) throws -> [String?] {
+    of images: [FoundImage], _ paths: [String], _ tree: DataTree
+  ) -> [String?] {
     let candidates = options.masks.isEmpty ? Self.maskFolders : [options.masks]
     let folder = candidates.compactMap { tree.folder([$0]) }.first {
       !tree.files(in: $0, kinds: ["png"]).isEmpty
     }
     guard let folder else { return images.map { _ in nil } }
     let index = tree.stems(in: folder, kinds: ["png", "bmp", "tif", "tiff"])
-    return images.map { image in index[image.name].map(tree.path) }
+    return zip(images, paths).map { image, path in
+      (index[path] ?? index[image.name]).map(tree.path)
+    }
   }
 }
 
 extension DataTree {
   /// Whether XML files lie in a folder, or in such a folder of a split.
   fileprivate func holdsXML(_ name: String) -> Bool {
-    if let folder = folder([name]), !files(in: folder, kinds: ["xml"], deep: !name.isEmpty).isEmpty {
+    if let folder = folder([name]), !files(in: folder, kinds: ["xml"], deep: !name.isEmpty).isEmpty
+    {
       return true
     }
     return folders(in: "").contains { part in

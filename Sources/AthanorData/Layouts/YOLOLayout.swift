@@ -36,7 +36,8 @@ public struct YOLOLayout: Layout {
   public static func recognise(_ tree: DataTree) throws -> Recognition {
     let text = tree.files(in: "", kinds: ["txt"])
     let isLabel = { (path: String) in
-      (try? TextFile.lines(of: tree.path(path)).first).flatMap { $0 }.map(Self.looksLikeLine) == true
+      (try? TextFile.lines(of: tree.path(path)).first).flatMap { $0 }.map(Self.looksLikeLine)
+        == true
     }
     if let labels = tree.folder(["labels"]), tree.folder(["images"]) != nil {
       let own = tree.files(in: labels, kinds: ["txt"])
@@ -202,34 +203,41 @@ public struct YOLOLayout: Layout {
   private static func objects(
     in path: String, _ names: [String], width: Int, height: Int
   ) throws -> [DrawnObject] {
-    let (width, height) = (Double(width), Double(height))
-    return try TextFile.lines(of: path).map { text in
-      let parts = text.split(whereSeparator: \.isWhitespace)
-      let n = parts.dropFirst().compactMap { Double($0) }
-      guard let label = parts.first.flatMap({ Int($0) ?? Double($0).flatMap(Int.init(exactly:)) }),
-        n.count == parts.count - 1, n.allSatisfy({ abs($0) < 1e6 }),
-        n.count == 4 || (n.count >= 6 && n.count % 2 == 0)
-      else {
-        throw DatasetError(
-          path: path, expected: "lines 'class x y w h' or 'class x1 y1 x2 y2 x3 y3 …'",
-          received: "'\(text.prefix(60))'")
-      }
-      guard names.indices.contains(label) else {
-        throw DatasetError(
-          path: path, expected: "classes 0…\(names.count - 1)", received: "class \(label)")
-      }
-      guard n.count > 4 else {
-        return DrawnObject(
-          name: names[label],
-          box: (
-            (n[0] - n[2] / 2) * width, (n[1] - n[3] / 2) * height, (n[0] + n[2] / 2) * width,
-            (n[1] + n[3] / 2) * height
-          ))
-      }
-      let points = stride(from: 0, to: n.count, by: 2).map {
-        Point(x: n[$0] * width, y: n[$0 + 1] * height)
-      }
-      return DrawnObject(name: names[label], outlines: [.polygon(points)])
+    try TextFile.lines(of: path).map {
+      try object($0[...], names, width: width, height: height, path)
     }
+  }
+
+  /// The object of a line of a label file. Errors: as `objects`.
+  static func object(
+    _ text: Substring, _ names: [String], width: Int, height: Int, _ path: String
+  ) throws -> DrawnObject {
+    let (width, height) = (Double(width), Double(height))
+    let parts = text.split(whereSeparator: \.isWhitespace)
+    let n = parts.dropFirst().compactMap { Double($0) }
+    guard let label = parts.first.flatMap({ Int($0) ?? Double($0).flatMap(Int.init(exactly:)) }),
+      n.count == parts.count - 1, n.allSatisfy({ abs($0) < 1e6 }),
+      n.count == 4 || (n.count >= 6 && n.count % 2 == 0)
+    else {
+      throw DatasetError(
+        path: path, expected: "lines 'class x y w h' or 'class x1 y1 x2 y2 x3 y3 …'",
+        received: "'\(text.prefix(60))'")
+    }
+    guard names.indices.contains(label) else {
+      throw DatasetError(
+        path: path, expected: "classes 0…\(names.count - 1)", received: "class \(label)")
+    }
+    guard n.count > 4 else {
+      return DrawnObject(
+        name: names[label],
+        box: (
+          (n[0] - n[2] / 2) * width, (n[1] - n[3] / 2) * height, (n[0] + n[2] / 2) * width,
+          (n[1] + n[3] / 2) * height
+        ))
+    }
+    let points = stride(from: 0, to: n.count, by: 2).map {
+      Point(x: n[$0] * width, y: n[$0 + 1] * height)
+    }
+    return DrawnObject(name: names[label], outlines: [.polygon(points)])
   }
 }

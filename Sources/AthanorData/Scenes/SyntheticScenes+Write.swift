@@ -1,16 +1,14 @@
 import AthanorCore
 
 extension SyntheticScenes {
-  /// Writes all splits to `folder` in Pascal VOC's layout (see `VOCSource`), all CPUs busy.
+  /// Writes all splits to `folder`, in Pascal VOC's layout unless said otherwise, all CPUs busy.
   ///
-  /// Throws `DatasetError` where the folder holds files that are not from here, `FileError` where
-  /// the disk refuses. `progress` is called after each scene, from any thread.
-  public func write(to folder: String, progress: ProgressHandler? = nil) throws {
-    let writer = try VOCWriter(folder, Self.classes, kind: "data synthesize")
-    let total = Split.allCases.reduce(0) { $0 + options.count($1) }
-    let counter = ProgressCounter(total: total, progress)
-    for split in Split.allCases {
-      try writer.write(split, count: options.count(split), counter) { scene(split, $0) }
-    }
+  /// Errors: throws `DatasetError` where the folder holds files that are not from here, `FileError`.
+  /// `progress` is called after each scene, from any thread.
+  public func write(
+    to folder: String, _ writing: WriteOptions = WriteOptions(), progress: ProgressHandler? = nil
+  ) throws {
+    let parts = try SyntheticSource(options).openAll().map { DatasetPart($0.split, $0.dataset) }
+    _ = try AthanorData.write(parts, to: folder, writing, kind: "data synthesize", progress)
   }
 }

@@ -1,63 +1,150 @@
 import AthanorCore
 import AthanorVision
 
-/// What `data convert` wrote.
-public struct ConvertSummary: Codable, Equatable, Sendable {
-  /// Samples by split.
-  public var samples: [String: Int]
-  public var classes: [String]
-  public var warnings: [DataWarning]
+/// Labels that can be written without the others.
+public enum LabelKind: String, CaseIterable, Codable, Sendable {
+  case masks, boxes
 }
 
-/// Writes any data set in Pascal VOC's layout to a new folder.
+/// How a data set is written.
+public struct WriteOptions: Sendable {
+  public var form: any DatasetWriter.Type
+  /// The labels that are written; nil: all.
+  public var labels: Set<LabelKind>?
+
+  public init(_ form: any DatasetWriter.Type = VOCWriter.self, labels: Set<LabelKind>? = nil) {
+    (self.form, self.labels) = (form, labels)
+  }
+}
+
+/// What was written of a data set.
+public struct WriteSummary: Codable, Equatable, Sendable {
+  /// Samples by split.
+  public var samples: [String: Int] = [:]
+  public var classes: [String] = []
+  public var warnings: [DataWarning] = []
+}
+
+/// Writes any data set to a new folder: its splits, names and labels as they are, its images byte for
+/// byte where they are files, otherwise as PNG.
 ///
-/// Names that occur in two splits or would leave the folder are refused. Boxes of sub-pixel corners
-/// keep their fractions. Throws `DatasetError` or `FileError`.
-public func convertToVOC(
-  _ source: any DataSource, to folder: String, progress: ProgressHandler? = nil
-) throws -> ConvertSummary {
-  let opened = try source.openAll()
-  guard let first = opened.first else {
-    throw DatasetError(path: folder, expected: "samples to convert", received: "none")
+/// Errors: throws `DatasetError` for names that occur twice or would leave the folder and for labels
+/// that the form cannot hold, `FileError`. The folder then is as it was. `kind` names the tool: what
+/// the same tool wrote there before is replaced.
+public func convertDataset(
+  _ source: any DataSource, to folder: String, _ options: WriteOptions = WriteOptions(),
+  kind: String = "data convert", progress: ProgressHandler? = nil
+) throws -> WriteSummary {
+  try write(
+    source.openAll().map { DatasetPart($0.split, $0.dataset) }, to: folder, options,
+    kind: kind, progress)
+}
+
+/// The samples that one split is to hold, out of some data sets.
+struct DatasetPart: Sendable {
+  var split: Split
+  var members: [(dataset: Int, index: Int)]
+  var datasets: [any Dataset]
+
+  init(split: Split, members: [(dataset: Int, index: Int)], _ datasets: [any Dataset]) {
+    (self.split, self.members, self.datasets) = (split, members, datasets)
   }
-  let total = opened.reduce(0) { $0 + $1.dataset.count }
-  try checkNames(opened.flatMap(\.dataset.names), folder)
-  let classes = try first.dataset.classes.foregroundAligned(folder)
-  let writer = try VOCWriter(folder, classes, kind: "data convert")
-  var summary = ConvertSummary(samples: [:], classes: classes.detection, warnings: [])
-  if classes.detection.isEmpty { summary.classes = classes.segmentation }
-  let counter = ProgressCounter(total: total, progress)
-  for (split, dataset) in opened {
-    try writer.write(split, count: dataset.count, counter) { try dataset.sample(at: $0) }
-    summary.samples["\(split)"] = dataset.count
-    summary.warnings += dataset.warnings.all
+
+  /// A whole data set as a split.
+  init(_ split: Split, _ dataset: any Dataset) {
+    self.init(split: split, members: (0..<dataset.count).map { (0, $0) }, [dataset])
   }
-  summary.warnings = DataWarning.joined(summary.warnings)
+}
+
+/// Writes samples, all CPUs busy. `kind` names the tool; see `OutputFolder`.
+func write(
+  _ parts: [DatasetPart], to folder: String, _ options: WriteOptions, kind: String,
+  _ progress: ProgressHandler?
+) throws -> WriteSummary {
+  guard let first = parts.first?.datasets.first else {
+    throw DatasetError(path: folder, expected: "samples to write", received: "none")
+  }
+  let members = parts.flatMap { part in
+    part.members.map { (split: part.split, dataset: part.datasets[$0.dataset], index: $0.index) }
+  }
+  try checkNames(members.map { $0.dataset.name(at: $0.index) }, folder)
+  let classes = first.classes.keeping(options.labels)
+  let splits = Split.allCases.filter { split in members.contains { $0.split == split } }
+  let form = options.form
+  let warnings = WarningLog()
+  let counter = ProgressCounter(total: members.count, progress)
+  let output = try OutputFolder(folder, kind: kind)
+  do {
+    let writer = try form.init(output.work, classes, splits)
+    _ = try concurrently(Array(members.indices)) { number in
+      let (split, dataset, index) = members[number]
+      let sample = try dataset.sample(at: index).keeping(options.labels)
+      if sample.depth != nil || sample.normals != nil {
+        throw DatasetError(
+          path: sample.name, expected: "labels that \(form.name) holds: masks and boxes",
+          received: "depth or normals as well (--labels masks,boxes leaves them out)")
+      }
+      let crowds = sample.annotations?.count(where: \.isCrowd) ?? 0
+      if form != COCOWriter.self {
+        warnings.note(
+          "crowd region written as pixels alone (coco keeps its mark)", in: sample.name,
+          count: crowds)
+      }
+      try writer.write(
+        OutgoingSample(sample, split, number: number, file: dataset.file(at: index)))
+      counter.advance()
+    }
+    try writer.finish()
+    try output.finish()
+  } catch {
+    output.abandon()
+    throw error
+  }
+  var summary = WriteSummary()
+  for split in splits { summary.samples["\(split)"] = members.count { $0.split == split } }
+  summary.classes = classes.detection.isEmpty ? classes.segmentation : classes.detection
+  let datasets = parts.flatMap(\.datasets)
+  summary.warnings = WarningLog(joining: datasets.map(\.warnings) + [warnings]).all
   return summary
 }
 
-/// Throws `DatasetError` for names that occur twice or are no file names.
-func checkNames(_ names: [String], _ folder: String) throws {
+/// Errors: throws `DatasetError` for names that occur twice, would leave the folder or would not be
+/// listed.
+private func checkNames(_ names: [String], _ folder: String) throws {
   var seen: Set<String> = []
   for name in names {
-    let isFileName = !name.contains("/") && !name.isEmpty && name != "." && name != ".."
-    guard isFileName, seen.insert(name).inserted else {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let isPath = parts.allSatisfy { part in
+      !part.isEmpty && !DataTree.isSideFile(part)
+        && part.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
+    }
+    guard isPath, seen.insert(name).inserted else {
       throw DatasetError(
-        path: folder, expected: "samples of different names, each a file name",
-        received: "'\(name)'" + (isFileName ? " twice" : ""))
+        path: folder, expected: "samples of different names, each a path inside the folder",
+        received: "'\(name)'" + (isPath ? " twice" : ""))
     }
   }
 }
 
 extension DataClasses {
-  /// Checked for VOC's one list of classes: mask index k + 1 is box label k, where there are both.
-  func foregroundAligned(_ path: String) throws -> DataClasses {
-    let foreground = Array(segmentation.dropFirst())
-    guard segmentation.isEmpty || detection.isEmpty || foreground == detection else {
-      throw DatasetError(
-        path: path, expected: "the same classes for masks and boxes (VOC has one list)",
-        received: "\(foreground.joined(separator: ", ")) and \(detection.joined(separator: ", "))")
+  fileprivate func keeping(_ labels: Set<LabelKind>?) -> DataClasses {
+    guard let labels, labels != Set(LabelKind.allCases) else { return self }
+    return labels.contains(.masks)
+      ? DataClasses(segmentation: segmentation, detection: [], palette: palette)
+      : DataClasses(segmentation: [], detection: detection, categoryIDs: categoryIDs)
+  }
+}
+
+extension Sample {
+  fileprivate func keeping(_ labels: Set<LabelKind>?) -> Sample {
+    guard let labels else { return self }
+    var kept = self
+    (kept.depth, kept.normals) = (nil, nil)
+    if !labels.contains(.masks) {
+      kept.mask = nil
+      for i in (kept.annotations ?? []).indices { kept.annotations![i].outlines = [] }
     }
-    return self
+    if !labels.contains(.boxes) { (kept.boxes, kept.annotations) = (nil, nil) }
+    return kept
   }
 }

@@ -15,17 +15,23 @@ public enum DataCommands {
     _ location: DataLocation, strict: Bool = false, page folder: String? = nil, seed: Int = 0
   ) throws -> DataReport {
     let source = try location.open()
-    if let folder { try OutputFolder.prepare(folder, kind: "data inspect") }
-    let inspection = try withBar("inspect", unit: "sample") {
-      try DataInspection(of: source, strict: strict, progress: $0)
+    let output = try folder.map { try OutputFolder($0, kind: "data inspect") }
+    do {
+      let inspection = try withBar("inspect", unit: "sample") {
+        try DataInspection(of: source, strict: strict, progress: $0)
+      }
+      if let folder, let output {
+        let page = DataPage(
+          title: location.title, origin: location.origin, inspection: inspection, seed: seed)
+        try page.write(to: output.work)
+        try output.finish()
+        Terminal.error.write("page: \(folder)/index.html\n")
+      }
+      return inspection.report
+    } catch {
+      output?.abandon()
+      throw error
     }
-    if let folder {
-      let page = DataPage(
-        title: location.title, origin: location.origin, inspection: inspection, seed: seed)
-      try page.write(to: folder)
-      Terminal.error.write("page: \(folder)/index.html\n")
-    }
-    return inspection.report
   }
 
   /// What each layout looks like on disk, and what is read of it.
@@ -41,22 +47,26 @@ public enum DataCommands {
       + "options)\n\(known.joined())\nALSO, in a configuration\n\(others.joined())"
   }
 
-  public static func synthesize(_ options: SyntheticScenes.Options, to folder: String) throws {
+  public static func synthesize(
+    _ options: SyntheticScenes.Options, to folder: String, _ writing: WriteOptions
+  ) throws {
     let scenes = try SyntheticScenes(options)
-    try withBar("synthesize", unit: "scene") { try scenes.write(to: folder, progress: $0) }
+    try withBar("synthesize", unit: "scene") { try scenes.write(to: folder, writing, progress: $0) }
   }
 
-  public static func convert(_ location: DataLocation, to folder: String) throws -> ConvertSummary {
+  public static func convert(
+    _ location: DataLocation, to folder: String, _ writing: WriteOptions
+  ) throws -> WriteSummary {
     try withBar("convert", unit: "sample") {
-      try convertToVOC(location.open(), to: folder, progress: $0)
+      try convertDataset(location.open(), to: folder, writing, progress: $0)
     }
   }
 
   public static func build(
-    _ location: DataLocation, to folder: String, _ options: BuildOptions
-  ) throws -> BuildSummary {
+    _ location: DataLocation, to folder: String, _ options: BuildOptions, _ writing: WriteOptions
+  ) throws -> WriteSummary {
     try withBar("build", unit: "sample") {
-      try buildDataset(location.open(), to: folder, options, progress: $0)
+      try buildDataset(location.open(), to: folder, options, writing, progress: $0)
     }
   }
 
@@ -122,11 +132,7 @@ extension DataReport {
   }
 }
 
-extension ConvertSummary {
-  public var text: String { "\(AthanorLab.text(of: samples))\(AthanorLab.text(of: warnings))" }
-}
-
-extension BuildSummary {
+extension WriteSummary {
   public var text: String { "\(AthanorLab.text(of: samples))\(AthanorLab.text(of: warnings))" }
 }
 

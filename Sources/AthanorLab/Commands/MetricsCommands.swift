@@ -1,13 +1,13 @@
 import AthanorCore
+import AthanorData
 import AthanorMetrics
 import AthanorVision
-import Foundation
 
 /// What `athanor metrics …` does.
 public enum MetricsCommands {
-  /// Compares masks of class indices in two folders, paired by stem.
+  /// Compares masks of class indices in two folders and their subfolders, paired by stem.
   ///
-  /// Errors: `FileError` for a folder, `MetricsError` for a truth without prediction or of another
+  /// Errors: `DatasetError` for what is no folder, `MetricsError` for a truth without prediction or of another
   /// size, and for an index that is no class.
   public static func segmentation(
     prediction: String, truth: String, classes: Int, ignore: UInt8
@@ -15,7 +15,7 @@ public enum MetricsCommands {
     let predictions = try masks(in: prediction)
     let truths = try masks(in: truth)
     guard !truths.isEmpty else {
-      throw MetricsError(path: truth, expected: "masks (.png)", received: "none")
+      throw MetricsError(path: truth, expected: "masks (.png, .bmp, .tif)", received: "none")
     }
     var matrix = ConfusionMatrix(classes: classes, ignore: ignore)
     for (stem, truthPath) in truths.sorted(by: { $0.key < $1.key }) {
@@ -48,14 +48,21 @@ public enum MetricsCommands {
     try COCODataset.evaluate(truth: truth, results: results).evaluation.metrics
   }
 
+  /// The masks of a folder and its subfolders by their paths without extension.
+  ///
+  /// Errors: throws `DatasetError` where it is no folder, `MetricsError` for two masks of one name.
   private static func masks(in folder: String) throws -> [String: String] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-      throw FileError(path: folder, operation: "read", reason: "not a folder")
+    let tree = try DataTree(folder)
+    var masks: [String: String] = [:]
+    for path in tree.files(in: "", kinds: ["png", "bmp", "tif", "tiff"]) {
+      let name = FileName.withoutKind(path)
+      if let other = masks.updateValue(tree.path(path), forKey: name) {
+        throw MetricsError(
+          path: folder, expected: "one mask a name",
+          received: "\(FileName.last(of: other)) and \(FileName.last(of: path))")
+      }
     }
-    return Dictionary(
-      names.filter { $0.lowercased().hasSuffix(".png") }.sorted().map {
-        (String($0.dropLast(4)), "\(folder)/\($0)")
-      }, uniquingKeysWith: { first, _ in first })
+    return masks
   }
 }
 

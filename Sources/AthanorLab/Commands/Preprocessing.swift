@@ -48,23 +48,30 @@ public struct Preprocessing: Sendable {
     public var written = 0
     /// A sentence for each file that failed, in the order of names.
     public var failures: [String] = []
+    /// What was left out or put right.
+    public var warnings: [DataWarning] = []
   }
 
   /// Changes the file or everything in the folder `input`, all CPUs busy across files.
   ///
-  /// A folder's images are found in its subfolders too, and keep their place below `output`. A file
-  /// that fails does not stop the others. A folder in the layout of a data set, told by its content,
-  /// is written in Pascal VOC's with its labels changed alike.
+  /// A folder that is a data set, told by its content, is written as one, with its labels changed
+  /// alike. Of any other the images are found in its subfolders too, and keep their place below
+  /// `output`; a file that fails does not stop the others.
   ///
   /// Errors: what a single file fails with; `FileError` where `output` cannot be written.
-  public func run(_ input: String, to output: String) throws -> Outcome {
-    guard ImageFiles.isFolder(input) else {
+  public func run(
+    _ input: String, to output: String, _ writing: WriteOptions = WriteOptions()
+  ) throws -> Outcome {
+    guard DataTree.isFolder(input) else {
       try write(try apply(to: input), to: output)
       return Outcome(written: 1)
     }
-    if try !ImageFiles.names(in: input).isEmpty || (try? recogniseLayout(of: input)) == nil {
-      let paths = try ImageFiles.paths(below: input, except: output)
-      if !paths.isEmpty { return try run(paths, in: input, to: output) }
+    let tree = try DataTree(input)
+    let paths = Self.images(in: tree, except: output)
+    guard (try? recogniseLayout(of: input)) != nil || paths.isEmpty else {
+      var outcome = try run(paths, in: tree.root, to: output)
+      outcome.warnings = Self.leftOut(of: tree).all
+      return outcome
     }
     guard !pipeline.givesArray else {
       throw SettingsError(
@@ -75,16 +82,48 @@ public struct Preprocessing: Sendable {
     let pipeline = pipeline
     let meter = Meter("preprocess", unit: "sample")
     defer { meter.finish() }
-    let summary = try convertToVOC(
-      TransformedSource(source) { try pipeline($0) }, to: output,
+    let summary = try convertDataset(
+      TransformedSource(source) { try pipeline($0) }, to: output, writing, kind: "preprocess",
       progress: { meter.update($0, of: $1) })
-    return Outcome(written: summary.samples.values.reduce(0, +))
+    return Outcome(written: summary.samples.values.reduce(0, +), warnings: summary.warnings)
+  }
+
+  /// The images of a folder but those in the folder `output`, where that is one of its subfolders:
+  /// what an earlier run wrote there is no input of the next.
+  private static func images(in tree: DataTree, except output: String) -> [String] {
+    func resolved(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+    let (root, excluded) = (resolved(tree.root) + "/", resolved(output) + "/")
+    let images = tree.files(in: "", kinds: ImageKind.allExtensions)
+    guard excluded.hasPrefix(root), excluded != root else { return images }
+    return images.filter { !$0.hasPrefix(excluded.dropFirst(root.count)) }
+  }
+
+  /// The files of a folder that are images and not read.
+  private static func leftOut(of tree: DataTree) -> WarningLog {
+    let warnings = WarningLog()
+    for path in tree.files {
+      let kind = FileName.kind(of: path)
+      guard ImageKind.knownButNotRead.contains(kind) else { continue }
+      warnings.note("image of a kind that is not read left out (.\(kind))", in: path)
+    }
+    warnings.note(
+      "file left out whose name is not UTF-8", in: tree.root, count: tree.unreadableNames)
+    return warnings
+  }
+
+  /// `paths` without their extensions, each kept whole where it would meet another so.
+  private static func stems(_ paths: [String]) -> [String] {
+    let stems = paths.map { FileName.withoutKind($0) }
+    let taken = Dictionary((stems + paths).map { ($0, 1) }, uniquingKeysWith: +)
+    return zip(paths, stems).map { taken[$1] == 1 ? $1 : $0 }
   }
 
   private func run(_ paths: [String], in input: String, to output: String) throws -> Outcome {
     try RunFolder.makeFolder(output)
     let kind = pipeline.givesArray ? "npy" : "png"
-    let outputs = ImageFiles.stems(paths).map { "\(output)/\($0).\(kind)" }
+    let outputs = Self.stems(paths).map { "\(output)/\($0).\(kind)" }
     let bar = ProgressBar("preprocess", total: paths.count, unit: "image")
     let state = Mutex((next: 0, done: 0, failures: [Int: String]()))
     func nextFile() -> Int? {
@@ -100,7 +139,7 @@ public struct Preprocessing: Sendable {
         let failure = Threads.serially {
           do {
             let image = try apply(to: "\(input)/\(paths[i])")
-            try RunFolder.makeFolder((outputs[i] as NSString).deletingLastPathComponent)
+            try RunFolder.makeFolder(FileName.parent(of: outputs[i]))
             try write(image, to: outputs[i])
             return String?.none
           } catch {

@@ -1,0 +1,84 @@
+import AthanorCore
+import Foundation
+
+/// A folder that is about to be filled: new, empty, or one that the same tool filled before.
+///
+/// The new content is made in a hidden folder inside and put in place when it is whole, so that what
+/// was interrupted is never read as a data set.
+public struct OutputFolder: Sendable {
+  /// What tells that a folder is ours, and which entries: `{"kind":…,"entries":[…]}`.
+  static let marker = "athanor-data.json"
+
+  /// Where the new content is made.
+  public let work: String
+  private let path: String
+  private let kind: String
+  private let isNew: Bool
+  /// What an earlier run wrote.
+  private let old: [String]
+
+  /// Makes the folder.
+  ///
+  /// Errors: throws `DatasetError` where it holds entries that the tool did not write.
+  public init(_ path: String, kind: String) throws {
+    guard !DataTree.isFile(path) else {
+      throw DatasetError(path: path, expected: "a folder to write to", received: "a file")
+    }
+    (self.path, self.kind, work) = (path, kind, "\(path)/.athanor-unfinished")
+    isNew = !DataTree.isFolder(path)
+    if isNew {
+      old = []
+    } else {
+      let json = try? JSON(contentsOf: "\(path)/\(Self.marker)")
+      let ours = json?["kind"]?.string == kind ? json?["entries"]?.array?.compactMap(\.string) : nil
+      old = [Self.marker] + (ours ?? [])
+      let content = try Self.entries(of: path)
+      let strange = content.filter { ours == nil || !old.contains($0) }
+      guard strange.isEmpty else {
+        throw DatasetError(
+          path: path, expected: "a new or empty folder",
+          received: "\(strange.count) entries that \(kind) did not write (\(strange[0])"
+            + (strange.count > 1 ? ", …)" : ")"))
+      }
+    }
+    try? FileManager.default.removeItem(atPath: work)
+    try makeFolder(work)
+  }
+
+  /// The names in a folder, sorted; hidden ones are left out.
+  private static func entries(of folder: String) throws -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { !$0.hasPrefix(".") }.sorted()
+    } catch {
+      throw FileError(path: folder, operation: "list", reason: error.localizedDescription)
+    }
+  }
+
+  /// Puts the new content in place of the old.
+  public func finish() throws {
+    let entries = try Self.entries(of: work)
+    do {
+      for entry in old where FileManager.default.fileExists(atPath: "\(path)/\(entry)") {
+        try FileManager.default.removeItem(atPath: "\(path)/\(entry)")
+      }
+      for entry in entries {
+        try FileManager.default.moveItem(atPath: "\(work)/\(entry)", toPath: "\(path)/\(entry)")
+      }
+      try FileManager.default.removeItem(atPath: work)
+    } catch {
+      throw FileError(
+        path: path, operation: "write", reason: error.localizedDescription)
+    }
+    let marker = JSON.object([
+      .init("kind", .string(kind)), .init("entries", .array(entries.map { .string($0) })),
+    ])
+    try AtomicFile.write(marker.compact + "\n", to: "\(path)/\(Self.marker)")
+  }
+
+  /// Leaves the folder as it was.
+  public func abandon() {
+    try? FileManager.default.removeItem(atPath: work)
+    if isNew { rmdir(path) }
+  }
+}
