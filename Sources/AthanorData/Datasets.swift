@@ -4,6 +4,7 @@ import AthanorCore
 /// more stands before what is told by less.
 public let layouts: [any Layout.Type] = [
   CityscapesLayout.self,
+  KITTILayout.self,
   VOCLayout.self,
   LabelmeFoldersLayout.self,
   LabelmeLayout.self,
