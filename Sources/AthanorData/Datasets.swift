@@ -4,6 +4,8 @@ import AthanorCore
 /// more stands before what is told by less.
 public let layouts: [any Layout.Type] = [
   COCOLayout.self,
+  CityscapesLayout.self,
+  KITTILayout.self,
   VOCLayout.self,
   LabelmeFoldersLayout.self,
   LabelmeLayout.self,

@@ -49,7 +49,8 @@ struct Labels: Sendable {
 
   /// The mask and the boxes of drawn objects, in every layout by the same rules.
   ///
-  /// Regions are painted in order, later over earlier, on background. A box without a region says
+  /// Regions are painted in order, later over earlier, on background, or on 255 where the classes
+  /// have none. A box without a region says
   /// nothing about its pixels: they are 255 where no other object is drawn. A name of void is painted
   /// 255 and one of the background as background, neither with a box; so is a class that is not
   /// wanted. Crowds are painted and give no box.
@@ -61,7 +62,9 @@ struct Labels: Sendable {
     of objects: [DrawnObject], width: Int, height: Int, _ table: ClassTable, paints: Bool,
     keepsAll: Bool = false, file: String
   ) {
-    var mask = paints ? Image(width: width, height: height, channels: 1) : nil
+    let unpainted = table.maskValue(of: "background")
+    var mask =
+      paints ? Image(width: width, height: height, channels: 1, filledWith: unpainted) : nil
     var (boxes, annotations) = ([BoundingBox](), [ObjectAnnotation]())
     if paints {
       for object in objects where object.outlines.isEmpty {

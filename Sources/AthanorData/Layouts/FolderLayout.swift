@@ -180,45 +180,13 @@ extension Survey {
           return Labels(file: items[item].image)
         }
         let (width, height, values) = try NumberedObjects.read(path)
-        var labels = Labels(file: path)
-        let index = table.maskValue(of: object)
-        labels.mask = Image(
-          width: width, height: height, channels: 1,
-          pixels: values.map { $0 == 0 ? table.maskValue(of: "background") : index })
-        labels.boxes = NumberedObjects.extents(of: values, width: width)
-          .sorted { $0.key < $1.key }.compactMap { _, box in
-            table.boxLabel(of: object).map {
-              BoundingBox(
-                x1: Float(box.0), y1: Float(box.1), x2: Float(box.2), y2: Float(box.3), label: $0)
-            }
-          }
+        let objects = NumberedObjects.regions(of: values, width: width) { $0 != 0 }
+        var labels = Labels(
+          of: objects.map { $0.drawn(object) }, width: width, height: height, table, paints: true,
+          file: path)
+        labels.maskFile = path
         return labels
       }
     }
-  }
-}
-
-/// Images whose values number objects.
-enum NumberedObjects {
-  /// The values of a mask file, row by row.
-  static func read(_ path: String) throws -> (width: Int, height: Int, values: [UInt16]) {
-    switch try StoredMask(contentsOf: path) {
-    case .values(let image, _): (image.width, image.height, image.pixels.map(UInt16.init))
-    case .wide(let image): (image.width, image.height, image.pixels)
-    case .color:
-      throw DatasetError(
-        path: path, expected: "a number an object", received: "an RGB image")
-    }
-  }
-
-  /// The continuous extent x1, y1, x2, y2 of each value but 0.
-  static func extents(of values: [UInt16], width: Int) -> [UInt16: (Int, Int, Int, Int)] {
-    var found: [UInt16: (Int, Int, Int, Int)] = [:]
-    for (place, value) in values.enumerated() where value != 0 {
-      let (y, x) = place.quotientAndRemainder(dividingBy: width)
-      let old = found[value] ?? (x, y, x + 1, y + 1)
-      found[value] = (min(old.0, x), min(old.1, y), max(old.2, x + 1), max(old.3, y + 1))
-    }
-    return found
   }
 }

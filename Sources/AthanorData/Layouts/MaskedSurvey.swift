@@ -33,9 +33,21 @@ extension Survey {
     }
     if let labelMap = naming.labelMap { found.colors = labelMap.colorsByClass }
     if let boxes { found.boxes = boxes.names }
-    let known = coding
-    return Survey(items, found) { table in
-      let reader = known.map { MaskReader($0, table) }
+    return .masked(items, masks: masks, coding, found, boxes: boxes, warnings)
+  }
+
+  /// The survey of images whose masks are files of known values.
+  ///
+  /// - Parameters:
+  ///   - masks: the mask file of each item; nil where it has none.
+  ///   - coding: what the values are called; nil where there is no mask.
+  ///   - boxes: the boxes of the items; nil where none has boxes.
+  static func masked(
+    _ items: [Item], masks: [String?], _ coding: MaskCoding?, _ found: FoundClasses,
+    boxes: Boxes? = nil, _ warnings: WarningLog
+  ) -> Survey {
+    Survey(items, found) { table in
+      let reader = coding.map { MaskReader($0, table) }
       return { item, image in
         var labels = Labels(file: items[item].image)
         if let boxes, let objects = try boxes.objects(item, image) {

@@ -37,9 +37,11 @@ struct SplitLists {
   /// A line is a whole name, with or without its extension or folders above it, or the first column
   /// of several.
   ///
+  /// - Parameter splits: those whose lists count.
+  ///
   /// Errors: throws `DatasetError` for a listed name that is no item.
   func divide(
-    _ items: [Survey.Item], _ warnings: WarningLog
+    _ items: [Survey.Item], into splits: [Split] = Split.allCases, _ warnings: WarningLog
   ) throws -> [Survey.Item] {
     guard !isEmpty else { return items }
     let index = NameIndex(items.map(\.name))
@@ -52,7 +54,7 @@ struct SplitLists {
       return items.indices.filter(listed.contains).map { items[$0] }
     }
     for place in items.indices { items[place].split = nil }
-    for split in Split.allCases {
+    for split in splits {
       for file in files[split] ?? [] {
         for place in try members(file, items, index) {
           if let earlier = items[place].split, earlier != split {
