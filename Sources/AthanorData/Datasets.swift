@@ -7,6 +7,7 @@ public let layouts: [any Layout.Type] = [
   LabelmeFoldersLayout.self,
   LabelmeLayout.self,
   YOLOLayout.self,
+  MultiTaskArraysLayout.self,
   CamVidLayout.self,
   FolderLayout.self,
 ]
