@@ -49,7 +49,9 @@ extension CamVidLayout {
 extension MaskNaming {
   /// Takes CamVid's classes where nothing else names them: 32 for colours, SegNet's for indices.
   mutating func takeCamVid(_ masks: [String]) throws {
-    guard labelMap == nil, indexNames == nil, wanted.isEmpty, let first = masks.first else { return }
+    guard labelMap == nil, indexNames == nil, wanted.isEmpty, let first = masks.first else {
+      return
+    }
     if case .color = try StoredMask(contentsOf: first) {
       labelMap = CamVidLayout.originalMap
       return

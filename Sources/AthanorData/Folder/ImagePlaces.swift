@@ -122,7 +122,8 @@ extension DataTree {
         let below = String(Substring(path.utf8.dropFirst(depth)))
         let name = FileName.withoutKind(below)
         // Masks that lie among the images are no images.
-        if isMixed, kinds.contains(kind), prefix + suffix != "", FileName.last(of: name).hasPrefix(prefix),
+        if isMixed, kinds.contains(kind), prefix + suffix != "",
+          FileName.last(of: name).hasPrefix(prefix),
           name.hasSuffix(suffix)
         {
           continue
@@ -158,7 +159,8 @@ extension DataTree {
 
   /// Whether a file among labels is a list of classes or of files.
   private static func lists(_ path: String) -> Bool {
-    ["classes.txt", "labels.txt", "notes.json", "labelmap.txt", "class_names.txt", "train.txt",
+    [
+      "classes.txt", "labels.txt", "notes.json", "labelmap.txt", "class_names.txt", "train.txt",
       "val.txt", "test.txt",
     ].contains(FileName.last(of: path).lowercased())
   }

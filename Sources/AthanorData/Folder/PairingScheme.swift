@@ -102,11 +102,14 @@ struct PairingScheme: Equatable {
   /// The suffix by which most files in a folder are pairs of an image and its mask.
   private static func suffix(in folder: String, of tree: DataTree) -> String? {
     let kinds = ImageKind.allExtensions
-    let images = Set(tree.files(in: folder, kinds: kinds, deep: false).map { FileName.stem(of: $0) })
+    let images = Set(
+      tree.files(in: folder, kinds: kinds, deep: false).map { FileName.stem(of: $0) })
     let masks = tree.files(in: folder, kinds: Set(FolderLayout.maskKinds), deep: false)
       .map { FileName.stem(of: $0) }
     return mixedSuffixes.first { suffix in
-      let paired = masks.count { $0.hasSuffix(suffix) && images.contains(String($0.dropLast(suffix.count))) }
+      let paired = masks.count {
+        $0.hasSuffix(suffix) && images.contains(String($0.dropLast(suffix.count)))
+      }
       return paired > 0 && 4 * paired > images.count
     }
   }

@@ -48,7 +48,9 @@ extension MaskNaming.IndexNames {
       let hasBackground = names.names.values.contains {
         ClassName.isBackground($0) || ClassName.isVoid($0)
       }
-      guard isNumbered || (kind != "csv" && (index < files.count || hasBackground)) else { continue }
+      guard isNumbered || (kind != "csv" && (index < files.count || hasBackground)) else {
+        continue
+      }
       _ = try names.names.sorted { $0.key < $1.key }.map(\.value)
         .checkedClassNames(in: path, key: "the list")
       return Self(names: names.names, file: path)
@@ -58,7 +60,9 @@ extension MaskNaming.IndexNames {
 
   private static func text(_ path: String) throws -> (names: [Int: String], isNumbered: Bool)? {
     var lines = try TextFile.lines(of: path)
-    if FileName.kind(of: path) == "csv", lines.first?.first?.isNumber == false { lines.removeFirst() }
+    if FileName.kind(of: path) == "csv", lines.first?.first?.isNumber == false {
+      lines.removeFirst()
+    }
     guard !lines.isEmpty else { return nil }
     let numbered = lines.compactMap { line -> (Int, String)? in
       guard let end = line.firstIndex(where: { !$0.isNumber && $0 != "-" }), end > line.startIndex,
