@@ -3,13 +3,18 @@ import AthanorCore
 /// The layouts of files on disk, in the order in which a folder is held against them: what is told by
 /// more stands before what is told by less.
 public let layouts: [any Layout.Type] = [
-  COCOLayout.self,
   CityscapesLayout.self,
   KITTILayout.self,
+  COCOLayout.self,
+  LabelmeXMLLayout.self,
+  CVATLayout.self,
+  CSVBoxesLayout.self,
   VOCLayout.self,
   LabelmeFoldersLayout.self,
   LabelmeLayout.self,
   YOLOLayout.self,
+  MultiTaskArraysLayout.self,
+  COCOPanopticLayout.self,
   CamVidLayout.self,
   FolderLayout.self,
 ]

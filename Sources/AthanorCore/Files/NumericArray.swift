@@ -43,3 +43,43 @@ func byteCount(of shape: [Int], _ type: ElementType) -> Int? {
   }
   return count
 }
+
+extension NumericArray {
+  /// The elements as `Float`, each rounded to the nearest; `true` is 1.
+  public func floats() -> [Float] {
+    switch type {
+    case .bool, .u8: bytes.map(Float.init)
+    case .i8: map { (value: Int8) in Float(value) }
+    case .i16: map { (value: Int16) in Float(value) }
+    case .u16: map { (value: UInt16) in Float(value) }
+    case .i32: map { (value: Int32) in Float(value) }
+    case .u32: map { (value: UInt32) in Float(value) }
+    case .i64: map { (value: Int64) in Float(value) }
+    case .u64: map { (value: UInt64) in Float(value) }
+    case .f16: map { (value: UInt16) in Self.float(fromHalf: value) }
+    case .bf16: map { (value: UInt16) in Float(bitPattern: UInt32(value) << 16) }
+    case .f32: map { (value: Float) in value }
+    case .f64: map { (value: Double) in Float(value) }
+    }
+  }
+
+  private func map<Element: BitwiseCopyable>(_ convert: (Element) -> Float) -> [Float] {
+    let size = MemoryLayout<Element>.size
+    return bytes.withUnsafeBytes { raw in
+      (0..<count).map { convert(raw.loadUnaligned(fromByteOffset: $0 * size, as: Element.self)) }
+    }
+  }
+
+  /// IEEE 754 binary16.
+  private static func float(fromHalf bits: UInt16) -> Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let (exponent, fraction) = (UInt32(bits >> 10 & 31), UInt32(bits & 0x3FF))
+    switch exponent {
+    case 0:
+      let value = Float(fraction) * 0x1p-24
+      return sign == 0 ? value : -value
+    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+}

@@ -92,11 +92,13 @@ extension DataTree {
   ///   - kinds: the extensions of label files, in lower case, the first preferred.
   ///   - prefix: what a label's stem has before its image's.
   ///   - suffix: what it has after it.
+  ///   - imagePrefix: what the image's stem has before what both share.
+  ///   - imageSuffix: what it has after it.
   ///
   /// Errors: throws `DatasetError` where images that differ in their extensions alone share a label.
   func images(
     in places: [ImagePlace], kinds: [String], prefix: String = "", suffix: String = "",
-    _ warnings: WarningLog
+    imagePrefix: String = "", imageSuffix: String = "", _ warnings: WarningLog
   ) throws -> [FoundImage] {
     var found: [FoundImage] = []
     var taken = Set<String>()
@@ -130,7 +132,13 @@ extension DataTree {
         }
         taken.insert(path)
         let parent = FileName.parent(of: name)
-        let labelName = prefix + FileName.last(of: name) + suffix
+        let stem = FileName.last(of: name)
+        let isOfScheme =
+          stem.hasPrefix(imagePrefix) && stem.hasSuffix(imageSuffix)
+          && stem.count >= imagePrefix.count + imageSuffix.count
+        let shared =
+          isOfScheme ? stem.dropFirst(imagePrefix.count).dropLast(imageSuffix.count) : stem[...]
+        let labelName = prefix + shared + suffix
         var label = labels?[parent.isEmpty ? labelName : "\(parent)/\(labelName)"]
         if label == nil, let labels, !labels.isEmpty, stemCounts[FileName.last(of: name)] == 1 {
           label = byStem[labelName].flatMap { $0 }

@@ -34,6 +34,18 @@ struct XMLElement: Equatable {
     var parser = XMLParser(bytes: bytes, file: file)
     return try parser.document()
   }
+
+  /// Reads a file's elements directly in its root one after another, so that only one is in memory
+  /// beside the bytes: for files of up to 2 GB.
+  ///
+  /// - Parameter body: is given the element and where in the file it stands.
+  /// - Returns: the root's name.
+  static func readChildren(
+    ofRootIn path: String, _ body: (XMLElement, Range<Int>) throws -> Void
+  ) throws -> String {
+    var parser = XMLParser(bytes: try AtomicFile.read(path), file: path)
+    return try parser.children(body)
+  }
 }
 
 private struct XMLParser {
@@ -43,6 +55,7 @@ private struct XMLParser {
 
   static let depthLimit = 64
   static let sizeLimit = 64 << 20
+  static let streamedSizeLimit = 2 << 30
 
   init(bytes: [UInt8], file: String) {
     self.bytes = bytes
@@ -55,15 +68,46 @@ private struct XMLParser {
   }
 
   mutating func document() throws -> XMLElement {
-    guard bytes.count <= Self.sizeLimit else {
-      throw problem("at most \(Self.sizeLimit) bytes of XML", "\(bytes.count)")
-    }
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
-    try skipMisc()
+    try start(limit: Self.sizeLimit)
     let root = try element(depth: 1)
+    try end()
+    return root
+  }
+
+  mutating func children(_ body: (XMLElement, Range<Int>) throws -> Void) throws -> String {
+    try start(limit: Self.streamedSizeLimit)
+    let (root, isEmpty) = try tag()
+    while !isEmpty {
+      try skipMisc()
+      if at("</") {
+        try close(root.name)
+        break
+      }
+      if at("<") {
+        let start = position
+        let child = try element(depth: 2)
+        try body(child, start..<position)
+      } else if position < bytes.count {
+        position += 1
+      } else {
+        throw problem("</\(root.name)>", "the end of the file")
+      }
+    }
+    try end()
+    return root.name
+  }
+
+  private mutating func start(limit: Int) throws {
+    guard bytes.count <= limit else {
+      throw problem("at most \(limit) bytes of XML", "\(bytes.count)")
+    }
+    position = try TextFile.contentStart(of: bytes, file: file)
+    try skipMisc()
+  }
+
+  private mutating func end() throws {
     try skipMisc()
     guard position == bytes.count else { throw problem("one root element", "more after it") }
-    return root
   }
 
   func at(_ text: StaticString) -> Bool {
@@ -140,40 +184,15 @@ private struct XMLParser {
     guard depth <= Self.depthLimit else {
       throw problem("at most \(Self.depthLimit) nested elements", "more")
     }
-    guard at("<") else { throw problem("an element", received()) }
-    position += 1
-    var element = XMLElement(name: try name())
-    while true {
-      skipSpace()
-      if at("/>") {
-        position += 2
-        return element
-      }
-      if at(">") {
-        position += 1
-        break
-      }
-      let key = try name()
-      skipSpace()
-      guard at("=") else { throw problem("'=' after the attribute \(key)", received()) }
-      position += 1
-      skipSpace()
-      element.attributes[key] = try quoted()
-    }
+    var (element, isEmpty) = try tag()
+    if isEmpty { return element }
     var text: [UInt8] = []
     while true {
       guard position < bytes.count else {
         throw problem("</\(element.name)>", "the end of the file")
       }
       if at("</") {
-        position += 2
-        let closing = try name()
-        guard closing == element.name else {
-          throw problem("</\(element.name)>", "</\(closing)>")
-        }
-        skipSpace()
-        guard at(">") else { throw problem("'>'", received()) }
-        position += 1
+        try close(element.name)
         element.text = try string(text)
         return element
       } else if at("<![CDATA[") {
@@ -192,6 +211,39 @@ private struct XMLParser {
         position += 1
       }
     }
+  }
+
+  /// The element's name and attributes, and whether it ends with them.
+  private mutating func tag() throws -> (XMLElement, isEmpty: Bool) {
+    guard at("<") else { throw problem("an element", received()) }
+    position += 1
+    var element = XMLElement(name: try name())
+    while true {
+      skipSpace()
+      if at("/>") {
+        position += 2
+        return (element, true)
+      }
+      if at(">") {
+        position += 1
+        return (element, false)
+      }
+      let key = try name()
+      skipSpace()
+      guard at("=") else { throw problem("'=' after the attribute \(key)", received()) }
+      position += 1
+      skipSpace()
+      element.attributes[key] = try quoted()
+    }
+  }
+
+  private mutating func close(_ name: String) throws {
+    position += 2
+    let closing = try self.name()
+    guard closing == name else { throw problem("</\(name)>", "</\(closing)>") }
+    skipSpace()
+    guard at(">") else { throw problem("'>'", received()) }
+    position += 1
   }
 
   mutating func quoted() throws -> String {

@@ -23,14 +23,6 @@ public struct CamVidLayout: Layout {
     public init() {}
   }
 
-  /// SegNet's eleven classes and their colours.
-  static let standard: [(name: String, color: [UInt8])] = [
-    ("sky", [128, 128, 128]), ("building", [128, 0, 0]), ("pole", [192, 192, 128]),
-    ("road", [128, 64, 128]), ("pavement", [0, 0, 192]), ("tree", [128, 128, 0]),
-    ("sign", [192, 128, 128]), ("fence", [64, 64, 128]), ("car", [64, 0, 128]),
-    ("pedestrian", [64, 64, 0]), ("bicyclist", [0, 128, 192]),
-  ]
-
   public let options: LayoutOptions<Own>
   public let surveyed = Once<SurveyedData>()
 
@@ -80,19 +72,10 @@ public struct CamVidLayout: Layout {
       paths: [], folder: tree.root, labelMap: try LabelMap(in: tree),
       indexNames: try .find(in: tree), wanted: options.classes, values: options.values,
       ignore: options.ignore)
-    var isStandard =
-      naming.labelMap == nil && naming.indexNames == nil && options.classes.isEmpty
-    if isStandard { isStandard = try Self.isCamVid(items, tree, lists) }
-    if isStandard {
-      naming.indexNames = .init(
-        names: Dictionary(uniqueKeysWithValues: Self.standard.enumerated().map { ($0, $1.name) }),
-        file: "CamVid's standard")
-      if naming.ignore.isEmpty { naming.ignore = [Self.standard.count] }
-    }
+    let isCamVid = try Self.isCamVid(items, tree, lists)
+    if isCamVid { try naming.takeCamVid(masks.compactMap { $0 }) }
     var survey = try Survey.masked(items, masks: masks, naming: naming, warnings)
-    if isStandard {
-      survey.classes.colors = Dictionary(uniqueKeysWithValues: Self.standard.map { ($0.name, $0.color) })
-    }
+    if isCamVid, naming.labelMap == nil { survey.classes.colors = Self.standardColors }
     return survey
   }
 
@@ -100,8 +83,7 @@ public struct CamVidLayout: Layout {
   private static func isCamVid(
     _ items: [Survey.Item], _ tree: DataTree, _ lists: SplitLists
   ) throws -> Bool {
-    let sequences = ["0001TP_", "0006R0_", "0016E5_", "Seq05VD_"]
-    if items.allSatisfy({ item in sequences.contains { item.name.hasPrefix($0) } }) { return true }
+    if bearNames(items) { return true }
     return try lists.files.values.joined().allSatisfy {
       let text = try TextFile.read(tree.path($0)).lowercased()
       return text.contains("camvid") || text.contains("segnet")

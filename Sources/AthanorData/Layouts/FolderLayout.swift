@@ -8,12 +8,15 @@ import AthanorVision
 /// with a name a line, or seeded shares. An image without a mask carries none, which is counted.
 public struct FolderLayout: Layout {
   public static let name = "folder"
-  public static let summary = "two folders, images and masks, paired by file name: masks only"
+  public static let summary =
+    "images and masks (depth, normals) paired by file name, in folders of their own"
   public static let source = "the plain layout of most segmentation sets"
   public static let onDisk = [
     "images/              images (or image, imgs, img_dir, rgb, …)",
     "masks/               masks of the same names (or labels, gt, semantic, ann_dir, …)",
     "images/train, …      a subfolder a split; or train/images; or train beside train_labels",
+    "x.jpg, x_mask.png    or both in one folder, with _classes.csv: value, name",
+    "depth/, normals/     depth as 16-bit PNG or .npy; normals as RGB or .npy",
     "labelmap.txt         colours: name:r,g,b or 'r g b name', also class_dict.csv",
     "class_names.txt      a name a line, by mask value; or dataset_meta.json, id2label.json",
   ]
@@ -25,6 +28,11 @@ public struct FolderLayout: Layout {
     /// What a mask's stem adds to its image's, before and after. Empty: found out.
     public var mask_prefix = ""
     public var mask_suffix = ""
+    /// The folders of depth and normals; empty: `depth` and `normals` where they are.
+    public var depth = ""
+    public var normals = ""
+    /// What stored depths are divided by: 1000 makes metres of millimetres.
+    public var depth_scale = 1.0
     /// Mask values that become 255.
     public var ignore: [Int] = []
     /// The mask value of each name in `classes`, where the values are not 0, 1, 2, …
@@ -54,6 +62,7 @@ public struct FolderLayout: Layout {
 
   public init(_ options: LayoutOptions<Own>) throws {
     try requireAtLeast(1, options.divisor, "divisor")
+    try requirePositive(options.depth_scale, "depth_scale")
     self.options = options
   }
 
@@ -71,10 +80,13 @@ public struct FolderLayout: Layout {
   private static func places(in tree: DataTree, images: String, masks: String) -> [ImagePlace] {
     let named = tree.places(
       images: images.isEmpty ? imageFolders : [images],
-      labels: (masks.isEmpty ? maskFolders : [masks]).filter { !masks.isEmpty || tree.holdsMasks($0) })
+      labels: (masks.isEmpty ? maskFolders : [masks]).filter {
+        !masks.isEmpty || tree.holdsMasks($0)
+      })
     if !images.isEmpty || !masks.isEmpty { return named }
     if named.contains(where: { $0.labels != nil }) { return named }
-    return parallel(in: tree)
+    let others = parallel(in: tree)
+    return others.isEmpty ? PairingScheme.mixed(in: tree) : others
   }
 
   /// `train/` with `train_labels/` or `trainannot/`, `train_images/` with `train_masks/`, ….
@@ -105,49 +117,59 @@ public struct FolderLayout: Layout {
         path: tree.path(options.images.isEmpty ? "images" : options.images), expected: "images",
         received: "no such folder")
     }
-    var affixes = (options.mask_prefix, options.mask_suffix)
-    if affixes == ("", "") { affixes = Self.affixes(tree, places) }
+    var scheme = PairingScheme(
+      maskPrefix: options.mask_prefix, maskSuffix: options.mask_suffix)
+    if scheme == PairingScheme() { scheme = PairingScheme(tree, places) }
     let found = try tree.images(
-      in: places, kinds: Self.maskKinds, prefix: affixes.0, suffix: affixes.1, warnings)
+      in: places, kinds: Self.maskKinds, prefix: scheme.maskPrefix, suffix: scheme.maskSuffix,
+      imagePrefix: scheme.imagePrefix, imageSuffix: scheme.imageSuffix, warnings)
     guard !found.isEmpty else { throw noImages(in: tree, places[0].images) }
     var items = found.map {
       Survey.Item(name: $0.name, image: tree.path($0.path), split: $0.split)
     }
     let lists = SplitLists(in: tree, ["", "splits", "ImageSets"])
     if !items.contains(where: { $0.split != nil }) { items = try lists.divide(items, warnings) }
-    let byImage = Dictionary(uniqueKeysWithValues: found.map { (tree.path($0.path), $0.label) })
-    let masks = items.map { byImage[$0.image]!.map(tree.path) }
+    let byImage = Dictionary(uniqueKeysWithValues: found.map { (tree.path($0.path), $0) })
+    let kept = items.map { byImage[$0.image]! }
+    let masks = kept.map { $0.label.map(tree.path) }
     let maskFolders = [""] + Set(places.compactMap(\.labels)).sorted()
     if !options.object.isEmpty {
       return .numbered(items, masks: masks, object: options.object, folder: tree.root, warnings)
+        .adding(dense(tree, places, kept))
     }
-    return try .masked(
-      items, masks: masks,
-      naming: MaskNaming(
-        paths: [], folder: tree.root, labelMap: LabelMap(in: tree, maskFolders),
-        indexNames: .find(in: tree, maskFolders), wanted: options.classes, values: options.values,
-        ignore: options.ignore, divisor: options.divisor),
-      warnings)
+    var naming = MaskNaming(
+      paths: [], folder: tree.root, labelMap: try LabelMap(in: tree, maskFolders),
+      indexNames: try .find(in: tree, maskFolders), wanted: options.classes,
+      values: options.values, ignore: options.ignore, divisor: options.divisor)
+    let isCamVid = CamVidLayout.bearNames(items)
+    if isCamVid { try naming.takeCamVid(masks.compactMap { $0 }) }
+    var survey = try Survey.masked(items, masks: masks, naming: naming, warnings)
+    if isCamVid, naming.labelMap == nil { survey.classes.colors = CamVidLayout.standardColors }
+    return survey.adding(dense(tree, places, kept))
   }
 
-  /// What most masks' stems have before and after their images': found from the files' names.
-  private static func affixes(_ tree: DataTree, _ places: [ImagePlace]) -> (String, String) {
-    for place in places {
-      guard let labels = place.labels else { continue }
-      let masks = tree.stems(in: labels, kinds: maskKinds).keys.map { FileName.last(of: $0) }
-      let images = tree.stems(in: place.images, kinds: Array(ImageKind.allExtensions)).keys
-        .map { FileName.last(of: $0) }.sorted()
-      let known = Set(masks)
-      guard !masks.isEmpty, let first = images.first, !images.contains(where: known.contains)
-      else { continue }
-      for mask in masks.sorted() {
-        guard let place = mask.range(of: first) else { continue }
-        let (before, after) = (String(mask[..<place.lowerBound]), String(mask[place.upperBound...]))
-        let matching = images.count { known.contains(before + $0 + after) }
-        if 2 * matching > min(images.count, masks.count) { return (before, after) }
+  /// The files of depth and normals that have the images' names.
+  private func dense(
+    _ tree: DataTree, _ places: [ImagePlace], _ images: [FoundImage]
+  ) -> DenseLabels {
+    func paths(_ option: String, _ names: [String]) -> [String?] {
+      let imageNames = options.images.isEmpty ? Self.imageFolders : [options.images]
+      var stems: [String: [String: String]] = [:]
+      let labelled = tree.places(images: imageNames, labels: option.isEmpty ? names : [option])
+      for place in labelled where stems[place.images] == nil {
+        stems[place.images] = place.labels.map { tree.stems(in: $0, kinds: DenseLabels.kinds) }
+      }
+      return images.map { image in
+        let place = labelled.first {
+          stems[$0.images] != nil && image.path.hasPrefix($0.images + "/")
+        }
+        return place.flatMap { stems[$0.images]?[image.name] }.map(tree.path)
       }
     }
-    return ("", "")
+    return DenseLabels(
+      depth: paths(options.depth, DenseLabels.depthFolders),
+      normals: paths(options.normals, DenseLabels.normalFolders),
+      depthScale: options.depth_scale)
   }
 }
 

@@ -3,7 +3,7 @@ import AthanorCore
 extension MaskNaming.IndexNames {
   /// Lists that name mask values by their very purpose.
   private static let files = [
-    "class_names.txt", "label_names.txt", "dataset_meta.json", "id2label.json",
+    "class_names.txt", "label_names.txt", "dataset_meta.json", "id2label.json", "_classes.csv",
   ]
   /// Lists that many tools write; they name mask values only where they number them or hold a name
   /// of the background or of void.
@@ -12,33 +12,57 @@ extension MaskNaming.IndexNames {
   /// The first list in a folder that names mask values.
   ///
   /// A text file holds a name a line, from value 0 on (a first line `__ignore__`, as labelme has it,
-  /// is value −1), or a number and a name a line. JSON is Datumaro's `label_map`, a map from numbers
-  /// to names, or a list of names.
+  /// is value −1), or a number and a name a line. CSV is Roboflow's, a number and a name a line below a
+  /// heading. JSON is Datumaro's `label_map`, a map from numbers to names, or a list of names.
   ///
-  /// Errors: throws `FileError`, `DatasetError` for a file of these names in another form.
+  /// Errors: throws `FileError`, `DatasetError` for a file of these names in another form, and where
+  /// the lists of two folders name a value differently.
   static func find(in tree: DataTree, _ folders: [String] = [""]) throws -> Self? {
+    var found: Self?
     for folder in folders {
-      for (index, name) in (files + general).enumerated() {
-        let candidate = folder.isEmpty ? name : "\(folder)/\(name)"
-        guard let file = tree.file([candidate]) else { continue }
-        let path = tree.path(file)
-        let isJSON = FileName.kind(of: file) == "json"
-        guard let names = isJSON ? try json(path) : try text(path) else { continue }
-        let isNumbered = isJSON || names.isNumbered
-        let hasBackground = names.names.values.contains {
-          ClassName.isBackground($0) || ClassName.isVoid($0)
-        }
-        guard index < files.count || isNumbered || hasBackground else { continue }
-        _ = try names.names.sorted { $0.key < $1.key }.map(\.value)
-          .checkedClassNames(in: path, key: "the list")
-        return Self(names: names.names, file: path)
+      guard let list = try first(in: tree, folder) else { continue }
+      guard let earlier = found else {
+        found = list
+        continue
       }
+      for (value, name) in list.names.sorted(by: { $0.key < $1.key }) {
+        if let other = earlier.names[value], ClassName.key(other) != ClassName.key(name) {
+          throw DatasetError(
+            path: list.file, expected: "'\(other)' for value \(value), as \(earlier.file) has it",
+            received: "'\(name)'")
+        }
+      }
+      found?.names.merge(list.names) { first, _ in first }
+    }
+    return found
+  }
+
+  private static func first(in tree: DataTree, _ folder: String) throws -> Self? {
+    for (index, name) in (files + general).enumerated() {
+      let candidate = folder.isEmpty ? name : "\(folder)/\(name)"
+      guard let file = tree.file([candidate]) else { continue }
+      let path = tree.path(file)
+      let kind = FileName.kind(of: file)
+      guard let names = try kind == "json" ? json(path) : text(path) else { continue }
+      let isNumbered = kind == "json" || names.isNumbered
+      let hasBackground = names.names.values.contains {
+        ClassName.isBackground($0) || ClassName.isVoid($0)
+      }
+      guard isNumbered || (kind != "csv" && (index < files.count || hasBackground)) else {
+        continue
+      }
+      _ = try names.names.sorted { $0.key < $1.key }.map(\.value)
+        .checkedClassNames(in: path, key: "the list")
+      return Self(names: names.names, file: path)
     }
     return nil
   }
 
   private static func text(_ path: String) throws -> (names: [Int: String], isNumbered: Bool)? {
-    let lines = try TextFile.lines(of: path)
+    var lines = try TextFile.lines(of: path)
+    if FileName.kind(of: path) == "csv", lines.first?.first?.isNumber == false {
+      lines.removeFirst()
+    }
     guard !lines.isEmpty else { return nil }
     let numbered = lines.compactMap { line -> (Int, String)? in
       guard let end = line.firstIndex(where: { !$0.isNumber && $0 != "-" }), end > line.startIndex,

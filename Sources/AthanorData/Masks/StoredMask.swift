@@ -9,16 +9,39 @@ enum StoredMask: Sendable {
   case wide(Image16)
   case color(Image)
 
-  /// Reads a lossless file. A colour file whose channels are all equal holds values.
+  /// Reads a lossless file. A colour file whose channels are all equal holds values, and so does a
+  /// NumPy file, in which −1 is 255.
   ///
   /// Errors: throws `FileError`, and `ImageFileError` for a kind that blurs the borders of classes.
   init(contentsOf path: String) throws {
+    if FileName.kind(of: path) == "npy" {
+      self = try Self.values(of: ArrayMap(contentsOf: path, channels: 1))
+      return
+    }
     switch try LabelImage(contentsOf: path) {
     case .palette(let indices, let colors): self = .values(indices, palette: colors)
     case .gray(let image): self = .values(image, palette: nil)
     case .gray16(let image): self = .wide(image)
     case .color(let image): self = Self.valuesOrColor(image)
     }
+  }
+
+  private static func values(of map: ArrayMap) throws -> StoredMask {
+    let values = try map.values.map { value -> UInt16 in
+      if value == -1 { return 255 }
+      guard let index = UInt16(exactly: value) else {
+        throw DatasetError(
+          path: map.path, expected: "whole numbers from 0, or −1 for ignore", received: "\(value)")
+      }
+      return index
+    }
+    guard let greatest = values.max(), greatest > 255 else {
+      return .values(
+        Image(
+          width: map.width, height: map.height, channels: 1,
+          pixels: values.map { UInt8(truncatingIfNeeded: $0) }), palette: nil)
+    }
+    return .wide(Image16(width: map.width, height: map.height, channels: 1, pixels: values))
   }
 
   private static func valuesOrColor(_ image: Image) -> StoredMask {

@@ -1,0 +1,173 @@
+import AthanorCore
+import AthanorVision
+
+/// CVAT for images 1.1: one XML file for many images.
+///
+/// Polygons, ellipses and masks are painted in the order of `z_order` and give a box each; a box has
+/// unknown pixels. Where a file has boxes alone there are no masks. The classes are those of the
+/// task's labels in their order; `subset` divides. Polylines, points, cuboids, skeletons and tags are
+/// left out and counted, and so are images that are not in the folder.
+public struct CVATLayout: Layout {
+  public static let name = "cvat_xml"
+  public static let summary = "CVAT for images 1.1: masks and boxes from shapes"
+  public static let source = "cvat.ai, CVAT for images export"
+  public static let onDisk = [
+    "annotations.xml      shapes of all images, with their subsets",
+    "images/              images, in folders by subset and name (or beside the XML file)",
+  ]
+
+  public typealias Own = NoOptions
+
+  public let options: LayoutOptions<NoOptions>
+  public let surveyed = Once<SurveyedData>()
+
+  public init(_ options: LayoutOptions<NoOptions>) { self.options = options }
+
+  public static func recognise(_ tree: DataTree) throws -> Recognition {
+    guard let first = files(in: tree).first else { return .no }
+    return tree.files(in: "", kinds: ImageKind.allExtensions).isEmpty
+      ? .near("\(first) without images (export them too, or put them into images/)") : .yes([])
+  }
+
+  /// The XML files whose root is `annotations`.
+  private static func files(in tree: DataTree) -> [String] {
+    tree.files(in: "", kinds: ["xml"]).filter { path in
+      guard let file = try? InputFile(tree.path(path)),
+        let start = try? file.read(min(file.size, 1024), at: 0)
+      else { return false }
+      return String(decoding: start, as: UTF8.self).contains("<annotations")
+    }
+  }
+
+  /// An image of a file: where it stands there.
+  private struct Entry: Sendable {
+    var file: String
+    var range: Range<Int>
+  }
+
+  public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
+    let files = Self.files(in: tree)
+    guard let first = files.first else {
+      throw DatasetError(
+        path: tree.path("annotations.xml"), expected: "CVAT's <annotations>",
+        received: "no such file")
+    }
+    let index = ImageIndex(tree)
+    var (items, entries) = ([Survey.Item](), [Entry]())
+    var names = CVATNames()
+    var hasRegions = false
+    for file in files {
+      let path = tree.path(file)
+      let own = Split.parted(file).split ?? Split(named: FileName.stem(of: file))
+      names.declared = []
+      _ = try XMLElement.readChildren(ofRootIn: path) { element, range in
+        switch element.name {
+        case "meta": names.declare(in: element)
+        case "track":
+          throw DatasetError(
+            path: path, expected: "CVAT for images", received: "tracks (CVAT for video)")
+        case "image":
+          let image = try CVATImage(element, path)
+          try names.use(image.labels, path)
+          hasRegions = hasRegions || image.hasRegions
+          guard let found = try Self.find(image, file, tree, index) else {
+            warnings.note("image that is not there left out", in: image.name)
+            return
+          }
+          items.append(
+            Survey.Item(
+              name: FileName.withoutKind(image.name), image: tree.path(found),
+              split: image.subset.flatMap(Split.init(named:)) ?? own))
+          entries.append(Entry(file: path, range: range))
+        default: break
+        }
+      }
+    }
+    guard !items.isEmpty else {
+      throw DatasetError(
+        path: tree.path(first), expected: "its images beside it or in images/", received: "none")
+    }
+    let listed = names.all
+    var classes = FoundClasses(boxes: listed, file: tree.path(first))
+    if hasRegions {
+      let hasBackground = listed.contains(where: ClassName.isBackground)
+      classes.masks = (hasBackground ? [] : ["background"]) + listed
+    }
+    classes.colors = names.colors
+    let found = entries
+    return Survey(items, classes) { [hasRegions] table in
+      { item, image in
+        let entry = found[item]
+        let bytes = try InputFile(entry.file).read(entry.range.count, at: entry.range.lowerBound)
+        let content = try CVATImage(XMLElement.parse(bytes, file: entry.file), entry.file)
+        if let size = content.size, size != (image.width, image.height) {
+          throw DatasetError(
+            path: entry.file,
+            expected: "'\(content.name)' of \(size.width)×\(size.height), as the file says",
+            received: "\(image.width)×\(image.height)")
+        }
+        for (kind, count) in content.skipped {
+          warnings.note("shape of type '\(kind)' left out", in: content.name, count: count)
+        }
+        return try Labels(
+          of: content.objects(), width: image.width, height: image.height, table,
+          paints: hasRegions, file: entry.file)
+      }
+    }
+  }
+
+  /// The file of an image: below `images/` or beside the XML file, in its subset's folder or not.
+  private static func find(
+    _ image: CVATImage, _ file: String, _ tree: DataTree, _ index: ImageIndex
+  ) throws -> String? {
+    let parent = FileName.parent(of: file)
+    for folder in ["images", "", "data"] {
+      for subset in [image.subset, nil] {
+        let parts = [parent, folder, subset ?? ""].filter { !$0.isEmpty }
+        let path = try tree.resolve(
+          image.name, in: parts.joined(separator: "/"), writtenIn: tree.path(file))
+        if let found = tree.file([path]) { return found }
+      }
+    }
+    return index.find(FileName.last(of: image.name), of: image.name)
+  }
+}
+
+/// The class names of CVAT files.
+private struct CVATNames {
+  /// The labels of the file that is read.
+  var declared: [String] = []
+  private var listed: [String] = []
+  private var used = Set<String>()
+  private(set) var colors: [String: [UInt8]] = [:]
+
+  /// Takes the labels of a task, job or project; parts of skeletons are none.
+  mutating func declare(in meta: XMLElement) {
+    for child in meta.children {
+      guard child.name == "labels" else {
+        declare(in: child)
+        continue
+      }
+      for label in child.all("label") where label.value("parent")?.isEmpty ?? true {
+        guard let name = label.value("name"), !name.isEmpty else { continue }
+        declared.append(name)
+        if !listed.contains(name) { listed.append(name) }
+        guard let hex = label.value("color"), hex.hasPrefix("#"), hex.count == 7,
+          let color = UInt32(hex.dropFirst(), radix: 16)
+        else { continue }
+        colors[ClassName.key(name)] = [16, 8, 0].map { UInt8(color >> $0 & 255) }
+      }
+    }
+  }
+
+  /// Errors: throws `DatasetError` for a name that the file's list does not have.
+  mutating func use(_ names: Set<String>, _ path: String) throws {
+    if !declared.isEmpty, let stranger = names.subtracting(declared).min() {
+      throw DatasetError.unknownClass(stranger, in: path, known: declared)
+    }
+    used.formUnion(names)
+  }
+
+  /// Those listed in order, then those that no file lists.
+  var all: [String] { listed + used.subtracting(listed).sorted() }
+}

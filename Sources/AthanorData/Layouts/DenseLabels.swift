@@ -1,0 +1,109 @@
+import AthanorCore
+import AthanorVision
+
+/// The files of the items' depth and normals: maps of numbers that need no class table.
+struct DenseLabels: Sendable {
+  /// By item; nil where it has none.
+  var depth: [String?] = []
+  var normals: [String?] = []
+  /// What stored depths are divided by.
+  var depthScale = 1.0
+
+  static let kinds = ["npy", "png", "tif", "tiff"]
+
+  /// The names that folders of them have.
+  static let depthFolders = ["depth", "depths", "depth_map", "depth_maps", "disparity"]
+  static let normalFolders = ["normals", "normal", "surface_normals"]
+
+  /// Reads the maps of an item.
+  ///
+  /// Errors: throws `DatasetError` for a map of another size than the image.
+  func read(_ item: Int, _ image: Image, into labels: inout Labels) throws {
+    if let path = depth.isEmpty ? nil : depth[item] {
+      labels.depth = try Self.depth(path, dividedBy: depthScale).checked(like: image, path)
+    }
+    if let path = normals.isEmpty ? nil : normals[item] {
+      labels.normals = try Self.normals(path).checked(like: image, path)
+    }
+  }
+
+  /// The depth in a file, NumPy or gray of 8 or 16 bits.
+  static func depth(_ path: String, dividedBy scale: Double) throws -> DenseMap {
+    let (width, height, stored): (Int, Int, [Float])
+    if FileName.kind(of: path) == "npy" {
+      let map = try ArrayMap(contentsOf: path, channels: 1)
+      (width, height, stored) = (map.width, map.height, map.values)
+    } else {
+      switch try LabelImage(contentsOf: path) {
+      case .gray(let image):
+        (width, height, stored) = (image.width, image.height, image.pixels.map(Float.init))
+      case .gray16(let image):
+        (width, height, stored) = (image.width, image.height, image.pixels.map(Float.init))
+      case .palette, .color:
+        throw DatasetError(
+          path: path, expected: "depth as gray of 8 or 16 bits, or .npy", received: "colours")
+      }
+    }
+    return DenseMap(
+      width: width, height: height, channels: 1,
+      values: scale == 1 ? stored : stored.map { Float(Double($0) / scale) })
+  }
+
+  /// The normals in a file. NumPy files hold vectors. Colours v mean 2 · v / 255 − 1, brought to length
+  /// 1, for rounding to 8 bits shortens them; black and middle gray mean that nothing is known.
+  static func normals(_ path: String) throws -> DenseMap {
+    if FileName.kind(of: path) == "npy" {
+      let map = try ArrayMap(contentsOf: path, channels: 3)
+      if let worst = map.values.first(where: { abs($0) > 1.01 }) {
+        throw DatasetError(
+          path: path, expected: "vectors of length 1: components in −1…1", received: "\(worst)")
+      }
+      return DenseMap(
+        width: map.width, height: map.height, channels: 3,
+        values: map.values.map { $0.isFinite ? $0 : 0 })
+    }
+    guard case .color(let image) = try LabelImage(contentsOf: path) else {
+      throw DatasetError(
+        path: path, expected: "normals as RGB, or .npy", received: "an image of one channel")
+    }
+    var values = [Float](repeating: 0, count: image.pixels.count)
+    for start in stride(from: 0, to: values.count, by: 3) {
+      let color = image.pixels[start..<start + 3]
+      let vector = color.map { 2 * Float($0) / 255 - 1 }
+      let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      guard length > 0.02, color.contains(where: { $0 != 0 }) else { continue }
+      for c in 0..<3 { values[start + c] = vector[c] / length }
+    }
+    return DenseMap(width: image.width, height: image.height, channels: 3, values: values)
+  }
+}
+
+extension DenseMap {
+  fileprivate func checked(like image: Image, _ path: String) throws -> DenseMap {
+    guard width == image.width, height == image.height else {
+      throw DatasetError(
+        path: path, expected: "a map of the image's size \(image.width)×\(image.height)",
+        received: "\(width)×\(height)")
+    }
+    return self
+  }
+}
+
+extension Survey {
+  /// The survey with depth and normals beside the labels it has.
+  func adding(_ dense: DenseLabels) -> Survey {
+    guard dense.depth.contains(where: { $0 != nil }) || dense.normals.contains(where: { $0 != nil })
+    else { return self }
+    var survey = self
+    let reader = survey.reader
+    survey.reader = { table in
+      let read = try reader(table)
+      return { item, image in
+        var labels = try read(item, image)
+        try dense.read(item, image, into: &labels)
+        return labels
+      }
+    }
+    return survey
+  }
+}
