@@ -104,7 +104,8 @@ public struct COCOPanopticLayout: Layout {
     .map(\.category)
     classes.masks = sorted.map(\.name)
     classes.boxes = sorted.filter(\.isThing).map(\.name)
-    classes.ids = Dictionary(uniqueKeysWithValues: sorted.map { (ClassName.key($0.name), $0.id) })
+    classes.ids = Dictionary(
+      uniqueKeysWithValues: sorted.map { (ClassName.key($0.name), .number($0.id)) })
     for category in sorted { classes.colors[ClassName.key(category.name)] = category.color }
     let found = labels
     return Survey(items, classes) { [items] table in

@@ -14,14 +14,14 @@ public struct COCOWriter: DatasetWriter {
   private let splits: [Split]
   private let labels: DrawnLabels
   private let written = Numbered<(split: Split, image: String, objects: [String])>()
-  private let ids: [Int]
+  private let ids: [COCOIdentifier]
 
   public init(_ folder: String, _ classes: DataClasses, _ splits: [Split]) throws {
     (self.folder, self.splits) = (folder, splits)
     labels = try DrawnLabels(classes, Self.self)
     let own = classes.categoryIDs
     let isOwn = own.count == classes.detection.count && Set(own).count == own.count
-    ids = isOwn ? own : classes.detection.indices.map { $0 + 1 }
+    ids = isOwn ? own : classes.detection.indices.map { .number($0 + 1) }
     for part in ["annotations"] + splits.map(\.rawValue) { try makeFolder("\(folder)/\(part)") }
   }
 
@@ -60,7 +60,7 @@ public struct COCOWriter: DatasetWriter {
     let label = labels.classes.detection.firstIndex(of: object.name) ?? 0
     let box = [c.0, c.1, c.2 - c.0, c.3 - c.1]
     return [
-      "image_id": .integer(image), "category_id": .integer(ids[label]),
+      "image_id": .integer(image), "category_id": ids[label].json,
       "bbox": .array(box.map(JSON.plain)),
       "area": .plain(object.area ?? box[2] * box[3]), "iscrowd": .integer(object.isCrowd ? 1 : 0),
       "segmentation": Self.segmentation(object.outlines, width, height),
@@ -94,7 +94,7 @@ public struct COCOWriter: DatasetWriter {
 
   public func finish() throws {
     let categories = zip(labels.classes.detection, ids).map { name, id -> JSON in
-      ["id": .integer(id), "name": .string(name), "supercategory": ""]
+      ["id": id.json, "name": .string(name), "supercategory": ""]
     }
     let written = written.values
     var next = 1
