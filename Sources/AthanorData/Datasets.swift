@@ -3,6 +3,8 @@ import AthanorCore
 /// The layouts of files on disk, in the order in which a folder is held against them: what is told by
 /// more stands before what is told by less.
 public let layouts: [any Layout.Type] = [
+  MultiTaskArraysLayout.self,
+  COCOPanopticLayout.self,
   LabelmeXMLLayout.self,
   CVATLayout.self,
   CSVBoxesLayout.self,
@@ -10,8 +12,6 @@ public let layouts: [any Layout.Type] = [
   LabelmeFoldersLayout.self,
   LabelmeLayout.self,
   YOLOLayout.self,
-  MultiTaskArraysLayout.self,
-  COCOPanopticLayout.self,
   CamVidLayout.self,
   FolderLayout.self,
 ]
