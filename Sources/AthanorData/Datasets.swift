@@ -5,7 +5,9 @@ import AthanorCore
 public let layouts: [any Layout.Type] = [
   CityscapesLayout.self,
   KITTILayout.self,
+  MultiTaskArraysLayout.self,
   COCOLayout.self,
+  COCOPanopticLayout.self,
   LabelmeXMLLayout.self,
   CVATLayout.self,
   CSVBoxesLayout.self,
@@ -13,8 +15,6 @@ public let layouts: [any Layout.Type] = [
   LabelmeFoldersLayout.self,
   LabelmeLayout.self,
   YOLOLayout.self,
-  MultiTaskArraysLayout.self,
-  COCOPanopticLayout.self,
   CamVidLayout.self,
   FolderLayout.self,
 ]

@@ -41,7 +41,8 @@ extension TemporaryFolder {
   }
 
   @Test func everyLabel() throws {
-    let source = try open(folder())
+    let folder = try folder()
+    let source = try open(folder)
     #expect(try source.splits() == [.train, .val])
     let train = try source.open(.train)
     #expect(train.count == 11 && train.names[2].hasSuffix("2") && train.names[10].hasSuffix("10"))

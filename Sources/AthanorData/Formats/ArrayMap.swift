@@ -56,9 +56,10 @@ struct ArrayMap: Sendable {
   ///
   /// Errors: throws `DatasetError` for a value out of the range, as a normalised image has.
   func image(_ range: Range) throws -> Image {
-    let (limit, scale): (Float, Float) = range == .one ? (1, 255) : (255, 1)
+    let (limit, scale, slack): (Float, Float, Float) =
+      range == .one ? (1, 255, 0.01) : (255, 1, 0.5)
     let pixels = try values.map { value -> UInt8 in
-      guard value >= -0.01 * limit, value <= 1.01 * limit else {
+      guard value >= -slack, value <= limit + slack else {
         throw DatasetError(
           path: path, expected: "an image in 0…1 or 0…255, one of them in all files",
           received: "\(value)")
