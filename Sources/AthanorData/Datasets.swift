@@ -5,6 +5,7 @@ import AthanorCore
 public let layouts: [any Layout.Type] = [
   CityscapesLayout.self,
   KITTILayout.self,
+  ADE20KLayout.self,
   VOCLayout.self,
   LabelmeFoldersLayout.self,
   LabelmeLayout.self,
