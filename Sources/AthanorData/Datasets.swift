@@ -5,6 +5,7 @@ import AthanorCore
 public let layouts: [any Layout.Type] = [
   CityscapesLayout.self,
   KITTILayout.self,
+  BDD100KLayout.self,
   ADE20KLayout.self,
   VOCLayout.self,
   LabelmeFoldersLayout.self,
