@@ -18,8 +18,8 @@ public let layouts: [any Layout.Type] = [
 /// What `data:` in a configuration can name.
 public let datasets = Registry<any DataSource>(
   kind: "dataset",
-  [.init(SyntheticSource.self) { $0 }, .init(COCOSource.self) { $0 }] + layouts.map { entry(of: $0) }
-    + [.init(MixSource.self) { $0 }])
+  [.init(SyntheticSource.self) { $0 }, .init(COCOSource.self) { $0 }]
+    + layouts.map { entry(of: $0) } + [.init(MixSource.self) { $0 }])
 
 private func entry<L: Layout>(of type: L.Type) -> Registry<any DataSource>.Entry {
   .init(type) { $0 }

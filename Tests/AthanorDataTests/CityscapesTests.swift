@@ -146,7 +146,7 @@ func recognised(
     let source = try recognised(folder).source
     #expect(try source.splits() == [.train, .val, .test])
     let train = try source.open(.train)
-    #expect(train.names == [name] && (try source.open(.val).names) == ["b/b_0_1"])
+    #expect(try train.names == [name] && source.open(.val).names == ["b/b_0_1"])
     #expect(try train.sample(at: 0).depth!.values == [0, 0, 1, 2, 0, 0.5])
     let test = try source.open(.test)
     let sample = try test.sample(at: 0)

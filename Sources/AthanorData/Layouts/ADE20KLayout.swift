@@ -93,10 +93,12 @@ public struct ADE20KLayout: Layout {
     }
   }
 
-  /// The path without the folders that all releases have on top.
+  /// The path below the folders that a release has on top.
   private static func withoutTop(_ name: String) -> String {
-    ["images/ADE/", "images/"].first(where: name.hasPrefix).map { String(name.dropFirst($0.count)) }
-      ?? name
+    for top in ["images/ADE/", "images/"] {
+      if let range = name.range(of: top) { return String(name[range.upperBound...]) }
+    }
+    return name
   }
 
   /// Every name by its whole spelling, and those that are classes.

@@ -71,7 +71,9 @@ public struct FolderLayout: Layout {
   private static func places(in tree: DataTree, images: String, masks: String) -> [ImagePlace] {
     let named = tree.places(
       images: images.isEmpty ? imageFolders : [images],
-      labels: (masks.isEmpty ? maskFolders : [masks]).filter { !masks.isEmpty || tree.holdsMasks($0) })
+      labels: (masks.isEmpty ? maskFolders : [masks]).filter {
+        !masks.isEmpty || tree.holdsMasks($0)
+      })
     if !images.isEmpty || !masks.isEmpty { return named }
     if named.contains(where: { $0.labels != nil }) { return named }
     return parallel(in: tree)
