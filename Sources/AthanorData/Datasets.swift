@@ -5,6 +5,8 @@ import AthanorCore
 public let layouts: [any Layout.Type] = [
   CityscapesLayout.self,
   KITTILayout.self,
+  ADE20KLayout.self,
+  BDD100KLayout.self,
   MultiTaskArraysLayout.self,
   COCOLayout.self,
   COCOPanopticLayout.self,

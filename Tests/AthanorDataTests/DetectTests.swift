@@ -6,7 +6,7 @@ import Testing
   @Test func byContent() throws {
     let table = [
       ("voc", ["JPEGImages/a.jpg"]), ("coco", ["annotations/instances_train.json"]),
-      ("folder", ["images/a.png", "masks/a.png"]), ("folder", ["image_2/a.png", "semantic/a.png"]),
+      ("folder", ["images/a.png", "masks/a.png"]), ("kitti", ["image_2/a.png", "semantic/a.png"]),
       ("yolo", ["images/a.png", "labels/a.txt"]),
     ]
     for (name, files) in table {
