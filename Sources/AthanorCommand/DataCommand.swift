@@ -15,7 +15,7 @@ struct DataCommand: ParsableCommand {
         athanor data build voc ready --val 0.1 --test 0.1 --width 640 --height 480
 
       WRITTEN FORMS (--to)
-      \(datasetWriters.map { "  \($0.name.padded(to: 9))\($0.summary)" }.joined(separator: "\n"))
+      \(datasetWriters.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
       Images are copied byte for byte unless they change, and are PNG then. What a form cannot
       hold is refused, never dropped: --labels says which labels to write.
 

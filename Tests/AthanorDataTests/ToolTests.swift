@@ -30,10 +30,7 @@ import Testing
         let read = try dataset.sample(at: index)
         let made = scenes.scene(split, index)
         #expect(read.name == made.name && read.mask == made.mask && read.boxes == made.boxes)
-        let error = zip(read.image.pixels, made.image.pixels).reduce(0) {
-          $0 + abs(Int($1.0) - Int($1.1))
-        }
-        #expect(error / made.image.pixels.count < 8)
+        #expect(read.image == made.image)
       }
     }
     // Again into its own folder, but not over another's.
@@ -59,20 +56,25 @@ import Testing
 
   @Test func convertLabelme() throws {
     let folder = TemporaryFolder()
-    try folder.write(blank(20, 10), to: "a.png")
+    try folder.write(blank(20, 10), to: "a.jpg")
     try folder.write(
       """
       {"shapes": [{"label": "nut", "shape_type": "rectangle", "points": [[2,3],[6.5,8]]}],
-       "imagePath": "a.png"}
+       "imagePath": "a.jpg"}
       """, to: "a.json")
     let labelme = try source("labelme", [("path", .string(folder.path))])
     let out = "\(folder.path)/voc"
-    let summary = try convertToVOC(labelme, to: out)
+    let summary = try convertDataset(labelme, to: out)
     #expect(summary.samples == ["train": 1] && summary.classes == ["nut"])
     let before = try labelme.open(.train).sample(at: 0)
-    let after = try source("voc", [("path", .string(out))]).open(.train).sample(at: 0)
+    let voc = try source("voc", [("path", .string(out))])
+    let after = try voc.open(.train).sample(at: 0)
     #expect(after.mask == before.mask && after.boxes == before.boxes)
-    #expect(message { _ = try convertToVOC(labelme, to: folder.path) }.contains("a.json"))
+    // It has no val, and gets none.
+    #expect(try voc.splits() == [.train])
+    #expect(
+      try AtomicFile.read("\(folder.path)/a.jpg") == AtomicFile.read("\(out)/JPEGImages/a.jpg"))
+    #expect(message { _ = try convertDataset(labelme, to: folder.path) }.contains("a.jpg"))
   }
 
   @Test func buildDividesAndResizes() throws {
@@ -80,9 +82,9 @@ import Testing
     (scenes.train, scenes.val, scenes.test) = (20, 10, 10)
     let folder = TemporaryFolder()
     var options = BuildOptions()
-    (options.width, options.height, options.val) = (32, 32, 0.1)
+    (options.width, options.height, options.val, options.test) = (32, 32, 0.1, 0.2)
     let summary = try buildDataset(try SyntheticSource(scenes), to: folder.path, options)
-    #expect(summary.samples == ["train": 33, "val": 3, "test": 4])
+    #expect(summary.samples == ["train": 28, "val": 4, "test": 8])
     let voc = try source("voc", [("path", .string(folder.path))])
     var names: [String] = []
     for split in Split.allCases {
@@ -104,16 +106,30 @@ import Testing
         .contains("test: expected a share in 0…1, received 1.5"))
   }
 
+  @Test func buildKeepsSplitsAndGroups() throws {
+    let folder = TemporaryFolder()
+    var scenes = small()
+    (scenes.train, scenes.val, scenes.test) = (8, 2, 0)
+    let kept = try buildDataset(try SyntheticSource(scenes), to: "\(folder.path)/kept")
+    #expect(kept.samples == ["train": 8, "val": 2])
+    var options = BuildOptions()
+    (options.val, options.group) = (0.2, "^(val|train)")
+    let grouped = try buildDataset(
+      try SyntheticSource(scenes), to: "\(folder.path)/grouped", options)
+    // All of train_… are one group, all of val_… another.
+    #expect(grouped.samples.values.sorted() == [2, 8])
+  }
+
   @Test(.enabled(if: realData != nil)) func boxesAloneAndMasksAlone() throws {
     let folder = TemporaryFolder()
     let cells = try source("voc", [("path", .string("\(realData!)/BCCD/BCCD"))])
-    let summary = try convertToVOC(cells, to: "\(folder.path)/cells")
+    let summary = try convertDataset(cells, to: "\(folder.path)/cells")
     #expect(summary.warnings.contains { $0.kind == "box of zero area dropped" && $0.count == 1 })
     let copy = try source("voc", [("path", .string("\(folder.path)/cells"))]).open(.train)
     #expect(copy.classes == (try cells.open(.train).classes))
     #expect(try copy.sample(at: 3).boxes == cells.open(.train).sample(at: 3).boxes)
     let streets = try source("camvid", [("path", .string("\(realData!)/CamVid_segnet/CamVid"))])
-    _ = try convertToVOC(streets, to: "\(folder.path)/streets")
+    _ = try convertDataset(streets, to: "\(folder.path)/streets")
     let masks = try source("voc", [("path", .string("\(folder.path)/streets"))]).open(.val)
     #expect(masks.classes == (try streets.open(.val).classes))
     #expect(try masks.sample(at: 0).mask == streets.open(.val).sample(at: 0).mask)

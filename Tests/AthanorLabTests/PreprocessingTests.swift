@@ -22,7 +22,7 @@ struct PreprocessingTests {
     try Preprocessing("flip", overrides: [], readsIndices: false).run(input, to: output)
   }
 
-  @Test("Subfolders are entered, links to folders are not, and every file keeps its place")
+  @Test("Subfolders are entered, links never in a circle, and every file keeps its place")
   func nested() throws {
     let folder = try TemporaryFolder()
     let manager = FileManager.default
@@ -44,7 +44,7 @@ struct PreprocessingTests {
     for _ in 0..<2 {
       let outcome = try flip(folder.file("in"), folder.file("in/out"))
       #expect(outcome.written == 7)
-      #expect(outcome.failures.count == 1 && outcome.failures[0].contains("in/gone.png"))
+      #expect(outcome.failures.isEmpty)
       let expected = [
         "a.jpg.png", "a.png.png", "b.PNG.jpeg.png", "b.png", "sub/c.png", "sub/deep.png/d.png",
         "sub/link.png",

@@ -39,7 +39,8 @@ public struct DataTree: Sendable {
         received: FileManager.default.fileExists(atPath: trimmed) ? "a file" : "nothing there")
     }
     var (files, folders) = ([String](), [String]())
-    try Self.list(trimmed, "", within: [], &files, &folders)
+    let top = FileIdentity(trimmed).map { [$0.text] } ?? []
+    try Self.list(trimmed, "", within: top, &files, &folders)
     root = trimmed
     let readable = files.filter { !$0.contains("\u{FFFD}") }
     unreadableNames = files.count - readable.count

@@ -41,6 +41,8 @@ extension DataTree {
       let rest = files(in: top, kinds: ImageKind.allExtensions).contains { path in
         !parts.contains { path.hasPrefix($0 + "/") }
       }
+      // A folder of labels that is divided as well has none for a split that it does not name.
+      let isDivided = other.map { folders(in: $0).contains { Split.isName(FileName.last(of: $0)) } }
       return parts.map { part in
         let name = FileName.last(of: part)
         let own = other.flatMap { other in
@@ -50,7 +52,8 @@ extension DataTree {
                 && Split(named: FileName.last(of: $0)) == Split(named: name)
             }
         }
-        return ImagePlace(images: part, labels: own ?? other, split: Split(named: name))
+        return ImagePlace(
+          images: part, labels: own ?? (isDivided == true ? nil : other), split: Split(named: name))
       } + (rest ? [ImagePlace(images: top, labels: other, split: nil)] : [])
     }
     return folders(in: "").filter { Split.isName(FileName.last(of: $0)) }.compactMap { part in

@@ -85,9 +85,9 @@ func write(
           received: "depth or normals as well (--labels masks,boxes leaves them out)")
       }
       let crowds = sample.annotations?.count(where: \.isCrowd) ?? 0
-      if form != COCOWriter.self {
+      if !form.keepsCrowds {
         warnings.note(
-          "crowd region written as pixels alone (coco keeps its mark)", in: sample.name,
+          "crowd region written without its mark", in: sample.name,
           count: crowds)
       }
       try writer.write(

@@ -10,6 +10,8 @@ public struct COCOWriter: DatasetWriter {
   public static let name = "coco"
   public static let summary = "COCO instances JSON: boxes, polygons and run lengths, category ids"
 
+  public static let keepsCrowds = true
+
   private let folder: String
   private let splits: [Split]
   private let labels: DrawnLabels

@@ -11,6 +11,8 @@ public protocol DatasetWriter: Sendable {
   static var name: String { get }
   /// What it holds, in one line.
   static var summary: String { get }
+  /// Whether it marks regions of many objects as crowds.
+  static var keepsCrowds: Bool { get }
   /// Prepares an empty folder for the samples of some splits.
   ///
   /// Errors: throws `DatasetError` for classes that the form cannot hold.
@@ -72,6 +74,8 @@ public struct OutgoingSample: Sendable {
 }
 
 extension DatasetWriter {
+  public static var keepsCrowds: Bool { false }
+
   /// The error of a sample that the form cannot hold.
   static func refusal(
     _ name: String, holds: String, received: String, keptBy: String = "voc and folder keep it"

@@ -73,11 +73,10 @@ struct DrawnLabels: Sendable {
         reason = reason ?? error
       }
     }
-    if let reason { throw reason }
-    let hasIgnored = !ignores && sample.mask?.pixels.contains(255) == true
-    throw Unheld(
-      reason: hasIgnored
-        ? "pixels to ignore (255)" : "a mask or boxes that no drawn objects give exactly")
+    if !ignores, sample.mask?.pixels.contains(255) == true {
+      throw Unheld(reason: "pixels to ignore (255)")
+    }
+    throw reason ?? Unheld(reason: "a mask or boxes that no drawn objects give exactly")
   }
 
   /// Whether objects are read as the labels of the sample.
