@@ -43,8 +43,9 @@ struct DataCommand: ParsableCommand {
           athanor data inspect scenes --out page
           athanor data inspect labelled --layout labelme --set val=0.1 --json
 
-        A sample that cannot be read is counted and listed, and the rest is looked at. OUT gets
-        index.html, which needs no other file, and its figures and sheets of samples as PNG.
+        A sample that cannot be read is counted and listed, and the others are
+        looked at. OUT gets index.html, which needs no other file, and its figures
+        and sheets of samples as PNG.
 
         \(DataCommands.layoutHelp)
         """)

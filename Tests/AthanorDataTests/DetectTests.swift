@@ -49,5 +49,6 @@ import Testing
     let train = try voc.open(.train)
     #expect(message { _ = try train.sample(at: 0) }.contains("cut.jpg"))
     #expect(message { _ = try train.sample(at: 1) }.contains("empty.jpg"))
+    #expect(message { _ = try inspect(voc, strict: true) }.contains("cut.jpg"))
   }
 }

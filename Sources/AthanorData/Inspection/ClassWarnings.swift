@@ -103,7 +103,9 @@ struct ClassWarnings {
     }
     guard shown.count > 1 else {
       let name = first.part.dataset.segmentationClasses[value]
-      return [warning("mask that shows nothing but '\(name)', as all others: mIoU will be 1", masks)]
+      return [
+        warning("mask that shows nothing but '\(name)', as all others: mIoU will be 1", masks)
+      ]
     }
     return [
       warning(

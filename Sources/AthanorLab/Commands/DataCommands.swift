@@ -37,14 +37,32 @@ public enum DataCommands {
   /// What each layout looks like on disk, and what is read of it.
   public static var layoutHelp: String {
     let known = layouts.map { layout in
-      "  \(layout.name): \(layout.summary)\n"
-        + layout.onDisk.map { "    \($0)\n" }.joined()
+      hanging("  \(layout.name): ", layout.summary)
+        + layout.onDisk.map { line in
+          // The path, then at least two blanks, then what it holds.
+          let end = line.firstRange(of: #/ {2,}/#)?.upperBound ?? line.startIndex
+          return hanging("    \(line[..<end])", String(line[end...]))
+        }.joined()
     }
     let names = layouts.map { $0.name }
     let others = datasets.entries.filter { !names.contains($0.name) }
-      .map { "  \($0.name): \($0.summary)\n" }
-    return "LAYOUTS, told by what lies in the folder (--layout NAME decides; list datasets has the "
-      + "options)\n\(known.joined())\nALSO, in a configuration\n\(others.joined())"
+      .map { hanging("  \($0.name): ", $0.summary) }
+    return "LAYOUTS, told by what lies in the folder or by --layout NAME\n"
+      + "\(known.joined())\nALSO, in a configuration\n\(others.joined())"
+  }
+
+  /// Text behind a head within 80 columns, what does not fit on lines of its own under its start.
+  private static func hanging(_ head: String, _ text: String) -> String {
+    let indent = min(head.count, 32)
+    var (lines, line) = ([String](), head)
+    for word in text.split(separator: " ") {
+      if line.count + word.count > 79, line.count > indent {
+        lines.append(line)
+        line = String(repeating: " ", count: indent)
+      }
+      line += (line.last == " " ? "" : " ") + word
+    }
+    return (lines + [line]).map { $0 + "\n" }.joined()
   }
 
   public static func synthesize(

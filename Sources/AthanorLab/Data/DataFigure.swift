@@ -87,8 +87,7 @@ extension DataFigure {
     let isLog = most > 100 * least
     var figure = DataFigure(
       name: name, label: label,
-      caption: "\(label), from the most frequent one"
-        + (isLog ? "; the axis is logarithmic." : "."),
+      caption: "From the most frequent one" + (isLog ? "; the axis is logarithmic." : "."),
       script: "")
     let axis =
       isLog
@@ -100,14 +99,14 @@ extension DataFigure {
           name: split.split,
           points: order.enumerated().compactMap { rank, i in
             let value = split.counts[i].value
-            return value > 0 || !isLog ? (Double(rank + 1), value) : nil
+            return value > 0 ? (Double(rank + 1), value) : nil
           })
       }
-      figure.caption = "\(label), over the classes' rank: names are in the table."
+      figure.caption += " The table below has the names."
       figure.script =
         "set xlabel 'class, from the most frequent'\nset ylabel '\(unit)'\n"
         + "set xrange [0:\(count + 1)]\n" + axis
-        + plot(curves, with: "points pointtype 7 pointsize 0.35")
+        + plot(curves, with: "points pointtype 7 pointsize 0.5")
       return figure
     }
     let width = 0.8 / Double(splits.count)
@@ -148,11 +147,11 @@ extension DataFigure {
     }
     let tics = (0...14).map { 1 << $0 }.map { "\($0)" }.joined(separator: ", ")
     let marks = [32, 96].map {
-      "set arrow from \($0), graph 0 to \($0), graph 1 nohead dashtype 2 linecolor '\(Gnuplot.ink)'\n"
+      "set arrow from \($0), graph 0 to \($0), graph 1 nohead linecolor '\(Gnuplot.ink)'\n"
     }
     return DataFigure(
       name: "box_sizes", label: "Box sizes in pixels",
-      caption: "√area of the boxes in pixels. Dashed are COCO's limits of small (32²) and large "
+      caption: "√area of the boxes. The upright lines are COCO's limits of small (32²) and large "
         + "(96²) ones.",
       script: "set logscale x 2\nset xtics (\(tics))\nset xrange [\(edges[0]):\(edges.last!)]\n"
         + "set yrange [0:*]\nset format y '%g %%'\nset xlabel '√area, pixels'\n"

@@ -47,7 +47,7 @@ struct DataPage {
       let kinds = try report.suspicious.map { kind in
         let pictures = try pictures(of: kind.kind)
         try write(pictures, "suspicious_\(kind.kind.rawValue)", to: folder, &written)
-        return suspects(kind, pictures)
+        return try suspects(kind, pictures)
       }
       body.append(ReportPage.section("Worth a look", id: "suspicious", "\(kinds)"))
     }
@@ -58,8 +58,7 @@ struct DataPage {
       let pictures = try SamplePicture.draw(chosen, of: inspection)
       guard !pictures.isEmpty else { continue }
       try write(pictures, "samples_\(part.split)", to: folder, &written)
-      let shown: HTML = "<h3>\(part.split.rawValue)</h3>\n\(try thumbs(pictures))"
-      sheets.append(shown)
+      sheets.append("<h3>\(part.split.rawValue)</h3>\n\(try thumbs(pictures))")
     }
     body.append(ReportPage.section("Samples", id: "samples", "\(sheetIntroduction)\(sheets)"))
     let lines = (origin + [("seed of the samples shown", "\(seed)")]).map {
@@ -68,7 +67,8 @@ struct DataPage {
     body.append(ReportPage.section("Where it comes from", id: "origin", "<dl>\(lines)</dl>"))
     let notes =
       report.warnings.map { "\($0)" } + failures.map { "Figures are missing: \($0)." }
-    let page = ReportPage.page(title: title, lead: "\(lead)", notes: notes, body: [links(body)] + body)
+    let page = ReportPage.page(
+      title: title, lead: "\(lead)", notes: notes, body: [links(body)] + body)
     try removeLeftovers(in: folder, but: written)
     try AtomicFile.write(page.markup, to: "\(folder)/index.html")
   }
@@ -182,30 +182,36 @@ struct DataPage {
       found.prefix(Self.suspectCount).map { ($0.part, $0.index) }, of: inspection)
   }
 
-  private func suspects(_ kind: DataReport.Suspects, _ pictures: [SamplePicture]) -> HTML {
+  private func suspects(
+    _ kind: DataReport.Suspects, _ pictures: [SamplePicture]
+  ) throws -> HTML {
     let rest =
       kind.count > pictures.count
       ? " The \(pictures.count) that are most so are shown." : ""
     return """
       <h3>\(kind.kind.title): \(grouped(kind.count))</h3>
       <p class="caption">\(kind.kind.explanation)\(rest)</p>
-      \((try? thumbs(pictures)) ?? "")
+      \(try thumbs(pictures))
       """
   }
 
+  /// The colours of the classes that occur.
   private var sheetIntroduction: HTML {
-    let names = report.classTable(inspection.classes).rows.map { $0[0].text }
-    let items = names.prefix(60).map { name in
-      let color = HTML(
-        markup: inspection.classes.color(of: name).map { "\($0)" }.joined(separator: ","))
+    func item(_ name: String, _ rgb: [UInt8]) -> HTML {
+      let color = HTML(markup: rgb.map { "\($0)" }.joined(separator: ","))
       return "<li><span class=\"swatch\" style=\"background:rgb(\(color))\"></span>\(name)</li>"
-        as HTML
     }
-    let more: HTML = names.count > 60 ? "<li>and \(names.count - 60) more</li>" : ""
+    let counts = report.splits.flatMap { $0.pixels + $0.boxes }
+    let found = Set(counts.filter { $0.count > 0 }.map(\.name))
+    let names = report.classNames.filter { found.contains($0) && !ClassName.isBackground($0) }
+    var items = names.prefix(80).map { item($0, inspection.classes.color(of: $0)) }
+    if names.count > 80 { items.append("<li>and \(names.count - 80) more</li>") }
+    if report.splits.contains(where: { $0.ignoredPixels > 0 }) {
+      items.append(item("ignored", Colors.mask(255)))
+    }
     return """
-      <p class="caption">Drawn at random, as many as a sheet holds; the background is not coloured.\
-      </p>
-      <ul class="legend">\(items)\(more)</ul>
+      <p class="caption">Drawn at random by the seed, \(Self.sheetCount) of a split at most.</p>
+      <ul class="legend">\(items)</ul>
       """
   }
 
@@ -215,7 +221,10 @@ struct DataPage {
       let name = part.dataset.name(at: picture.index)
       let image = ReportPage.picture(
         jpeg: try picture.image.jpegData(), alt: "\(part.split) sample \(name) with its labels")
-      return "<figure>\(image)<figcaption>\(name) <span class=\"sd\">\(part.split.rawValue)</span></figcaption></figure>"
+      return """
+        <figure>\(image)<figcaption>\(name) <span class="sd">\(part.split.rawValue)</span>\
+        </figcaption></figure>
+        """
     }
     return figures.isEmpty ? "" : "<div class=\"thumbs\">\(figures)</div>"
   }
@@ -237,9 +246,10 @@ struct DataPage {
 
   /// Removes pictures of an earlier page that this one does not have.
   private func removeLeftovers(in folder: String, but written: Set<String>) throws {
-    let ours = [
-      "class_boxes", "class_pixels", "box_sizes", "box_shares", "boxes_per_image", "image_sizes",
-    ] + Split.allCases.map { "samples_\($0)" }
+    let ours =
+      [
+        "class_boxes", "class_pixels", "box_sizes", "box_shares", "boxes_per_image", "image_sizes",
+      ] + Split.allCases.map { "samples_\($0)" }
       + Suspicion.allCases.map { "suspicious_\($0.rawValue)" }
     for name in ours.map({ "\($0).png" }) where !written.contains(name) {
       unlink("\(folder)/\(name)")

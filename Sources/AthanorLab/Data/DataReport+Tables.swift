@@ -5,7 +5,8 @@ extension DataReport {
   /// A row a split.
   var summaryTable: ReportTable {
     var table = ReportTable(
-      caption: "Samples with each kind of label. Boxes of an image and shares of ignored pixels are "
+      caption:
+        "Samples with each kind of label. Boxes of an image and shares of ignored pixels are "
         + "of the samples labelled so.",
       columns: [.init(title: "split", isNumeric: false)]
         + [
@@ -21,7 +22,9 @@ extension DataReport {
       let pixels = split.ignoredPixels + split.pixels.reduce(0) { $0 + $1.count }
       let perImage = Double(boxes) / Double(max(1, split.boxed))
       let ignored = Double(split.ignoredPixels) / Double(max(1, pixels))
-      let sizes = split.imageSizes.prefix(3).map { "\($0.width)×\($0.height) (\(grouped($0.count)))" }
+      let sizes = split.imageSizes.prefix(3).map {
+        "\($0.width)×\($0.height) (\(grouped($0.count)))"
+      }
       let more = split.imageSizes.count > 3 ? ", and \(split.imageSizes.count - 3) more" : ""
       return [
         .init(split.split), .init(text: grouped(split.samples), value: Double(split.samples)),
@@ -35,13 +38,17 @@ extension DataReport {
     return table.compact
   }
 
+  /// The classes of masks, then those that boxes alone have.
+  var classNames: [String] {
+    segmentationClasses + detectionClasses.filter { !segmentationClasses.contains($0) }
+  }
+
   /// A row a class: pixels, boxes and images of each split.
   func classTable(_ classes: DataClasses) -> ReportTable {
-    let names =
-      segmentationClasses + detectionClasses.filter { !segmentationClasses.contains($0) }
+    let names = classNames
     var table = ReportTable(
-      caption: "Shares of the labelled pixels, boxes, and the images that show the class. Bars are "
-        + "against the largest number of their column.",
+      caption: "Shares of the labelled pixels, boxes, and for each the images that show the class. "
+        + "Bars are against the largest number of their column.",
       columns: [.init(title: "class", isNumeric: false)])
     table.rows = names.map { name in
       var cell = ReportTable.Cell(name)
@@ -53,7 +60,7 @@ extension DataReport {
       let boxes = Dictionary(split.boxes.map { ($0.name, $0) }) { first, _ in first }
       func add(
         _ title: String, _ found: [String: ClassCount],
-        _ value: (ClassCount) -> Double, _ text: (ClassCount) -> String
+        _ value: (ClassCount) -> Double, _ text: (ClassCount) -> String, hasBars: Bool = true
       ) {
         let most = found.values.map(value).max() ?? 0
         guard most > 0 else { return }
@@ -63,15 +70,16 @@ extension DataReport {
             table.rows[row].append(.empty)
             continue
           }
-          var cell = ReportTable.Cell(text: text(count), value: value(count))
-          cell.bar = value(count) / most
+          let isNone = value(count) == 0
+          var cell = ReportTable.Cell(text: isNone ? "0" : text(count), value: value(count))
+          if hasBars, !isNone { cell.bar = value(count) / most }
           table.rows[row].append(cell)
         }
       }
       add("pixels", pixels, { $0.share }, { percent($0.share) })
-      add("images", pixels, { Double($0.images) }, { grouped($0.images) })
+      add("images", pixels, { Double($0.images) }, { grouped($0.images) }, hasBars: false)
       add("boxes", boxes, { Double($0.count) }, { grouped($0.count) })
-      add("images", boxes, { Double($0.images) }, { grouped($0.images) })
+      add("images", boxes, { Double($0.images) }, { grouped($0.images) }, hasBars: false)
     }
     return table
   }
@@ -121,17 +129,21 @@ extension DataReport {
     return table
   }
 
-  /// How far the most frequent class is from the rarest one that occurs, over all splits.
+  /// How far the most frequent class but the background is from the rarest one that occurs, over all
+  /// splits.
   var imbalance: [String] {
     [
       ("pixels", splits.map(\.pixels)), ("boxes", splits.map(\.boxes)),
     ].compactMap { (unit, splits) -> String? in
       var totals: [String: Int] = [:]
-      for count in splits.flatMap(\.self) { totals[count.name, default: 0] += count.count }
+      for count in splits.flatMap(\.self) where !ClassName.isBackground(count.name) {
+        totals[count.name, default: 0] += count.count
+      }
       let found = totals.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       guard let most = found.first, let least = found.last, found.count > 1 else { return nil }
       let ratio = Double(most.value) / Double(least.value)
-      return "\(most.key) has \(fixed(ratio, ratio < 10 ? 1 : 0)) times the \(unit) of \(least.key): "
+      return
+        "\(most.key) has \(ratio < 10 ? fixed(ratio, 1) : grouped(Int(ratio.rounded()))) times the \(unit) of \(least.key): "
         + "\(grouped(most.value)) to \(grouped(least.value))."
     }
   }

@@ -37,8 +37,9 @@ struct SamplePicture: Sendable {
   static func picture(_ sample: Sample, _ classes: DataClasses) -> Image {
     let small = sample.fitted(to: side)
     let names = (small.boxes ?? []).count <= mostCaptions
+    let hasBackground = classes.segmentation.first.map(ClassName.isBackground) ?? true
     let picture = small.picture(
-      palette: classes.palette,
+      palette: classes.palette, clear: hasBackground ? [0] : [],
       caption: { names ? classes.detection[$0.label] : nil },
       color: { classes.boxColor($0.label) })
     let maps = [sample.depth, sample.normals].compactMap(\.self).map {

@@ -3,9 +3,10 @@ import AthanorCore
 extension Sample {
   /// The image with its mask laid over it and its boxes drawn, as sheets of samples show it.
   ///
-  /// `caption` names a box's class; ignored pixels of the mask take the palette's colour for 255.
+  /// `caption` names a box's class; ignored pixels of the mask take the palette's colour for 255, those
+  /// of the classes in `clear` none.
   public func picture(
-    palette: [UInt8] = Colors.voc, alpha: Double = 0.5,
+    palette: [UInt8] = Colors.voc, alpha: Double = 0.5, clear: Set<UInt8> = [0],
     caption: (BoundingBox) -> String? = { _ in nil },
     color: (BoundingBox) -> [UInt8] = { Colors.box($0.label) }
   ) -> Image {
@@ -13,7 +14,7 @@ extension Sample {
     if let mask {
       let short = palette.count < 768 ? palette.count : 765
       let full = Array(palette[..<short]) + Array(Colors.voc[short...])
-      picture.overlay(mask, palette: full, alpha: alpha)
+      picture.overlay(mask, palette: full, alpha: alpha, clear: clear)
     }
     picture.draw(
       boxes ?? [], thickness: max(1, min(image.width, image.height) / 200), caption: caption,
