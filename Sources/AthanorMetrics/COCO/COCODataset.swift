@@ -160,18 +160,39 @@ extension COCODataset {
   public static func evaluate(
     truth: String, results: String, unknown: Unknown = .refuse
   ) throws -> (dataset: COCODataset, evaluation: COCOEvaluation) {
-    // The two files are read side by side.
-    let read = parallelMap(2) {
-      i -> (Result<COCODataset, any Error>?, Result<COCOResults, any Error>?) in
-      i == 0
-        ? (Result { try COCODataset(contentsOf: truth, unknown: unknown) }, nil)
-        : (nil, Result { try COCOResults(contentsOf: results) })
+    let files = try read(truth: truth, results: results, unknown: unknown)
+    return (files.dataset, try files.dataset.evaluate(files.results, unknown: unknown))
+  }
+
+  /// Reads an annotation file and a results file, each on a thread.
+  public static func read(
+    truth: String, results: String, unknown: Unknown = .refuse
+  ) throws -> (dataset: COCODataset, results: COCOResults) {
+    enum File {
+      case truth(Result<COCODataset, any Error>)
+      case results(Result<COCOResults, any Error>)
     }
-    let dataset = try read[0].0!.get()
-    let detections = try dataset.detections(read[1].1!.get(), unknown: unknown)
-    let evaluator = COCOEvaluator(
-      classes: dataset.categories.count, truths: dataset.objects, detections: detections.objects)
-    return (dataset, evaluator.evaluate())
+    let files = parallelMap(2) { i -> File in
+      i == 0
+        ? .truth(Result { try COCODataset(contentsOf: truth, unknown: unknown) })
+        : .results(Result { try COCOResults(contentsOf: results) })
+    }
+    guard case .truth(let dataset) = files[0], case .results(let found) = files[1] else {
+      preconditionFailure("COCODataset.read: files out of order")
+    }
+    return (try dataset.get(), try found.get())
+  }
+
+  /// COCO's metrics for the detections of a results file.
+  ///
+  /// Errors: as `detections`.
+  public func evaluate(
+    _ results: COCOResults, unknown: Unknown = .refuse
+  ) throws -> COCOEvaluation {
+    let detections = try detections(results, unknown: unknown)
+    return COCOEvaluator(
+      classes: categories.count, truths: objects, detections: detections.objects
+    ).evaluate()
   }
 
   /// Images by file name and by stem; names that two images have are left out.
