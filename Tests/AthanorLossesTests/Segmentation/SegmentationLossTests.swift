@@ -204,7 +204,7 @@ struct SegmentationCase: Sendable, CustomStringConvertible {
     let loss = try segmentationLosses.make(Selection(name), at: "loss")
     let target = Tensor([UInt8]([0, 255]), shape: [1, 1, 2])
     let (value, gradient) = valueAndGradient(
-      Tensor([0, 1, -.infinity, 0, 0, -.infinity], shape: [1, 1, 2, 3])
+      Tensor([0, 1, -Double.infinity, 0, 0, -Double.infinity], shape: [1, 1, 2, 3])
     ) { loss($0, target) }
     expectClose(value, log(1 + exp(1)), 1e-12, name)
     let p = 1 / (1 + exp(1.0))
