@@ -11,8 +11,9 @@ struct BenchCommand: ParsableCommand {
         athanor bench train --backbone resnet10 --size 128 --batch 16 --json
         athanor bench losses --python python3
         athanor bench balancing --weighting mgda --weighting famo
+        athanor bench metrics --python python3
       """,
-    subcommands: [Train.self, Losses.self, Balancing.self])
+    subcommands: [Train.self, Losses.self, Balancing.self, Metrics.self])
 
   struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -78,6 +79,29 @@ struct BenchCommand: ParsableCommand {
       print(
         json ? BalancingBenchmark.json(rows).compact : BalancingBenchmark.markdown(rows),
         terminator: json ? "\n" : "")
+    }
+  }
+
+  struct Metrics: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "metrics",
+      abstract: "Reading and scoring a pair of COCO files, beside pycocotools.")
+    @Option(help: "Images of the generated files.") var images = 5000
+    @Option(help: "True objects, with polygons.") var truths = 36_000
+    @Option(help: "Detections.") var detections = 200_000
+    @Option(help: "Runs.") var `repeat` = 5
+    @Option(help: "A Python with pycocotools, timed in turn with ours.") var python: String?
+    @Option(help: "Of the generated files.") var seed = 0
+    @OptionGroup var threads: ThreadOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+      threads.apply()
+      var benchmark = MetricsBenchmark()
+      (benchmark.images, benchmark.truths, benchmark.detections) = (images, truths, detections)
+      (benchmark.repeats, benchmark.python, benchmark.seed) = (`repeat`, python, seed)
+      let report = try benchmark()
+      print(json ? report.json.compact : report.markdown, terminator: json ? "\n" : "")
     }
   }
 }

@@ -113,7 +113,8 @@ public struct PascalVOCEvaluator: Sendable {
     let candidates = detections.filter { $0.box.category == category }
     let truths = truths.map { $0.filter { $0.category == category } }
     var found = truths.map { [Bool](repeating: false, count: $0.count) }
-    return stableDescending(candidates.map(\.box.score)).map { index in
+    return stableDescending(candidates.map(\.box.score)).map { place in
+      let index = Int(place)
       let (image, box) = candidates[index]
       var best: (index: Int, overlap: Double)?
       for (i, truth) in truths[image].enumerated() {

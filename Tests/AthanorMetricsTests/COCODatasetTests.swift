@@ -84,9 +84,8 @@ import Testing
       #"{"id": 1, "image_id": 3, "category_id": 5, "bbox": [0, 0, 1, "x"], "area": 1}"#,
       "annotations[0].bbox[3]"
     ),
-    (#"{"id": 1, "image_id": 3, "category_id": 5, "bbox": [0, 0, 1, 1]}"#, "annotations[0].area"),
     (
-      #"{"id": 1, "image_id": 3, "category_id": 5, "bbox": [0, 0, 1, 1], "area": null}"#,
+      #"{"id": 1, "image_id": 3, "category_id": 5, "bbox": [0, 0, 1, 1], "area": NaN}"#,
       "annotations[0].area"
     ),
     (
@@ -100,9 +99,9 @@ import Testing
   func refusesTruthsByKey(index: Int) throws {
     let bad = Self.badTruths[index]
     try withFiles(truth: truth(annotation: bad.annotation)) { path, _ in
-      let error = try #require(throws: COCOFileError.self) { try COCODataset(contentsOf: path) }
-      #expect(error.key == bad.key)
-      #expect(error.path == path)
+      let error = try #require(throws: JSONError.self) { try COCODataset(contentsOf: path) }
+      #expect((error.key ?? "") == bad.key)
+      #expect(error.file == path)
       #expect(error.description.contains("expected"))
     }
   }
@@ -110,7 +109,7 @@ import Testing
   @Test func refusesRepeatedIdentifiers() throws {
     let one = #"{"id": 1, "image_id": 3, "category_id": 5, "bbox": [0, 0, 1, 1], "area": 1}"#
     try withFiles(truth: truth(annotation: "\(one), \(one)")) { path, _ in
-      let error = try #require(throws: COCOFileError.self) { try COCODataset(contentsOf: path) }
+      let error = try #require(throws: JSONError.self) { try COCODataset(contentsOf: path) }
       #expect(error.key == "annotations[1].id")
     }
   }
@@ -131,11 +130,48 @@ import Testing
     let bad = Self.badResults[index]
     try withFiles(truth: truth(), results: bad.text) { truth, results in
       let dataset = try COCODataset(contentsOf: truth)
-      let error = try #require(throws: COCOFileError.self) {
+      let error = try #require(throws: JSONError.self) {
         try dataset.detections(contentsOf: results)
       }
-      #expect(error.key == bad.key, "\(error)")
-      #expect(error.path == results)
+      #expect((error.key ?? "") == bad.key, "\(error)")
+      #expect(error.file == results)
+    }
+  }
+
+  @Test func imagesByFileNameAndStem() throws {
+    let text = """
+      {"images": [{"id": 3, "file_name": "a\\\\x.jpg"}, {"id": 4, "file_name": "b/y.png"},
+        {"id": 5, "file_name": "c/y.png"}], "categories": [{"id": 1}], "annotations": []}
+      """
+    func result(_ image: String) -> String {
+      #"[{"image_id": "\#(image)", "category_id": 1, "bbox": [0, 0, 1, 1], "score": 1}]"#
+    }
+    for (image, place) in [("a/x.jpg", 0), ("x.jpg", 0), ("x", 0), ("b/y.png", 1), ("c/y.png", 2)] {
+      try withFiles(truth: text, results: result(image)) { truth, results in
+        let found = try COCODataset(contentsOf: truth).detections(contentsOf: results).byImage
+        #expect(found.map(\.count) == (0..<3).map { $0 == place ? 1 : 0 }, "\(image)")
+      }
+    }
+    for image in ["y", "y.png", "z", "3"] {
+      try withFiles(truth: text, results: result(image)) { truth, results in
+        let error = try #require(throws: JSONError.self) {
+          try COCODataset(contentsOf: truth).detections(contentsOf: results)
+        }
+        #expect(error.key == "[0].image_id" && error.received == "'\(image)'")
+      }
+    }
+  }
+
+  @Test func notANumberIsRefusedWithItsLine() throws {
+    try withFiles(
+      truth: truth(),
+      results: "[{\"image_id\": 3, \"category_id\": 5,\n\"bbox\": [0, NaN, 1, 1], \"score\": 1}]"
+    ) { truth, results in
+      let error = try #require(throws: JSONError.self) {
+        try COCODataset(contentsOf: truth).detections(contentsOf: results)
+      }
+      #expect(error.line == 2 && error.column == 13)
+      #expect(error.key == "[0].bbox[1]" && error.received == "NaN")
     }
   }
 
@@ -157,7 +193,7 @@ import Testing
 
   @Test func swappedAndMissingFiles() throws {
     try withFiles(truth: truth()) { truth, results in
-      let swapped = try #require(throws: COCOFileError.self) {
+      let swapped = try #require(throws: JSONError.self) {
         try COCODataset(contentsOf: results)
       }
       #expect(swapped.expected.contains("'annotations'"))

@@ -84,6 +84,18 @@ public struct COCOFile: Sendable {
     return annotation.hasTextID ? .text(textIDs[annotation.number]) : .number(annotation.number)
   }
 
+  /// The index of an annotation whose id occurred before, if there is one, or which has none.
+  public func firstWithoutOwnID() -> Int? {
+    var (numbers, texts) = (Set<Int>(minimumCapacity: annotations.count), Set<String>())
+    return annotations.indices.first { index in
+      let annotation = annotations[index]
+      guard annotation.hasID else { return true }
+      return annotation.hasTextID
+        ? !texts.insert(textIDs[annotation.number]).inserted
+        : !numbers.insert(annotation.number).inserted
+    }
+  }
+
   /// The outline of an annotation, read from the file.
   public func segmentation(of index: Int) throws -> COCOSegmentation {
     guard let offset = annotations[index].segmentationOffset else { return .none }

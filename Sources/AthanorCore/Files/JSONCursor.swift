@@ -191,21 +191,26 @@ public struct JSONCursor {
 
 /// The key of an object's member, as it stands in the text. It is valid inside the body it is given to.
 public struct JSONKey {
-  let base: UnsafePointer<UInt8>
-  let count: Int
-  let isEscaped: Bool
+  @usableFromInline let base: UnsafePointer<UInt8>
+  @usableFromInline let count: Int
+  @usableFromInline let isEscaped: Bool
 
   /// Whether this is the key, compared byte for byte without allocating.
+  @inlinable @inline(__always)
   public static func == (key: JSONKey, text: StaticString) -> Bool {
-    if key.isEscaped { return key.string == text.description }
-    guard key.count == text.utf8CodeUnitCount else { return false }
+    guard key.count == text.utf8CodeUnitCount else { return key.isEscapedForm(of: text) }
     for i in 0..<key.count where key.base[i] != text.utf8Start[i] { return false }
-    return true
+    return !key.isEscaped || key.isEscapedForm(of: text)
   }
+
+  /// Written with escapes, and yet the same.
+  @usableFromInline
+  func isEscapedForm(of text: StaticString) -> Bool { isEscaped && string == text.description }
 
   /// Where its quote stands.
   func offset(in text: JSONText) -> Int { base - text.base - 1 }
 
+  @inlinable @inline(__always)
   public static func ~= (text: StaticString, key: JSONKey) -> Bool { key == text }
 
   public var string: String {

@@ -50,14 +50,15 @@ public struct CrossEntropyLoss: SoftmaxLoss {
     for c in 0..<block.classes {
       let (x, w, label) = (block.x[c], T(weights?[c] ?? 1), T(c))
       for i in 0..<SoftmaxBlock<T>.lanes {
-        let hit: T = block.target[i] == label ? w : 0
-        weight[i] += hit
-        loss[i] += hit * (block.logTotal[i] - x[i])
+        // Chosen, not multiplied: a logit of −∞ elsewhere than at the target would give 0·∞.
+        let isHit = block.target[i] == label
+        weight[i] += isHit ? w : 0
+        loss[i] += isHit ? w * (block.logTotal[i] - x[i]) : 0
       }
       guard smoothing > 0 else { continue }
       let all = sums[2]
       for i in 0..<SoftmaxBlock<T>.lanes {
-        all[i] += block.valid[i] * w * (block.logTotal[i] - x[i])
+        all[i] += block.valid[i] > 0 ? block.valid[i] * w * (block.logTotal[i] - x[i]) : 0
       }
     }
   }

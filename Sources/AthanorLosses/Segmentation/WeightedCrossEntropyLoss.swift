@@ -83,9 +83,10 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
     for c in 0..<block.classes {
       let (x, w, label) = (block.x[c], T(weights![c]), T(c))
       for i in 0..<SoftmaxBlock<T>.lanes {
-        let hit: T = block.target[i] == label ? w + gaps[i] : 0
-        weight[i] += hit
-        loss[i] += hit * (block.logTotal[i] - x[i])
+        // Chosen, not multiplied: a logit of −∞ elsewhere than at the target would give 0·∞.
+        let isHit = block.target[i] == label
+        weight[i] += isHit ? w + gaps[i] : 0
+        loss[i] += isHit ? (w + gaps[i]) * (block.logTotal[i] - x[i]) : 0
       }
     }
   }

@@ -2,26 +2,22 @@ import AthanorCore
 
 /// The truth of a COCO annotation file, ready for `COCOEvaluator`.
 public struct COCODataset: Sendable {
-  public struct Category: Equatable, Sendable {
-    public var id: COCOIdentifier
-    public var name: String
-  }
-
   /// What to do with an annotation of an image or a category that the file does not list, and with a
   /// result of such a category. A result of an unlisted image is always refused.
   public enum Unknown: Sendable {
-    /// Throw `COCOFileError`: ids counted from another start are the usual cause.
+    /// Throw `JSONError`: ids counted from another start are the usual cause.
     case refuse
     /// Leave it out, as pycocotools does.
     case skip
   }
 
+  public let file: COCOFile
   /// By id: the place here is the class index of `COCOTruth` and `COCODetection`.
-  public let categories: [Category]
+  public let categories: [COCOFile.Category]
   /// By id.
   public let images: [COCOIdentifier]
-  /// By image, in the order of the file.
-  public let truths: [[COCOTruth]]
+  /// By image, then in the order of the file.
+  let objects: COCOObjects<COCOTruth>
   /// Annotations left out under `Unknown.skip`.
   public let skipped: Int
   private let categoryIndex: [COCOIdentifier: Int]
@@ -29,95 +25,133 @@ public struct COCODataset: Sendable {
 
   /// Reads an annotation file.
   ///
-  /// Needs `images[].id`, `categories[].id`, and of `annotations[]` `id`, `image_id`, `category_id`,
-  /// `bbox` (x, y, width, height) and `area`; `iscrowd` is 0 where it is missing, other keys are not
-  /// read.
-  ///
-  /// Errors: throws `FileError` when the file cannot be read, `COCOFileError` naming the key when it
-  /// is not such a file.
+  /// Errors: as `COCOFile`, and `JSONError` for an annotation without an id of its own.
   public init(contentsOf path: String, unknown: Unknown = .refuse) throws {
-    let file = try COCOFileError.decoding(TruthFile.self, from: path)
-    var names: [COCOIdentifier: String] = [:]
-    for category in file.categories {
-      names[category.id] = category.name ?? "\(category.id)"
-    }
-    categories = names.sorted { $0.key < $1.key }.map { Category(id: $0.key, name: $0.value) }
-    guard !categories.isEmpty else {
-      throw COCOFileError(
-        path: path, key: "categories", expected: "at least one category", received: "none")
-    }
-    images = Set(file.images.map(\.id)).sorted()
-    categoryIndex = Dictionary(
-      uniqueKeysWithValues: categories.enumerated().map { ($1.id, $0) })
-    imageIndex = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1, $0) })
-
-    var truths = [[COCOTruth]](repeating: [], count: images.count)
-    var seen: Set<COCOIdentifier> = []
-    var skipped = 0
-    for (i, annotation) in file.annotations.enumerated() {
-      let key = "annotations[\(i)]"
-      guard seen.insert(annotation.id).inserted else {
-        throw COCOFileError(
-          path: path, key: "\(key).id", expected: "an id used once",
-          received: "\(annotation.id) again")
-      }
-      let box = try annotation.bbox.checked(at: "\(key).bbox", in: path)
-      let image = imageIndex[annotation.image_id]
-      let category = categoryIndex[annotation.category_id]
-      guard let image, let category else {
-        if unknown == .skip {
-          skipped += 1
-          continue
-        }
-        throw image == nil
-          ? COCOFileError(
-            path: path, key: "\(key).image_id", expected: "an id in 'images'",
-            received: "\(annotation.image_id)")
-          : Self.unknownCategory(annotation.category_id, at: key, in: path, categories)
-      }
-      var truth = COCOTruth(
-        x: box[0], y: box[1], width: box[2], height: box[3], category: category,
-        area: annotation.area, isCrowd: annotation.iscrowd?.isSet ?? false)
-      truth.matchCounts = annotation.id != .number(0)
-      truths[image].append(truth)
-    }
-    self.truths = truths
-    self.skipped = skipped
+    try self.init(COCOFile(contentsOf: path), unknown: unknown)
   }
 
-  /// Detections of a COCO results file, by image in the order of the file, and how many were left
-  /// out under `Unknown.skip`.
+  public init(_ file: COCOFile, unknown: Unknown = .refuse) throws {
+    self.file = file
+    let categoryOrder = file.categories.indices.sorted {
+      file.categories[$0].id < file.categories[$1].id
+    }
+    let imageOrder = file.images.indices.sorted { file.images[$0].id < file.images[$1].id }
+    categories = categoryOrder.map { file.categories[$0] }
+    images = imageOrder.map { file.images[$0].id }
+    guard !categories.isEmpty else {
+      throw JSONCursor(file.text).error(
+        expected: "at least one category", received: "none", key: "categories")
+    }
+    categoryIndex = Dictionary(uniqueKeysWithValues: categories.enumerated().map { ($1.id, $0) })
+    imageIndex = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1, $0) })
+    try Self.checkIdentifiers(file)
+    if unknown == .refuse { try Self.refuseUnknown(file, categories) }
+
+    var classes = [Int](repeating: 0, count: categories.count)
+    for (index, category) in categoryOrder.enumerated() { classes[category] = index }
+    var objects = COCOObjects<COCOTruth>()
+    objects.reserve(file.annotations.count)
+    for image in imageOrder {
+      for index in file.annotations(ofImage: image) {
+        let annotation = file.annotations[Int(index)]
+        guard annotation.category >= 0 else { continue }
+        var truth = COCOTruth(
+          x: annotation.x, y: annotation.y, width: annotation.width, height: annotation.height,
+          category: classes[annotation.category], area: annotation.area,
+          isCrowd: annotation.isCrowd)
+        truth.matchCounts = !(file.id(ofAnnotation: Int(index)) == .number(0))
+        objects.append(truth)
+      }
+      objects.endImage()
+    }
+    self.objects = objects
+    skipped = file.annotations.count - objects.items.count
+  }
+
+  /// By image, in the order of the file.
+  public var truths: [[COCOTruth]] { objects.byImage }
+
+  private static func checkIdentifiers(_ file: COCOFile) throws {
+    guard let index = file.firstWithoutOwnID() else { return }
+    let id = file.id(ofAnnotation: index)
+    throw file.error(
+      ofAnnotation: index, key: "id",
+      expected: id == nil ? "a whole number or text" : "an id used once",
+      received: id.map { "\($0) again" } ?? "nothing")
+  }
+
+  private static func refuseUnknown(
+    _ file: COCOFile, _ categories: [COCOFile.Category]
+  ) throws {
+    if let unknown = file.unknownImages {
+      throw file.error(
+        ofAnnotation: unknown.first, key: "image_id", expected: "an id in 'images'",
+        received: "\(unknown.id)")
+    }
+    if let unknown = file.unknownCategories {
+      throw file.error(
+        ofAnnotation: unknown.first, key: "category_id", expected: known(categories),
+        received: "\(unknown.id)")
+    }
+  }
+
+  private static func known(_ categories: [COCOFile.Category]) -> String {
+    let known = categories.prefix(8).map { "\($0.id)" }.joined(separator: ", ")
+    return "a category of the truth (\(known)\(categories.count > 8 ? ", …" : ""))"
+  }
+}
+
+extension COCODataset {
+  /// Detections of a COCO results file.
+  public struct Detections: Sendable {
+    let objects: COCOObjects<COCODetection>
+    /// Results left out under `Unknown.skip`.
+    public let skipped: Int
+
+    /// By image, in the order of the file.
+    public var byImage: [[COCODetection]] { objects.byImage }
+  }
+
+  /// Reads the detections of a COCO results file.
   ///
-  /// The file is an array of `image_id`, `category_id`, `bbox` (x, y, width, height) and `score`.
-  ///
-  /// Errors: throws `FileError` when the file cannot be read, `COCOFileError` naming the key when it
-  /// is not such a file, and for an image that is not in this data set.
+  /// Errors: as `COCOResults`, and `JSONError` for an image that is not in this data set.
   public func detections(
     contentsOf path: String, unknown: Unknown = .refuse
-  ) throws -> (byImage: [[COCODetection]], skipped: Int) {
-    let results = try COCOFileError.decoding([ResultEntry].self, from: path)
-    var byImage = [[COCODetection]](repeating: [], count: images.count)
-    var skipped = 0
-    for (i, result) in results.enumerated() {
-      let box = try result.bbox.checked(at: "[\(i)].bbox", in: path)
-      guard let image = imageIndex[result.image_id] else {
-        throw COCOFileError(
-          path: path, key: "[\(i)].image_id", expected: "an image of the truth",
-          received: "\(result.image_id)")
-      }
-      guard let category = categoryIndex[result.category_id] else {
-        if unknown == .skip {
-          skipped += 1
-          continue
-        }
-        throw Self.unknownCategory(result.category_id, at: "[\(i)]", in: path, categories)
-      }
-      byImage[image].append(
-        COCODetection(
-          x: box[0], y: box[1], width: box[2], height: box[3], category: category,
-          score: result.score))
+  ) throws -> Detections {
+    try detections(COCOResults(contentsOf: path), unknown: unknown)
+  }
+
+  /// The detections of results, whose images are named by id, or by file name or its stem.
+  public func detections(
+    _ results: COCOResults, unknown: Unknown = .refuse
+  ) throws -> Detections {
+    let names = FileNames(self, needed: results.imageIDs.contains { imageIndex[$0] == nil })
+    let imageOf = results.imageIDs.map { imageIndex[$0] ?? names.image($0) ?? -1 }
+    let categoryOf = results.categoryIDs.map { categoryIndex[$0] ?? -1 }
+    if imageOf.contains(-1) {
+      let index = results.detections.firstIndex { imageOf[Int($0.image)] < 0 }!
+      throw results.error(
+        ofDetection: index, key: "image_id", expected: "an image of the truth",
+        received: "\(results.imageIDs[Int(results.detections[index].image)])")
     }
-    return (byImage, skipped)
+    if unknown == .refuse, categoryOf.contains(-1) {
+      let index = results.detections.firstIndex { categoryOf[Int($0.category)] < 0 }!
+      throw results.error(
+        ofDetection: index, key: "category_id", expected: Self.known(categories),
+        received: "\(results.categoryIDs[Int(results.detections[index].category)])")
+    }
+    let objects = COCOObjects(
+      results.detections, images: images.count, image: { imageOf[Int($0.image)] }
+    ) { detection -> COCODetection? in
+      let category = categoryOf[Int(detection.category)]
+      return category < 0
+        ? nil
+        : COCODetection(
+          x: detection.x, y: detection.y, width: detection.width, height: detection.height,
+          category: category, score: detection.score)
+    }
+    return Detections(
+      objects: objects, skipped: results.detections.count - objects.items.count)
   }
 
   /// COCO's metrics for a results file against an annotation file.
@@ -126,22 +160,62 @@ public struct COCODataset: Sendable {
   public static func evaluate(
     truth: String, results: String, unknown: Unknown = .refuse
   ) throws -> (dataset: COCODataset, evaluation: COCOEvaluation) {
-    let dataset = try COCODataset(contentsOf: truth, unknown: unknown)
-    let detections = try dataset.detections(contentsOf: results, unknown: unknown).byImage
-    var evaluator = COCOEvaluator(classes: dataset.categories.count)
-    for (truths, detections) in zip(dataset.truths, detections) {
-      evaluator.add(truths: truths, detections: detections)
-    }
-    return (dataset, evaluator.evaluate())
+    let files = try read(truth: truth, results: results, unknown: unknown)
+    return (files.dataset, try files.dataset.evaluate(files.results, unknown: unknown))
   }
 
-  private static func unknownCategory(
-    _ id: COCOIdentifier, at key: String, in path: String, _ categories: [Category]
-  ) -> COCOFileError {
-    let known = categories.prefix(8).map { "\($0.id)" }.joined(separator: ", ")
-    return COCOFileError(
-      path: path, key: "\(key).category_id",
-      expected: "a category of the truth (\(known)\(categories.count > 8 ? ", …" : ""))",
-      received: "\(id)")
+  /// Reads an annotation file and a results file, each on a thread.
+  public static func read(
+    truth: String, results: String, unknown: Unknown = .refuse
+  ) throws -> (dataset: COCODataset, results: COCOResults) {
+    enum File {
+      case truth(Result<COCODataset, any Error>)
+      case results(Result<COCOResults, any Error>)
+    }
+    let files = parallelMap(2) { i -> File in
+      i == 0
+        ? .truth(Result { try COCODataset(contentsOf: truth, unknown: unknown) })
+        : .results(Result { try COCOResults(contentsOf: results) })
+    }
+    guard case .truth(let dataset) = files[0], case .results(let found) = files[1] else {
+      preconditionFailure("COCODataset.read: files out of order")
+    }
+    return (try dataset.get(), try found.get())
+  }
+
+  /// COCO's metrics for the detections of a results file.
+  ///
+  /// Errors: as `detections`.
+  public func evaluate(
+    _ results: COCOResults, unknown: Unknown = .refuse
+  ) throws -> COCOEvaluation {
+    let detections = try detections(results, unknown: unknown)
+    return COCOEvaluator(
+      classes: categories.count, truths: objects, detections: detections.objects
+    ).evaluate()
+  }
+
+  /// Images by file name and by stem; names that two images have are left out.
+  private struct FileNames {
+    private var images: [String: Int] = [:]
+    private var stems: [String: Int] = [:]
+
+    init(_ dataset: COCODataset, needed: Bool) {
+      guard needed else { return }
+      for image in dataset.file.images {
+        guard let name = image.fileName, let index = dataset.imageIndex[image.id] else { continue }
+        images[name] = index
+        let last = name.lastIndex(of: "/").map { name[name.index(after: $0)...] } ?? name[...]
+        let stem = String(last.lastIndex(of: ".").map { last[..<$0] } ?? last)
+        for part in Set([String(last), stem]) where part != name {
+          stems[part] = stems[part] == nil ? index : -1
+        }
+      }
+    }
+
+    func image(_ id: COCOIdentifier) -> Int? {
+      guard case .text(let text) = id else { return nil }
+      return images[text] ?? stems[text]
+    }
   }
 }

@@ -1,7 +1,7 @@
 /// What a COCO evaluation found: the twelve numbers, per-class numbers and curves.
 public struct COCOEvaluation: Sendable {
   public let classes: Int
-  /// Class-major, then by size; `nil` where there was nothing to find.
+  /// By size, then by class; `nil` where there was nothing to find.
   private let cells: [COCOCell?]
 
   init(classes: Int, cells: [COCOCell?]) {
@@ -10,7 +10,7 @@ public struct COCOEvaluation: Sendable {
   }
 
   private func cell(_ category: Int, _ size: COCOParameters.Size) -> COCOCell? {
-    cells[category * COCOParameters.Size.allCases.count + size.rawValue]
+    cells[size.rawValue * classes + category]
   }
 
   /// COCO's twelve numbers.
@@ -26,35 +26,38 @@ public struct COCOEvaluation: Sendable {
   private func precision(
     threshold: Int? = nil, size: COCOParameters.Size = .all
   ) -> Double {
-    var values: [Double] = []
-    for t in threshold.map({ $0...$0 }) ?? 0...COCOParameters.thresholds.count - 1 {
-      for r in COCOParameters.recalls.indices {
-        for k in 0..<classes {
-          if let cell = cell(k, size) { values.append(cell.precision[t][r]) }
-        }
-      }
-    }
-    return pairwiseMean(values) ?? -1
+    let recalls = COCOParameters.recalls.count
+    let cells = (0..<classes).compactMap { cell($0, size) }
+    let points =
+      threshold.map { $0 * recalls..<($0 + 1) * recalls }
+      ?? 0..<COCOParameters.thresholds.count * recalls
+    return mean(cells.map(\.precision), points)
   }
 
   private func recall(limit: Int = 2, size: COCOParameters.Size = .all) -> Double {
+    let thresholds = COCOParameters.thresholds.count
+    let cells = (0..<classes).compactMap { cell($0, size) }
+    return mean(cells.map(\.recall), limit * thresholds..<(limit + 1) * thresholds)
+  }
+
+  /// The mean of some points of every class. Parity: added in pycocotools' order, the class last.
+  private func mean(_ ofClass: [[Double]], _ points: Range<Int>) -> Double {
     var values: [Double] = []
-    for t in COCOParameters.thresholds.indices {
-      for k in 0..<classes {
-        if let cell = cell(k, size) { values.append(cell.recall[limit][t]) }
-      }
+    values.reserveCapacity(points.count * ofClass.count)
+    for point in points {
+      for numbers in ofClass { values.append(numbers[point]) }
     }
     return pairwiseMean(values) ?? -1
   }
 
   /// AP over all thresholds by class; `nil` for a class without truth.
   public var perClassAP: [Double?] {
-    (0..<classes).map { cell($0, .all).flatMap { pairwiseMean($0.precision.flatMap(\.self)) } }
+    (0..<classes).map { cell($0, .all).flatMap { pairwiseMean($0.precision) } }
   }
 
   /// AP at IoU .50 by class; `nil` for a class without truth.
   public var perClassAP50: [Double?] {
-    (0..<classes).map { cell($0, .all).flatMap { pairwiseMean($0.precision[0]) } }
+    (0..<classes).map { cell($0, .all).flatMap { pairwiseMean($0.precision(0)) } }
   }
 
   /// Precision over recall at one IoU, at most 100 detections per image, objects of all sizes.
@@ -71,12 +74,13 @@ public struct COCOEvaluation: Sendable {
     }!
     let cells = (category.map { [$0] } ?? Array(0..<classes)).compactMap { cell($0, .all) }
     guard !cells.isEmpty else { return nil }
+    let curves = cells.map { $0.precision(t) }
     let mean = COCOParameters.recalls.indices.map { r in
-      cells.reduce(0) { $0 + $1.precision[t][r] } / Double(cells.count)
+      curves.reduce(0) { $0 + $1[r] } / Double(cells.count)
     }
     return PrecisionRecallCurve(
       threshold: COCOParameters.thresholds[t], recalls: COCOParameters.recalls,
-      precisions: mean, scores: category == nil ? nil : cells[0].score[t])
+      precisions: mean, scores: category == nil ? nil : cells[0].score(t))
   }
 }
 

@@ -15,39 +15,39 @@ import AthanorKernels
 /// Source: Lin et al., Microsoft COCO, ECCV 2014, and its evaluation code.
 /// Parity: pycocotools' `COCOeval(bbox)`, equal to the last bit.
 public struct COCOEvaluator: Sendable {
-  /// Truths and detections of one class in one image.
-  struct Pair {
-    var truths: [COCOTruth] = []
-    var detections: [COCODetection] = []
-  }
-
   public let classes: Int
-  public private(set) var images = 0
-  /// By class, in the order of images; none where an image has neither.
-  private var pairs: [[Pair]]
+  private var truths = COCOObjects<COCOTruth>()
+  private var detections = COCOObjects<COCODetection>()
 
   public init(classes: Int) {
     precondition(classes > 0, "COCOEvaluator: \(classes) classes")
     self.classes = classes
-    pairs = [[Pair]](repeating: [], count: classes)
   }
+
+  /// Truths and detections of the same images, with classes in `0..<classes`.
+  init(
+    classes: Int, truths: COCOObjects<COCOTruth>, detections: COCOObjects<COCODetection>
+  ) {
+    self.init(classes: classes)
+    self.truths = truths
+    self.detections = detections
+  }
+
+  public var images: Int { truths.images }
 
   /// Adds one image with everything in it, or nothing.
   ///
   /// Traps when a category is not in `0..<classes`.
   public mutating func add(truths: [COCOTruth], detections: [COCODetection]) {
-    images += 1
-    var byClass: [Int: Pair] = [:]
-    for truth in truths { byClass[truth.category, default: Pair()].truths.append(truth) }
-    for detection in detections {
-      byClass[detection.category, default: Pair()].detections.append(detection)
-    }
-    for (category, pair) in byClass {
+    for category in truths.map(\.category) + detections.map(\.category) {
       precondition(
-        pairs.indices.contains(category),
+        (0..<classes).contains(category),
         "COCOEvaluator.add: category \(category), not in 0..<\(classes)")
-      pairs[category].append(pair)
     }
+    for truth in truths { self.truths.append(truth) }
+    for detection in detections { self.detections.append(detection) }
+    self.truths.endImage()
+    self.detections.endImage()
   }
 
   /// Adds one image as training sees it: boxes with the area of the box, no crowds.
@@ -64,18 +64,11 @@ public struct COCOEvaluator: Sendable {
 
   /// Precision and recall over everything added so far.
   public func evaluate() -> COCOEvaluation {
-    let all = pairs.flatMap(\.self)
-    let matches = parallelMap(all.count, grain: 8) {
-      COCOMatches(truths: all[$0].truths, detections: all[$0].detections)
+    let ranked = RankedMatches(classes: classes, truths: truths, detections: detections)
+    // Sizes apart: the threads, which share the cells out in their order, then have all classes each.
+    let cells = parallelMap(COCOParameters.Size.allCases.count * classes) {
+      ranked.cell(size: $0 / classes, category: $0 % classes)
     }
-    var start = 0
-    let ofClass = pairs.map { pairs in
-      defer { start += pairs.count }
-      return matches[start..<start + pairs.count]
-    }
-    let ranked = parallelMap(classes) { RankedMatches(ofClass[$0]) }
-    let sizes = COCOParameters.Size.allCases.count
-    let cells = parallelMap(classes * sizes) { ranked[$0 / sizes].cell(size: $0 % sizes) }
     return COCOEvaluation(classes: classes, cells: cells)
   }
 }

@@ -1,81 +1,100 @@
-/// The detections of one class in one image, matched to its true objects.
-struct COCOMatches {
-  /// By falling score, at most 100.
-  var scores: [Double]
-  /// Per detection, a bit for each size and threshold (`bit(size, threshold)`): it found an object.
-  var matched: [UInt64]
-  /// Per detection, bits as above: it counts neither as right nor as wrong.
-  var ignored: [UInt64]
-  /// Per size, how many objects were there to be found.
-  var objects: [Int]
+/// Bits of one detection, for each object size and IoU threshold: bit size · 10 + threshold.
+enum COCOBits {
+  static let ofOneSize: UInt64 = 1 << UInt64(COCOParameters.thresholds.count) - 1
+  static let all: UInt64 =
+    1 << UInt64(COCOParameters.Size.allCases.count * COCOParameters.thresholds.count) - 1
+  /// One bit for each size.
+  private static let firsts = COCOParameters.Size.allCases.reduce(0) { $0 | first($1) }
 
-  static func bit(_ size: Int, _ threshold: Int) -> UInt64 {
-    1 << UInt64(size * COCOParameters.thresholds.count + threshold)
+  static func first(_ size: COCOParameters.Size) -> UInt64 {
+    1 << UInt64(size.rawValue * COCOParameters.thresholds.count)
   }
 
-  /// Greedy matching at every size and threshold.
-  ///
-  /// Going down the scores, a detection takes the free object it overlaps most, if that is at least
-  /// the threshold; the later of two equal ones. Objects out of the size range and crowds are
-  /// ignored: they are taken only where no other will do, a crowd by any number of detections.
-  /// What took an ignored object, and what took none and is itself out of the range, is ignored.
-  ///
-  /// Parity: pycocotools' `evaluateImg`.
-  init(truths: [COCOTruth], detections all: [COCODetection]) {
-    let detections = Self.best(all)
-    scores = detections.map(\.score)
-    matched = [UInt64](repeating: 0, count: detections.count)
-    ignored = matched
-    objects = []
-    let overlaps = detections.flatMap { detection in truths.map { overlap(detection, $0) } }
-    for size in COCOParameters.Size.allCases {
-      let isIgnored = truths.map { $0.isCrowd || !size.range.contains($0.area) }
-      // Ignored objects last, otherwise as they come.
-      let order =
-        truths.indices.filter { !isIgnored[$0] } + truths.indices.filter { isIgnored[$0] }
-      objects.append(isIgnored.count { !$0 })
-      let outside = detections.map { !size.range.contains($0.area) }
-      for (index, threshold) in COCOParameters.thresholds.enumerated() {
-        let bit = Self.bit(size.rawValue, index)
-        var taken = [Bool](repeating: false, count: truths.count)
-        for d in detections.indices {
-          var least = min(threshold, 1 - 1e-10)
-          var best: Int?
-          for t in order {
-            if taken[t], !truths[t].isCrowd { continue }
-            if let best, !isIgnored[best], isIgnored[t] { break }
-            let overlap = overlaps[d * truths.count + t]
-            if overlap < least { continue }
-            least = overlap
-            best = t
-          }
-          var found = false
-          if let best {
-            taken[best] = true
-            found = truths[best].matchCounts
-            if found { matched[d] |= bit }
-            if isIgnored[best] { ignored[d] |= bit }
-          }
-          if !found, outside[d] { ignored[d] |= bit }
-        }
-      }
+  /// The sizes that an area does not belong to, at every threshold.
+  static func outside(_ area: Double) -> UInt64 {
+    COCOParameters.Size.allCases.reduce(0) { bits, size in
+      size.range.contains(area) ? bits : bits | first(size) * ofOneSize
     }
   }
 
-  /// The 100 best by score, equal ones in their order, NaN last.
-  private static func best(_ detections: [COCODetection]) -> [COCODetection] {
-    let order = stableDescending(detections.map(\.score))
-    return order.prefix(COCOParameters.mostDetections).map { detections[$0] }
+  /// The thresholds that an overlap reaches, at every size. NaN reaches all, as in pycocotools.
+  static func reached(_ overlap: Double) -> UInt64 {
+    let count = COCOParameters.thresholds.count { !(overlap < min($0, 1 - 1e-10)) }
+    return firsts * (1 << UInt64(count) - 1)
   }
 }
 
-/// Indices by falling value, equal ones in their order, NaN last.
-func stableDescending(_ values: [Double]) -> [Int] {
-  values.indices.sorted { a, b in
-    let (left, right) = (values[a], values[b])
-    if left > right { return true }
-    if left < right { return false }
-    if left.isNaN != right.isNaN { return right.isNaN }
-    return a < b
+/// Matches the detections of one class in one image to its true objects.
+///
+/// Going down the scores, a detection takes the free object it overlaps most, if that is at least
+/// the threshold; the later of two equal ones. Objects out of the size range and crowds are
+/// ignored: they are taken only where no other will do, a crowd by any number of detections.
+/// What took an ignored object, and what took none and is itself out of the range, is ignored.
+///
+/// Parity: pycocotools' `evaluateImg`.
+struct COCOMatcher {
+  private struct Object {
+    var truth: COCOTruth
+    /// The sizes at which it is ignored.
+    var ignored: UInt64
+    var taken: UInt64 = 0
+  }
+
+  private var objects: [Object] = []
+  /// Objects that overlap the detection enough for a threshold.
+  private var near: [(object: Int, overlap: Double, reached: UInt64)] = []
+
+  mutating func begin(_ truths: ArraySlice<COCOTruth>) {
+    objects.removeAll(keepingCapacity: true)
+    for truth in truths {
+      objects.append(
+        Object(
+          truth: truth, ignored: truth.isCrowd ? COCOBits.all : COCOBits.outside(truth.area)))
+    }
+  }
+
+  /// Where the next detection by falling score is right, and where it is neither right nor wrong.
+  mutating func add(_ detection: COCODetection) -> (matched: UInt64, ignored: UInt64) {
+    near.removeAll(keepingCapacity: true)
+    for i in objects.indices {
+      let overlap = overlap(detection, objects[i].truth)
+      if overlap < COCOParameters.thresholds[0] { continue }
+      near.append((i, overlap, COCOBits.reached(overlap)))
+    }
+    var (matched, ignored): (UInt64, UInt64) = (0, 0)
+    if near.count == 1 {
+      (matched, ignored) = take(near[0].object, near[0].reached)
+    } else if near.count > 1 {
+      for bit in 0..<COCOBits.all.nonzeroBitCount {
+        guard let best = best(1 << UInt64(bit)) else { continue }
+        let taken = take(best, 1 << UInt64(bit))
+        matched |= taken.matched
+        ignored |= taken.ignored
+      }
+    }
+    if matched != COCOBits.all { ignored |= COCOBits.outside(detection.area) & ~matched }
+    return (matched, ignored)
+  }
+
+  /// Takes an object at those of the `bits` where it is free.
+  private mutating func take(_ i: Int, _ bits: UInt64) -> (matched: UInt64, ignored: UInt64) {
+    let free = objects[i].truth.isCrowd ? bits : bits & ~objects[i].taken
+    objects[i].taken |= free
+    return (objects[i].truth.matchCounts ? free : 0, free & objects[i].ignored)
+  }
+
+  private func best(_ bit: UInt64) -> Int? {
+    var best: Int?
+    for ignored in [0, bit] {
+      var least = -Double.infinity
+      for (i, overlap, reached) in near where reached & bit != 0 {
+        let object = objects[i]
+        if object.ignored & bit != ignored || overlap < least { continue }
+        if object.taken & bit != 0, !object.truth.isCrowd { continue }
+        (least, best) = (overlap, i)
+      }
+      if best != nil { break }
+    }
+    return best
   }
 }

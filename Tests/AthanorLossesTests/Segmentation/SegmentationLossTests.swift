@@ -199,6 +199,18 @@ struct SegmentationCase: Sendable, CustomStringConvertible {
     }
   }
 
+  @Test(arguments: ["cross_entropy", "weighted_cross_entropy"])
+  func impossibleClassesLeaveTheLossFinite(name: String) throws {
+    let loss = try segmentationLosses.make(Selection(name), at: "loss")
+    let target = Tensor([UInt8]([0, 255]), shape: [1, 1, 2])
+    let (value, gradient) = valueAndGradient(
+      Tensor([0, 1, -Double.infinity, 0, 0, -Double.infinity], shape: [1, 1, 2, 3])
+    ) { loss($0, target) }
+    expectClose(value, log(1 + exp(1)), 1e-12, name)
+    let p = 1 / (1 + exp(1.0))
+    #expect(norm(zip(gradient, [p - 1, 1 - p, 0, 0, 0, 0]).map { $0 - $1 }) < 1e-12)
+  }
+
   @Test func diceOfHardPredictionsIsF1() throws {
     let predicted: [UInt8] = [0, 0, 1, 1, 1, 2, 2, 0]
     let truth: [UInt8] = [0, 1, 1, 1, 2, 2, 0, 255]
