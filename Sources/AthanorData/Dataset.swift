@@ -10,16 +10,17 @@ public struct DataClasses: Codable, Equatable, Sendable {
   /// RGB triples, one a segmentation class.
   public var palette: [UInt8]
   /// What each box label is called in COCO files.
-  public var categoryIDs: [Int]
+  public var categoryIDs: [COCOIdentifier]
 
   public init(
-    segmentation: [String], detection: [String], palette: [UInt8]? = nil, categoryIDs: [Int]? = nil
+    segmentation: [String], detection: [String], palette: [UInt8]? = nil,
+    categoryIDs: [COCOIdentifier]? = nil
   ) {
     self.segmentation = segmentation
     self.detection = detection
     let count = max(segmentation.count, detection.count + 1)
     self.palette = palette ?? Array(Colors.voc.prefix(3 * count))
-    self.categoryIDs = categoryIDs ?? detection.indices.map { $0 + 1 }
+    self.categoryIDs = categoryIDs ?? detection.indices.map { .number($0 + 1) }
   }
 
   /// The colour of a box label: that of the mask class of its name, where there is one.
@@ -47,6 +48,8 @@ public protocol Dataset: Sendable {
   func name(at index: Int) -> String
   /// The image's file; nil where the image is no file of its own.
   func file(at index: Int) -> String?
+  /// What COCO files call the image: its id in the data set where that has ids, else its name.
+  func id(at index: Int) -> COCOIdentifier
   /// Reads a sample. Throws an error that names the file.
   func sample(at index: Int) throws -> Sample
 }
@@ -57,6 +60,7 @@ extension Dataset {
   public var palette: [UInt8] { classes.palette }
   public var names: [String] { (0..<count).map(name(at:)) }
   public func file(at index: Int) -> String? { nil }
+  public func id(at index: Int) -> COCOIdentifier { .text(name(at: index)) }
 }
 
 /// A place that samples come from: opens as one data set a split, all with the same classes.
@@ -84,20 +88,27 @@ extension DataSource {
 struct ListedDataset: Dataset {
   var classes: DataClasses
   var list: [String]
+  var files: [String]?
+  var ids: [COCOIdentifier]?
   var warnings: WarningLog
   var read: @Sendable (Int) throws -> Sample
 
   init(
-    _ classes: DataClasses, _ list: [String], _ warnings: WarningLog,
+    _ classes: DataClasses, _ list: [String], files: [String]? = nil,
+    ids: [COCOIdentifier]? = nil, _ warnings: WarningLog,
     read: @escaping @Sendable (Int) throws -> Sample
   ) {
     self.classes = classes
     self.list = list
+    self.files = files
+    self.ids = ids
     self.warnings = warnings
     self.read = read
   }
 
   var count: Int { list.count }
   func name(at index: Int) -> String { list[index] }
+  func file(at index: Int) -> String? { files?[index] }
+  func id(at index: Int) -> COCOIdentifier { ids?[index] ?? .text(list[index]) }
   func sample(at index: Int) throws -> Sample { try read(index) }
 }

@@ -11,7 +11,7 @@ struct FoundClasses: Sendable, Equatable {
   /// RGB by name, where the source has colours.
   var colors: [String: [UInt8]] = [:]
   /// The category ids of COCO by name, where the source has them.
-  var ids: [String: Int] = [:]
+  var ids: [String: COCOIdentifier] = [:]
   /// What names the classes, for messages: a file, or the data set's folder.
   var file: String
 }
@@ -99,7 +99,9 @@ struct ClassTable: Sendable {
     return own.flatMap(\.self)
   }
 
-  private static func categoryIDs(_ boxes: [String], _ ids: [String: Int]) -> [Int]? {
+  private static func categoryIDs(
+    _ boxes: [String], _ ids: [String: COCOIdentifier]
+  ) -> [COCOIdentifier]? {
     let own = boxes.compactMap { ids[ClassName.key($0)] }
     return own.count == boxes.count && Set(own).count == own.count && !ids.isEmpty ? own : nil
   }

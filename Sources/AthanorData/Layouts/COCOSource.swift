@@ -48,13 +48,15 @@ public struct COCOSource: Registered, DataSource {
     let labels = Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($1.id, $0) })
     let names = wanted.map(\.name)
     let classes = DataClasses(
-      segmentation: ["background"] + names, detection: names, categoryIDs: wanted.map(\.id))
+      segmentation: ["background"] + names, detection: names,
+      categoryIDs: wanted.map { .number($0.id) })
     let paths = try content.images.map {
       try folder.resolve($0.file_name, in: images, writtenIn: path)
     }
     let warnings = WarningLog()
     let list = content.images.map { DataFolder.stem(of: $0.file_name) }
-    return ListedDataset(classes, list, warnings) { index in
+    let ids = content.images.map { COCOIdentifier.number($0.id) }
+    return ListedDataset(classes, list, files: paths, ids: ids, warnings) { index in
       let entry = content.images[index]
       let image = try Image(contentsOf: paths[index], as: .color)
       guard image.width == entry.width, image.height == entry.height else {

@@ -71,6 +71,8 @@ public struct Survey: Sendable {
     var image: String
     /// The split that the data set puts it in; nil where it does not say.
     var split: Split?
+    /// What the data set's COCO file calls it; nil where there is none.
+    var id: COCOIdentifier?
   }
 
   /// Reads the labels of an item whose image has been read.

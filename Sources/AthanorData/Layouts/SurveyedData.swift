@@ -66,7 +66,9 @@ public struct SurveyedData: Sendable {
   }
 
   /// The splits that hold samples; where shares decide, train even if it is empty.
-  var splits: [Split] { Split.allCases.filter { members[$0] != nil || (!isDivided && $0 == .train) } }
+  var splits: [Split] {
+    Split.allCases.filter { members[$0] != nil || (!isDivided && $0 == .train) }
+  }
 
   func dataset(_ split: Split) throws -> any Dataset {
     if members[split] == nil, isDivided {
@@ -81,6 +83,8 @@ public struct SurveyedData: Sendable {
   fileprivate func name(_ item: Int) -> String { names[item] }
 
   fileprivate func file(_ item: Int) -> String? { image == nil ? items[item].image : nil }
+
+  fileprivate func id(_ item: Int) -> COCOIdentifier { items[item].id ?? .text(names[item]) }
 
   fileprivate func sample(_ item: Int) throws -> Sample {
     let image = try self.image?(item) ?? Image(contentsOf: items[item].image, as: .color)
@@ -113,5 +117,6 @@ private struct SurveyedDataset: Dataset {
   var warnings: WarningLog { data.warnings }
   func name(at index: Int) -> String { data.name(members[index]) }
   func file(at index: Int) -> String? { data.file(members[index]) }
+  func id(at index: Int) -> COCOIdentifier { data.id(members[index]) }
   func sample(at index: Int) throws -> Sample { try data.sample(members[index]) }
 }

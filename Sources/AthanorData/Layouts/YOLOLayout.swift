@@ -36,7 +36,8 @@ public struct YOLOLayout: Layout {
   public static func recognise(_ tree: DataTree) throws -> Recognition {
     let text = tree.files(in: "", kinds: ["txt"])
     let isLabel = { (path: String) in
-      (try? TextFile.lines(of: tree.path(path)).first).flatMap { $0 }.map(Self.looksLikeLine) == true
+      (try? TextFile.lines(of: tree.path(path)).first).flatMap { $0 }.map(Self.looksLikeLine)
+        == true
     }
     if let labels = tree.folder(["labels"]), tree.folder(["images"]) != nil {
       let own = tree.files(in: labels, kinds: ["txt"])
@@ -88,7 +89,8 @@ public struct YOLOLayout: Layout {
     classes.masks = hasPolygons ? ["background"] + names : []
     classes.boxes = names
     classes.ids = Dictionary(
-      names.enumerated().map { (ClassName.key($1), $0) }, uniquingKeysWith: { first, _ in first })
+      names.enumerated().map { (ClassName.key($1), COCOIdentifier.number($0)) },
+      uniquingKeysWith: { first, _ in first })
     // Without a folder of labels nothing is known; with one, no file means no object.
     let hasLabels = Set(found.filter { $0.label != nil }.map(\.split))
     return Survey(items, classes) { table in
