@@ -42,6 +42,7 @@ extension Report {
       ? [
         Self.section("Results", resultTable.html),
         differenceTable.map { Self.section("Paired differences", $0.html) },
+        classTable.map { Self.section("Classes", $0.html) },
         plane(figures),
         Self.section("Validation", validationTable.html + (candidateTable?.html ?? "")),
         figures.curves.isEmpty
