@@ -8,6 +8,11 @@ struct PredictCommand: ParsableCommand {
       EXAMPLES
         athanor predict runs/synthetic-1 photo.jpg --out seen
         athanor predict runs/synthetic-1/checkpoints/last.safetensors folder --out seen
+        athanor predict runs/streets val --threshold 0.05 --out seen --truth instances_val.json
+
+      A folder is entered with its subfolders; hidden files are no part of it. Two images of one name
+      get their folders' names before theirs. In detections.json an image has its id in the run's data
+      or in --truth, else its name.
       """)
 
   @Argument(help: "A run folder or a checkpoint.") var source: String
@@ -15,6 +20,8 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "The folder to write.") var out: String
   @Option(help: "The least score of a box (default: 0.2 in detections.json, 0.4 in pictures).")
   var threshold: Float?
+  @Option(help: "COCO annotations whose image and category ids are taken, by name.")
+  var truth: String?
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
@@ -23,6 +30,6 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    try Predicting.run(source, images: images, to: out, threshold: threshold)
+    try Predicting.run(source, images: images, to: out, threshold: threshold, truth: truth)
   }
 }

@@ -11,6 +11,9 @@ struct TrainCommand: ParsableCommand {
         athanor train config.yaml --set training.epochs=50 --out runs/long
         athanor train --out runs/long --resume
         athanor train runs/long/config.yaml        repeats that run exactly
+
+      Without a split val nothing is validated, and the last checkpoint counts. A sample that
+      cannot be read is left out, counted and listed, in its place the next one is taken.
       """)
 
   @Argument(help: "A configuration (default: the built-in synthetic scenes).") var config: String?
@@ -20,6 +23,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Epochs, in place of the configuration's.") var epochs: Int?
   @Option(help: "The seed, in place of the configuration's.") var seed: Int?
   @OptionGroup var threads: ThreadOptions
+  @Flag(help: "Stop at the first sample that cannot be read.") var strict = false
   @Flag(help: "Stop as by Ctrl-C when standard input ends.") var stopAtEndOfInput = false
   @Flag(help: "Print summary.json at the end.") var json = false
 
@@ -31,7 +35,7 @@ struct TrainCommand: ParsableCommand {
     Interruption.watch()
     if stopAtEndOfInput { Interruption.watchInput() }
     let outcome = try Training.run(
-      config: config, overrides: overrides, out: out, resume: resume,
+      config: config, overrides: overrides, out: out, resume: resume, isStrict: strict,
       shouldStop: { Interruption.requested })
     if outcome.wasStopped {
       Terminal.error.write(
@@ -40,7 +44,7 @@ struct TrainCommand: ParsableCommand {
     print(
       try json
         ? Training.summary(outcome.folder)
-        : "Look at \(outcome.folder.path)/results.png and "
-          + "\(outcome.folder.path)/val_batch0_pred.png")
+        : "Look at \(outcome.folder.path)/results.png and \(outcome.folder.path)/"
+          + (outcome.isValidated ? "val_batch0_pred.png" : "train_batch0.png"))
   }
 }

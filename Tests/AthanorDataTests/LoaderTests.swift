@@ -104,7 +104,7 @@ private struct Toy: Dataset {
 
   @Test func lastBatchAndErrors() throws {
     var options = Loader.Options()
-    (options.batchSize, options.shuffle) = (4, false)
+    (options.batchSize, options.shuffle, options.isStrict) = (4, false, true)
     let loader = Loader(Toy(broken: 5), format, options)
     let queue = loader.batches(epoch: 0)
     #expect(try queue.next()?.names == ["toy0", "toy1", "toy2", "toy3"])
@@ -116,6 +116,32 @@ private struct Toy: Dataset {
     #expect(
       message { try InputFormat(width: 100, height: 64).validate(at: "input") }
         == "input.width: expected a positive multiple of 32, received 100")
+  }
+
+  @Test func theNextSampleStandsForADamagedOne() throws {
+    var options = Loader.Options()
+    (options.batchSize, options.seed) = (4, 1)
+    let loader = Loader(Toy(broken: 5), format, options)
+    for epoch in 0..<3 {
+      let order = loader.order(epoch: epoch)
+      let names = order.enumerated().map { place, index in
+        "toy\(index == 5 ? order[(place + 1) % order.count] : index)"
+      }
+      let queue = loader.batches(epoch: epoch)
+      var read: [String] = []
+      while let batch = try queue.next() { read += batch.names }
+      #expect(read == names)
+      // A loader that begins in the middle takes the same.
+      let later = Loader(Toy(broken: 5), format, options)
+      #expect(try later.batch(epoch: epoch, step: 2).names == Array(names[8...]))
+    }
+    #expect(loader.damaged.map(\.name) == ["toy5"])
+    #expect("\(loader.damaged[0].error)".contains("toy5.png: expected an image"))
+  }
+
+  @Test func whereNothingCanBeReadTheFirstErrorEndsIt() {
+    let loader = Loader(Toy(count: 1, broken: 0), format)
+    #expect(message { _ = try loader.batch(epoch: 0, step: 0) }.contains("toy0.png"))
   }
 
   @Test func anUnfinishedQueueCanBeDropped() throws {

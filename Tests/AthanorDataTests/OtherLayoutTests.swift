@@ -35,7 +35,7 @@ import Testing
       """)
     let dataset = try open(folder)
     #expect(dataset.segmentationClasses == ["background", "bus", "cat"])
-    #expect(dataset.classes.categoryIDs == [3, 9])
+    #expect(dataset.classes.categoryIDs == [.number(3), .number(9)])
     let sample = try dataset.sample(at: 0)
     #expect(sample.boxes!.map(\.label) == [1, 0])
     #expect(sample.boxes![0] == BoundingBox(x1: 0, y1: 0, x2: 2, y2: 2, label: 1))

@@ -61,8 +61,8 @@ private struct MixedDataset: Dataset {
   private struct Part: Sendable {
     var dataset: any Dataset
     var start: Int
-    var maskTable: [UInt8]
-    var labels: [Int]
+    var count: Int
+    var mapping: ClassMapping
   }
 
   let classes: DataClasses
@@ -73,11 +73,12 @@ private struct MixedDataset: Dataset {
     var (segmentation, detection, palette) = ([String](), [String](), [UInt8]())
     for (dataset, _) in members {
       for (index, name) in dataset.segmentationClasses.enumerated()
-      where !segmentation.contains(name) {
+      where !segmentation.contains(where: { ClassName.key($0) == ClassName.key(name) }) {
         segmentation.append(name)
-        palette += dataset.palette[(3 * index)..<(3 * index + 3)]
+        palette += dataset.classes.maskColor(index)
       }
-      for name in dataset.detectionClasses where !detection.contains(name) {
+      for name in dataset.detectionClasses
+      where !detection.contains(where: { ClassName.key($0) == ClassName.key(name) }) {
         detection.append(name)
       }
     }
@@ -85,17 +86,15 @@ private struct MixedDataset: Dataset {
     let colors = Set(
       stride(from: 0, to: palette.count, by: 3).map { Array(palette[$0..<($0 + 3)]) })
     let isDistinct = colors.count == segmentation.count && !segmentation.isEmpty
-    classes = DataClasses(
+    let joined = DataClasses(
       segmentation: segmentation, detection: detection, palette: isDistinct ? palette : nil)
+    classes = joined
     var start = 0
     parts = members.map { dataset, count in
-      var table = [UInt8](repeating: 255, count: 256)
-      for (index, name) in dataset.segmentationClasses.enumerated() {
-        table[index] = UInt8(segmentation.firstIndex(of: name)!)
-      }
-      let labels = dataset.detectionClasses.map { detection.firstIndex(of: $0)! }
       defer { start += count }
-      return Part(dataset: dataset, start: start, maskTable: table, labels: labels)
+      return Part(
+        dataset: dataset, start: start, count: count,
+        mapping: ClassMapping(from: dataset.classes, to: joined))
     }
     count = start
   }
@@ -104,7 +103,7 @@ private struct MixedDataset: Dataset {
 
   private func part(of index: Int) -> Part {
     precondition((0..<count).contains(index), "MixedDataset: sample \(index) of \(count)")
-    return parts.last { $0.start <= index }!
+    return parts.last { $0.start <= index && $0.count > 0 }!
   }
 
   func name(at index: Int) -> String {
@@ -117,18 +116,14 @@ private struct MixedDataset: Dataset {
     return part.dataset.file(at: index - part.start)
   }
 
+  /// Two members may use one id for two images: those of a single member alone are kept.
+  func id(at index: Int) -> COCOIdentifier {
+    let part = part(of: index)
+    return part.count == count ? part.dataset.id(at: index - part.start) : .text(name(at: index))
+  }
+
   func sample(at index: Int) throws -> Sample {
     let part = part(of: index)
-    var sample = try part.dataset.sample(at: index - part.start)
-    if var mask = sample.mask {
-      for i in mask.pixels.indices { mask.pixels[i] = part.maskTable[Int(mask.pixels[i])] }
-      sample.mask = mask
-    }
-    sample.boxes = sample.boxes?.map { box in
-      var box = box
-      box.label = part.labels[box.label]
-      return box
-    }
-    return sample
+    return part.mapping(try part.dataset.sample(at: index - part.start))
   }
 }

@@ -89,7 +89,8 @@ public struct YOLOLayout: Layout {
     classes.masks = hasPolygons ? ["background"] + names : []
     classes.boxes = names
     classes.ids = Dictionary(
-      names.enumerated().map { (ClassName.key($1), .number($0)) }, uniquingKeysWith: { first, _ in first })
+      names.enumerated().map { (ClassName.key($1), COCOIdentifier.number($0)) },
+      uniquingKeysWith: { first, _ in first })
     // Without a folder of labels nothing is known; with one, no file means no object.
     let hasLabels = Set(found.filter { $0.label != nil }.map(\.split))
     return Survey(items, classes) { table in

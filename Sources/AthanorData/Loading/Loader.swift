@@ -8,6 +8,9 @@ public typealias Augment = @Sendable (Sample, Int, inout Generator) throws -> Sa
 ///
 /// The order of an epoch is a function of (seed, epoch), a sample's augmentation of (seed, epoch,
 /// sample): batches are the same whatever the timing, and any (epoch, step) can be started at.
+///
+/// In place of a sample that cannot be read the next one of the epoch's order is taken that can, so
+/// that batches stay full and the same; `damaged` says which were met.
 public final class Loader: Sendable {
   public struct Options: Sendable {
     public var batchSize = 8
@@ -20,6 +23,8 @@ public final class Loader: Sendable {
     public var prefetch = 3
     /// Memory for decoded samples.
     public var cacheBytes = 1 << 30
+    /// Whether a sample that cannot be read is an error.
+    public var isStrict = false
 
     public init() {}
   }
@@ -29,10 +34,13 @@ public final class Loader: Sendable {
   public let options: Options
   private let augment: Augment?
   private let cache: SampleCache
+  private let reader: SampleReader
 
   /// Before augmentation a sample is shrunk to this multiple of the input size, so that large
   /// photographs are cheap to keep and to augment while crops can still zoom in.
   private static let oversampling = 1.5
+  /// So many damaged samples in a row, and the data are not worth going on with.
+  private static let mostDamaged = 64
 
   public init(
     _ dataset: any Dataset, _ format: InputFormat, _ options: Options = Options(),
@@ -44,7 +52,11 @@ public final class Loader: Sendable {
     self.options = options
     self.augment = augment
     cache = SampleCache(limit: options.cacheBytes)
+    reader = SampleReader(dataset, isStrict: options.isStrict)
   }
+
+  /// The samples that could not be read so far.
+  public var damaged: [DamagedSample] { reader.damaged }
 
   public var batchesPerEpoch: Int {
     let (full, rest) = dataset.count.quotientAndRemainder(dividingBy: options.batchSize)
@@ -70,17 +82,32 @@ public final class Loader: Sendable {
 
   func batch(epoch: Int, step: Int, order: [Int]) throws -> Batch {
     let first = step * options.batchSize
-    let indices = order[first..<min(order.count, first + options.batchSize)]
-    let entries = try indices.map { try entry($0, epoch: epoch) }
+    let places = first..<min(order.count, first + options.batchSize)
+    let entries = try places.map { try entry(from: $0, of: order, epoch: epoch) }
     return Batch(entries.map(\.sample), format, originals: entries.map(\.original))
   }
 
-  private func entry(_ index: Int, epoch: Int) throws -> SampleCache.Entry {
-    var entry = try cache.entry(index) {
-      let sample = try dataset.sample(at: index)
-      let original = (sample.image.width, sample.image.height)
-      return .init(sample: shrunk(sample), original: original)
+  /// The sample at a place of the order, or the next one that can be read.
+  ///
+  /// Errors: throws the error of the first where none of many in a row can.
+  private func entry(from place: Int, of order: [Int], epoch: Int) throws -> SampleCache.Entry {
+    let tried = (0..<min(order.count, Self.mostDamaged)).lazy.map {
+      order[(place + $0) % order.count]
     }
+    for index in tried { if let entry = try entry(index, epoch: epoch) { return entry } }
+    throw reader.damaged(at: order[place])?.error
+      ?? DatasetError(path: "training set", expected: "a sample", received: "none")
+  }
+
+  /// Nil where the sample is damaged.
+  private func entry(_ index: Int, epoch: Int) throws -> SampleCache.Entry? {
+    let found = try cache.entry(index) {
+      try reader.sample(at: index).map { sample in
+        SampleCache.Entry(
+          sample: shrunk(sample), original: (sample.image.width, sample.image.height))
+      }
+    }
+    guard var entry = found else { return nil }
     if let augment {
       var generator = Generator(options.seed, 0xa6, epoch, index)
       entry.sample = try augment(entry.sample, epoch, &generator)

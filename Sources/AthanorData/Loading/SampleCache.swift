@@ -22,10 +22,10 @@ final class SampleCache: Sendable {
 
   init(limit: Int) { self.limit = limit }
 
-  /// The kept sample, or the one that `read` gives, kept if there is room.
-  func entry(_ index: Int, read: () throws -> Entry) rethrows -> Entry {
+  /// The kept sample, or the one that `read` gives, kept if there is room; nil where it gives none.
+  func entry(_ index: Int, read: () throws -> Entry?) rethrows -> Entry? {
     if let kept = state.withLock({ $0.entries[index] }) { return kept }
-    let entry = try read()
+    guard let entry = try read() else { return nil }
     let bytes = entry.sample.image.pixels.count + (entry.sample.mask?.pixels.count ?? 0)
     state.withLock {
       guard $0.bytes + bytes <= limit, $0.entries[index] == nil else { return }

@@ -86,12 +86,12 @@ struct SplitLists {
 }
 
 /// Finds items by what lists call them.
-struct NameIndex {
+public struct NameIndex {
   private var places: [String: Int]
   /// By the last part of the name, where only one item has it.
   private var lastParts: [String: Int?] = [:]
 
-  init(_ names: [String]) {
+  public init(_ names: [String]) {
     places = Dictionary(
       names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     for (place, name) in names.enumerated() {
@@ -101,7 +101,7 @@ struct NameIndex {
   }
 
   /// The item that `entry` names: as it is, without its extension, or by the tail of its path.
-  func place(of entry: String) -> Int? {
+  public func place(of entry: String) -> Int? {
     var tail = entry.replacing("\\", with: "/")[...]
     while true {
       let text = String(tail)

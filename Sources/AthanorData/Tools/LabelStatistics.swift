@@ -27,17 +27,19 @@ public struct LabelStatistics: Sendable {
     return counts
   }
 
-  /// Reads every sample, or `limit` of them evenly spread, all CPUs busy.
+  /// Reads every sample, or `limit` of them evenly spread, all CPUs busy; damaged ones are passed over.
   ///
-  /// Throws the first error of a sample, naming its file.
+  /// Throws where the disk as a whole fails.
   public init(of dataset: any Dataset, limit: Int = 1000) throws {
     total = dataset.count
-    samples = min(total, limit)
-    let (count, read) = (total, samples)
+    let (count, read) = (total, min(total, limit))
+    let reader = SampleReader(dataset)
     let parts = try concurrently(Array(0..<read)) { i in
-      let sample = try dataset.sample(at: i * count / read)
-      return (Self.pixels(of: sample), Self.boxes(of: sample))
-    }
+      try reader.sample(at: i * count / read).map {
+        (Self.pixels(of: $0), Self.boxes(of: $0))
+      }
+    }.compactMap(\.self)
+    samples = parts.count
     pixels = dataset.segmentationClasses.indices.map { c in parts.reduce(0) { $0 + $1.0[c] } }
     boxes = parts.flatMap(\.1)
   }

@@ -68,7 +68,7 @@ public struct AblationPlan: Sendable {
       signature["seed"] = nil
       if known[signature] == nil {
         known[signature] = try document.locating {
-          try run.choices.blamed(else: base) { try run.steps() }
+          try run.choices.blamed(else: base) { try run.steps(tunes: !tuned.isEmpty) }
         }
       }
       steps[run.id] = known[signature]
@@ -78,15 +78,16 @@ public struct AblationPlan: Sendable {
 }
 
 extension AblationRun {
-  /// The updates of the whole run.
-  fileprivate func steps() throws -> Int {
+  /// The updates of the whole run. Data without val are refused only where choices are made on it.
+  fileprivate func steps(tunes: Bool) throws -> Int {
     let experiment = try Experiment(config)
     let updates = try experiment.makeTrainer().updates(of: experiment.makeLoader().batchesPerEpoch)
     guard updates > 0 else { throw TrainingError.noSamples }
-    for split in [Split.val, .test] where try experiment.source.open(split).count == 0 {
+    guard try experiment.dataset(.val) != nil else {
+      guard tunes else { return config.training.epochs * updates }
       throw SettingsError(
-        key: "data", expected: "samples to choose on (val) and to measure by (test)",
-        received: "no sample of \(split.rawValue)")
+        key: "data", expected: "samples to choose on (val), as 'tune' has to",
+        received: "no sample of val")
     }
     let best = config.training.bestBy
     let weights = config.tasks.map { $0 == .segmentation ? best.mIoU : best.AP }

@@ -75,22 +75,24 @@ struct AblationTiming {
       try trainer.step(batches, learningRate: 0).milliseconds / 1000
     }
 
-    let (val, test) = (try experiment.source.open(.val), try experiment.source.open(.test))
+    let (val, test) = (try experiment.dataset(.val), try experiment.dataset(.test))
+    let seen = val ?? test ?? loader.dataset
     let evaluator = Evaluator(
-      experiment.network, FirstSamples(dataset: val, limit: measuredImages), experiment.format)
+      experiment.network, FirstSamples(dataset: seen, limit: measuredImages), experiment.format)
     _ = try evaluator()
     let image = try timed { try evaluator() }.seconds / Double(evaluator.count)
-    let sheet = try timed { try RunPictures.predictionSheet(val, experiment) }.seconds
+    let sheet = try timed { try RunPictures.predictionSheet(seen, experiment) }.seconds
+    let (validated, tested) = (Double(val?.count ?? 0), Double((test ?? val)?.count ?? 0))
 
     // Training and its pictures read every sample, on threads that share the CPUs with those that compute.
     let share = Double(Threads.count)
-    let samples = Double(2 * loader.dataset.count) / share + Double(val.count)
+    let samples = Double(2 * loader.dataset.count) / share + validated
     // Those of TensorBoard; the first training batch, val as it is labelled and as it is predicted.
     let sheets = Double(min(config.training.epochs, RunRecorder.sheets) + 3)
     return Cost(
       run: overhead + start + samples * reading + sheets * sheet,
-      step: median(steps) + making / share, validation: Double(val.count) * image,
-      test: Double(test.count) * (reading + image / Double(jobs)))
+      step: median(steps) + making / share, validation: validated * image,
+      test: tested * (reading + image / Double(jobs)))
   }
 
   /// The batches of one update.

@@ -16,10 +16,17 @@ extension ExperimentConfig {
   public func makeNetwork(_ classes: DataClasses) throws -> MultiTaskNetwork {
     func count(_ task: Task, _ names: [String]) throws -> Int? {
       guard tasks.contains(task) else { return nil }
-      guard !names.isEmpty else {
+      // Pixels of background alone teach nothing.
+      guard !names.allSatisfy(ClassName.isBackground) else {
+        let others = [
+          (Task.segmentation, classes.segmentation), (.detection, classes.detection),
+        ].filter { $0 != task && !$1.allSatisfy(ClassName.isBackground) }.map(\.0.rawValue)
         throw SettingsError(
-          key: "tasks", expected: "tasks that the data have labels for",
-          received: "\(task), and data '\(data.name)' without "
+          key: "tasks",
+          expected: "tasks that the data have labels for "
+            + (others.isEmpty
+              ? "(these have neither masks nor boxes)" : "(tasks: [\(others.joined())])"),
+          received: "\(task), and data '\(data.place)' (\(data.name)) without "
             + (task == .segmentation ? "masks" : "boxes"))
       }
       return names.count
@@ -28,7 +35,10 @@ extension ExperimentConfig {
       network.options, segmentationClasses: count(.segmentation, classes.segmentation),
       detectionClasses: count(.detection, classes.detection), seed: seed)
     if let weights = network.weights {
-      let taken = try made.loadMatching(TensorFile.read(weights).tensors, from: weights)
+      let tensors = try matchedRows(TensorFile.read(weights), to: classes, from: weights) {
+        Terminal.error.write($0 + "\n")
+      }
+      let taken = try made.loadMatching(tensors, from: weights)
       Terminal.error.write(
         "\(weights): \(taken) of the network's \(made.stateDictionary().count) tensors taken\n")
     }

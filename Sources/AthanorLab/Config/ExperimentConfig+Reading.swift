@@ -13,6 +13,14 @@ extension ExperimentConfig {
         try Settings(encoding: document.settings.decoded(as: ExperimentConfig.self))
       }
     }
+    self = try settings.decoded(as: ExperimentConfig.self).applying(overrides)
+  }
+
+  /// The configuration with `--set` overrides on top, checked.
+  ///
+  /// Errors: throws `SettingsError` naming the override and the key.
+  func applying(_ overrides: [Override]) throws -> ExperimentConfig {
+    var settings = try Settings(encoding: self)
     for override in overrides {
       settings = try override.applied(to: settings)
       do {
@@ -22,8 +30,9 @@ extension ExperimentConfig {
         throw error
       }
     }
-    self = try settings.decoded(as: ExperimentConfig.self)
-    try check()
+    let config = try settings.decoded(as: ExperimentConfig.self)
+    try config.check()
+    return config
   }
 
   /// The configuration in YAML text; `name` stands for a file in messages.

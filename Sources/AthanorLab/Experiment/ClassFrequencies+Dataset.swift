@@ -11,7 +11,7 @@ extension ClassFrequencies {
   ///
   /// - Parameter selection: what the source was made of.
   ///
-  /// Throws the first error of a sample, naming its file.
+  /// Samples that cannot be read are passed over.
   public init(of split: Split, in source: any DataSource, _ selection: Selection) throws {
     guard let folders = source.folders, let first = folders.first else {
       self = try Self.counted(source.open(split))
@@ -21,7 +21,9 @@ extension ClassFrequencies {
     let files = try folders.map { try fingerprint(of: $0) }
     let path = "\(first)/\(derivedFolder)/class-frequencies-\(split).json"
     let options = JSON(.selection(name: selection.name, options: selection.options))
-    let key = "\(files.joined(separator: " ")) \(options.compact)"
+    // Counts are by index: another order of the classes is another count.
+    let classes = try JSON(encoding: source.open(split).segmentationClasses)
+    let key = "\(files.joined(separator: " ")) \(options.compact) \(classes.compact)"
     if let kept = Self.kept(at: path, key) {
       self = kept
       return
@@ -36,9 +38,10 @@ extension ClassFrequencies {
 
   private static func counted(_ dataset: any Dataset) throws -> ClassFrequencies {
     let empty = ClassFrequencies(classes: dataset.segmentationClasses.count)
+    let reader = SampleReader(dataset)
     let parts = try concurrently(Array(0..<dataset.count)) { index in
       var part = empty
-      let mask = try dataset.sample(at: index).mask
+      let mask = try reader.sample(at: index)?.mask
       mask?.pixels.withUnsafeBufferPointer { part.add($0) }
       return part
     }

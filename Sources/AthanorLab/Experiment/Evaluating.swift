@@ -7,69 +7,118 @@ import AthanorTraining
 import AthanorVision
 import Foundation
 
-/// What `athanor eval` does: a checkpoint measured on a split.
-public enum Evaluating {
-  /// The contract's object: the measures of each task the data is labelled for.
-  ///
-  /// `title` stands before the progress bar; each sample with its prediction goes to `visit`.
-  public static func run(
-    _ path: String, split: Split, title: String? = nil,
-    visit: (Sample, Prediction, DataClasses) throws -> Void = { _, _, _ in }
-  ) throws -> JSON {
-    let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
-    let network = try checkpoint.makeNetwork()
-    let dataset = try datasets.make(checkpoint.config.data, at: "data").open(split)
-    guard dataset.count > 0 else {
-      throw SettingsError(
-        key: "--split", expected: "a split with samples", received: "'\(split.rawValue)'")
-    }
-    let bar = ProgressBar(
-      title ?? "evaluate \(split.rawValue)", total: dataset.count, unit: "image")
-    defer { bar.finish() }
-    let evaluation = try Evaluator(network, dataset, checkpoint.format)(
-      progress: { bar.update($0) }, visit: { try visit($0, $1, checkpoint.classes) })
-    var members: [JSON.Member] = []
-    if let segmentation = evaluation.segmentation {
-      let summary = SegmentationSummary(segmentation, classNames: checkpoint.classes.segmentation)
-      members.append(JSON.Member("segmentation", summary.json))
-    }
-    if let detection = evaluation.detection?.metrics {
-      members.append(JSON.Member("detection", detection.json))
-    }
-    return .object(members)
+/// What `athanor eval` does: a checkpoint measured on a split of its own data, or of others.
+public struct Evaluating {
+  /// A run or a checkpoint.
+  public var path: String
+  /// Nil: val, or the only split there is.
+  public var split: Split?
+  /// A folder, or a configuration whose data are meant; nil: the run's own data.
+  public var data: String?
+  /// The layout of the folder; nil: told by its content.
+  public var layout: String?
+  /// Values in place of those of the run's configuration, options of the data among them.
+  public var overrides: [Override] = []
+  /// The folder that gets `detections.json` and `truth.json`.
+  public var out: String?
+  /// What stands before the progress bar.
+  public var title: String?
+
+  public init(_ path: String, split: Split? = nil) {
+    self.path = path
+    self.split = split
   }
+
+  /// What was measured.
+  public struct Outcome {
+    public let evaluation: Evaluation
+    public let split: Split
+    /// What it was measured on.
+    public let data: String
+    public let checkpoint: String
+    /// The checkpoint's, in whose order the numbers are.
+    public let classes: DataClasses
+  }
+
+  /// Measures, and writes what is asked for. Each sample with its prediction goes to `visit`.
+  ///
+  /// Errors: throws `ClassMatchError` where the data's classes are not the checkpoint's,
+  /// `SettingsError` for a split that does not exist, and what reading the files throws.
+  public func run(
+    visit: (Evaluator.Result, DataClasses) throws -> Void = { _, _ in }
+  ) throws -> Outcome {
+    let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
+    let config = try configuration(of: checkpoint)
+    let network = try checkpoint.makeNetwork(config)
+    let isOwn = data == nil && !overrides.contains { $0.path.first == "data" }
+    let source = try checkpoint.matched(
+      datasets.make(config.data, at: "data"), config.data.place, isOwn ? .own : .other)
+    let split = try chosenSplit(of: source, config.data.place)
+    let dataset = try source.open(split)
+    let bar = ProgressBar(title ?? "evaluate \(split)", total: dataset.count, unit: "image")
+    defer { bar.finish() }
+    let evaluator = Evaluator(network, dataset, config.input.format)
+    var files = out == nil ? nil : COCOFiles(dataset.classes, ids: dataset)
+    let evaluation = try evaluator(
+      progress: { bar.update($0) },
+      visit: {
+        files?.add($0)
+        try visit($0, checkpoint.classes)
+      })
+    bar.finish()
+    for damage in evaluator.damaged {
+      Terminal.error.write("warning: \(damage.name) left out: \(damage.error)\n")
+    }
+    guard evaluation.confusion != nil || evaluation.detection != nil else {
+      throw DatasetError(
+        path: config.data.place,
+        expected: "labels in \(split) for "
+          + config.tasks.map(\.rawValue).joined(separator: " or "),
+        received: "none")
+    }
+    if let out { try files?.write(to: out) }
+    return Outcome(
+      evaluation: evaluation, split: split, data: config.data.place, checkpoint: checkpoint.file,
+      classes: checkpoint.classes)
+  }
+
+  /// The run's configuration with what was asked for in its place.
+  private func configuration(of checkpoint: RunCheckpoint) throws -> ExperimentConfig {
+    var config = checkpoint.config
+    if let data { config.data = try DataLocation(data, layout: layout).selection }
+    return try config.applying(overrides)
+  }
+
+  /// The split that was asked for. Without one val, or the only one that there is.
+  private func chosenSplit(of source: any DataSource, _ name: String) throws -> Split {
+    let there = try source.filledSplits()
+    if there.contains(split ?? .val) { return split ?? .val }
+    if split == nil, there.count == 1 {
+      Terminal.error.write("\(name): no split val; measured on \(there[0]), the only one\n")
+      return there[0]
+    }
+    let names = there.map(\.rawValue).joined(separator: ", ")
+    throw SettingsError(
+      key: "--split",
+      expected: there.isEmpty ? "data with samples" : "a split of \(name) with samples (\(names))",
+      received: "'\(split ?? .val)'")
+  }
+}
+
+extension DataSource {
+  /// The splits that hold samples.
+  func filledSplits() throws -> [Split] { try splits().filter { try open($0).count > 0 } }
 }
 
 /// Where a command line's RUN or CHECKPOINT leads.
 public enum Checkpoints {
-  /// A checkpoint file itself, or a run's best one, or its last.
+  /// A checkpoint file itself, or a run's best one; its last, with a word, where none is the best.
   public static func locate(_ path: String) throws -> String {
-    path.hasSuffix(".safetensors") ? path : try RunFolder.locate(path).checkpoint
-  }
-}
-
-extension SegmentationSummary {
-  /// The contract's object: `perClassIoU` by class name, null where the class is absent.
-  public var json: JSON {
-    var members = scalars.map { JSON.Member($0.key, $0.value.map { .number($0) } ?? .null) }
-    members.append(
-      JSON.Member(
-        "perClassIoU",
-        .object(
-          zip(classNames, metrics.perClassIoU).map {
-            JSON.Member($0, $1.map { .number($0) } ?? .null)
-          })))
-    return .object(members)
-  }
-}
-
-extension DetectionMetrics {
-  /// COCO's twelve numbers under their usual names.
-  public var json: JSON {
-    [
-      "AP": .number(AP), "AP50": .number(AP50), "AP75": .number(AP75), "APs": .number(APs),
-      "APm": .number(APm), "APl": .number(APl), "AR1": .number(AR1), "AR10": .number(AR10),
-      "AR100": .number(AR100), "ARs": .number(ARs), "ARm": .number(ARm), "ARl": .number(ARl),
-    ]
+    guard !path.hasSuffix(".safetensors") else { return path }
+    let (run, checkpoint) = try RunFolder.locate(path)
+    if checkpoint == run.lastCheckpoint {
+      Terminal.error.write("\(path): never validated, so no best checkpoint; the last one counts\n")
+    }
+    return checkpoint
   }
 }

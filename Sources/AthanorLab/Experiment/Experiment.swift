@@ -19,22 +19,19 @@ public struct Experiment {
 
   /// Builds everything but reads no sample yet, and checks every shape of the network.
   ///
-  /// Throws `SettingsError` for a name or an option that does not exist, and what opening the data
-  /// throws.
-  public init(_ config: ExperimentConfig) throws {
+  /// - Parameter checkpoint: Where a run goes on from: the data's classes are taken in its order.
+  ///
+  /// Throws `SettingsError` for a name or an option that does not exist, `ClassMatchError` for
+  /// classes that are not the checkpoint's, and what opening the data throws.
+  public init(_ config: ExperimentConfig, resuming checkpoint: RunCheckpoint? = nil) throws {
     let config = try config.resolved()
     if let threads = config.threads { Threads.count = threads }
-    let source = try datasets.make(config.data, at: "data")
-    let classes = try source.open(.train).classes
-    try self.init(config, source: source, classes: classes)
-  }
-
-  private init(_ config: ExperimentConfig, source: any DataSource, classes: DataClasses) throws {
+    let data = try datasets.make(config.data, at: "data")
     self.config = config
-    self.source = source
-    self.classes = classes
+    source = try checkpoint?.matched(data, config.data.place, .own) ?? data
+    classes = try source.open(.train).classes
     format = config.input.format
-    network = try config.makeNetwork(classes)
+    network = try checkpoint?.makeNetwork(config) ?? config.makeNetwork(classes)
     _ = try NetworkSummary(
       network, input: SymbolicShape(h: format.height, w: format.width, c: 3))
     objective = try config.makeObjective(for: classes)
@@ -54,27 +51,38 @@ public struct Experiment {
   }
 
   /// The training samples, shuffled and augmented, as batches.
-  public func makeLoader() throws -> Loader {
+  ///
+  /// - Parameter isStrict: Whether a sample that cannot be read is an error.
+  public func makeLoader(isStrict: Bool = false) throws -> Loader {
     let dataset = try source.open(.train)
     var options = Loader.Options()
     options.batchSize = config.training.batchSize
     options.dropLast = dataset.count > options.batchSize
     options.seed = config.seed
+    options.isStrict = isStrict
     let pipeline = try AugmentationPipeline(config.augmentations)
     guard !pipeline.isEmpty else { return Loader(dataset, format, options) }
     return Loader(dataset, format, options) { pipeline.apply(to: $0, epoch: $1, using: &$2) }
   }
 
-  /// What measures the network on a split; nil where the split has no sample.
-  public func makeEvaluator(_ split: Split) throws -> Evaluator? {
+  /// The samples of a split; nil where the data do not have it, or no sample in it.
+  public func dataset(_ split: Split) throws -> (any Dataset)? {
+    guard try source.splits().contains(split) else { return nil }
     let dataset = try source.open(split)
-    guard dataset.count > 0 else { return nil }
-    return Evaluator(network, dataset, format, batchSize: max(8, config.training.batchSize))
+    return dataset.count > 0 ? dataset : nil
+  }
+
+  /// What measures the network on a split; nil where the split has no sample.
+  public func makeEvaluator(_ split: Split, isStrict: Bool = false) throws -> Evaluator? {
+    try dataset(split).map {
+      Evaluator(
+        network, $0, format, batchSize: max(8, config.training.batchSize), isStrict: isStrict)
+    }
   }
 }
 
 extension ExperimentConfig {
-  /// The same configuration with every option of what it names written out.
+  /// The same configuration with every option of what it names written out, and absolute paths.
   public func resolved() throws -> ExperimentConfig {
     var config = self
     config.data = try datasets.resolved(data, at: "data")
@@ -89,7 +97,7 @@ extension ExperimentConfig {
     config.weighting = try weightings.resolved(weighting, at: "weighting")
     config.optimizer = try optimizers.resolved(optimizer, at: "optimizer")
     config.schedule = try schedules.resolved(schedule, at: "schedule")
-    return config
+    return config.withAbsolutePaths()
   }
 
   /// The losses, held against the classes that they are for.

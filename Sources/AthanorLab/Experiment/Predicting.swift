@@ -1,5 +1,6 @@
 import AthanorCore
 import AthanorData
+import AthanorMetrics
 import AthanorNetworks
 import AthanorTraining
 import AthanorVision
@@ -11,35 +12,52 @@ public enum Predicting {
   /// boxes in the image's own pixels) to `folder`.
   ///
   /// Boxes above `threshold`, .2 by default, are listed; drawn are those above .4, or above a
-  /// threshold that was asked for.
+  /// threshold that was asked for. Images of one name get their folders' names before theirs.
+  ///
+  /// In `detections.json` an image has the id of the run's data set where it is a file of it, or that of
+  /// the COCO annotations in `truth`; else its name, or the number that its name is.
   ///
   /// A file that cannot be read is left out and told of; throws the first such error at the end.
   public static func run(
-    _ path: String, images: [String], to folder: String, threshold: Float? = nil
+    _ path: String, images: [String], to folder: String, threshold: Float? = nil,
+    truth: String? = nil
   ) throws {
     let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
     let predictor = Predictor(
       try checkpoint.makeNetwork(), checkpoint.format, threshold: threshold ?? 0.2)
-    let files = try images.flatMap(expand)
-    guard !files.isEmpty else {
-      throw FileError(
-        path: images.joined(separator: ", "), operation: "read", reason: "no JPEG or PNG in it")
+    let files = try ListedImages(images, except: folder)
+    if let left = files.warning { Terminal.error.write("warning: left out \(left)\n") }
+    let classes = checkpoint.classes
+    let detects = checkpoint.config.tasks.contains(.detection)
+    let ids =
+      try truth.map { try ImageIDs(files, truth: $0, classes) }
+      ?? ImageIDs(
+        files, detects ? try? datasets.make(checkpoint.config.data, at: "data") : nil, classes)
+    if let truth {
+      for (name, id) in zip(classes.detection, ids.categories) where id == nil {
+        Terminal.error.write(
+          "warning: \(truth) has no category '\(name)': its boxes are left out\n")
+      }
     }
     try RunFolder.makeFolder(folder)
-    let classes = checkpoint.classes
-    let bar = ProgressBar("predict", total: files.count, unit: "image")
+    let bar = ProgressBar("predict", total: files.paths.count, unit: "image")
     var detections: [JSON] = []
     var firstError: (any Error)?
-    for (i, file) in files.enumerated() {
+    for (i, file) in files.paths.enumerated() {
       do {
         let image = try Image(contentsOf: file, as: .color)
         let prediction = predictor([image])[0]
-        let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+        let name = files.names[i]
         let drawn = threshold ?? RunPictures.drawnScore
         try RunPictures.picture(prediction, on: image, classes, above: drawn)
-          .write(to: "\(folder)/\(stem)_overlay.png")
-        try prediction.mask?.write(to: "\(folder)/\(stem)_mask.png")
-        detections += (prediction.boxes ?? []).map { $0.json(image: stem, classes) }
+          .write(to: "\(folder)/\(name)_overlay.png")
+        try prediction.mask?.write(to: "\(folder)/\(name)_mask.png")
+        for found in prediction.boxes ?? [] {
+          guard let category = ids.categories[found.box.label] else { continue }
+          detections.append(
+            COCODetection(found.box, score: found.score)
+              .json(image: ids.images[i], category: category))
+        }
       } catch {
         bar.print("\(error)")
         firstError = firstError ?? error
@@ -47,28 +65,9 @@ public enum Predicting {
       bar.update(i + 1)
     }
     bar.finish()
-    if checkpoint.config.tasks.contains(.detection) {
+    if detects {
       try AtomicFile.write(JSON.array(detections).compact + "\n", to: "\(folder)/detections.json")
     }
     if let firstError { throw firstError }
-  }
-
-  /// The image itself, or the images of a folder by name.
-  private static func expand(_ path: String) throws -> [String] {
-    guard ImageFiles.isFolder(path) else { return [path] }
-    return try ImageFiles.names(in: path).map { "\(path)/\($0)" }
-  }
-}
-
-extension ScoredBox {
-  /// One entry of COCO's results format.
-  fileprivate func json(image: String, _ classes: DataClasses) -> JSON {
-    [
-      "image_id": Int(image).map { .integer($0) } ?? .string(image),
-      "category_id": classes.categoryIDs[box.label].json,
-      "bbox": .array(
-        [box.x1, box.y1, box.width, box.height].map { .number(Double($0)) }),
-      "score": .number(Double(score)),
-    ]
   }
 }

@@ -36,7 +36,7 @@ public struct RunCheckpoint {
     }
   }
 
-  private static func decode<T: Decodable>(
+  static func decode<T: Decodable>(
     _ type: T.Type, _ text: String, _ key: String, _ path: String
   ) throws -> T {
     do {
@@ -79,9 +79,9 @@ public struct RunCheckpoint {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// The network as it was saved.
-  public func makeNetwork() throws -> MultiTaskNetwork {
-    var config = config
+  /// The network as it was saved, or as `config` has it in place of the run's own configuration.
+  public func makeNetwork(_ other: ExperimentConfig? = nil) throws -> MultiTaskNetwork {
+    var config = other ?? config
     config.network.weights = nil
     let network = try config.makeNetwork(classes)
     try network.load(tensors, from: file)

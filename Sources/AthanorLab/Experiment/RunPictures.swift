@@ -69,9 +69,9 @@ enum RunPictures {
       try ConfusionFigure(title: "validation pixels", names: names.segmentation, counts: counts)
         .draw(to: folder.file("confusion_matrix.png"))
     }
-    if let detection = evaluation.detection {
+    if evaluation.detection != nil {
       let curves = names.detection.indices.compactMap { i in
-        detection.curve(category: i).map {
+        evaluation.curve(label: i).map {
           PrecisionRecallFigure.Curve(
             name: names.detection[i], ap: $0.averagePrecision, precision: $0.precisions)
         }
@@ -86,16 +86,25 @@ enum RunPictures {
   /// The first validation samples as they are labelled.
   private static func labelSheet(_ dataset: any Dataset, _ experiment: Experiment) throws -> Image {
     var sheet = ContactSheet(columns: 4)
-    for i in 0..<min(samplesShown, dataset.count) {
-      let sample = try dataset.sample(at: i)
+    for sample in try firstSamples(dataset) {
       sheet.add(picture(sample, experiment.classes), caption: sample.name)
     }
     return sheet.render()
   }
 
+  /// The first samples that can be read.
+  private static func firstSamples(_ dataset: any Dataset) throws -> [Sample] {
+    let reader = SampleReader(dataset)
+    var samples: [Sample] = []
+    for i in 0..<dataset.count where samples.count < samplesShown {
+      if let sample = try reader.sample(at: i) { samples.append(sample) }
+    }
+    return samples
+  }
+
   /// The first validation samples as the network now predicts them.
   static func predictionSheet(_ dataset: any Dataset, _ experiment: Experiment) throws -> Image {
-    let samples = try (0..<min(samplesShown, dataset.count)).map(dataset.sample(at:))
+    let samples = try firstSamples(dataset)
     let predictor = Predictor(experiment.network, experiment.format, threshold: 0.2)
     var sheet = ContactSheet(columns: 4)
     for (sample, prediction) in zip(samples, predictor(samples.map(\.image))) {

@@ -74,7 +74,16 @@ final class RunRecorder: Callback {
   var history: Table {
     let tasks = experiment.objective.tasks.map(\.name)
     let terms = Set(records.flatMap { $0.losses.keys }).subtracting(tasks).sorted()
-    let metrics = Set(records.flatMap { $0.metrics.keys }).sorted()
+    var measured = Set(records.flatMap { $0.metrics.keys })
+    let classes = experiment.classes
+    // A class that no epoch has a value for has its column all the same.
+    if measured.contains("mIoU") { measured.formUnion(classes.segmentation.map { "IoU/\($0)" }) }
+    if measured.contains("AP") {
+      measured.formUnion(classes.detection.flatMap { ["AP/\($0)", "AP50/\($0)"] })
+    }
+    let metrics = measured.sorted {
+      ($0.contains("/") ? 1 : 0, $0) < ($1.contains("/") ? 1 : 0, $1)
+    }
     var columns = ["epoch", "step", "total"]
     columns += (tasks + terms).map { "loss/\($0)" } + tasks.map { "weight/\($0)" }
     if records.contains(where: { $0.sigmas != nil }) { columns += tasks.map { "sigma/\($0)" } }

@@ -12,6 +12,8 @@ public enum Training {
     public let history: History
     /// Whether it was stopped before its last epoch.
     public let wasStopped: Bool
+    /// Whether there is a split to validate on; without one no checkpoint is the best.
+    public let isValidated: Bool
   }
 
   /// Starts a run, or continues the one in `out`.
@@ -19,23 +21,25 @@ public enum Training {
   /// - Parameters:
   ///   - config: the file, or nil for the built-in default; a run that is resumed has its own.
   ///   - out: the run's folder; nil for the next free `runs/NAME-N`.
+  ///   - isStrict: whether a sample that cannot be read ends the run; else it is left out.
   ///   - shouldStop: asked after every step; true checkpoints and returns.
   ///
-  /// Throws what reading the configuration and the data throws, `TrainingError` for a loss that is
+  /// Throws what reading the configuration and the data throws, `ClassMatchError` where the data's
+  /// classes are no longer those of the run that is resumed, `TrainingError` for a loss that is
   /// not finite, `FileError` where the disk cannot be written, `RunFolderError` where another process
   /// writes to the folder.
   public static func run(
     config path: String?, overrides: [Override], out: String?, resume: Bool,
-    shouldStop: @escaping () -> Bool
+    isStrict: Bool = false, shouldStop: @escaping () -> Bool
   ) throws -> Outcome {
     let resumed = resume ? try existing(out) : nil
     var lock = try resumed.map { try FolderLock($0.path) }
     defer { lock?.release() }
     let checkpoint = try resumed.flatMap(Self.checkpoint(of:))
     let config = try ExperimentConfig(contentsOf: resumed?.config ?? path, overrides: overrides)
-    let experiment = try Experiment(config)
+    let experiment = try Experiment(config, resuming: checkpoint)
     let trainer = try experiment.makeTrainer()
-    let loader = try experiment.makeLoader()
+    let loader = try experiment.makeLoader(isStrict: isStrict)
     let folder = try resumed ?? RunFolder(creating: out, name: config.name)
     lock = try lock ?? FolderLock(folder.path)
     folder.removeLeftovers()
@@ -50,10 +54,16 @@ public enum Training {
     try AtomicFile.write(experiment.config.yaml(), to: folder.config)
     let summary = RunSummary(experiment.config, in: folder, goesOn: checkpoint != nil)
     try summary.begin()
-    let evaluator = try experiment.makeEvaluator(.val)
+    let evaluator = try experiment.makeEvaluator(.val, isStrict: isStrict)
+    let damaged = {
+      loader.damaged.map { (Split.train, $0) } + (evaluator?.damaged ?? []).map { (.val, $0) }
+    }
     let recorder = try RunRecorder(
       folder, experiment, validation: evaluator?.dataset, from: trainer.progress)
     Terminal.error.write("\(folder.path): \(describe(experiment, loader))\n")
+    if evaluator == nil {
+      Terminal.error.write("no split val: nothing is validated, and the last checkpoint counts\n")
+    }
     try RunPictures.drawTraining(loader, experiment, in: folder)
     // Reads the samples once more than training does: not again when a run goes on.
     if resumed == nil {
@@ -62,11 +72,13 @@ public enum Training {
     let logs = [loader.dataset.warnings] + (evaluator.map { [$0.dataset.warnings] } ?? [])
     let history = try trainer.fit(
       loader, validation: evaluator,
-      callbacks: [ProgressReport(), WarningReport(logs), recorder], shouldStop: shouldStop)
+      callbacks: [ProgressReport(), WarningReport(logs, damaged: damaged), recorder],
+      shouldStop: shouldStop)
     let stopped = trainer.progress.epoch < config.training.epochs
-    try summary.end(history, of: trainer, stopped: stopped)
+    try summary.end(history, of: trainer, stopped: stopped, damaged: damaged())
     try drawing { try RunPictures.drawResults(recorder, experiment, in: folder) }
-    return Outcome(folder: folder, history: history, wasStopped: stopped)
+    return Outcome(
+      folder: folder, history: history, wasStopped: stopped, isValidated: evaluator != nil)
   }
 
   /// A run's `summary.json`.

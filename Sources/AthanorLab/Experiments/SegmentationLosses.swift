@@ -93,9 +93,9 @@ public struct SegmentationLosses: Sendable {
     let dataset = try datasets.make(checkpoint.config.data, at: "data").open(.test)
     let classes = checkpoint.classes.segmentation.count
     var small = ConfusionMatrix(classes: classes)
-    let evaluation = try Evaluator(network, dataset, checkpoint.format)(visit: {
-      sample, prediction in
-      guard let truth = sample.mask, let mask = prediction.mask else { return }
+    let evaluation = try Evaluator(network, dataset, checkpoint.format)(visit: { result in
+      let sample = result.sample
+      guard let truth = sample.mask, let mask = result.prediction.mask else { return }
       var counted = [UInt8](repeating: 255, count: truth.pixels.count)
       for box in sample.boxes ?? [] where box.area <= smallSide * smallSide {
         for y in Int(box.y1)..<min(truth.height, Int(box.y2.rounded(.up))) {

@@ -28,10 +28,22 @@ extension Report {
         notes.append("\(run.id) is not measured on test. \(error).")
       }
     }
+    func count(_ isSo: (ReportRun) -> Bool) -> String? {
+      let count = chosen.count(where: isSo)
+      return count == 0 ? nil : "\(count) of \(chosen.count) chosen runs"
+    }
+    if let those = count(\.hasLastCheckpointAlone) {
+      notes.append(
+        "\(those) were never validated: their last checkpoint counts, and not a best one.")
+    }
+    if let those = count({ results[$0.id]??["split"]?.string == Split.val.rawValue }) {
+      notes.append("\(those) have no split test: what stands under test is measured on val.")
+    }
     let measured = results.compactMapValues { $0.map(Self.values(of:)) }
     func filled(_ run: ReportRun) -> ReportRun {
       var run = run
       run.values.merge(measured[run.id] ?? [:]) { $1 }
+      if let result = results[run.id] ?? nil { run.perClass = ClassMeasure.values(of: result) }
       return run
     }
     runs = runs.map(filled)
@@ -61,13 +73,23 @@ extension ReportRun {
   /// measured.
   var testFile: String { file("test.json") }
   private var bestCheckpoint: String { file("checkpoints/best.safetensors") }
+  private var lastCheckpoint: String { file("checkpoints/last.safetensors") }
 
-  /// What was measured on test; nil where nothing was, or of another best checkpoint. Without that
+  /// Whether no checkpoint was ever the best, for want of a validation.
+  fileprivate var hasLastCheckpointAlone: Bool {
+    let exists = FileManager.default.fileExists(atPath:)
+    return !exists(bestCheckpoint) && exists(lastCheckpoint)
+  }
+
+  /// The checkpoint that counts: the best one, or the last.
+  private var checkpoint: String { hasLastCheckpointAlone ? lastCheckpoint : bestCheckpoint }
+
+  /// What was measured on test; nil where nothing was, or of another checkpoint. Without that
   /// checkpoint there is nothing to measure again.
   fileprivate var measurement: JSON? {
     guard let result = try? JSON(contentsOf: testFile) else { return nil }
-    guard FileManager.default.fileExists(atPath: bestCheckpoint) else { return result }
-    let fingerprint = try? Fingerprint(contentsOf: bestCheckpoint).digits
+    guard FileManager.default.fileExists(atPath: checkpoint) else { return result }
+    let fingerprint = try? Fingerprint(contentsOf: checkpoint).digits
     return result["checkpoint"]?.string == fingerprint ? result : nil
   }
 
@@ -76,21 +98,30 @@ extension ReportRun {
     file("test_sample\(sample)_\(isTruth ? "labels" : "pred").jpg")
   }
 
-  /// Writes `test.json`, and pictures of the first samples.
+  /// Writes `test.json`, and pictures of the first samples. Data without test are measured on val,
+  /// which `test.json` says then.
   fileprivate func measure(title: String) throws -> JSON {
-    let fingerprint = try Fingerprint(contentsOf: bestCheckpoint).digits
+    let checkpoint = checkpoint
+    let fingerprint = try Fingerprint(contentsOf: checkpoint).digits
     var seen = 0
-    let result = try Evaluating.run(bestCheckpoint, split: .test, title: title) {
-      sample, prediction, classes in
+    var evaluating = Evaluating(checkpoint, split: .test)
+    evaluating.title = title
+    if let config, try !datasets.make(config.data, at: "data").filledSplits().contains(.test) {
+      evaluating.split = .val
+    }
+    let outcome = try evaluating.run { result, classes in
       defer { seen += 1 }
       guard seen < Report.samplesShown else { return }
+      let (sample, prediction) = (result.sample, result.prediction)
       try RunPictures.picture(sample, classes).fitted
         .write(to: picture(seen, isTruth: true))
       try RunPictures.picture(prediction, on: sample.image, classes, atLeast: RunPictures.side)
         .fitted.write(to: picture(seen, isTruth: false))
     }
+    let split: [JSON.Member] =
+      outcome.split == .test ? [] : [.init("split", .string(outcome.split.rawValue))]
     let record = JSON.object(
-      (result.object ?? []) + [.init("checkpoint", .string(fingerprint))])
+      (outcome.json.object ?? []) + split + [.init("checkpoint", .string(fingerprint))])
     try AtomicFile.write(record.compact + "\n", to: testFile)
     return record
   }

@@ -14,6 +14,7 @@ extension Report {
       ? [
         ReportPage.section("Results", resultTable.html),
         differenceTable.map { ReportPage.section("Paired differences", $0.html) },
+        classTable.map { ReportPage.section("Classes", $0.html) },
         plane(figures),
         ReportPage.section("Validation", validationTable.html + (candidateTable?.html ?? "")),
         figures.curves.isEmpty

@@ -14,6 +14,7 @@ extension Report {
     if hasResults {
       section("Results", resultTable)
       section("Paired differences", differenceTable)
+      section("Classes", classTable)
       section("Validation", validationTable)
       section("Tuning", candidateTable)
       text += Self.plane(figures) + curves(figures)

@@ -41,6 +41,8 @@ struct ReportRun: Sendable {
   let ended: String?
   let curves: StepCurves
   var values: [Measure: Double] = [:]
+  /// What was measured of each class.
+  var perClass: [ClassMeasure: [(name: String, value: Double?)]] = [:]
   /// The epoch of the checkpoint, chosen on val.
   private(set) var bestEpoch: Int?
 

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorData
 import AthanorKernels
 import AthanorTraining
 import Foundation
@@ -26,13 +27,18 @@ struct RunSummary {
   /// Throws `FileError`.
   func begin() throws { try write("running", []) }
 
+  /// `best` is null where nothing was validated: then the last checkpoint counts, as `checkpoint` says.
+  ///
   /// Throws `FileError`.
-  func end(_ history: History, of trainer: Trainer, stopped: Bool) throws {
+  func end(
+    _ history: History, of trainer: Trainer, stopped: Bool, damaged: [(Split, DamagedSample)]
+  ) throws {
     func object(_ record: EpochRecord?) -> JSON {
       guard let record else { return .null }
       return .object(
         [JSON.Member("epoch", .integer(record.epoch))]
-          + record.metrics.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .number($0.value)) }
+          + record.metrics.filter { !$0.key.contains("/") }.sorted { $0.key < $1.key }
+          .map { JSON.Member($0.key, .number($0.value)) }
       )
     }
     let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
@@ -47,7 +53,17 @@ struct RunSummary {
         .init(
           "peakTensorBytes", .integer(max(trainer.progress.peakBytes ?? 0, Allocator.peakBytes))),
         .init("backwardPasses", .integer(trainer.backwardPasses)),
+        .init("checkpoint", .string(history.best == nil ? "last" : "best")),
         .init("best", object(history.best)), .init("last", object(history.epochs.last)),
+        .init(
+          "damaged",
+          .array(
+            damaged.map { split, damage in
+              [
+                "split": .string(split.rawValue), "sample": .string(damage.name),
+                "error": .string("\(damage.error)"),
+              ]
+            })),
       ])
   }
 

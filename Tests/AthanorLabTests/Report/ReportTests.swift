@@ -199,7 +199,7 @@ private func sweep() throws -> RunFolders {
   options.out = folder.file("out")
   let first = try Report.write(for: runs, options).report
   let record = try JSON(contentsOf: "\(runs[0])/test.json")
-  let measured = try Evaluating.run(runs[0], split: .test)
+  let measured = try Evaluating(runs[0], split: .test).run().json
   #expect(record.object?.filter { $0.key != "checkpoint" } == measured.object)
   let page = try TextFile.read(folder.file("out/report.html"))
   // The truth and two methods, four samples each.

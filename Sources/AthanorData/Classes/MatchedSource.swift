@@ -1,0 +1,59 @@
+import AthanorCore
+import AthanorVision
+
+/// A data source whose labels are given in the class order of another class list, by name.
+public struct MatchedSource: DataSource {
+  let source: any DataSource
+  let classes: DataClasses
+
+  /// - Parameter classes: The list that is wanted; what it lacks of the source's classes is ignored.
+  public init(_ source: any DataSource, classes: DataClasses) {
+    self.source = source
+    self.classes = classes
+  }
+
+  public func splits() throws -> [Split] { try source.splits() }
+
+  public var folders: [String]? { source.folders }
+
+  public func open(_ split: Split) throws -> any Dataset {
+    MatchedDataset(try source.open(split), classes: classes)
+  }
+}
+
+/// A data set in the class order of another class list: names, colours and order are the other's,
+/// category ids its own.
+struct MatchedDataset: Dataset {
+  let classes: DataClasses
+  private let dataset: any Dataset
+  private let mapping: ClassMapping
+
+  init(_ dataset: any Dataset, classes wanted: DataClasses) {
+    self.dataset = dataset
+    mapping = ClassMapping(from: dataset.classes, to: wanted)
+    var classes = wanted
+    classes.categoryIDs = Self.categoryIDs(of: wanted.detection, in: dataset.classes)
+    self.classes = classes
+  }
+
+  /// The data set's id of each class; of one that it does not have, an id that it does not use.
+  private static func categoryIDs(
+    of names: [String], in classes: DataClasses
+  ) -> [COCOIdentifier] {
+    var unused = 1
+    let taken = Set(classes.categoryIDs)
+    return ClassMapping.places(of: names, in: classes.detection).map { place in
+      if let place { return classes.categoryIDs[place] }
+      while taken.contains(.number(unused)) { unused += 1 }
+      defer { unused += 1 }
+      return .number(unused)
+    }
+  }
+
+  var count: Int { dataset.count }
+  var warnings: WarningLog { dataset.warnings }
+  func name(at index: Int) -> String { dataset.name(at: index) }
+  func file(at index: Int) -> String? { dataset.file(at: index) }
+  func id(at index: Int) -> COCOIdentifier { dataset.id(at: index) }
+  func sample(at index: Int) throws -> Sample { mapping(try dataset.sample(at: index)) }
+}

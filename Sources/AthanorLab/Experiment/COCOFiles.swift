@@ -1,0 +1,75 @@
+import AthanorCore
+import AthanorData
+import AthanorMetrics
+import AthanorTraining
+
+/// What was found on a data set, and its truth, as COCO's files hold them: with the set's ids, and
+/// with the very numbers that the evaluation took.
+struct COCOFiles {
+  private let classes: DataClasses
+  /// Whether the ids of the set tell all its images apart.
+  private let hasIDs: Bool
+  private var detections: [JSON] = []
+  private var images: [JSON] = []
+  private var annotations: [JSON] = []
+
+  init(_ classes: DataClasses, ids dataset: any Dataset) {
+    self.classes = classes
+    hasIDs = Set((0..<dataset.count).map(dataset.id(at:))).count == dataset.count
+  }
+
+  mutating func add(_ result: Evaluator.Result) {
+    // An image without boxes says nothing of what is found in it.
+    guard let truths = result.truths else { return }
+    let id = hasIDs ? result.id : .number(images.count + 1)
+    let image = result.sample.image
+    images.append([
+      "id": id.json, "file_name": .string(result.sample.name), "width": .integer(image.width),
+      "height": .integer(image.height),
+    ])
+    for truth in truths {
+      annotations.append([
+        "id": .integer(annotations.count + 1), "image_id": id.json,
+        "category_id": classes.categoryIDs[truth.category].json,
+        "bbox": .array([truth.x, truth.y, truth.width, truth.height].map { .number($0) }),
+        "area": .number(truth.area), "iscrowd": .integer(truth.isCrowd ? 1 : 0),
+      ])
+    }
+    for found in result.detections ?? [] {
+      detections.append(found.json(image: id, category: classes.categoryIDs[found.category]))
+    }
+  }
+
+  /// Writes `detections.json` and `truth.json`. Throws `FileError`.
+  func write(to folder: String) throws {
+    try RunFolder.makeFolder(folder)
+    try AtomicFile.write(JSON.array(detections).compact + "\n", to: "\(folder)/detections.json")
+    let truth: JSON = [
+      "images": .array(images), "annotations": .array(annotations),
+      "categories": .array(
+        zip(classes.detection, classes.categoryIDs).map {
+          ["id": $1.json, "name": .string($0)]
+        }),
+    ]
+    try AtomicFile.write(truth.compact + "\n", to: "\(folder)/truth.json")
+  }
+}
+
+extension COCODetection {
+  /// One entry of COCO's results format; the digits read back as the same numbers.
+  func json(image: COCOIdentifier, category: COCOIdentifier) -> JSON {
+    [
+      "image_id": image.json, "category_id": category.json,
+      "bbox": .array([x, y, width, height].map { .number($0) }), "score": .number(score),
+    ]
+  }
+}
+
+extension COCOIdentifier {
+  var json: JSON {
+    switch self {
+    case .number(let number): .integer(number)
+    case .text(let text): .string(text)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import AthanorCore
+import AthanorData
+
+/// What COCO files call images and categories, for images that a command line names.
+struct ImageIDs {
+  /// By image.
+  let images: [COCOIdentifier]
+  /// By box label; nil for a class that the truth does not have.
+  let categories: [COCOIdentifier?]
+
+  /// The ids of the data set where an image is a file of it, else the image's name, or the number that
+  /// it is.
+  ///
+  /// Data that cannot be opened any more have no ids.
+  init(_ files: ListedImages, _ source: (any DataSource)?, _ classes: DataClasses) {
+    let known = source.map(Self.ids) ?? [:]
+    let ids = zip(files.paths, files.names).map { path, name in
+      known[ListedImages.resolved(path)] ?? Int(name).map { .number($0) } ?? .text(name)
+    }
+    // Of `1.png` and `01.png` both are 1.
+    let isUnique = Set(ids).count == ids.count
+    images = isUnique ? ids : files.names.map { .text($0) }
+    categories = classes.categoryIDs
+  }
+
+  /// The ids that a COCO annotation file gives images and categories by their names.
+  ///
+  /// Errors: throws `COCOTruthError` for an image that the file does not list, and where it lists none.
+  init(_ files: ListedImages, truth path: String, _ classes: DataClasses) throws {
+    let file = try JSON(contentsOf: path)
+    guard let listed = file["images"]?.array, let kinds = file["categories"]?.array else {
+      throw COCOTruthError(
+        path: path, expected: "COCO annotations with 'images' and 'categories'",
+        received: "a file without them")
+    }
+    let entries = listed.compactMap { entry in
+      entry["file_name"]?.string.flatMap { name in
+        entry["id"]?.identifier.map { (name: name.replacing("\\", with: "/"), id: $0) }
+      }
+    }
+    let byName = NameIndex(entries.map(\.name))
+    let byStem = NameIndex(entries.map { FileName.withoutKind($0.name) })
+    images = try files.paths.map { image in
+      guard let place = byName.place(of: image) ?? byStem.place(of: image) else {
+        throw COCOTruthError(
+          path: path, expected: "an image of the name of every image given",
+          received: "none for \(image)")
+      }
+      return entries[place].id
+    }
+    guard Set(images).count == images.count else {
+      let twice = Dictionary(grouping: zip(images, files.paths), by: \.0).values
+        .first { $0.count > 1 }!
+      throw COCOTruthError(
+        path: path, expected: "an image for every image given",
+        received: "one, \(twice[0].0), for \(twice.map(\.1).joined(separator: " and "))")
+    }
+    let ids = Dictionary(
+      kinds.compactMap { kind in
+        kind["name"]?.string.flatMap { name in
+          kind["id"]?.identifier.map { (ClassName.key(name), $0) }
+        }
+      }, uniquingKeysWith: { first, _ in first })
+    categories = classes.detection.map { ids[ClassName.key($0)] }
+  }
+
+  /// The ids of a data set's files, where it has ids and not names alone.
+  private static func ids(of source: any DataSource) -> [String: COCOIdentifier] {
+    var ids: [String: COCOIdentifier] = [:]
+    for split in (try? source.splits()) ?? [] {
+      guard let dataset = try? source.open(split) else { continue }
+      for index in 0..<dataset.count {
+        let id = dataset.id(at: index)
+        guard id != .text(dataset.name(at: index)), let file = dataset.file(at: index) else {
+          continue
+        }
+        ids[ListedImages.resolved(file)] = id
+      }
+    }
+    return ids
+  }
+}
+
+extension JSON {
+  fileprivate var identifier: COCOIdentifier? {
+    integer.map { .number($0) } ?? string.map { .text($0) }
+  }
+}
+
+/// A truth file that images cannot be found in.
+struct COCOTruthError: Error, Equatable, CustomStringConvertible {
+  var path: String
+  var expected: String
+  var received: String
+
+  var description: String { "\(path): expected \(expected), received \(received)" }
+}

@@ -1,0 +1,132 @@
+import AthanorCore
+import AthanorData
+import AthanorNetworks
+import AthanorTensor
+
+extension RunCheckpoint {
+  /// What data are to a checkpoint, which decides how far their classes must agree.
+  enum Relation {
+    /// Those it was trained on: the same classes, in any order.
+    case own
+    /// Others: classes that the checkpoint knows, all or some.
+    case other
+  }
+
+  /// The data with their classes in the checkpoint's order, matched by name; says so where that is
+  /// another order.
+  ///
+  /// Only labels count of which the checkpoint has a task. `name` stands for the data in messages.
+  ///
+  /// Errors: throws `ClassMatchError` with both lists where they do not agree.
+  func matched(
+    _ source: any DataSource, _ name: String, _ relation: Relation
+  ) throws -> any DataSource {
+    guard let split = try source.splits().first else { return source }
+    let data = try source.open(split).classes
+    let matches = classes.matches(data, tasks: config.tasks)
+    for match in matches where !match.isWhole {
+      let isMisfit = relation == .own || match.unknown.contains { !ClassName.isBackground($0) }
+      guard isMisfit else { continue }
+      throw ClassMatchError(
+        path: name, checkpoint: file, match: match,
+        answer: relation == .own ? nil : Self.answer(known: classes, of: data))
+    }
+    for match in matches where !match.missing.isEmpty && !match.received.isEmpty {
+      Terminal.error.write(
+        "\(name): no \(match.labels) of \(match.missing.joined(separator: ", ")), "
+          + "which the checkpoint knows\n")
+    }
+    guard matches.contains(where: { $0.isReordered || !$0.isWhole }) else { return source }
+    if matches.contains(where: \.isReordered) {
+      Terminal.error.write(
+        "\(name): the data's classes are in another order than the checkpoint's; matched by name\n")
+    }
+    return MatchedSource(source, classes: classes)
+  }
+
+  /// The option that leaves out what a checkpoint does not know.
+  private static func answer(known classes: DataClasses, of data: DataClasses) -> String {
+    let names = classes.segmentation + classes.detection
+    var known: [String] = []
+    for name in names where !ClassName.isBackground(name) && !known.contains(name) {
+      let key = ClassName.key(name)
+      if (data.segmentation + data.detection).contains(where: { ClassName.key($0) == key }) {
+        known.append(name)
+      }
+    }
+    guard !known.isEmpty else { return "no class is common to both" }
+    let list = known.map { YAMLScalar.text(of: .string($0)) ?? $0 }.joined(separator: ", ")
+    return "to leave the unknown ones out: --set 'data.classes=[\(list)]'"
+  }
+}
+
+extension DataClasses {
+  /// How other classes agree with these, for each label that a task reads.
+  func matches(_ others: DataClasses, tasks: [ExperimentConfig.Task]) -> [ClassMatch] {
+    tasks.map { task in
+      switch task {
+      case .segmentation:
+        ClassMatch(of: "masks", expected: segmentation, received: others.segmentation)
+      case .detection: ClassMatch(of: "boxes", expected: detection, received: others.detection)
+      }
+    }
+  }
+}
+
+extension Selection {
+  /// What messages call the data: their folder, else their name.
+  var place: String {
+    for option in options where option.key == "path" {
+      if case .string(let path) = option.value, !path.isEmpty { return path }
+    }
+    return name
+  }
+}
+
+extension ExperimentConfig {
+  /// A checkpoint's tensors with the rows of its class layers in the order of `classes`, by name.
+  ///
+  /// Where the classes differ, the layer is left out, which starts it fresh, and `warn` is told. A file
+  /// without classes is taken as it is.
+  func matchedRows(
+    _ file: (tensors: [String: Tensor], metadata: [String: String]), to classes: DataClasses,
+    from path: String, warn: (String) -> Void
+  ) throws -> [String: Tensor] {
+    guard let text = file.metadata["classes"] else { return file.tensors }
+    let earlier = try RunCheckpoint.decode(DataClasses.self, text, "classes", path)
+    var tensors = file.tensors
+    for (task, match) in zip(tasks, classes.matches(earlier, tasks: tasks)) {
+      let layer =
+        task == .segmentation
+        ? "segmentation.predictor" : "detection.classification_head.cls_logits"
+      let names = ["\(layer).weight", "\(layer).bias"].filter { tensors[$0] != nil }
+      guard !names.isEmpty, match.isReordered || !match.isWhole else { continue }
+      if match.isWhole {
+        let rows = match.places.compactMap(\.self)
+        for name in names { tensors[name] = tensors[name]!.rows(rows) }
+        warn("\(path): the classes of \(match.labels) are in another order; matched by name")
+      } else {
+        for name in names { tensors[name] = nil }
+        warn(
+          "\(path): trained for \(match.labels) of [\(match.received.joined(separator: ", "))], here "
+            + "[\(match.expected.joined(separator: ", "))]: \(layer) starts fresh")
+      }
+    }
+    return tensors
+  }
+}
+
+extension Tensor {
+  /// Some rows of the first axis of a float32 tensor, in the order given; the tensor itself where there
+  /// is no such row.
+  fileprivate func rows(_ rows: [Int]) -> Tensor {
+    guard dtype == .float32, let count = shape.first, rows.allSatisfy((0..<count).contains) else {
+      return self
+    }
+    let values = array(of: Float.self)
+    let size = values.count / max(1, count)
+    return Tensor(
+      rows.flatMap { values[($0 * size)..<(($0 + 1) * size)] },
+      shape: [rows.count] + shape.dropFirst())
+  }
+}
