@@ -35,6 +35,10 @@ public func buildDataset(
   _ writing: WriteOptions = WriteOptions(), progress: ProgressHandler? = nil
 ) throws -> WriteSummary {
   _ = try options.division?.checked()
+  guard options.group.isEmpty || options.division != nil else {
+    throw SettingsError(
+      key: "group", expected: "shares of val or test beside it", received: "neither")
+  }
   for (key, size) in [("width", options.width), ("height", options.height)] {
     guard (0...16384).contains(size), (options.width == 0) == (options.height == 0) else {
       throw SettingsError(
