@@ -9,7 +9,7 @@ import Testing
 /// Networks on data: the run's own after it changed, and others.
 @Suite(.serialized) struct OtherDataTests {
   private let folder: TemporaryFolder
-  private var scenes: COCOScenes
+  private let scenes: COCOScenes
   private var run: String { folder.file("run") }
 
   init() throws {
@@ -100,7 +100,6 @@ import Testing
   }
 
   @Test func withoutValTheLastCheckpointCounts() throws {
-    scenes.splits = [("train", 4)]
     try FileManager.default.removeItem(atPath: folder.file("set/annotations/instances_val.json"))
     let outcome = try scenes.train(to: run)
     #expect(!outcome.isValidated)
@@ -158,12 +157,12 @@ import Testing
 
   @Test func predictionsHaveTheSetsIDsAndNamesOfTheirOwn() throws {
     _ = try scenes.train(to: run)
-    func ids(_ images: [String], truth: String? = nil) throws -> Set<JSON.Key> {
+    func ids(_ images: [String], truth: String? = nil) throws -> Set<FoundIDs> {
       let out = folder.file("seen")
       try? FileManager.default.removeItem(atPath: out)
       try Predicting.run(run, images: images, to: out, threshold: 0.001, truth: truth)
       let found = try JSON(contentsOf: "\(out)/detections.json").array ?? []
-      return Set(found.map { JSON.Key($0["image_id"]!, $0["category_id"]!) })
+      return Set(found.map { FoundIDs($0["image_id"]!, $0["category_id"]!) })
     }
     let own = try ids([folder.file("set/val")])
     #expect(Set(own.map(\.image)).isSubset(of: ["48", "49", "50"]) && !own.isEmpty)
@@ -191,14 +190,12 @@ import Testing
   }
 }
 
-extension JSON {
-  /// The ids of a detection, as JSON.
-  struct Key: Hashable {
-    let image: String
-    let category: String
+/// The ids of a detection, as JSON.
+private struct FoundIDs: Hashable {
+  let image: String
+  let category: String
 
-    init(_ image: JSON, _ category: JSON) {
-      (self.image, self.category) = (image.compact, category.compact)
-    }
+  init(_ image: JSON, _ category: JSON) {
+    (self.image, self.category) = (image.compact, category.compact)
   }
 }
