@@ -90,8 +90,6 @@ public struct SurveyedData: Sendable {
 
   fileprivate func id(_ item: Int) -> COCOIdentifier { items[item].id ?? .text(names[item]) }
 
-  fileprivate func id(_ item: Int) -> COCOIdentifier { items[item].id ?? .text(names[item]) }
-
   fileprivate func sample(_ item: Int) throws -> Sample {
     let image = try self.image?(item) ?? Image(contentsOf: items[item].image, as: .color)
     let labels = try reader(item, image)
