@@ -128,11 +128,12 @@ public struct COCOLayout: Layout {
             path: known[item].image, expected: "\(width)×\(height), as \(file) says",
             received: "\(image.width)×\(image.height)")
         }
-        let objects = try content.annotations(ofImage: place).compactMap { index -> DrawnObject? in
+        let objects = try content.annotations(ofImage: place).map { index in
           let annotation = content.annotations[Int(index)]
-          guard annotation.category >= 0 else { return nil }
+          // Of a category that the file does not list nothing is known, its pixels included.
+          let category = annotation.category
           return DrawnObject(
-            name: content.categories[annotation.category].name,
+            name: category < 0 ? "void" : content.categories[category].name,
             outlines: try content.outlines(of: Int(index), image, file),
             box: (
               annotation.x, annotation.y, annotation.x + annotation.width,
@@ -214,7 +215,7 @@ public struct COCOLayout: Layout {
     }
     if let unknown = part.content.unknownCategories {
       warnings.note(
-        "annotation of a category that the file does not list left out (first: category "
+        "annotation of a category that the file does not list left out, its pixels ignored (first: category "
           + "\(unknown.id))", in: tree.path(part.file), count: unknown.count)
     }
   }
