@@ -13,14 +13,7 @@ public func recogniseLayout(of path: String) throws -> Selection {
   var nearest: [String] = []
   for _ in 0..<4 {
     let tree = try DataTree(place)
-    for layout in layouts {
-      switch try layout.recognise(tree) {
-      case .yes(let options):
-        return Selection(layout.name, [.init("path", .string(place))] + options)
-      case .near(let what): nearest.append("\(layout.name): \(what)")
-      case .no: break
-      }
-    }
+    if let found = try recognise(tree, &nearest) { return found }
     let inner = tree.folders(in: "")
     guard inner.count == 1, tree.files(in: "", deep: false).allSatisfy({ isNote($0) }) else {
       throw notRecognised(tree, nearest)
@@ -28,6 +21,18 @@ public func recogniseLayout(of path: String) throws -> Selection {
     place = tree.path(inner[0])
   }
   throw notRecognised(try DataTree(path), nearest)
+}
+
+private func recognise(_ tree: DataTree, _ nearest: inout [String]) throws -> Selection? {
+  for layout in layouts {
+    switch try layout.recognise(tree) {
+    case .yes(let options):
+      return Selection(layout.name, [.init("path", .string(tree.root))] + options)
+    case .near(let what): nearest.append("\(layout.name): \(what)")
+    case .no: break
+    }
+  }
+  return nil
 }
 
 /// Whether a file is about the data rather than of them.
@@ -48,6 +53,13 @@ private func notRecognised(_ tree: DataTree, _ nearest: [String]) -> DatasetErro
   let there = (tree.folders(in: "").map { $0 + "/" } + tree.files(in: "", deep: false)).prefix(6)
     .joined(separator: ", ")
   var received = tree.files.isEmpty ? "an empty folder" : "none of these, but \(there)"
+  var ignored: [String] = []
+  for folder in tree.folders(in: "").prefix(8) {
+    guard let inner = try? DataTree(tree.path(folder)),
+      let found = try? recognise(inner, &ignored)
+    else { continue }
+    received += "; \(folder)/ looks like \(found.name)"
+  }
   if !nearest.isEmpty { received += "; nearest are \(nearest.joined(separator: "; "))" }
   return DatasetError(
     path: tree.root, expected: looked + " (see athanor data --help, or say --layout)",

@@ -61,11 +61,7 @@ public struct VOCLayout: Layout {
   public init(_ options: LayoutOptions<Own>) { self.options = options }
 
   public static func recognise(_ tree: DataTree) throws -> Recognition {
-    if let images = tree.folder(["JPEGImages"]) {
-      // Nothing but images and masks is a plain pair of folders.
-      if images == "JPEGImages" { return .yes([]) }
-      return .yes([.init("images", .string(images))])
-    }
+    if tree.folder(["JPEGImages"]) != nil { return .yes([]) }
     let xml = tree.files(in: "", kinds: ["xml"])
     guard let first = xml.first else {
       return tree.folder(["Annotations", "SegmentationClass"]).map {
@@ -76,23 +72,26 @@ public struct VOCLayout: Layout {
     guard root?.name == "annotation", root?.first("object")?.first("polygon") == nil else {
       return .no
     }
-    return .yes([])
+    return places(in: tree, images: "", annotations: "").contains { $0.labels != nil }
+      ? .yes([]) : .no
+  }
+
+  /// The folders of images with those of XML files: of the usual names the first that hold some.
+  private static func places(
+    in tree: DataTree, images: String, annotations: String
+  ) -> [ImagePlace] {
+    tree.places(
+      images: images.isEmpty ? imageFolders + [""] : [images],
+      labels: annotations.isEmpty
+        ? (annotationFolders + [""]).filter(tree.holdsXML) : [annotations])
   }
 
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
-    let imageFolders = options.images.isEmpty ? Self.imageFolders + [""] : [options.images]
-    let labelFolders =
-      options.annotations.isEmpty ? Self.annotationFolders + [""] : [options.annotations]
+    let places = Self.places(in: tree, images: options.images, annotations: options.annotations)
     let hasXML = !tree.files(in: "", kinds: ["xml"]).isEmpty
-    let places = tree.places(
-      images: imageFolders,
-      labels: labelFolders.filter { folder in
-        // The first folder that holds an XML file, wherever it is divided.
-        !options.annotations.isEmpty || tree.holdsXML(folder)
-      })
     let found = try tree.images(in: places, kinds: hasXML ? ["xml"] : [], warnings)
     guard !found.isEmpty else {
-      throw noImages(in: tree, tree.folder(imageFolders.filter { !$0.isEmpty }) ?? "JPEGImages")
+      throw noImages(in: tree, tree.folder(Self.imageFolders) ?? "JPEGImages")
     }
     let lists = SplitLists(in: tree, ["ImageSets/Main", "ImageSets/Segmentation", "ImageSets", ""])
     // What a list calls an image is its whole path, though a folder of it be a split's.
