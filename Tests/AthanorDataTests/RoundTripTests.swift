@@ -173,8 +173,8 @@ import Testing
     for form in ["voc", "folder"] {
       _ = try convertDataset(flipped, to: "\(folder.path)/\(form)", options(form))
       let out = try read("\(folder.path)/\(form)", form)
-      for split in try scenes.splits() {
-        let (was, now) = (try scenes.open(split), try out.open(split))
+      for split in scenes.splits() {
+        let (was, now) = (scenes.open(split), try out.open(split))
         for (index, name) in was.names.enumerated() {
           let place = try #require(now.names.firstIndex(of: name))
           #expect(now.file(at: place)!.hasSuffix(".png"))
