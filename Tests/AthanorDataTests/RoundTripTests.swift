@@ -33,7 +33,8 @@ import Testing
           Issue.record("\(form): \(name) has no file")
         }
       }
-      #expect(found.warnings.all.allSatisfy { $0.kind.contains("without") }, "\(form)")
+      let others = found.warnings.all.filter { !$0.kind.contains("without") }
+      #expect(others.isEmpty, "\(form)")
     }
   }
 
@@ -72,7 +73,7 @@ import Testing
     #expect(first["bbox"] == [.number(2.1), .integer(3), .number(9.9 - 2.1), .number(20.5 - 3)])
     #expect(
       first["segmentation"] == [[.number(2.1), 3, .number(9.9), 3, 6, .number(20.5)]])
-    #expect(json["categories"]?.array?.compactMap { $0["id"]?.integer } == [7, 3])
+    #expect(json["categories"]?.array?.compactMap { $0["id"]?.integer } == [3, 7])
     #expect(json["images"]?.array?.compactMap { $0["id"]?.integer } == [1, 2, 3, 4])
   }
 
@@ -107,7 +108,9 @@ import Testing
       #expect(ignored.contains("pixels to ignore (255)"), "\(ignored)")
       _ = try convertDataset(
         scenes, to: out, WriteOptions(writer(form), labels: [.boxes]))
-      #expect(try read(out, form).open(.train).sample(at: 0).boxes == scenes.scenes[0].boxes)
+      let train = try read(out, form).open(.train)
+      let place = try #require(train.names.firstIndex(of: scenes.scenes[0].name))
+      #expect(try train.sample(at: place).boxes == scenes.scenes[0].boxes)
     }
   }
 
@@ -307,7 +310,7 @@ struct Scenes: DataSource {
     return Scenes(
       classes: DataClasses(
         segmentation: ["background", "tram \"new\"", "car"],
-        detection: ["tram \"new\"", "car"], categoryIDs: [.number(7), .number(3)]), scenes: scenes)
+        detection: ["tram \"new\"", "car"], categoryIDs: [.number(3), .number(7)]), scenes: scenes)
   }
 
   /// Boxes alone, thin ones among them, and an empty image.

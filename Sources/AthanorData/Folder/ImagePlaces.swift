@@ -104,7 +104,7 @@ extension DataTree {
     imagePrefix: String = "", imageSuffix: String = "", _ warnings: WarningLog
   ) throws -> [FoundImage] {
     var found: [FoundImage] = []
-    var taken = Set<String>()
+    var (taken, used, owned) = (Set<String>(), Set<String>(), Set<String>())
     for place in places {
       let depth = place.images.isEmpty ? 0 : place.images.utf8.count + 1
       let labels = place.labels.map { stems(in: $0, kinds: kinds) }
@@ -154,12 +154,11 @@ extension DataTree {
         }
         found.append(FoundImage(name: name, path: path, split: place.split, label: label))
       }
-      guard !isMixed else { continue }
-      for path in (labels ?? [:]).values where users[path] == nil && !Self.lists(path) {
-        // A folder of labels that several places share is counted where its image is.
-        guard places.count(where: { $0.labels == place.labels }) == 1 else { continue }
-        warnings.note("label of no image left out", in: path)
-      }
+      used.formUnion(users.keys)
+      if !isMixed { owned.formUnion((labels ?? [:]).values) }
+    }
+    for path in owned.subtracting(used) where !Self.lists(path) {
+      warnings.note("label of no image left out", in: path)
     }
     return found
   }

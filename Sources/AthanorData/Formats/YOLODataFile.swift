@@ -10,6 +10,11 @@ struct YOLODataFile: Sendable, Equatable {
   /// The folder that places are taken from, as it is written: the key `path`.
   var path = ""
 
+  init(names: [String], namesFile: String) {
+    self.names = names
+    self.namesFile = namesFile
+  }
+
   private static let yaml = ["data.yaml", "data.yml", "config.yaml", "dataset.yaml"]
   private static let lists = ["classes.txt", "obj.names", "_darknet.labels", "labels.txt"]
 

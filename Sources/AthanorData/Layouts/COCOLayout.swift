@@ -42,11 +42,18 @@ public struct COCOLayout: Layout {
     guard let text = try? JSONText(contentsOf: path) else { return false }
     var cursor = JSONCursor(text)
     var found: Set<String> = []
+    var isPanoptic = false
     // Damage behind the keys is for the reader to tell.
     try? cursor.object { key, value in
-      if value.kind == .array { found.insert(key.string) }
+      guard value.kind == .array else { return }
+      found.insert(key.string)
+      guard key == "annotations" else { return }
+      try value.array { index, item in
+        guard index == 0, item.kind == .object else { return }
+        try item.object { key, _ in isPanoptic = isPanoptic || key == "segments_info" }
+      }
     }
-    return found.isSuperset(of: ["images", "annotations", "categories"])
+    return found.isSuperset(of: ["images", "annotations", "categories"]) && !isPanoptic
   }
 
   /// Files whose names say that they are COCO's instances.
@@ -215,8 +222,8 @@ public struct COCOLayout: Layout {
     }
     if let unknown = part.content.unknownCategories {
       warnings.note(
-        "annotation of a category that the file does not list left out, its pixels ignored (first: category "
-          + "\(unknown.id))", in: tree.path(part.file), count: unknown.count)
+        "annotation of a category that the file does not list left out, its pixels ignored "
+          + "(first: category \(unknown.id))", in: tree.path(part.file), count: unknown.count)
     }
   }
 
@@ -247,9 +254,10 @@ public struct COCOLayout: Layout {
       }
     }
     classes.boxes = names.filter { !ClassName.isBackground($0) }
-    let hasOutlines = try parts.contains { part in
-      try part.content.annotations.indices.contains {
-        try part.content.segmentation(of: $0).isOutline
+    // An outline that cannot be read is the fault of its sample.
+    let hasOutlines = parts.contains { part in
+      part.content.annotations.indices.contains {
+        (try? part.content.segmentation(of: $0).isOutline) ?? true
       }
     }
     let background = names.first(where: ClassName.isBackground) ?? "background"

@@ -62,7 +62,15 @@ public struct YOLOLayout: Layout {
       tree.files(in: "", kinds: ["txt"]).map { FileName.parent(of: $0) }
         + tree.folders.filter { FileName.last(of: $0).lowercased() == "labels" }
     ).sorted()
-    let data = try YOLODataFile(in: tree, named: options.names, labelFolders: labelFolders)
+    let data: YOLODataFile
+    do {
+      data = try YOLODataFile(in: tree, named: options.names, labelFolders: labelFolders)
+    } catch let error as DatasetError where error.received == "none" && !options.classes.isEmpty {
+      // Nothing else names the classes, so the option does.
+      data = YOLODataFile(
+        names: try options.classes.checkedClassNames(in: "classes", key: "the option 'classes'"),
+        namesFile: "classes")
+    }
     let found = try images(data, tree, warnings)
     guard !found.isEmpty else {
       throw DatasetError(

@@ -7,7 +7,7 @@ import Foundation
 /// was interrupted is never read as a data set.
 public struct OutputFolder: Sendable {
   /// What tells that a folder is ours, and which entries: `{"kind":…,"entries":[…]}`.
-  static let marker = "athanor-data.json"
+  static let marker = ".athanor-data.json"
 
   /// Where the new content is made.
   public let work: String
@@ -31,7 +31,7 @@ public struct OutputFolder: Sendable {
     } else {
       let json = try? JSON(contentsOf: "\(path)/\(Self.marker)")
       let ours = json?["kind"]?.string == kind ? json?["entries"]?.array?.compactMap(\.string) : nil
-      old = [Self.marker] + (ours ?? [])
+      old = ours ?? []
       let content = try Self.entries(of: path)
       let strange = content.filter { ours == nil || !old.contains($0) }
       guard strange.isEmpty else {
