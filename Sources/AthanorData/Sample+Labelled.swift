@@ -27,7 +27,8 @@ extension Sample {
     (sample.depth, sample.normals) = (labels.depth, labels.normals)
     if let boxes = labels.boxes {
       sample.boxes = boxes.inside(
-        width: Float(image.width), height: Float(image.height), file: FileName.last(of: labels.file),
+        width: Float(image.width), height: Float(image.height),
+        file: FileName.last(of: labels.file),
         warnings)
       sample.annotations = labels.annotations
     }

@@ -48,7 +48,9 @@ import Testing
     #expect(try source.splits() == [.train, .val])
     let train = try source.open(.train)
     #expect(train.segmentationClasses == ["car", "cat", "banner"])
-    #expect(train.detectionClasses == ["car", "cat"] && train.classes.categoryIDs == [.number(3), .number(17)])
+    #expect(
+      train.detectionClasses == ["car", "cat"]
+        && train.classes.categoryIDs == [.number(3), .number(17)])
     let sample = try train.sample(at: 0)
     #expect(sample.mask?.pixels == [255, 1, 1, 2])
     #expect(sample.boxes == [BoundingBox(x1: 1, y1: 0, x2: 3, y2: 1, label: 1)])

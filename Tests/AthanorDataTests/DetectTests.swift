@@ -15,7 +15,8 @@ import Testing
       #expect(try recogniseLayout(of: folder.path).name == name)
     }
     let lists = TemporaryFolder()
-    #expect(message { _ = try recogniseLayout(of: lists.path) }.contains("received an empty folder"))
+    #expect(
+      message { _ = try recogniseLayout(of: lists.path) }.contains("received an empty folder"))
     try lists.write("{\"shapes\": []}", to: "json/a.json")
     #expect(try recogniseLayout(of: lists.path).name == "labelme")
     let pairs = TemporaryFolder()

@@ -167,7 +167,8 @@ import Testing
     let yolo = TemporaryFolder()
     try yolo.write(blank(20, 20), to: "images/train/a.png")
     try yolo.write("0 .5 .5 .5 .5\n", to: "labels/train/a.txt")
-    let utf16: [UInt8] = [0xFF, 0xFE] + "cat\n".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+    let utf16: [UInt8] =
+      [0xFF, 0xFE] + "cat\n".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
     for (bytes, name) in [(utf16, "UTF-16"), ([0xC3, 0xA8, 0xB9, 0xB7, 0x0A], "GBK")] {
       try yolo.write(bytes, to: "classes.txt")
       let said = message {

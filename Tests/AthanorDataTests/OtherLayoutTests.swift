@@ -57,8 +57,10 @@ import Testing
       {"image_id": 7, "category_id": 9, "bbox": [0, 0, 2, 2],
        "segmentation": {"size": [4, 6], "counts": [5]}}
       """)
-    #expect(message { _ = try open(short).sample(at: 0) }.contains("run lengths that add up to 4·6"))
-    let said = message { _ = try open(short, [("classes", .list([.string("cats")]))]) }
+    #expect(
+      message { _ = try open(short).sample(at: 0) }.contains("run lengths that add up to 4·6"))
+    let whole = try folder("")
+    let said = message { _ = try open(whole, [("classes", .list([.string("cats")]))]) }
     #expect(said.contains("did you mean 'cat'?"))
     try short.write(
       """

@@ -47,7 +47,8 @@ import Testing
     #expect(
       try splits(voc(["training": "b\n", "validation": "c.d\n", "aeroplane_train": "zzz\n"]))
         == ["train": ["b"], "val": ["c.d"]])
-    #expect(try splits(voc(["trainval": "b\n", "test": "c.d\n"])) == ["train": ["b"], "test": ["c.d"]])
+    #expect(
+      try splits(voc(["trainval": "b\n", "test": "c.d\n"])) == ["train": ["b"], "test": ["c.d"]])
     // Where train and val have lists of their own, trainval is their union.
     #expect(
       try splits(voc(["trainval": "b\nc.d\n", "train": "b\n", "val": "c.d\n"]))

@@ -16,7 +16,8 @@ struct LabelMap: Equatable, Sendable {
   /// The names of files that hold such a table.
   static let fileNames = [
     "labelmap.txt", "label_colors.txt", "class_dict.csv", "class_dict_seg.csv", "colors.txt",
-    "labels.csv", "classes.csv", "color_map.txt", "colormap.txt", "label_colours.txt", "dataset_meta.json",
+    "labels.csv", "classes.csv", "color_map.txt", "colormap.txt", "label_colours.txt",
+    "dataset_meta.json",
   ]
 
   init(names: [String], colors: [UInt8]) {
@@ -141,7 +142,8 @@ struct LabelMap: Equatable, Sendable {
       return name.isEmpty ? nil : (name, found)
     }
     for isSeparator: (Character) -> Bool in [
-      { $0 == "," || $0 == ";" }, { $0.isWhitespace }, { $0.isWhitespace || ",;:()[]".contains($0) },
+      { $0 == "," || $0 == ";" }, { $0.isWhitespace },
+      { $0.isWhitespace || ",;:()[]".contains($0) },
     ] {
       let parts = line.split(whereSeparator: isSeparator)
       guard parts.count >= 4 else { continue }

@@ -287,8 +287,10 @@ public struct COCOLayout: Layout {
     let hits = folders.map { folder in
       sample.count { tree.hasFile(folder.isEmpty ? $0 : "\(folder)/\($0)") }
     }
-    return zip(folders, hits).enumerated().sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
-      .map(\.element.0)
+    return zip(folders, hits).enumerated().sorted {
+      ($1.element.1, $0.offset) < ($0.element.1, $1.offset)
+    }
+    .map(\.element.0)
   }
 
   /// The image that a file name means: in the folders, or anywhere if its path's tail is one image's.

@@ -4,7 +4,8 @@ import AthanorVision
 /// The folders that `labelme_json_to_dataset` writes: one an image, with the names of its own values.
 public struct LabelmeFoldersLayout: Layout {
   public static let name = "labelme_folders"
-  public static let summary = "labelme_json_to_dataset's folders, NAME_json/ with img.png: masks only"
+  public static let summary =
+    "labelme_json_to_dataset's folders, NAME_json/ with img.png: masks only"
   public static let source = "Wada, labelme_json_to_dataset"
   public static let onDisk = [
     "NAME_json/img.png    the image",

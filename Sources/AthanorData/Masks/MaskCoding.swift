@@ -153,7 +153,8 @@ struct MaskReader: Sendable {
       : known.prefix(12).map(String.init).joined(separator: ", ") + (known.count > 12 ? ", …" : "")
     return DatasetError(
       path: path,
-      expected: "mask values \(words) (\(known.count) classes, by \(coding.file)) or 255 for ignore",
+      expected:
+        "mask values \(words) (\(known.count) classes, by \(coding.file)) or 255 for ignore",
       received: "\(value)")
   }
 }

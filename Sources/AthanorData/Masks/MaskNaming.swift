@@ -71,13 +71,15 @@ struct MaskNaming {
       boxNames.allSatisfy(standard.contains)
     {
       coding.colors = Dictionary(
-        standard.enumerated().filter { 3 * $0.offset + 2 < standardColors.count }.map { index, name in
+        standard.enumerated().filter { 3 * $0.offset + 2 < standardColors.count }.map {
+          index, name in
           let c = standardColors[(3 * index)..<(3 * index + 3)]
           return (MaskCoding.RGB(c[3 * index], c[3 * index + 1], c[3 * index + 2]), name)
         }, uniquingKeysWith: { first, _ in first })
       return try named(Array(standard.enumerated().map { ($0, $1) }), "the format's standard")
     }
-    let found = try ValuesInUse(paths, limit: Self.sampleLimit, ignore: coding.ignore, divisor: divisor)
+    let found = try ValuesInUse(
+      paths, limit: Self.sampleLimit, ignore: coding.ignore, divisor: divisor)
     let binary = found.isBinary
     if !wanted.isEmpty {
       var names = try wanted.checkedClassNames(in: "classes", key: "the option 'classes'")
@@ -130,7 +132,9 @@ struct ValuesInUse {
 
   /// Looks into the masks, `limit` of them at the most, evenly spread.
   init(_ paths: [String], limit: Int, ignore: Set<Int>, divisor: Int) throws {
-    let chosen = (0..<min(limit, paths.count)).map { paths[$0 * paths.count / min(limit, paths.count)] }
+    let chosen = (0..<min(limit, paths.count)).map {
+      paths[$0 * paths.count / min(limit, paths.count)]
+    }
     let perFile = try concurrently(chosen) { path -> [Int] in
       guard let values = try StoredMask(contentsOf: path).valuesInUse else {
         throw DatasetError(
