@@ -1,7 +1,7 @@
 import AthanorCore
 
-/// The layouts of files on disk, in the order in which a folder is held against them: what is told by
-/// more stands before what is told by less.
+/// The layouts of files on disk, in the order in which a folder is held against them: what is told
+/// by more stands before what is told by less.
 public let layouts: [any Layout.Type] = [
   CityscapesLayout.self,
   KITTILayout.self,

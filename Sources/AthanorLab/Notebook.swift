@@ -8,9 +8,9 @@ import AthanorCore
 ///     cross_entropy …
 ///     ```
 ///
-/// A line that begins with `$ ` is a command (a trailing `\` continues it), the lines up to the next
-/// one are its output, stdout and stderr together. All blocks of a notebook run in order in one
-/// empty folder, with `athanor` on the path. Words after `console`:
+/// A line that begins with `$ ` is a command (a trailing `\` continues it), the lines up to the
+/// next one are its output, stdout and stderr together. All blocks of a notebook run in order in
+/// one empty folder, with `athanor` on the path. Words after `console`:
 ///
 /// - `tolerance=R`: numbers may differ by the relative R; runs of blanks then count as one
 /// - `volatile="REGEX"`: what matches is not compared; may be given more than once

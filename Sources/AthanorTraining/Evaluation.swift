@@ -32,8 +32,8 @@ public struct Evaluation: Sendable {
     return CategoryOrder(classes).places.map { values[$0] }
   }
 
-  /// The numbers a history keeps, by their usual names, those of a class as `IoU/NAME`, `AP/NAME` and
-  /// `AP50/NAME`; COCO's −1 (no truth) is left out.
+  /// The numbers a history keeps, by their usual names, those of a class as `IoU/NAME`, `AP/NAME`
+  /// and `AP50/NAME`; COCO's −1 (no truth) is left out.
   public var scalars: [String: Double] {
     var scalars: [String: Double] = [:]
     if let segmentation {

@@ -126,8 +126,8 @@ struct AblationTests {
         == TextFile.read("\(folder)/o/configs/fixed_seed1.yaml"))
   }
 
-  /// Killed, then interrupted, then let through: every run ends as one that was never stopped, and no
-  /// run outlives the sweep.
+  /// Killed, then interrupted, then let through: every run ends as one that was never stopped, and
+  /// no run outlives the sweep.
   @Test(.timeLimit(.minutes(5)))
   func killedAndInterruptedGoesOn() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }

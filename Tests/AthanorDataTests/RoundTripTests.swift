@@ -4,7 +4,8 @@ import AthanorVision
 import Foundation
 import Testing
 
-/// What is written is read back: every label equal, every image byte for byte, or the writer refuses.
+/// What is written is read back: every label equal, every image byte for byte, or the writer
+/// refuses.
 @Suite struct RoundTripTests {
   private func read(_ folder: String, _ form: String) throws -> any DataSource {
     if form == "coco" { return try source("coco", [("path", .string(folder))]) }

@@ -11,8 +11,8 @@ enum Browser {
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  /// Opens a page with the inspection in it: `figures N, sorted N, faults […]`, and what the browser
-  /// complained of.
+  /// Opens a page with the inspection in it: `figures N, sorted N, faults […]`, and what the
+  /// browser complained of.
   static func inspect(
     _ page: String, width: Int
   ) throws -> (verdict: String, complaints: [Substring]) {

@@ -55,8 +55,8 @@ public struct COCOFile: Sendable {
   /// Reads the file at `path`.
   ///
   /// Needs `images[].id`, `categories[].id` and of `annotations[]` `image_id`, `category_id` and
-  /// `bbox` (x, y, width, height) or `segmentation`. A missing `bbox` is the extent of the outline; a
-  /// missing `area` that of the outline, else of the box; other keys are not read.
+  /// `bbox` (x, y, width, height) or `segmentation`. A missing `bbox` is the extent of the outline;
+  /// a missing `area` that of the outline, else of the box; other keys are not read.
   ///
   /// Errors: throws `FileError` when the file cannot be read; `JSONError` for what is no such file,
   /// and for an image's id or file name or a category's id that occurs twice.

@@ -20,7 +20,8 @@ public struct COCOResults: Sendable {
   public let imageIDs: [COCOIdentifier]
   public let categoryIDs: [COCOIdentifier]
 
-  /// Errors: throws `FileError` when the file cannot be read, `JSONError` when it is not such a file.
+  /// Errors: throws `FileError` when the file cannot be read, `JSONError` when it is not such a
+  /// file.
   public init(contentsOf path: String) throws { try self.init(JSONText(contentsOf: path)) }
 
   public init(_ text: JSONText) throws {

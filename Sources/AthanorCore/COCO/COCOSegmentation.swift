@@ -4,8 +4,8 @@ public enum COCOSegmentation: Equatable, Sendable {
   case none
   /// Flat lists of x, y; at least three points each.
   case polygons([[Double]])
-  /// Lengths of runs of a bitmap, column after column, of 0 and 1 in turn, beginning with 0. They are
-  /// not negative and add up to `height` · `width`.
+  /// Lengths of runs of a bitmap, column after column, of 0 and 1 in turn, beginning with 0. They
+  /// are not negative and add up to `height` · `width`.
   case runs(height: Int, width: Int, counts: [Int])
 
   /// Reads null, polygons (flat lists, or lists of points), or run lengths (a list, or pycocotools'
@@ -108,8 +108,8 @@ public enum COCOSegmentation: Equatable, Sendable {
     return .runs(height: size[0], width: size[1], counts: counts)
   }
 
-  /// Run lengths from pycocotools' text: six bits a character, 5 of them value, from the third run on
-  /// as differences to the last but one. `nil` for other text.
+  /// Run lengths from pycocotools' text: six bits a character, 5 of them value, from the third run
+  /// on as differences to the last but one. `nil` for other text.
   static func unpacked(_ text: String) -> [Int]? {
     var counts: [Int] = []
     var (value, shift) = (0, 0)

@@ -29,12 +29,13 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   public var description: String { "\(path): cannot \(operation): \(reason)" }
 }
 
-/// Whole files that are never seen half written: temporary file, fsync, rename, fsync of the folder.
+/// Whole files that are never seen half written: temporary file, fsync, rename, fsync of the
+/// folder.
 public enum AtomicFile {
   /// Puts what `body` writes at `path`, replacing what stood there only once it is safely on disk.
   ///
-  /// Errors: throws `FileError`, or what `body` throws, and leaves the old file and no temporary one,
-  /// when the disk is full or the folder is missing or unwritable.
+  /// Errors: throws `FileError`, or what `body` throws, and leaves the old file and no temporary
+  /// one, when the disk is full or the folder is missing or unwritable.
   public static func write(to path: String, _ body: (Writer) throws -> Void) throws {
     let temporary = "\(path).\(getpid()).tmp"
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

@@ -10,11 +10,11 @@
 ///     }
 ///     try cursor.end()
 ///
-/// `NaN`, `Infinity` and `-Infinity`, which Python writes, are passed over by `skip()` and refused by
-/// everything that reads a number. Containers nest at most 100 deep.
+/// `NaN`, `Infinity` and `-Infinity`, which Python writes, are passed over by `skip()` and refused
+/// by everything that reads a number. Containers nest at most 100 deep.
 ///
-/// Errors: all reading functions throw `JSONError` with line, column and, where a value is not of the
-/// kind asked for, its key.
+/// Errors: all reading functions throw `JSONError` with line, column and, where a value is not of
+/// the kind asked for, its key.
 public struct JSONCursor {
   public enum Kind: Sendable {
     case object, array, string, number, bool, null
@@ -189,7 +189,8 @@ public struct JSONCursor {
   }
 }
 
-/// The key of an object's member, as it stands in the text. It is valid inside the body it is given to.
+/// The key of an object's member, as it stands in the text. It is valid inside the body it is given
+/// to.
 public struct JSONKey {
   @usableFromInline let base: UnsafePointer<UInt8>
   @usableFromInline let count: Int

@@ -1,5 +1,6 @@
 extension JSON {
-  /// Reads strict JSON (RFC 8259): no comments, no trailing commas, no duplicate keys, nothing after.
+  /// Reads strict JSON (RFC 8259): no comments, no trailing commas, no duplicate keys, nothing
+  /// after.
   ///
   /// Integers that fit `Int` and are written without fraction or exponent are `.integer`.
   ///

@@ -22,7 +22,8 @@ public enum TextFile {
     return text
   }
 
-  /// Where the text begins: behind a UTF-8 byte order mark. Throws `FileError` for UTF-16 and UTF-32.
+  /// Where the text begins: behind a UTF-8 byte order mark. Throws `FileError` for UTF-16 and
+  /// UTF-32.
   public static func contentStart(of bytes: [UInt8], file: String) throws -> Int {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return 3 }
     var found: String?

@@ -24,7 +24,8 @@ struct ClassTable: Sendable {
   let classes: DataClasses
   private let maskIndices: [String: UInt8]
   private let boxLabels: [String: Int]
-  /// What a pixel becomes whose class the option `classes` leaves out: background, or 255 without one.
+  /// What a pixel becomes whose class the option `classes` leaves out: background, or 255 without
+  /// one.
   let leftOut: UInt8
 
   /// - Parameters:
@@ -53,7 +54,8 @@ struct ClassTable: Sendable {
         }
         warnings.note("class of 'classes' that nothing is labelled with: \(name)", in: found.file)
       }
-      // A wanted class that the source does not have counts where the source has labels of the kind.
+      // A wanted class that the source does not have counts where the source has labels of the
+      // kind.
       let isMaskClass = { (name: String) in maskNames.contains(name) || !boxNames.contains(name) }
       let isBoxClass = { (name: String) in boxNames.contains(name) || !maskNames.contains(name) }
       (maskNames, boxNames) = (

@@ -6,7 +6,8 @@ public struct MatchedSource: DataSource {
   let source: any DataSource
   let classes: DataClasses
 
-  /// - Parameter classes: The list that is wanted; what it lacks of the source's classes is ignored.
+  /// - Parameter classes: The list that is wanted; what it lacks of the source's classes is
+  ///   ignored.
   public init(_ source: any DataSource, classes: DataClasses) {
     self.source = source
     self.classes = classes

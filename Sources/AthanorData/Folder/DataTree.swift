@@ -4,8 +4,8 @@ import Foundation
 
 /// The files of a data folder as they lay when it was listed: the one lister of data sets.
 ///
-/// Subfolders are entered, links followed but never in a circle. What a file manager, an archive or a
-/// notebook leaves behind is no part of a data set: hidden files and folders, `__MACOSX`,
+/// Subfolders are entered, links followed but never in a circle. What a file manager, an archive or
+/// a notebook leaves behind is no part of a data set: hidden files and folders, `__MACOSX`,
 /// `Thumbs.db`, `desktop.ini`. Paths are relative to the root, with `/`, sorted. Names compare by
 /// their characters, whatever their Unicode normal form.
 public struct DataTree: Sendable {
@@ -108,8 +108,8 @@ public struct DataTree: Sendable {
     files(in: folder, deep: deep).filter { kinds.contains(FileName.kind(of: $0)) }
   }
 
-  /// The path that `entry`, written in `file`, stands for, taken from `folder` inside the root, as a
-  /// path from the root. Backslashes are taken for slashes where no such name exists.
+  /// The path that `entry`, written in `file`, stands for, taken from `folder` inside the root, as
+  /// a path from the root. Backslashes are taken for slashes where no such name exists.
   ///
   /// Errors: throws `DatasetError` for an absolute path or one that leaves the data folder.
   public func resolve(

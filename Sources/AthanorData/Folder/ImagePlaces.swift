@@ -25,9 +25,10 @@ struct FoundImage: Sendable {
 extension DataTree {
   /// Where images lie and where their labels, in the ways people divide them.
   ///
-  /// `images/` with `labels/`; a subfolder a split in each (`images/train`, `labels/train`); a folder
-  /// a split with both in it (`train/images`, `train/labels`). Of the given names the first that
-  /// exists counts; `""` is the folder itself. A name may hold `{split}` (`images/{split}2017`).
+  /// `images/` with `labels/`; a subfolder a split in each (`images/train`, `labels/train`); a
+  /// folder a split with both in it (`train/images`, `train/labels`). Of the given names the first
+  /// that exists counts; `""` is the folder itself. A name may hold `{split}`
+  /// (`images/{split}2017`).
   func places(images: [String], labels: [String]) -> [ImagePlace] {
     if images.contains(where: { $0.contains("{split}") }) {
       return places(pattern: images[0], labels: labels[0])
@@ -86,8 +87,8 @@ extension DataTree {
     }
   }
 
-  /// The images of some places with their labels: paired by their paths below the two folders, or by
-  /// the stem alone where that is unique on both sides.
+  /// The images of some places with their labels: paired by their paths below the two folders, or
+  /// by the stem alone where that is unique on both sides.
   ///
   /// Images of kinds that are not read are counted as left out.
   ///
@@ -98,7 +99,8 @@ extension DataTree {
   ///   - imagePrefix: what the image's stem has before what both share.
   ///   - imageSuffix: what it has after it.
   ///
-  /// Errors: throws `DatasetError` where images that differ in their extensions alone share a label.
+  /// Errors: throws `DatasetError` where images that differ in their extensions alone share a
+  /// label.
   func images(
     in places: [ImagePlace], kinds: [String], prefix: String = "", suffix: String = "",
     imagePrefix: String = "", imageSuffix: String = "", _ warnings: WarningLog

@@ -9,8 +9,8 @@ struct CSVTable: Sendable {
   var lines: [Int]
   var file: String
 
-  /// Errors: throws `FileError`, `DatasetError` for a row of another length than the heading and for
-  /// a quote that does not end.
+  /// Errors: throws `FileError`, `DatasetError` for a row of another length than the heading and
+  /// for a quote that does not end.
   init(contentsOf path: String) throws {
     let text = try TextFile.read(path)
     let heading = text.prefix { !$0.isNewline }

@@ -43,8 +43,8 @@ struct PanopticFile: Sendable {
     var segments: [Int: Segment] = [:]
   }
 
-  /// Errors: throws `FileError`; `JSONError` for what is no such file, an id that occurs twice and a
-  /// segment of a category that is none.
+  /// Errors: throws `FileError`; `JSONError` for what is no such file, an id that occurs twice and
+  /// a segment of a category that is none.
   init(contentsOf path: String) throws {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     var missing: Set = ["images", "annotations", "categories"]

@@ -4,8 +4,8 @@ import AthanorVision
 /// A file of `Annotations/`: the image's size and its boxes, as Pascal VOC writes them.
 ///
 /// VOC counts pixels from 1 and includes the last: (xmin, ymin, xmax, ymax) is the continuous box
-/// (xmin − 1, ymin − 1, xmax, ymax). A box whose corners coincide in whole numbers is a click, not a
-/// box of one pixel, and is given no area; `11.0` twice is a box of one pixel.
+/// (xmin − 1, ymin − 1, xmax, ymax). A box whose corners coincide in whole numbers is a click, not
+/// a box of one pixel, and is given no area; `11.0` twice is a box of one pixel.
 struct VOCAnnotation: Sendable {
   struct Object: Sendable {
     var name: String
@@ -74,8 +74,8 @@ struct VOCAnnotation: Sendable {
     folder: String, file: String, width: Int, height: Int, hasMask: Bool, boxes: [BoundingBox],
     classes: [String]
   ) -> String {
-    // Whole where the corner is, so that what comes from whole pixels stays so; otherwise the fewest
-    // digits that give the corner back.
+    // Whole where the corner is, so that what comes from whole pixels stays so; otherwise the
+    // fewest digits that give the corner back.
     func number(_ corner: Float, plus offset: Double = 0) -> String {
       if corner == corner.rounded(), abs(corner) < 1e7 { return "\(Int(corner) + Int(offset))" }
       let short = "\(corner + Float(offset))"

@@ -4,11 +4,12 @@ import AthanorVision
 /// ADE20K: the full releases of 2017 and 2021, every object with its name, and the scene parsing
 /// benchmark of 2016, `ADE20KBenchmark`.
 ///
-/// In the full releases a pixel of `…_seg.png` holds the class, `red / 10 × 256 + green`, and in blue the object; what the
-/// classes are called says the text file (2017: by object) or the JSON (2021: by class) of each
-/// image. Masks show objects, not their parts; boxes are the objects' extents. What no object covers
-/// is 255. The first of several words for a class is its name where no other class has it. Of more
-/// than 254 classes, the 150 most frequent are read unless `classes` says which.
+/// In the full releases a pixel of `…_seg.png` holds the class, `red / 10 × 256 + green`, and in
+/// blue the object; what the classes are called says the text file (2017: by object) or the JSON
+/// (2021: by class) of each image. Masks show objects, not their parts; boxes are the objects'
+/// extents. What no object covers is 255. The first of several words for a class is its name where
+/// no other class has it. Of more than 254 classes, the 150 most frequent are read unless `classes`
+/// says which.
 public struct ADE20KLayout: Layout {
   public static let name = "ade20k"
   public static let summary =

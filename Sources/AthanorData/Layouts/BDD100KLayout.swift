@@ -1,7 +1,8 @@
 import AthanorCore
 import AthanorVision
 
-/// BDD100K: boxes of one JSON file a split, and masks of drivable area, lane markings or everything.
+/// BDD100K: boxes of one JSON file a split, and masks of drivable area, lane markings or
+/// everything.
 ///
 /// Boxes are those of `det_20`, or else of the first release, whose names (`bike`, `motor`) are
 /// kept. Drivable masks hold 0 direct, 1 alternative, 2 background. Lane masks hold bits: the

@@ -4,8 +4,8 @@ import AthanorVision
 /// COCO's instances: JSON with images, categories and annotations, one file a split or one for all.
 ///
 /// Categories are one class a name, whatever ids the files give it. Polygons and run lengths are
-/// painted in order of the file; every instance gives its box. Crowd regions are painted too but give
-/// no box: they bound no single object.
+/// painted in order of the file; every instance gives its box. Crowd regions are painted too but
+/// give no box: they bound no single object.
 public struct COCOLayout: Layout {
   public static let name = "coco"
   public static let summary = "COCO instances JSON: boxes, masks from polygons and run lengths"
@@ -293,7 +293,8 @@ public struct COCOLayout: Layout {
     .map(\.element.0)
   }
 
-  /// The image that a file name means: in the folders, or anywhere if its path's tail is one image's.
+  /// The image that a file name means: in the folders, or anywhere if its path's tail is one
+  /// image's.
   private func find(
     _ written: String, _ folders: [String], _ part: Part, _ tree: DataTree, _ index: ImageIndex
   ) throws -> String? {

@@ -4,8 +4,8 @@ import AthanorVision
 /// COCO's panoptic segmentation: a JSON a split, and PNG files whose colours number segments.
 ///
 /// A pixel (R, G, B) is of segment R + 256 · G + 65536 · B, and takes its segment's category; 0 is
-/// unlabelled, 255 here. Segments of things give boxes, those of stuff do not; crowds are painted and
-/// give no box. Masks have no background: every category is a class.
+/// unlabelled, 255 here. Segments of things give boxes, those of stuff do not; crowds are painted
+/// and give no box. Masks have no background: every category is a class.
 public struct COCOPanopticLayout: Layout {
   public static let name = "coco_panoptic"
   public static let summary =
@@ -18,7 +18,8 @@ public struct COCOPanopticLayout: Layout {
   ]
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// The folder of images, `{split}` standing for a split's name; empty: those of the names above.
+    /// The folder of images, `{split}` standing for a split's name; empty: those of the names
+    /// above.
     public var images = ""
 
     public init() {}

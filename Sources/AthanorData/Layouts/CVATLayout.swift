@@ -3,10 +3,10 @@ import AthanorVision
 
 /// CVAT for images 1.1: one XML file for many images.
 ///
-/// Polygons, ellipses and masks are painted in the order of `z_order` and give a box each; a box has
-/// unknown pixels. Where a file has boxes alone there are no masks. The classes are those of the
-/// task's labels in their order; `subset` divides. Polylines, points, cuboids, skeletons and tags are
-/// left out and counted, and so are images that are not in the folder.
+/// Polygons, ellipses and masks are painted in the order of `z_order` and give a box each; a box
+/// has unknown pixels. Where a file has boxes alone there are no masks. The classes are those of
+/// the task's labels in their order; `subset` divides. Polylines, points, cuboids, skeletons and
+/// tags are left out and counted, and so are images that are not in the folder.
 public struct CVATLayout: Layout {
   public static let name = "cvat_xml"
   public static let summary = "CVAT for images 1.1: masks and boxes from shapes"

@@ -4,10 +4,10 @@ import AthanorVision
 /// Cityscapes as it is distributed: images, fine or coarse labels and disparities, a folder a city.
 ///
 /// Masks are of `labelIds`, or else `labelTrainIds`, `color`, the polygons, or `instanceIds`; boxes
-/// are the extents of the objects in `instanceIds`, or else of the polygons. A region of many objects
-/// (`persongroup`) is a crowd. Labels of void alone, which the test images have, are no labels. A
-/// sample's depth is its disparity in pixels, `(value − 1) / 256`, as multi-task work takes it:
-/// inversely proportional to the distance.
+/// are the extents of the objects in `instanceIds`, or else of the polygons. A region of many
+/// objects (`persongroup`) is a crowd. Labels of void alone, which the test images have, are no
+/// labels. A sample's depth is its disparity in pixels, `(value − 1) / 256`, as multi-task work
+/// takes it: inversely proportional to the distance.
 public struct CityscapesLayout: Layout {
   public static let name = "cityscapes"
   public static let summary = "Cityscapes: masks, boxes of its objects, disparities as depth"

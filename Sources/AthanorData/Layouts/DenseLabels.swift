@@ -49,8 +49,9 @@ struct DenseLabels: Sendable {
       values: scale == 1 ? stored : stored.map { Float(Double($0) / scale) })
   }
 
-  /// The normals in a file. NumPy files hold vectors. Colours v mean 2 · v / 255 − 1, brought to length
-  /// 1, for rounding to 8 bits shortens them; black and middle gray mean that nothing is known.
+  /// The normals in a file. NumPy files hold vectors. Colours v mean 2 · v / 255 − 1, brought to
+  /// length 1, for rounding to 8 bits shortens them; black and middle gray mean that nothing is
+  /// known.
   static func normals(_ path: String) throws -> DenseMap {
     if FileName.kind(of: path) == "npy" {
       let map = try ArrayMap(contentsOf: path, channels: 3)

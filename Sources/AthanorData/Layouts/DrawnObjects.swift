@@ -51,9 +51,9 @@ struct Labels: Sendable {
   ///
   /// Regions are painted in order, later over earlier, on background, or on 255 where the classes
   /// have none. A box without a region says
-  /// nothing about its pixels: they are 255 where no other object is drawn. A name of void is painted
-  /// 255 and one of the background as background, neither with a box; so is a class that is not
-  /// wanted. Crowds are painted and give no box.
+  /// nothing about its pixels: they are 255 where no other object is drawn. A name of void is
+  /// painted 255 and one of the background as background, neither with a box; so is a class that is
+  /// not wanted. Crowds are painted and give no box.
   ///
   /// - Parameters:
   ///   - paints: whether the data set has masks.

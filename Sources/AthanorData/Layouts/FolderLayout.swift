@@ -3,9 +3,10 @@ import AthanorVision
 
 /// Images and masks in two folders, paired by file name.
 ///
-/// `images/` and `masks/` by the names people give them, a subfolder a split in each, a folder a split
-/// with both in it, or `train/` beside `train_labels/`. Otherwise `train.txt`, `val.txt`, `test.txt`
-/// with a name a line, or seeded shares. An image without a mask carries none, which is counted.
+/// `images/` and `masks/` by the names people give them, a subfolder a split in each, a folder a
+/// split with both in it, or `train/` beside `train_labels/`. Otherwise `train.txt`, `val.txt`,
+/// `test.txt` with a name a line, or seeded shares. An image without a mask carries none, which is
+/// counted.
 public struct FolderLayout: Layout {
   public static let name = "folder"
   public static let summary =
@@ -37,7 +38,8 @@ public struct FolderLayout: Layout {
     public var ignore: [Int] = []
     /// The mask value of each name in `classes`, where the values are not 0, 1, 2, …
     public var values: [Int] = []
-    /// What a value is divided by to get the class: 256 or 1000 where masks hold class × 256 + object.
+    /// What a value is divided by to get the class: 256 or 1000 where masks hold class × 256 +
+    /// object.
     public var divisor = 1
     /// The class of every object in masks that number their objects 1, 2, 3, …; gives boxes too.
     public var object = ""

@@ -3,8 +3,8 @@ import AthanorVision
 
 /// KITTI's semantic, instance and object benchmarks.
 ///
-/// Masks are of `semantic/`, or else `instance/` (class × 256 + object) or `semantic_rgb/`; boxes of
-/// `label_2/`, or else the extents of the objects in `instance/`. The numbers of masks have the
+/// Masks are of `semantic/`, or else `instance/` (class × 256 + object) or `semantic_rgb/`; boxes
+/// of `label_2/`, or else the extents of the objects in `instance/`. The numbers of masks have the
 /// names of Cityscapes' label ids where they can be nothing else: files are called as KITTI's are
 /// (`000000_10.png`), no number is above 33 and some are above 18, where other sets that borrow the
 /// folders end. `DontCare` marks a region that is ignored in evaluation, for every class. With
@@ -137,7 +137,8 @@ public struct KITTILayout: Layout {
     return .masked(items, masks: masks, coding?.coding, found, boxes: boxes, warnings)
   }
 
-  /// The splits of lists in `ImageSets/`: of all images, or of `training/` where `testing/` is test.
+  /// The splits of lists in `ImageSets/`: of all images, or of `training/` where `testing/` is
+  /// test.
   private func divide(
     _ items: inout [Survey.Item], _ tree: DataTree, _ warnings: WarningLog
   ) throws {

@@ -4,9 +4,9 @@ import AthanorVision
 /// labelme's JSON files, beside their images or in a folder of their own.
 ///
 /// Polygons, rectangles, circles and masks give a mask, later shapes over earlier, and one box an
-/// object; shapes of one label and `group_id` are one object. `__ignore__` is painted 255. Lines and
-/// points have no area: they are left out and counted. The image is where `imagePath` says, has the
-/// name of the JSON file, or is in it (`imageData`).
+/// object; shapes of one label and `group_id` are one object. `__ignore__` is painted 255. Lines
+/// and points have no area: they are left out and counted. The image is where `imagePath` says, has
+/// the name of the JSON file, or is in it (`imageData`).
 public struct LabelmeLayout: Layout {
   public static let name = "labelme"
   public static let summary = "labelme JSON files: masks and boxes from shapes"
@@ -163,8 +163,8 @@ struct ImageIndex {
     }
   }
 
-  /// The image that a written path means: the longest tail of it that is one image's path, or the name
-  /// alone where one image, of the split if one is given, has it.
+  /// The image that a written path means: the longest tail of it that is one image's path, or the
+  /// name alone where one image, of the split if one is given, has it.
   func find(tail written: String, of split: Split?) -> String? {
     var tail = written.replacing("\\", with: "/")[...]
     while let slash = tail.firstIndex(of: "/") {
@@ -178,8 +178,8 @@ struct ImageIndex {
     return own.count == 1 ? own[0] : nil
   }
 
-  /// The image of a label file: where it says, of that name beside it, of the label's own stem beside
-  /// it, or of either stem anywhere if one image alone has it.
+  /// The image of a label file: where it says, of that name beside it, of the label's own stem
+  /// beside it, or of either stem anywhere if one image alone has it.
   func find(_ written: String?, of label: String) -> String? {
     // Annotators' machines leave absolute and Windows paths behind: only the last part counts then.
     let named = (written ?? "").replacing("\\", with: "/")

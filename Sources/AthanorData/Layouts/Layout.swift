@@ -4,9 +4,10 @@ import Synchronization
 
 /// A way in which people lay data sets out in a folder.
 ///
-/// A layout only finds: which images there are, which split each is said to be of, and which classes
-/// by name its labels have; and it reads the labels of one image. Class indices, splits, checks and
-/// counting are the same for all, in `SurveyedData`. A layout is one file and one line in `layouts`.
+/// A layout only finds: which images there are, which split each is said to be of, and which
+/// classes by name its labels have; and it reads the labels of one image. Class indices, splits,
+/// checks and counting are the same for all, in `SurveyedData`. A layout is one file and one line
+/// in `layouts`.
 public protocol Layout: Registered, DataSource where Options == LayoutOptions<Own> {
   associatedtype Own: Codable & Equatable & Sendable & DefaultInitializable
   /// What it looks like on disk: a line each, `path    what it holds`.

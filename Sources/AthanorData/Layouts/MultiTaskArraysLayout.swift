@@ -3,11 +3,12 @@ import AthanorVision
 
 /// The folders of arrays that multi-task papers train on: image, classes, depth and normals.
 ///
-/// An array of each kind belongs to each item: its number is the file's name. Images are `[H, W, 3]`
-/// or `[3, H, W]`, of bytes or of numbers in 0…1 or 0…255 (told by the greatest value of several
-/// files), and are rounded to 8 bits: round(255 · v). Labels are `[H, W]` of whole numbers, −1 for
-/// ignore; depth `[H, W]` or `[H, W, 1]` is kept as stored, 0 where nothing is known (Cityscapes' is
-/// inverse depth); normals are `[H, W, 3]` or `[3, H, W]`, 0 where nothing is known.
+/// An array of each kind belongs to each item: its number is the file's name. Images are `[H, W,
+/// 3]` or `[3, H, W]`, of bytes or of numbers in 0…1 or 0…255 (told by the greatest value of
+/// several files), and are rounded to 8 bits: round(255 · v). Labels are `[H, W]` of whole numbers,
+/// −1 for ignore; depth `[H, W]` or `[H, W, 1]` is kept as stored, 0 where nothing is known
+/// (Cityscapes' is inverse depth); normals are `[H, W, 3]` or `[3, H, W]`, 0 where nothing is
+/// known.
 public struct MultiTaskArraysLayout: Layout {
   public static let name = "multi_task_npy"
   public static let summary = "multi-task papers' .npy folders: masks, depth, normals"
@@ -20,7 +21,8 @@ public struct MultiTaskArraysLayout: Layout {
   ]
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// The folder of classes where there are several: `label_7`. Empty: label, label_7, or the first.
+    /// The folder of classes where there are several: `label_7`. Empty: label, label_7, or the
+    /// first.
     public var label = ""
     /// Label values that become 255, beside −1.
     public var ignore: [Int] = []

@@ -6,8 +6,8 @@ import AthanorVision
 /// A folder that holds nothing but one other is taken for that one, as archives unpack (`VOCdevkit/
 /// VOC2012/`).
 ///
-/// Errors: throws `DatasetError` where no layout knows the folder: what was looked for, and what came
-/// nearest.
+/// Errors: throws `DatasetError` where no layout knows the folder: what was looked for, and what
+/// came nearest.
 public func recogniseLayout(of path: String) throws -> Selection {
   var place = path
   var nearest: [String] = []

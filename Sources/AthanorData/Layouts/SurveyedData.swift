@@ -1,7 +1,8 @@
 import AthanorCore
 import AthanorVision
 
-/// A surveyed data set: one class table, splits that do not overlap, samples checked as they are read.
+/// A surveyed data set: one class table, splits that do not overlap, samples checked as they are
+/// read.
 public struct SurveyedData: Sendable {
   let items: [Survey.Item]
   let table: ClassTable
@@ -15,8 +16,8 @@ public struct SurveyedData: Sendable {
   private let image: (@Sendable (Int) throws -> Image)?
   private let reader: Survey.Reader
 
-  /// Errors: throws `DatasetError` where there is no image or no class table, `SettingsError` for an
-  /// option out of range.
+  /// Errors: throws `DatasetError` where there is no image or no class table, `SettingsError` for
+  /// an option out of range.
   init(
     _ survey: Survey, _ tree: DataTree, classes wanted: [String], _ division: SplitOptions,
     _ warnings: WarningLog

@@ -3,10 +3,10 @@ import AthanorVision
 
 /// Pascal VOC's annotations: an XML file an image with its boxes, masks in a folder of their own.
 ///
-/// A sample without an annotation file carries no boxes, one without a mask file no mask. A split is
-/// the union of its lists in `ImageSets/Main` and `ImageSets/Segmentation`; folders of the splits'
-/// names divide a set too. Masks are palette or gray PNGs of indices, or coded by the colours of
-/// `labelmap.txt`. Objects marked `difficult` are no training targets and are left out.
+/// A sample without an annotation file carries no boxes, one without a mask file no mask. A split
+/// is the union of its lists in `ImageSets/Main` and `ImageSets/Segmentation`; folders of the
+/// splits' names divide a set too. Masks are palette or gray PNGs of indices, or coded by the
+/// colours of `labelmap.txt`. Objects marked `difficult` are no training targets and are left out.
 public struct VOCLayout: Layout {
   public static let name = "voc"
   public static let summary = "Pascal VOC's XML: boxes, masks or both"

@@ -208,7 +208,8 @@ public struct YOLOLayout: Layout {
 
   /// The objects of a label file.
   ///
-  /// Errors: throws `FileError`, `DatasetError` for a line of another form or a class without a name.
+  /// Errors: throws `FileError`, `DatasetError` for a line of another form or a class without a
+  /// name.
   private static func objects(
     in path: String, _ names: [String], width: Int, height: Int
   ) throws -> [DrawnObject] {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Decoded samples kept in memory up to a number of bytes.
 ///
-/// First come, first kept: an epoch visits every sample once, so a cache that evicts would throw out
-/// each sample just before it is wanted again.
+/// First come, first kept: an epoch visits every sample once, so a cache that evicts would throw
+/// out each sample just before it is wanted again.
 final class SampleCache: Sendable {
   /// A sample as kept, and the size it was read at.
   struct Entry: Sendable {

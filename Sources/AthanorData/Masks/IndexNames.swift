@@ -11,12 +11,13 @@ extension MaskNaming.IndexNames {
 
   /// The first list in a folder that names mask values.
   ///
-  /// A text file holds a name a line, from value 0 on (a first line `__ignore__`, as labelme has it,
-  /// is value −1), or a number and a name a line. CSV is Roboflow's, a number and a name a line below a
-  /// heading. JSON is Datumaro's `label_map`, a map from numbers to names, or a list of names.
+  /// A text file holds a name a line, from value 0 on (a first line `__ignore__`, as labelme has
+  /// it, is value −1), or a number and a name a line. CSV is Roboflow's, a number and a name a line
+  /// below a heading. JSON is Datumaro's `label_map`, a map from numbers to names, or a list of
+  /// names.
   ///
-  /// Errors: throws `FileError`, `DatasetError` for a file of these names in another form, and where
-  /// the lists of two folders name a value differently.
+  /// Errors: throws `FileError`, `DatasetError` for a file of these names in another form, and
+  /// where the lists of two folders name a value differently.
   static func find(in tree: DataTree, _ folders: [String] = [""]) throws -> Self? {
     var found: Self?
     for folder in folders {

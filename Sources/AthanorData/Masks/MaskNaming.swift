@@ -3,10 +3,10 @@ import AthanorVision
 
 /// Finds out what the values of a data set's mask files are called.
 ///
-/// In this order: a table of colours, a list that names indices, the option `classes` (with `values`
-/// where the values are not 0, 1, 2, …), the standard of the format where the boxes bear it out, and
-/// numbers where the masks are all there is. Names are never guessed: where boxes are named and
-/// nothing names the masks' values, the answer is a question.
+/// In this order: a table of colours, a list that names indices, the option `classes` (with
+/// `values` where the values are not 0, 1, 2, …), the standard of the format where the boxes bear
+/// it out, and numbers where the masks are all there is. Names are never guessed: where boxes are
+/// named and nothing names the masks' values, the answer is a question.
 struct MaskNaming {
   /// A list that names mask values, and the file it stands in.
   struct IndexNames {

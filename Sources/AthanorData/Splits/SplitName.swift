@@ -1,8 +1,8 @@
 extension Split {
   /// The split that a folder's or a list's name means: `train`, `training`, `trainval`, `val`,
   /// `valid`, `validation`, `dev`, `test`, `testing`, in any case, alone or with a number behind it
-  /// (`train2017`) or among other words (`images_train`, `val-set`); nil where it means none, or more
-  /// than one.
+  /// (`train2017`) or among other words (`images_train`, `val-set`); nil where it means none, or
+  /// more than one.
   public init?(named name: String) {
     let words = name.lowercased().split { !$0.isLetter }.map(String.init)
     let found = Set(words.compactMap { Self.names[$0] })

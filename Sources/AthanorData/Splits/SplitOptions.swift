@@ -2,13 +2,14 @@ import AthanorCore
 
 /// How a data set is divided where it comes undivided.
 public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
-  /// Shares of val and test where the data set has no splits of its own, and the seed of the shuffle.
+  /// Shares of val and test where the data set has no splits of its own, and the seed of the
+  /// shuffle.
   public var val = 0.2
   public var test = 0.0
   public var seed = 0
   /// A regular expression: samples for whose names it matches the same text stay in one split, as
-  /// the frames of a video must. Empty: each sample stands alone. A group in parentheses narrows the
-  /// text: `(seq\d+)_`.
+  /// the frames of a video must. Empty: each sample stands alone. A group in parentheses narrows
+  /// the text: `(seq\d+)_`.
   public var group = ""
 
   public init() {}
@@ -35,8 +36,8 @@ public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
 
   /// The split of each of the named samples: seeded shares, groups kept together.
   ///
-  /// A group counts by its samples: groups in shuffled order fill test, then val, until the share is
-  /// reached, and the rest is train.
+  /// A group counts by its samples: groups in shuffled order fill test, then val, until the share
+  /// is reached, and the rest is train.
   func divide(_ names: [String]) throws -> [Split] {
     let shares = try checked()
     var result = [Split](repeating: .train, count: names.count)

@@ -25,12 +25,12 @@ public struct WriteSummary: Codable, Equatable, Sendable {
   public var warnings: [DataWarning] = []
 }
 
-/// Writes any data set to a new folder: its splits, names and labels as they are, its images byte for
-/// byte where they are files, otherwise as PNG.
+/// Writes any data set to a new folder: its splits, names and labels as they are, its images byte
+/// for byte where they are files, otherwise as PNG.
 ///
-/// Errors: throws `DatasetError` for names that occur twice or would leave the folder and for labels
-/// that the form cannot hold, `FileError`. The folder then is as it was. `kind` names the tool: what
-/// the same tool wrote there before is replaced.
+/// Errors: throws `DatasetError` for names that occur twice or would leave the folder and for
+/// labels that the form cannot hold, `FileError`. The folder then is as it was. `kind` names the
+/// tool: what the same tool wrote there before is replaced.
 public func convertDataset(
   _ source: any DataSource, to folder: String, _ options: WriteOptions = WriteOptions(),
   kind: String = "data convert", progress: ProgressHandler? = nil

@@ -27,7 +27,8 @@ public struct LabelStatistics: Sendable {
     return counts
   }
 
-  /// Reads every sample, or `limit` of them evenly spread, all CPUs busy; damaged ones are passed over.
+  /// Reads every sample, or `limit` of them evenly spread, all CPUs busy; damaged ones are passed
+  /// over.
   ///
   /// Throws where the disk as a whole fails.
   public init(of dataset: any Dataset, limit: Int = 1000) throws {

@@ -42,8 +42,8 @@ struct DrawnLabels: Sendable {
 
   /// The objects of a sample.
   ///
-  /// Its own annotations where they give its labels; otherwise its boxes, each with the pixels of its
-  /// class that lie in it.
+  /// Its own annotations where they give its labels; otherwise its boxes, each with the pixels of
+  /// its class that lie in it.
   ///
   /// - Parameters:
   ///   - ignores: whether the form has regions to ignore.

@@ -1,11 +1,11 @@
 import AthanorCore
 import AthanorVision
 
-/// Plain folders by split: `images/train/x.jpg`, `masks/train/x.png` (gray PNG of class indices, 255
-/// to ignore) and, where there are boxes, `annotations/train/x.xml` in Pascal VOC's form.
+/// Plain folders by split: `images/train/x.jpg`, `masks/train/x.png` (gray PNG of class indices,
+/// 255 to ignore) and, where there are boxes, `annotations/train/x.xml` in Pascal VOC's form.
 ///
-/// `class_names.txt` names the mask values, a line each; `classes.txt` the boxes' classes where they
-/// are not the same. The set's own colours are not kept.
+/// `class_names.txt` names the mask values, a line each; `classes.txt` the boxes' classes where
+/// they are not the same. The set's own colours are not kept.
 public struct FolderWriter: DatasetWriter {
   public static let name = "folder"
   public static let summary = "images/, masks/ (gray PNG of class indices) and VOC XML, by split"

@@ -3,8 +3,8 @@ import Foundation
 
 /// A folder that is about to be filled: new, empty, or one that the same tool filled before.
 ///
-/// The new content is made in a hidden folder inside and put in place when it is whole, so that what
-/// was interrupted is never read as a data set.
+/// The new content is made in a hidden folder inside and put in place when it is whole, so that
+/// what was interrupted is never read as a data set.
 public struct OutputFolder: Sendable {
   /// What tells that a folder is ours, and which entries: `{"kind":…,"entries":[…]}`.
   static let marker = ".athanor-data.json"

@@ -1,11 +1,12 @@
 import AthanorCore
 import AthanorVision
 
-/// Pascal VOC's layout: images in `JPEGImages/`, boxes as XML in `Annotations/`, masks as palette PNG
-/// of class indices in `SegmentationClass/`, lists of the splits in `ImageSets/`.
+/// Pascal VOC's layout: images in `JPEGImages/`, boxes as XML in `Annotations/`, masks as palette
+/// PNG of class indices in `SegmentationClass/`, lists of the splits in `ImageSets/`.
 ///
 /// `labelmap.txt` names the mask values and their colours; `classes.txt` the boxes' classes where
-/// they are not the same. Unlabelled samples have no XML file, samples without objects an empty one.
+/// they are not the same. Unlabelled samples have no XML file, samples without objects an empty
+/// one.
 public struct VOCWriter: DatasetWriter {
   public static let name = "voc"
   public static let summary = "Pascal VOC: boxes as XML, masks as palette PNG of class indices"
@@ -42,7 +43,8 @@ public struct VOCWriter: DatasetWriter {
     }
   }
 
-  /// The colours of all 256 mask values; 255 has VOC's border colour, or black where a class has that.
+  /// The colours of all 256 mask values; 255 has VOC's border colour, or black where a class has
+  /// that.
   private static func palette(_ colors: [UInt8]) -> [UInt8] {
     let border: [UInt8] = [224, 224, 192]
     let isTaken = stride(from: 0, to: colors.count, by: 3).contains {

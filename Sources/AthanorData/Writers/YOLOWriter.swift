@@ -1,8 +1,8 @@
 import AthanorCore
 import AthanorVision
 
-/// YOLO's labels: `images/train/`, `labels/train/x.txt` and `data.yaml`; a box is `class x y w h`, a
-/// region of one polygon `class x1 y1 x2 y2 …`.
+/// YOLO's labels: `images/train/`, `labels/train/x.txt` and `data.yaml`; a box is `class x y w h`,
+/// a region of one polygon `class x1 y1 x2 y2 …`.
 ///
 /// Refused are masks that are not painted by one polygon an object, pixels to ignore, and images
 /// without labels among labelled ones.

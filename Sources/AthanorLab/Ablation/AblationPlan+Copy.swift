@@ -9,10 +9,11 @@ extension AblationPlan {
   /// `FileError`.
   func baseText() throws -> String? { try base.map { try TextFile.read($0) } }
 
-  /// The spec, its `config` naming the copy beside it: what repeats the ablation wherever the two lie.
+  /// The spec, its `config` naming the copy beside it: what repeats the ablation wherever the two
+  /// lie.
   ///
-  /// Only the line of `config` is another. Where that is no line of its own the spec is written anew,
-  /// without its comments.
+  /// Only the line of `config` is another. Where that is no line of its own the spec is written
+  /// anew, without its comments.
   public var copy: String {
     guard spec.config != nil else { return text }
     var wanted = spec

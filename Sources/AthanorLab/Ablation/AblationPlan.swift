@@ -18,8 +18,8 @@ public struct AblationPlan: Sendable {
 
   /// Plans the spec in a file, or the built-in one.
   ///
-  /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key, also for a value
-  /// that only the last run has.
+  /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key, also for a
+  /// value that only the last run has.
   public init(contentsOf path: String?) throws {
     let text = try path.map { try TextFile.read($0) } ?? AblationSpec.builtIn
     try self.init(text, file: path ?? "the built-in spec")
@@ -55,8 +55,8 @@ public struct AblationPlan: Sendable {
       received: "'\(baseline)'", suggestion: nearestName(to: baseline, among: labels))
   }
 
-  /// Makes what each run is made of, short of reading a sample, and tells how many steps it takes, by
-  /// the run's id: what is wrong with the last run is known before the first one starts.
+  /// Makes what each run is made of, short of reading a sample, and tells how many steps it takes,
+  /// by the run's id: what is wrong with the last run is known before the first one starts.
   ///
   /// Throws what making an experiment throws, a `SettingsError` with the spec's line.
   public func steps() throws -> [String: Int] {

@@ -149,7 +149,7 @@ struct AblationSweep {
     var total: Int { runs.values.reduce(0) { $0 + max(0, $1.all - $1.before) } }
     var done: Int { runs.values.reduce(0) { $0 + max(0, $1.now - $1.before) } }
 
-    /// A run that goes on from a checkpoint may be behind what its log said.
+    /// A run that resumes from a checkpoint may be behind what its log said.
     mutating func set(_ id: String, to step: Int) { runs[id]?.now = step }
     /// What a run that has ended will not do counts as done.
     mutating func close(_ id: String) {

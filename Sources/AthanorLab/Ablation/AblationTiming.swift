@@ -26,8 +26,8 @@ struct AblationTiming {
 
   private var costs: [[String: String]: Cost] = [:]
 
-  /// Measures every method of the runs once, with the `threads` of one of several `jobs`. `progress` is
-  /// told how many of the runs are measured.
+  /// Measures every method of the runs once, with the `threads` of one of several `jobs`.
+  /// `progress` is told how many of the runs are measured.
   init(_ runs: [AblationRun], jobs: Int, threads: Int, progress: (Int) -> Void) throws {
     for (i, run) in runs.enumerated() {
       let key = Self.key(run)
@@ -36,8 +36,8 @@ struct AblationTiming {
     }
   }
 
-  /// The seconds of the last `steps` updates of a run that has `all` of them, with the evaluations that
-  /// go with them.
+  /// The seconds of the last `steps` updates of a run that has `all` of them, with the evaluations
+  /// that go with them.
   func seconds(_ run: AblationRun, steps: Int, of all: Int) -> Double {
     guard let cost = costs[Self.key(run)], steps > 0, all > 0 else { return 0 }
     let options = run.config.training
@@ -84,7 +84,8 @@ struct AblationTiming {
     let sheet = try timed { try RunPictures.predictionSheet(seen, experiment) }.seconds
     let (validated, tested) = (Double(val?.count ?? 0), Double((test ?? val)?.count ?? 0))
 
-    // Training and its pictures read every sample, on threads that share the CPUs with those that compute.
+    // Training and its pictures read every sample, on threads that share the CPUs with those that
+    // compute.
     let share = Double(Threads.count)
     let samples = Double(2 * loader.dataset.count) / share + validated
     // Those of TensorBoard; the first training batch, val as it is labelled and as it is predicted.

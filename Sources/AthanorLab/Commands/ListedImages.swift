@@ -16,7 +16,8 @@ struct ListedImages {
   ///
   /// - Parameter output: A folder that may lie in one of them and is no part of it.
   ///
-  /// Errors: throws where a folder cannot be listed, and `FileError` where there is no image at all.
+  /// Errors: throws where a folder cannot be listed, and `FileError` where there is no image at
+  /// all.
   init(_ arguments: [String], except output: String) throws {
     let excluded = Self.resolved(output) + "/"
     var seen: Set<String> = []
@@ -56,8 +57,8 @@ struct ListedImages {
     URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
-  /// `x` for one image of that stem; `a_x` and `b_x` for `a/x.jpg` and `b/x.jpg`; `x.jpg` and `x.png`
-  /// where the folders do not differ.
+  /// `x` for one image of that stem; `a_x` and `b_x` for `a/x.jpg` and `b/x.jpg`; `x.jpg` and
+  /// `x.png` where the folders do not differ.
   static func names(of paths: [String]) -> [String] {
     let parts = paths.map { path in
       URL(fileURLWithPath: path).standardizedFileURL.path.split(separator: "/").map(String.init)

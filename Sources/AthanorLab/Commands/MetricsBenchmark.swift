@@ -75,9 +75,9 @@ public struct MetricsBenchmark {
       largestDifference: difference)
   }
 
-  /// Files as those of COCO's val2017: 80 classes of which one has a third of the objects, polygons of
-  /// 8 to 60 points, a crowd in a hundred; scores and boxes of detections with all digits. The sum of
-  /// their sizes in bytes.
+  /// Files as those of COCO's val2017: 80 classes of which one has a third of the objects, polygons
+  /// of 8 to 60 points, a crowd in a hundred; scores and boxes of detections with all digits. The
+  /// sum of their sizes in bytes.
   private func writeFiles(truth: String, results: String) throws -> Int {
     var random = Generator(seed)
     func category() -> Int { random.chance(0.3) ? 1 : random.integer(in: 1..<81) }

@@ -7,8 +7,8 @@ import AthanorVision
 public enum MetricsCommands {
   /// Compares masks of class indices in two folders and their subfolders, paired by stem.
   ///
-  /// Errors: `DatasetError` for what is no folder, `MetricsError` for a truth without prediction or of another
-  /// size, and for an index that is no class.
+  /// Errors: `DatasetError` for what is no folder, `MetricsError` for a truth without prediction or
+  /// of another size, and for an index that is no class.
   public static func segmentation(
     prediction: String, truth: String, classes: Int, ignore: UInt8
   ) throws -> SegmentationSummary {

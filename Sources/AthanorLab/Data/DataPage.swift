@@ -3,7 +3,8 @@ import AthanorData
 import AthanorVision
 import Foundation
 
-/// `data inspect --out`: `index.html`, which needs no other file, and its figures and sheets as PNG.
+/// `data inspect --out`: `index.html`, which needs no other file, and its figures and sheets as
+/// PNG.
 struct DataPage {
   /// Samples of a split on its sheet, and of each reason to look at some.
   private static let (sheetCount, suspectCount) = (24, 12)

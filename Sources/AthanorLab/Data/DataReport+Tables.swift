@@ -129,8 +129,8 @@ extension DataReport {
     return table
   }
 
-  /// How far the most frequent class but the background is from the rarest one that occurs, over all
-  /// splits.
+  /// How far the most frequent class but the background is from the rarest one that occurs, over
+  /// all splits.
   var imbalance: [String] {
     [
       ("pixels", splits.map(\.pixels)), ("boxes", splits.map(\.boxes)),

@@ -67,7 +67,8 @@ struct SamplePicture: Sendable {
 }
 
 extension Sample {
-  /// The sample with its longer side at `side` pixels: boxes and mask with it, depth and normals not.
+  /// The sample with its longer side at `side` pixels: boxes and mask with it, depth and normals
+  /// not.
   fileprivate func fitted(to side: Int) -> Sample {
     let longer = max(image.width, image.height)
     guard longer > side else {

@@ -5,9 +5,9 @@ import AthanorLosses
 extension ClassFrequencies {
   /// Those of a split's masks, as the files have them: before resizing and augmentation.
   ///
-  /// All masks are read once, all CPUs busy; the numbers are kept in `.athanor` beside the data set,
-  /// and count as long as no file of it and no option changes. They are counted every time where
-  /// samples do not come from files alone, and where the folder cannot be written.
+  /// All masks are read once, all CPUs busy; the numbers are kept in `.athanor` beside the data
+  /// set, and count as long as no file of it and no option changes. They are counted every time
+  /// where samples do not come from files alone, and where the folder cannot be written.
   ///
   /// - Parameter selection: what the source was made of.
   ///

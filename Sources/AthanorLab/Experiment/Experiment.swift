@@ -19,7 +19,7 @@ public struct Experiment {
 
   /// Builds everything but reads no sample yet, and checks every shape of the network.
   ///
-  /// - Parameter checkpoint: Where a run goes on from: the data's classes are taken in its order.
+  /// - Parameter checkpoint: Where a run resumes from: the data's classes are taken in its order.
   ///
   /// Throws `SettingsError` for a name or an option that does not exist, `ClassMatchError` for
   /// classes that are not the checkpoint's, and what opening the data throws.

@@ -8,8 +8,8 @@ struct ImageIDs {
   /// By box label; nil for a class that the truth does not have.
   let categories: [COCOIdentifier?]
 
-  /// The ids of the data set where an image is a file of it, else the image's name, or the number that
-  /// it is.
+  /// The ids of the data set where an image is a file of it, else the image's name, or the number
+  /// that it is.
   ///
   /// Data that cannot be opened any more have no ids.
   init(_ files: ListedImages, _ source: (any DataSource)?, _ classes: DataClasses) {
@@ -25,7 +25,8 @@ struct ImageIDs {
 
   /// The ids that a COCO annotation file gives images and categories by their names.
   ///
-  /// Errors: throws `COCOTruthError` for an image that the file does not list, and where it lists none.
+  /// Errors: throws `COCOTruthError` for an image that the file does not list, and where it lists
+  /// none.
   init(_ files: ListedImages, truth path: String, _ classes: DataClasses) throws {
     let file = try JSON(contentsOf: path)
     guard let listed = file["images"]?.array, let kinds = file["categories"]?.array else {

@@ -8,14 +8,14 @@ import Foundation
 
 /// What `athanor predict` does: overlays, masks and boxes for images.
 public enum Predicting {
-  /// Writes `NAME_overlay.png`, `NAME_mask.png` (class indices) and `detections.json` (COCO results,
-  /// boxes in the image's own pixels) to `folder`.
+  /// Writes `NAME_overlay.png`, `NAME_mask.png` (class indices) and `detections.json` (COCO
+  /// results, boxes in the image's own pixels) to `folder`.
   ///
   /// Boxes above `threshold`, .2 by default, are listed; drawn are those above .4, or above a
   /// threshold that was asked for. Images of one name get their folders' names before theirs.
   ///
-  /// In `detections.json` an image has the id of the run's data set where it is a file of it, or that of
-  /// the COCO annotations in `truth`; else its name, or the number that its name is.
+  /// In `detections.json` an image has the id of the run's data set where it is a file of it, or
+  /// that of the COCO annotations in `truth`; else its name, or the number that its name is.
   ///
   /// A file that cannot be read is left out and told of; throws the first such error at the end.
   public static func run(

@@ -86,8 +86,8 @@ extension Selection {
 extension ExperimentConfig {
   /// A checkpoint's tensors with the rows of its class layers in the order of `classes`, by name.
   ///
-  /// Where the classes differ, the layer is left out, which starts it fresh, and `warn` is told. A file
-  /// without classes is taken as it is.
+  /// Where the classes differ, the layer is left out, which starts it fresh, and `warn` is told. A
+  /// file without classes is taken as it is.
   func matchedRows(
     _ file: (tensors: [String: Tensor], metadata: [String: String]), to classes: DataClasses,
     from path: String, warn: (String) -> Void
@@ -117,8 +117,8 @@ extension ExperimentConfig {
 }
 
 extension Tensor {
-  /// Some rows of the first axis of a float32 tensor, in the order given; the tensor itself where there
-  /// is no such row.
+  /// Some rows of the first axis of a float32 tensor, in the order given; the tensor itself where
+  /// there is no such row.
   fileprivate func rows(_ rows: [Int]) -> Tensor {
     guard dtype == .float32, let count = shape.first, rows.allSatisfy((0..<count).contains) else {
       return self

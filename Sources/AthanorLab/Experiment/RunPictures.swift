@@ -37,8 +37,8 @@ enum RunPictures {
     try LabelsFigure(statistics, experiment.classes).draw(to: folder.file("labels.png"))
   }
 
-  /// `results.png`, `confusion_matrix.png`, `pr_curve.png`, and the first validation samples as they
-  /// are labelled and as they are predicted.
+  /// `results.png`, `confusion_matrix.png`, `pr_curve.png`, and the first validation samples as
+  /// they are labelled and as they are predicted.
   static func drawResults(
     _ recorder: RunRecorder, _ experiment: Experiment, in folder: RunFolder
   ) throws {

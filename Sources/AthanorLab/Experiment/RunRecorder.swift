@@ -15,7 +15,7 @@ final class RunRecorder: Callback {
   /// About as many sheets of validation predictions go to TensorBoard over a run.
   static let sheets = 5
 
-  /// `progress` is where the run goes on from: later lines of an earlier attempt are cut off.
+  /// `progress` is where the run resumes from: later lines of an earlier attempt are cut off.
   init(
     _ folder: RunFolder, _ experiment: Experiment, validation: (any Dataset)?,
     from progress: TrainingState.Progress

@@ -26,8 +26,8 @@ public enum Training {
   ///
   /// Throws what reading the configuration and the data throws, `ClassMatchError` where the data's
   /// classes are no longer those of the run that is resumed, `TrainingError` for a loss that is
-  /// not finite, `FileError` where the disk cannot be written, `RunFolderError` where another process
-  /// writes to the folder.
+  /// not finite, `FileError` where the disk cannot be written, `RunFolderError` where another
+  /// process writes to the folder.
   public static func run(
     config path: String?, overrides: [Override], out: String?, resume: Bool,
     isStrict: Bool = false, shouldStop: @escaping () -> Bool
@@ -94,7 +94,8 @@ public enum Training {
     return try RunFolder(existing: out)
   }
 
-  /// Where the run goes on from; nil where it was killed before its first checkpoint and begins again.
+  /// Where the run resumes from; nil where it was killed before its first checkpoint and begins
+  /// again.
   private static func checkpoint(of folder: RunFolder) throws -> RunCheckpoint? {
     let path = folder.lastCheckpoint
     return FileManager.default.fileExists(atPath: path) ? try RunCheckpoint(path) : nil

@@ -5,11 +5,11 @@ import AthanorMetrics
 import AthanorTraining
 import Foundation
 
-/// Every segmentation loss on the synthetic scenes, whose classes are out of balance: the same network,
-/// budget and seeds, the segmentation head alone.
+/// Every segmentation loss on the synthetic scenes, whose classes are out of balance: the same
+/// network, budget and seeds, the segmentation head alone.
 ///
-/// Each run takes its best epoch by val mIoU and is measured once on test: mIoU, the IoU of the rare
-/// class, and the mean IoU of the foreground classes within the boxes of small objects.
+/// Each run takes its best epoch by val mIoU and is measured once on test: mIoU, the IoU of the
+/// rare class, and the mean IoU of the foreground classes within the boxes of small objects.
 public struct SegmentationLosses: Sendable {
   /// One run on test.
   public struct Run: Sendable {
@@ -32,16 +32,16 @@ public struct SegmentationLosses: Sendable {
   public var overrides: [Override] = []
 
   public init() {
-    // The boundary loss alone has its least value elsewhere: it stands beside the region loss of its
-    // paper.
+    // The boundary loss alone has its least value elsewhere: it stands beside the region loss of
+    // its paper.
     losses = losses.map {
       $0.name == "boundary"
         ? Selection("boundary", [.init("region", .string("generalized_dice"))]) : $0
     }
   }
 
-  /// Trains what `folder` does not hold yet and measures everything; a run that was cut off is trained
-  /// again, and finished ones are kept.
+  /// Trains what `folder` does not hold yet and measures everything; a run that was cut off is
+  /// trained again, and finished ones are kept.
   ///
   /// `progress` is told how many runs are done, and what comes next.
   public func callAsFunction(

@@ -8,8 +8,8 @@ extension Report {
   /// The first samples of test that pictures are made of.
   static let samplesShown = 4
 
-  /// Takes what was measured of the chosen runs on test; where `measuring`, measures those first that
-  /// were not measured yet.
+  /// Takes what was measured of the chosen runs on test; where `measuring`, measures those first
+  /// that were not measured yet.
   ///
   /// A run that cannot be measured, for want of data or checkpoint, is noted and has no numbers.
   /// Throws `CancellationError` when `shouldStop` turned true before a run was measured.
@@ -69,8 +69,8 @@ extension Report {
 }
 
 extension ReportRun {
-  /// What `athanor eval RUN --split test --json` prints, and the fingerprint of the checkpoint that was
-  /// measured.
+  /// What `athanor eval RUN --split test --json` prints, and the fingerprint of the checkpoint that
+  /// was measured.
   var testFile: String { file("test.json") }
   private var bestCheckpoint: String { file("checkpoints/best.safetensors") }
   private var lastCheckpoint: String { file("checkpoints/last.safetensors") }

@@ -2,8 +2,8 @@ import AthanorCore
 import Foundation
 
 extension Report {
-  /// The first samples of test beside each method's predictions, by the run of the lowest seed. Nil where
-  /// there are none.
+  /// The first samples of test beside each method's predictions, by the run of the lowest seed. Nil
+  /// where there are none.
   var examples: HTML? {
     var shown: [(method: Int, run: ReportRun)] = []
     for (index, method) in methods.enumerated() {

@@ -6,8 +6,8 @@ import Foundation
 
 /// `summary.json`: how far a run is, with what it was trained, and what came of it.
 ///
-/// It is written when the run begins, so that one that fails or is killed still says with what it was
-/// trained, and again at its end.
+/// It is written when the run begins, so that one that fails or is killed still says with what it
+/// was trained, and again at its end.
 struct RunSummary {
   private let folder: RunFolder
   private let name: String
@@ -15,7 +15,7 @@ struct RunSummary {
   /// Each once, in the order in which they trained the run.
   private let machines: [Machine]
 
-  /// - Parameter goesOn: Whether the run goes on from a checkpoint; the machines so far stay then.
+  /// - Parameter goesOn: Whether the run resumes from a checkpoint; the machines so far stay then.
   init(_ config: ExperimentConfig, in folder: RunFolder, goesOn: Bool) {
     self.folder = folder
     (name, seed) = (config.name, config.seed)
@@ -27,7 +27,8 @@ struct RunSummary {
   /// Throws `FileError`.
   func begin() throws { try write("running", []) }
 
-  /// `best` is null where nothing was validated: then the last checkpoint counts, as `checkpoint` says.
+  /// `best` is null where nothing was validated: then the last checkpoint counts, as `checkpoint`
+  /// says.
   ///
   /// Throws `FileError`.
   func end(

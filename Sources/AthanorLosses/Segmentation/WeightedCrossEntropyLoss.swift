@@ -2,19 +2,20 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// Cross entropy with weights against class imbalance, and U-Net's weights of the gaps between objects.
+/// Cross entropy with weights against class imbalance, and U-Net's weights of the gaps between
+/// objects.
 ///
-/// Σ w(x)(−ln p_t) / Σ w(x), w(x) = w_t + w₀·exp(−(d₁ + d₂)²/2σ²): w_t the weight of the pixel's class,
-/// d₁ and d₂ its distances to the two nearest objects (8-connected components) of a foreground class,
-/// the largest term of the classes; 0 where a class has fewer than two objects.
+/// Σ w(x)(−ln p_t) / Σ w(x), w(x) = w_t + w₀·exp(−(d₁ + d₂)²/2σ²): w_t the weight of the pixel's
+/// class, d₁ and d₂ its distances to the two nearest objects (8-connected components) of a
+/// foreground class, the largest term of the classes; 0 where a class has fewer than two objects.
 ///
 /// Source: Eigen & Fergus 2015; Paszke et al. 2016; Ronneberger et al. 2015, eq. 2.
 public struct WeightedCrossEntropyLoss: SoftmaxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// How weights come from frequencies.
     public var scheme = ClassWeighting.inverse_frequency
-    /// The frequency of each class. None given: that of the training masks in a training run, else of
-    /// each batch.
+    /// The frequency of each class. None given: that of the training masks in a training run, else
+    /// of each batch.
     public var frequencies: [Double]?
     /// The weights themselves, instead of a scheme.
     public var classWeights: [Double]?

@@ -2,8 +2,8 @@ import AthanorCore
 
 /// The truth of a COCO annotation file, ready for `COCOEvaluator`.
 public struct COCODataset: Sendable {
-  /// What to do with an annotation of an image or a category that the file does not list, and with a
-  /// result of such a category. A result of an unlisted image is always refused.
+  /// What to do with an annotation of an image or a category that the file does not list, and with
+  /// a result of such a category. A result of an unlisted image is always refused.
   public enum Unknown: Sendable {
     /// Throw `JSONError`: ids counted from another start are the usual cause.
     case refuse

@@ -65,7 +65,8 @@ public struct COCOEvaluator: Sendable {
   /// Precision and recall over everything added so far.
   public func evaluate() -> COCOEvaluation {
     let ranked = RankedMatches(classes: classes, truths: truths, detections: detections)
-    // Sizes apart: the threads, which share the cells out in their order, then have all classes each.
+    // Sizes apart: the threads, which share the cells out in their order, then have all classes
+    // each.
     let cells = parallelMap(COCOParameters.Size.allCases.count * classes) {
       ranked.cell(size: $0 / classes, category: $0 % classes)
     }

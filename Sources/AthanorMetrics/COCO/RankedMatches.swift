@@ -164,8 +164,8 @@ struct RankedMatches {
 ///
 /// Parity: pycocotools' `accumulate`.
 struct COCOCell: Sendable {
-  /// By IoU threshold, then by recall: the best precision that this recall or a higher one reaches, 0
-  /// beyond the highest.
+  /// By IoU threshold, then by recall: the best precision that this recall or a higher one reaches,
+  /// 0 beyond the highest.
   var precision = [Double](
     repeating: 0, count: COCOParameters.thresholds.count * COCOParameters.recalls.count)
   /// Likewise the lowest score among the detections that reach the recall.

@@ -7,7 +7,8 @@ func decodeBMP(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) th
   return toGray ? image.grayedByCodec() : image
 }
 
-/// The palette indices of a BMP, its gray values where the palette is the gray ramp, or its colours.
+/// The palette indices of a BMP, its gray values where the palette is the gray ramp, or its
+/// colours.
 func storedBMP(
   _ bytes: [UInt8], name: String, pixelLimit: Int, keepsGray: Bool = true
 ) throws -> StoredImage {
@@ -70,8 +71,8 @@ private func rows(of bytes: UnsafeBufferPointer<UInt8>, _ header: BMPHeader) -> 
   }
 }
 
-/// Indices of RLE4 or RLE8 rows, from the top. Rows may end early, with zeros; a run that leaves its
-/// row, pixels that are skipped and an early end are refused.
+/// Indices of RLE4 or RLE8 rows, from the top. Rows may end early, with zeros; a run that leaves
+/// its row, pixels that are skipped and an early end are refused.
 private func bmpRuns(_ bytes: [UInt8], _ header: BMPHeader, _ name: String) throws -> [UInt8] {
   func damaged(_ what: String, _ y: Int) -> ImageFileError {
     ImageFileError(

@@ -19,8 +19,9 @@ public struct Image16: Equatable, Sendable {
     self.pixels = pixels
   }
 
-  /// Reads a PNG, BMP or TIFF of up to 16 bits a sample, the values as stored: no scaling, no gamma,
-  /// a palette's indices; gray counts up from black. The orientation is applied, as by `ReadMode.indices`.
+  /// Reads a PNG, BMP or TIFF of up to 16 bits a sample, the values as stored: no scaling, no
+  /// gamma, a palette's indices; gray counts up from black. The orientation is applied, as by
+  /// `ReadMode.indices`.
   ///
   /// Throws `FileError` where the file cannot be read and `ImageFileError` where its content cannot
   /// be used, or where a lossy compression has changed the values.

@@ -6,8 +6,8 @@ public enum ReadMode: Sendable {
   case color
   /// One channel, as `cv::imread(IMREAD_GRAYSCALE)`.
   case gray
-  /// Class indices: the raw indices of a palette PNG, BMP or TIFF, or the values of a one-channel one;
-  /// anything else throws.
+  /// Class indices: the raw indices of a palette PNG, BMP or TIFF, or the values of a one-channel
+  /// one; anything else throws.
   case indices
 }
 
@@ -18,8 +18,9 @@ extension Image {
   /// Reads a JPEG, PNG, BMP, TIFF or WebP file: an `ImageKind`, by its first bytes.
   ///
   /// The pixels are those of `cv::imread`, but a damaged file is refused where OpenCV may return a
-  /// partial image. Of several pages the first is read; an animated WebP is refused. The size in the header is held against `pixelLimit` and against the length of
-  /// the file before memory is taken.
+  /// partial image. Of several pages the first is read; an animated WebP is refused. The size in
+  /// the header is held against `pixelLimit` and against the length of the file before memory is
+  /// taken.
   ///
   /// Throws `FileError` where the file cannot be read and `ImageFileError` where its content cannot
   /// be used; both name the file.

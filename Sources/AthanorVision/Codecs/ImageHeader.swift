@@ -115,7 +115,8 @@ private struct PNGHeader {
     isPalette = bytes[25] == 3
   }
 
-  /// The orientation of the EXIF chunk before the pixels, or of the one right before the file's end.
+  /// The orientation of the EXIF chunk before the pixels, or of the one right before the file's
+  /// end.
   func orientation(
     _ start: [UInt8], _ size: Int, _ read: (Int, Int) throws -> [UInt8]
   ) throws -> Int {

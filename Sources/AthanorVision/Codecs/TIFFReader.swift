@@ -1,7 +1,7 @@
 import CTIFF
 
-/// Decodes the first image of a TIFF to the pixels of `cv::imread`: libtiff's 8-bit RGBA, whose colour
-/// is multiplied by an unassociated alpha, with the alpha left out.
+/// Decodes the first image of a TIFF to the pixels of `cv::imread`: libtiff's 8-bit RGBA, whose
+/// colour is multiplied by an unassociated alpha, with the alpha left out.
 func decodeTIFF(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) throws -> Image {
   try withTIFF(bytes, name: name, pixelLimit: pixelLimit) { tiff, layout, check in
     let (width, height) = (Int(layout.width), Int(layout.height))
@@ -123,8 +123,8 @@ private func withTIFF<Result>(
   }
 }
 
-/// The most pixels that a byte of compressed data can hold; unbounded for the fax codes, whose white
-/// rows take a bit each, and for compressions that have no such bound.
+/// The most pixels that a byte of compressed data can hold; unbounded for the fax codes, whose
+/// white rows take a bit each, and for compressions that have no such bound.
 private func bestRatio(_ header: TIFFHeader) -> Int {
   switch header.compression {
   case 1: 8

@@ -3,8 +3,8 @@ import AthanorCore
 extension Sample {
   /// The image with its mask laid over it and its boxes drawn, as sheets of samples show it.
   ///
-  /// `caption` names a box's class; ignored pixels of the mask take the palette's colour for 255, those
-  /// of the classes in `clear` none.
+  /// `caption` names a box's class; ignored pixels of the mask take the palette's colour for 255,
+  /// those of the classes in `clear` none.
   public func picture(
     palette: [UInt8] = Colors.voc, alpha: Double = 0.5, clear: Set<UInt8> = [0],
     caption: (BoundingBox) -> String? = { _ in nil },

@@ -1,5 +1,5 @@
-/// An object as its data set states it, beyond what training takes: for evaluation, which counts areas
-/// and crowds, and for writing the label back.
+/// An object as its data set states it, beyond what training takes: for evaluation, which counts
+/// areas and crowds, and for writing the label back.
 public struct ObjectAnnotation: Equatable, Sendable {
   /// Corner and size in pixels of the original, neither clipped nor rounded.
   public var x: Double

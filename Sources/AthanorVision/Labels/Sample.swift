@@ -2,7 +2,8 @@ import AthanorCore
 
 /// An image with the labels it carries: each may be missing.
 ///
-/// `nil` means unlabelled and adds nothing to that task; an empty `boxes` means labelled, no object.
+/// `nil` means unlabelled and adds nothing to that task; an empty `boxes` means labelled, no
+/// object.
 public struct Sample: Sendable {
   /// What messages and predictions call it: the file's stem, with its subfolder where it has one.
   public var name: String
@@ -11,8 +12,8 @@ public struct Sample: Sendable {
   /// Class indices of the image's size, 255 to ignore.
   public var mask: Image?
   public var boxes: [BoundingBox]?
-  /// What the data set states of each object; nil where it states no more than `boxes`, and once the
-  /// sample has been changed.
+  /// What the data set states of each object; nil where it states no more than `boxes`, and once
+  /// the sample has been changed.
   public var annotations: [ObjectAnnotation]?
   /// Depth of each pixel, in the data set's unit; valid where finite and above 0.
   public var depth: DenseMap?

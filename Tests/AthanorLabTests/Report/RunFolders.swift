@@ -11,8 +11,8 @@ struct RunFolders {
 
   func path(_ id: String) -> String { folder.file("runs/\(id)") }
 
-  /// A finished run: `val` and `test` are mIoU and AP, nil for what the run does not have; `summary` is
-  /// what its summary says beside the usual.
+  /// A finished run: `val` and `test` are mIoU and AP, nil for what the run does not have;
+  /// `summary` is what its summary says beside the usual.
   mutating func add(
     _ id: String, role: String = "method", seed: Int, _ overrides: [String] = [],
     val: (Double?, Double?) = (0.5, 0.5), test: (Double?, Double?)? = nil,
