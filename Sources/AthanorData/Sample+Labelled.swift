@@ -2,8 +2,8 @@ import AthanorCore
 import AthanorVision
 
 extension Sample {
-  /// The sample with its labels, checked: boxes are clipped to the image, and left out where nothing
-  /// stays of them, which is counted.
+  /// The sample with its labels, checked: boxes are clipped to the image, and left out where
+  /// nothing stays of them, which is counted.
   ///
   /// Errors: throws `DatasetError` for a mask or a map of another size than the image, or a mask
   /// value that is neither a class nor 255.

@@ -13,8 +13,8 @@ import Testing
   }
 
   private func label(_ category: String, _ box: (Double, Double, Double, Double)) -> String {
-    "{\"id\": \"0\", \"category\": \"\(category)\", \"box2d\": {\"x1\": \(box.0), \"y1\": \(box.1), "
-      + "\"x2\": \(box.2), \"y2\": \(box.3)}}"
+    "{\"id\": \"0\", \"category\": \"\(category)\", \"box2d\": {\"x1\": \(box.0), "
+      + "\"y1\": \(box.1), \"x2\": \(box.2), \"y2\": \(box.3)}}"
   }
 
   @Test func boxesOfTheLaterRelease() throws {

@@ -21,7 +21,8 @@ import Testing
       """
       {"images": [{"id": \(id), "file_name": "\(split).jpg", "width": 4, "height": 1}],
        "categories": \(categories),
-       "annotations": [{"image_id": \(id), "file_name": "\(split).png", "segments_info": [\(segments)]}]}
+       "annotations": [{"image_id": \(id), "file_name": "\(split).png",
+        "segments_info": [\(segments)]}]}
       """, to: "annotations/panoptic_\(split)2017.json")
   }
 

@@ -22,7 +22,8 @@ import Testing
 
   private func image(_ shapes: String, _ name: String = "a.png", subset: String = "Train") -> String
   {
-    "<image id=\"0\" name=\"\(name)\" subset=\"\(subset)\" width=\"4\" height=\"2\">\(shapes)</image>"
+    "<image id=\"0\" name=\"\(name)\" subset=\"\(subset)\" width=\"4\" height=\"2\">"
+      + "\(shapes)</image>"
   }
 
   private func open(_ folder: TemporaryFolder) throws -> any DataSource {

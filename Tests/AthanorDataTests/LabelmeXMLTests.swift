@@ -37,7 +37,8 @@ import Testing
       """
       <object><name>window</name><deleted>0</deleted>\(square(0))</object>
       <object><name>gone</name><deleted>1</deleted>\(square(2))</object>
-      <object><name>car</name><segm><box><xmin>7</xmin></box><mask>x_mask_1.png</mask></segm></object>
+      <object><name>car</name>
+      <segm><box><xmin>7</xmin></box><mask>x_mask_1.png</mask></segm></object>
       <object><name>car</name><type>bounding_box</type>\(square(4))</object>
       <object><name>line</name><polygon><pt><x>1</x><y>1</y></pt></polygon></object>
       """)

@@ -37,8 +37,8 @@ const char *cppref_last_error(void);
 int cppref_imread(const char *path, int gray, cppref_output *out);
 /// cv::imdecode, likewise.
 int cppref_imdecode(const uint8_t *bytes, size_t size, int gray, cppref_output *out);
-/// cv::imencode of RGB, RGBA or gray samples of 8 or 16 bits to a kind of file (".tiff"), with `count`
-/// `parameters` of cv::ImwriteFlags and values. `out->data` holds `out->width` bytes.
+/// cv::imencode of RGB, RGBA or gray samples of 8 or 16 bits to a kind of file (".tiff"), with
+/// `count` `parameters` of cv::ImwriteFlags and values. `out->data` holds `out->width` bytes.
 int cppref_imencode(const char *extension, cppref_image src, int bits, const int *parameters,
                     size_t count, cppref_output *out);
 void cppref_free(void *data);

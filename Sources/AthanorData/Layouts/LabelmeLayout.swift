@@ -126,12 +126,13 @@ public struct LabelmeLayout: Layout {
   /// What is wrong with a file that has no image: most often the folder above is meant.
   private func missingImage(of path: String) throws -> DatasetError {
     let named = try LabelmeFile(contentsOf: path).imagePath ?? ""
+    let parent = FileName.parent(of: options.path)
     let leaves = named.replacing("\\", with: "/").split(separator: "/").first == ".."
     return DatasetError(
       path: path, expected: "the image '\(named)' beside it, or imageData in it",
       received: leaves
         ? "a path that leaves the data folder (give the folder that holds both, "
-          + "\(FileName.parent(of: options.path).isEmpty ? ".." : FileName.parent(of: options.path)))"
+          + "\(parent.isEmpty ? ".." : parent))"
         : "neither")
   }
 

@@ -149,10 +149,10 @@ public struct MultiTaskArraysLayout: Layout {
       return options.label
     }
     let chosen = ["label", "label_7"].first(where: found.contains) ?? found.first
-    if let chosen, found.count > 1 {
+    if let chosen, let other = found.first(where: { $0 != chosen }) {
       warnings.note(
-        "folders of labels left out for '\(chosen)' (another: label=\(found.first { $0 != chosen }!))",
-        in: tree.root, count: found.count - 1)
+        "folders of labels left out for '\(chosen)' (another: label=\(other))", in: tree.root,
+        count: found.count - 1)
     }
     return chosen
   }

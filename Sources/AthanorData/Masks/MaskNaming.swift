@@ -157,7 +157,8 @@ struct ValuesInUse {
     let counts = Set(objects.map(\.count))
     if greatest > 255 {
       doubt =
-        "values above 255 mostly number objects (class × 256 or × 1000 + object): 'divisor' says which"
+        "values above 255 mostly number objects (class × 256 or × 1000 + object): 'divisor' says "
+        + "which"
     } else if counted, chosen.count >= 3, counts.count >= 3, greatest >= 4 {
       doubt =
         "every mask holds 1, 2, 3 … up to a number of its own, as masks do that number the objects "

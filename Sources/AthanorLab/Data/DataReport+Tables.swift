@@ -142,8 +142,9 @@ extension DataReport {
       let found = totals.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       guard let most = found.first, let least = found.last, found.count > 1 else { return nil }
       let ratio = Double(most.value) / Double(least.value)
+      let times = ratio < 10 ? fixed(ratio, 1) : grouped(Int(ratio.rounded()))
       return
-        "\(most.key) has \(ratio < 10 ? fixed(ratio, 1) : grouped(Int(ratio.rounded()))) times the \(unit) of \(least.key): "
+        "\(most.key) has \(times) times the \(unit) of \(least.key): "
         + "\(grouped(most.value)) to \(grouped(least.value))."
     }
   }

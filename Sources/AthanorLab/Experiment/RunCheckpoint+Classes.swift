@@ -107,9 +107,11 @@ extension ExperimentConfig {
         warn("\(path): the classes of \(match.labels) are in another order; matched by name")
       } else {
         for name in names { tensors[name] = nil }
+        let trained = match.received.joined(separator: ", ")
+        let here = match.expected.joined(separator: ", ")
         warn(
-          "\(path): trained for \(match.labels) of [\(match.received.joined(separator: ", "))], here "
-            + "[\(match.expected.joined(separator: ", "))]: \(layer) starts fresh")
+          "\(path): trained for \(match.labels) of [\(trained)], here [\(here)]: \(layer) starts "
+            + "fresh")
       }
     }
     return tensors

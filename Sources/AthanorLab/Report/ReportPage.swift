@@ -130,18 +130,19 @@ enum ReportPage {
     .tall { max-height: 34rem; overflow: auto; }
     .tall thead { position: sticky; top: 0; background: var(--paper); z-index: 1; }
     td.bar { background: linear-gradient(var(--bar-color), var(--bar-color)) no-repeat
-      right .3rem bottom 2px / calc((100% - .6rem) * var(--bar)) 3px; --bar-color: var(--series-0); }
+      right .3rem bottom 2px / calc((100% - .6rem) * var(--bar)) 3px;
+      --bar-color: var(--series-0); }
     .swatch { display: inline-block; width: .85em; height: .85em; margin-right: .45em;
       vertical-align: -.08em; border: 1px solid var(--soft); border-radius: 2px; }
     .links { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; list-style: none; padding: 0;
-      margin: 1rem 0 0; font: .88rem/1.6 ui-sans-serif, system-ui, "Segoe UI", Roboto, Helvetica, Arial,
-      sans-serif; }
+      margin: 1rem 0 0; font: .88rem/1.6 ui-sans-serif, system-ui, "Segoe UI", Roboto,
+      Helvetica, Arial, sans-serif; }
     a { color: var(--accent); }
     .thumbs { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr));
       gap: 1rem .9rem; align-items: start; margin: .8rem 0 0; }
     .thumbs img { display: block; width: 100%; height: auto; background: var(--wash); }
-    .thumbs figcaption { font: .78rem/1.35 ui-sans-serif, system-ui, "Segoe UI", Roboto, Helvetica, Arial,
-      sans-serif; margin-top: .25rem; overflow-wrap: anywhere; }
+    .thumbs figcaption { font: .78rem/1.35 ui-sans-serif, system-ui, "Segoe UI", Roboto,
+      Helvetica, Arial, sans-serif; margin-top: .25rem; overflow-wrap: anywhere; }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; font-size: .88rem; }
     dt { color: var(--soft); }
     dd { margin: 0; overflow-wrap: anywhere; }
@@ -157,7 +158,8 @@ enum ReportPage {
       dl { grid-template-columns: 1fr; gap: 0; }
       dd { margin-bottom: .5rem; }
     }
-    @media print { main, .tall { max-width: none; max-height: none; } figure { break-inside: avoid; } }
+    @media print { main, .tall { max-width: none; max-height: none; }
+      figure { break-inside: avoid; } }
 
     """
 

@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Reading the first image of a TIFF in memory by libtiff 4.5 or later, whose own calls are variadic.
-// Functions that return int return 0 on success; otherwise athanor_tiff_error says why. Nothing is
-// printed.
+// Reading the first image of a TIFF in memory by libtiff 4.5 or later, whose own calls are
+// variadic. Functions that return int return 0 on success; otherwise athanor_tiff_error says why.
+// Nothing is printed.
 
 #ifdef __cplusplus
 extern "C" {
