@@ -66,10 +66,15 @@ import Testing
     try write(folder, "train", segments: "{\"id\": 513, \"category_id\": 17}")
     let said = message { _ = try open(folder).open(.train).sample(at: 0) }
     #expect(said.contains("train.png: expected pixels of the segments") && said.contains("65541"))
-    try write(folder, "train", segments: "{\"id\": 513, \"category_id\": 18}")
+    // A segment of a category that is none: its pixels are unknown, and it is counted.
+    try write(
+      folder, "train",
+      segments: "{\"id\": 513, \"category_id\": 18}, {\"id\": 65541, \"category_id\": \"x\"}")
+    let strange = try open(folder).open(.train)
+    #expect(try strange.sample(at: 0).mask?.pixels == [255, 255, 255, 255])
     #expect(
-      message { _ = try open(folder).open(.train) }.contains("18 in segment 513 of 'train.jpg'"))
-    try write(folder, "train", segments: "{\"id\": 513, \"category_id\": \"x\"}")
+      strange.warnings.all.contains { $0.kind.contains("first: category 18") && $0.count == 2 })
+    try write(folder, "train", segments: "{\"id\": 513, \"category_id\": []}")
     #expect(message { _ = try open(folder).open(.train) }.contains("category_id"))
     try folder.write(blank(3, 1), to: "train2017/train.jpg")
     try write(

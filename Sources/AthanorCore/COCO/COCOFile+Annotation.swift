@@ -39,6 +39,12 @@ extension COCOFile {
       set { set(2, newValue) }
     }
 
+    /// Whether its box is known. Only a segment of a panoptic file may be without.
+    public internal(set) var hasBox: Bool {
+      get { bits & 16 != 0 }
+      set { set(16, newValue) }
+    }
+
     var hasID: Bool {
       get { bits & 4 != 0 }
       set { set(4, newValue) }

@@ -163,7 +163,10 @@ struct COCOFileReader {
     guard image != nil || isSegment else { throw missing("image_id", cursor, start) }
     guard let category else { throw missing("category_id", cursor, start) }
     annotation.category = Int(category)
-    if !hasBox || !hasArea { try derive(&annotation, hasBox, hasArea, cursor, start) }
+    annotation.hasBox = hasBox || !isSegment
+    if !isSegment, !hasBox || !hasArea {
+      try derive(&annotation, hasBox, hasArea, cursor, start)
+    }
     annotations.append(annotation)
   }
 }

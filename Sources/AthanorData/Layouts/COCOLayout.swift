@@ -33,27 +33,10 @@ public struct COCOLayout: Layout {
 
   public static func recognise(_ tree: DataTree) throws -> Recognition {
     if !instanceFiles(in: tree).isEmpty { return .yes([]) }
-    let others = tree.files(in: "", kinds: ["json"]).prefix(6).filter { isCOCO(tree.path($0)) }
-    return others.isEmpty ? .no : .yes([])
-  }
-
-  /// Whether a JSON file has what COCO's annotation files have.
-  private static func isCOCO(_ path: String) -> Bool {
-    guard let text = try? JSONText(contentsOf: path) else { return false }
-    var cursor = JSONCursor(text)
-    var found: Set<String> = []
-    var isPanoptic = false
-    // Damage behind the keys is for the reader to tell.
-    try? cursor.object { key, value in
-      guard value.kind == .array else { return }
-      found.insert(key.string)
-      guard key == "annotations" else { return }
-      try value.array { index, item in
-        guard index == 0, item.kind == .object else { return }
-        try item.object { key, _ in isPanoptic = isPanoptic || key == "segments_info" }
-      }
+    let others = tree.files(in: "", kinds: ["json"]).prefix(6).filter {
+      COCOFile.kind(ofFile: tree.path($0)) == .instances
     }
-    return found.isSuperset(of: ["images", "annotations", "categories"]) && !isPanoptic
+    return others.isEmpty ? .no : .yes([])
   }
 
   /// Files whose names say that they are COCO's instances.
@@ -64,83 +47,32 @@ public struct COCOLayout: Layout {
     }
   }
 
-  /// A file of annotations and the split it is of.
-  private struct Part: Sendable {
-    var file: String
-    var split: Split?
-    var content: COCOFile
-  }
-
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
-    let files = try self.files(in: tree)
-    let parts = try concurrently(files) { file in
-      Part(
-        file: file.path, split: file.split, content: try COCOFile(contentsOf: tree.path(file.path)))
-    }
-    for part in parts { note(part, tree, warnings) }
-    var classes = FoundClasses(file: tree.path(parts[0].file))
-    try collect(parts, tree, &classes, warnings)
-    var items: [Survey.Item] = []
-    /// The part and the image in it, by item.
-    var origins: [(part: Int, image: Int)] = []
-    var places: [String: Int] = [:]
-    let index = ImageIndex(tree)
-    for (number, part) in parts.enumerated() {
-      let folders = imageFolders(of: part, tree)
-      var missing: [String] = []
-      for (image, entry) in part.content.images.enumerated() {
-        guard let written = entry.fileName else {
-          throw DatasetError(
-            path: tree.path(part.file), expected: "file_name in images[\(image)]", received: "none")
-        }
-        guard let path = try find(written, folders, part, tree, index) else {
-          missing.append(written)
-          continue
-        }
-        let item = Survey.Item(
-          name: FileName.withoutKind(Self.below(path, folders)), image: tree.path(path),
-          split: part.split, id: entry.id)
-        if let place = places[path] {
-          warnings.note(
-            "image of several annotation files, kept in the last split", in: path)
-          (items[place], origins[place]) = (item, (number, image))
-          continue
-        }
-        places[path] = items.count
-        items.append(item)
-        origins.append((number, image))
-      }
-      if missing.count == part.content.images.count {
-        let seen = folders.map { $0.isEmpty ? "the folder itself" : "\($0)/" }
-        throw DatasetError(
-          path: tree.path(part.file),
-          expected: "its images in \(seen.joined(separator: ", "))",
-          received: missing.isEmpty ? "an empty list of images" : "no '\(missing[0])' there")
-      }
-      for name in missing {
-        warnings.note("image of the annotations that is not there left out", in: name)
+    let set = try COCOSet(files(in: tree, warnings), tree, warnings)
+    let (items, origins) = try set.items(
+      prefix: "instances_", images: options.images, tree, warnings)
+    var classes = FoundClasses(file: set.parts[0].file)
+    let names = set.classNames(&classes.ids, warnings).map(\.name)
+    classes.boxes = names.filter { !ClassName.isBackground($0) }
+    // An outline that cannot be read is the fault of its sample.
+    let hasOutlines = set.parts.contains { part in
+      part.content.annotations.indices.contains {
+        (try? part.content.segmentation(of: $0).isOutline) ?? true
       }
     }
+    let background = names.first(where: ClassName.isBackground) ?? "background"
+    if hasOutlines { classes.masks = [background] + classes.boxes }
     let paints = !classes.masks.isEmpty
-    let (sources, known) = (origins, items)
     return Survey(items, classes) { table in
       { item, image in
-        let (number, place) = sources[item]
-        let (content, file) = (parts[number].content, tree.path(parts[number].file))
-        let entry = content.images[place]
-        if let width = entry.width, let height = entry.height,
-          (width, height) != (image.width, image.height)
-        {
-          throw DatasetError(
-            path: known[item].image, expected: "\(width)×\(height), as \(file) says",
-            received: "\(image.width)×\(image.height)")
-        }
+        let (part, place) = origins[item]
+        let (content, file) = (set.parts[part].content, set.parts[part].file)
+        try content.checkSize(
+          ofImage: place, width: image.width, height: image.height, items[item].image)
         let objects = try content.annotations(ofImage: place).map { index in
           let annotation = content.annotations[Int(index)]
-          // Of a category that the file does not list nothing is known, its pixels included.
-          let category = annotation.category
           return DrawnObject(
-            name: category < 0 ? "void" : content.categories[category].name,
+            name: content.className(of: annotation),
             outlines: try content.outlines(of: Int(index), image, file),
             box: (
               annotation.x, annotation.y, annotation.x + annotation.width,
@@ -149,13 +81,15 @@ public struct COCOLayout: Layout {
         }
         return Labels(
           of: objects, width: image.width, height: image.height, table, paints: paints,
-          keepsAll: true, file: "\(file) (\(entry.fileName ?? ""))")
+          keepsAll: true, file: "\(file) (\(content.images[place].fileName ?? ""))")
       }
     }
   }
 
   /// The files of annotations with their splits.
-  private func files(in tree: DataTree) throws -> [(path: String, split: Split?)] {
+  private func files(
+    in tree: DataTree, _ warnings: WarningLog
+  ) throws -> [(path: String, split: Split?)] {
     if !options.annotations.isEmpty {
       guard options.annotations.contains("{split}") else {
         guard let file = tree.file([options.annotations]) else {
@@ -178,7 +112,9 @@ public struct COCOLayout: Layout {
     }
     var found = Self.instanceFiles(in: tree)
     if found.isEmpty {
-      found = tree.files(in: "", kinds: ["json"]).filter { Self.isCOCO(tree.path($0)) }
+      found = tree.files(in: "", kinds: ["json"]).filter {
+        COCOFile.kind(ofFile: tree.path($0)) == .instances
+      }
     }
     guard !found.isEmpty else {
       throw DatasetError(
@@ -188,6 +124,9 @@ public struct COCOLayout: Layout {
     let named = found.map { (path: $0, split: Self.split(of: $0)) }
     let divided = named.filter { $0.split != nil }
     guard divided.isEmpty else {
+      for file in named where file.split == nil {
+        warnings.note("file of annotations of no split left out", in: file.path)
+      }
       for split in Split.allCases {
         let same = divided.filter { $0.split == split }
         guard same.count <= 1 else {
@@ -211,112 +150,6 @@ public struct COCOLayout: Layout {
   private static func split(of path: String) -> Split? {
     let stem = FileName.stem(of: path).lowercased().replacing("instances", with: "")
     return Split(named: stem) ?? Split.parted(path).split
-  }
-
-  /// What annotations refer to and the file does not have.
-  private func note(_ part: Part, _ tree: DataTree, _ warnings: WarningLog) {
-    if let unknown = part.content.unknownImages {
-      warnings.note(
-        "annotation of an image that the file does not list left out (first: image \(unknown.id))",
-        in: tree.path(part.file), count: unknown.count)
-    }
-    if let unknown = part.content.unknownCategories {
-      warnings.note(
-        "annotation of a category that the file does not list left out, its pixels ignored "
-          + "(first: category \(unknown.id))", in: tree.path(part.file), count: unknown.count)
-    }
-  }
-
-  /// The classes of all files by name, in order of the ids of the first file that has each.
-  private func collect(
-    _ parts: [Part], _ tree: DataTree, _ classes: inout FoundClasses, _ warnings: WarningLog
-  ) throws {
-    var names: [String] = []
-    var keys = Set<String>()
-    for part in parts {
-      var own = Set<String>()
-      for category in part.content.categories.sorted(by: { $0.id < $1.id }) {
-        let key = ClassName.key(category.name)
-        guard own.insert(key).inserted else {
-          warnings.note(
-            "category of the name of another, taken for one class: \(category.name)",
-            in: tree.path(part.file))
-          continue
-        }
-        if keys.insert(key).inserted {
-          names.append(category.name)
-          classes.ids[key] = category.id
-        } else if classes.ids[key] != category.id {
-          warnings.note(
-            "category of different ids in the files, matched by name: \(category.name)",
-            in: tree.path(part.file))
-        }
-      }
-    }
-    classes.boxes = names.filter { !ClassName.isBackground($0) }
-    // An outline that cannot be read is the fault of its sample.
-    let hasOutlines = parts.contains { part in
-      part.content.annotations.indices.contains {
-        (try? part.content.segmentation(of: $0).isOutline) ?? true
-      }
-    }
-    let background = names.first(where: ClassName.isBackground) ?? "background"
-    if hasOutlines { classes.masks = [background] + classes.boxes }
-  }
-
-  /// Where the images of a file may lie, the likeliest first.
-  private func imageFolders(of part: Part, _ tree: DataTree) -> [String] {
-    if !options.images.isEmpty {
-      let spellings = part.split.map { split in
-        Split.spellings.filter { Split(named: $0) == split }
-      }
-      return (spellings ?? [""]).compactMap {
-        tree.folder([options.images.replacing("{split}", with: $0)])
-      }
-    }
-    let stem = FileName.stem(of: part.file).replacing("instances_", with: "")
-    let split = part.split.map { "\($0)" } ?? stem
-    let own = FileName.parent(of: part.file)
-    let candidates = [
-      "images/\(stem)", stem, "images/\(split)", split, own, "\(own)/images", "images", "data",
-      "JPEGImages", "img", "",
-    ]
-    var seen = Set<String>()
-    let folders = candidates.compactMap { tree.folder([$0]) }.filter { seen.insert($0).inserted }
-    let sample = part.content.images.prefix(20).compactMap(\.fileName)
-    let hits = folders.map { folder in
-      sample.count { tree.hasFile(folder.isEmpty ? $0 : "\(folder)/\($0)") }
-    }
-    return zip(folders, hits).enumerated().sorted {
-      ($1.element.1, $0.offset) < ($0.element.1, $1.offset)
-    }
-    .map(\.element.0)
-  }
-
-  /// The image that a file name means: in the folders, or anywhere if its path's tail is one
-  /// image's.
-  private func find(
-    _ written: String, _ folders: [String], _ part: Part, _ tree: DataTree, _ index: ImageIndex
-  ) throws -> String? {
-    if !written.hasPrefix("/") {
-      for folder in folders {
-        let path = folder.isEmpty ? written : "\(folder)/\(written)"
-        if tree.hasFile(path) { return path }
-        if written.contains("./") {
-          let resolved = try tree.resolve(written, in: folder, writtenIn: tree.path(part.file))
-          if tree.hasFile(resolved) { return resolved }
-        }
-      }
-    }
-    return index.find(tail: written, of: part.split)
-  }
-
-  /// A path below the folder of images that it lies in.
-  private static func below(_ path: String, _ folders: [String]) -> String {
-    for folder in folders where !folder.isEmpty && path.hasPrefix(folder + "/") {
-      return String(path.dropFirst(folder.count + 1))
-    }
-    return path
   }
 }
 

@@ -45,7 +45,8 @@ public struct COCOPanopticLayout: Layout {
 
   private static func files(in tree: DataTree) -> [String] {
     tree.files(in: "", kinds: ["json"]).filter {
-      FileName.last(of: $0).lowercased().hasPrefix("panoptic_") && PanopticFile.isOne(tree.path($0))
+      FileName.last(of: $0).lowercased().hasPrefix("panoptic_")
+        && COCOFile.kind(ofFile: tree.path($0)) == .panoptic
     }
   }
 
@@ -63,98 +64,63 @@ public struct COCOPanopticLayout: Layout {
         path: tree.path("annotations"), expected: "panoptic_train….json with segments_info",
         received: "none")
     }
-    let contents = try concurrently(files) { try PanopticFile(contentsOf: tree.path($0)) }
-    let index = ImageIndex(tree)
-    var classes = FoundClasses(file: tree.path(files[0]))
-    var (items, labels) = ([Survey.Item](), [Segments?]())
-    var categories: [String: (order: Int, category: PanopticFile.Category)] = [:]
-    for (file, content) in zip(files, contents) {
-      for category in content.categories {
-        let known = categories[category.name]
-        categories[category.name] = known ?? (category.id, category)
-      }
-      warnings.note(
-        "annotation of an image that is not in the file left out", in: tree.path(file),
-        count: content.strangers)
-      let part = FileName.stem(of: file).dropFirst("panoptic_".count)
-      let split = Split(named: String(part))
-      let folder = Self.segmentFolder(of: file, in: tree)
-      let names = Dictionary(uniqueKeysWithValues: content.categories.map { ($0.id, $0) })
-      for picture in content.pictures {
-        guard
-          let image = try find(picture.fileName, String(part), split, tree, index, tree.path(file))
-        else {
-          warnings.note("image that is not there left out", in: picture.fileName)
-          continue
-        }
-        items.append(
-          Survey.Item(
-            name: FileName.withoutKind(picture.fileName), image: tree.path(image), split: split))
-        var segments: Segments?
-        if let png = picture.segmentFile {
-          let path = try tree.resolve(png, in: folder ?? "", writtenIn: tree.path(file))
-          segments = Segments(
-            path: tree.path(path), picture: picture, names: names, file: tree.path(file))
-        }
-        labels.append(segments)
-      }
+    let set = try COCOSet(
+      files.map { ($0, Split(named: FileName.stem(of: $0).replacing("panoptic_", with: ""))) },
+      tree, warnings)
+    let (items, origins) = try set.items(
+      prefix: "panoptic_", images: options.images, tree, warnings)
+    var classes = FoundClasses(file: set.parts[0].file)
+    let categories = set.classNames(&classes.ids, warnings)
+    classes.masks = categories.map(\.name)
+    classes.boxes = categories.filter { $0.isThing ?? true }.map(\.name)
+    for category in categories {
+      classes.colors[ClassName.key(category.name)] = category.color.map { [$0.x, $0.y, $0.z] }
     }
-    let sorted = categories.values.sorted {
-      ($0.order, $0.category.name) < ($1.order, $1.category.name)
+    let segments = try origins.map { origin -> Segments? in
+      let part = set.parts[origin.part]
+      let image = part.content.images[origin.image]
+      guard !part.content.annotations(ofImage: origin.image).isEmpty else { return nil }
+      let png = image.panopticFile ?? FileName.withoutKind(image.fileName ?? "") + ".png"
+      let folder = Self.segmentFolder(of: part.path, in: tree) ?? ""
+      let path = try tree.resolve(png, in: folder, writtenIn: part.file)
+      return Segments(path: tree.path(path), content: part.content, image: origin.image)
     }
-    .map(\.category)
-    classes.masks = sorted.map(\.name)
-    classes.boxes = sorted.filter(\.isThing).map(\.name)
-    classes.ids = Dictionary(
-      uniqueKeysWithValues: sorted.map { (ClassName.key($0.name), .number($0.id)) })
-    for category in sorted { classes.colors[ClassName.key(category.name)] = category.color }
-    let found = labels
-    return Survey(items, classes) { [items] table in
+    return Survey(items, classes) { table in
       { item, image in
-        guard let segments = found[item] else { return Labels(file: items[item].image) }
-        return try segments.labels(image, table, warnings)
+        guard let segments = segments[item] else { return Labels(file: items[item].image) }
+        return try segments.labels(image, items[item].image, table, warnings)
       }
     }
-  }
-
-  private func find(
-    _ name: String, _ part: String, _ split: Split?, _ tree: DataTree, _ index: ImageIndex,
-    _ file: String
-  ) throws -> String? {
-    var folders = [options.images.replacing("{split}", with: split.map { "\($0)" } ?? part)]
-    if options.images.isEmpty {
-      folders = [
-        "images/\(part)", part, split.map { "images/\($0)" } ?? "", split.map { "\($0)" } ?? "",
-      ]
-      folders += ["images", "data", ""]
-    }
-    for folder in folders {
-      let path = try tree.resolve(name, in: tree.folder([folder]) ?? folder, writtenIn: file)
-      if tree.hasFile(path) { return path }
-    }
-    return options.images.isEmpty ? index.find(FileName.last(of: name), of: name) : nil
   }
 }
 
 /// The segments of one image.
 private struct Segments: Sendable {
+  /// The PNG that numbers them.
   var path: String
-  var picture: PanopticFile.Picture
-  var names: [Int: PanopticFile.Category]
-  var file: String
+  var content: COCOFile
+  var image: Int
 
-  func labels(_ image: Image, _ table: ClassTable, _ warnings: WarningLog) throws -> Labels {
-    guard picture.width == 0 || (picture.width, picture.height) == (image.width, image.height)
-    else {
-      throw DatasetError(
-        path: file,
-        expected: "'\(picture.fileName)' of \(picture.width)×\(picture.height), as the file says",
-        received: "\(image.width)×\(image.height)")
+  /// The annotation of each segment by its number in the PNG.
+  private func byNumber() -> [Int: Int] {
+    var found: [Int: Int] = [:]
+    for index in content.annotations(ofImage: image) {
+      guard case .number(let number)? = content.id(ofAnnotation: Int(index)) else { continue }
+      found[number] = Int(index)
     }
+    return found
+  }
+
+  func labels(
+    _ photograph: Image, _ file: String, _ table: ClassTable, _ warnings: WarningLog
+  ) throws -> Labels {
+    try content.checkSize(
+      ofImage: image, width: photograph.width, height: photograph.height, file)
     guard case .color(let colors) = try LabelImage(contentsOf: path) else {
       throw DatasetError(
         path: path, expected: "segments as RGB: R + 256 · G + 65536 · B", received: "one channel")
     }
+    let segments = byNumber()
     var mask = Image(width: colors.width, height: colors.height, channels: 1, filledWith: 255)
     var regions: [Int: Region] = [:]
     var last = (id: 0, value: UInt8(255))
@@ -168,41 +134,50 @@ private struct Segments: Sendable {
         if id != last.id {
           if x > start { regions[last.id, default: Region()].add(y, start..<x) }
           start = x
-          last = (id, try value(of: id, table))
+          last = (id, try value(of: id, segments, table))
         }
         mask.pixels[y * colors.width + x] = last.value
       }
       regions[last.id, default: Region()].add(y, start..<colors.width)
     }
-    let objects = picture.segments.sorted { $0.key < $1.key }.compactMap { id, segment in
-      drawn(segment, regions[id], warnings)
+    let objects = segments.sorted { $0.key < $1.key }.compactMap { number, index in
+      drawn(content.annotations[index], regions[number], warnings)
     }
     var labels = Labels(
-      of: objects, width: mask.width, height: mask.height, table, paints: false, file: file)
+      of: objects, width: mask.width, height: mask.height, table, paints: false,
+      file: content.path ?? path)
     (labels.mask, labels.maskFile) = (mask, path)
     return labels
   }
 
-  private func value(of id: Int, _ table: ClassTable) throws -> UInt8 {
-    if id == 0 { return 255 }
-    guard let segment = picture.segments[id], let category = names[segment.category] else {
+  private func value(
+    of number: Int, _ segments: [Int: Int], _ table: ClassTable
+  ) throws -> UInt8 {
+    if number == 0 { return 255 }
+    guard let index = segments[number] else {
       throw DatasetError(
-        path: path, expected: "pixels of the segments that \(file) lists",
-        received: "segment \(id)")
+        path: path, expected: "pixels of the segments that \(content.path ?? "its JSON") lists",
+        received: "segment \(number)")
     }
-    return table.maskValue(of: category.name)
+    return table.maskValue(of: content.className(of: content.annotations[index]))
   }
 
   /// The object of a segment of a thing.
   private func drawn(
-    _ segment: PanopticFile.Segment, _ region: Region?, _ warnings: WarningLog
+    _ segment: COCOFile.Annotation, _ region: Region?, _ warnings: WarningLog
   ) -> DrawnObject? {
-    guard let category = names[segment.category], category.isThing else { return nil }
+    guard segment.category >= 0, content.categories[segment.category].isThing ?? true else {
+      return nil
+    }
     if region == nil { warnings.note("segment without a pixel", in: path) }
-    var object = DrawnObject(name: category.name, isCrowd: segment.isCrowd)
+    var object = DrawnObject(name: content.className(of: segment), isCrowd: segment.isCrowd)
     if let outline = region?.outline { object.outlines = [outline] }
-    object.area = segment.area
-    if let box = segment.box { object.box = (box[0], box[1], box[0] + box[2], box[1] + box[3]) }
+    if segment.area > 0 { object.area = segment.area }
+    if segment.hasBox {
+      object.box = (
+        segment.x, segment.y, segment.x + segment.width, segment.y + segment.height
+      )
+    }
     return object
   }
 
