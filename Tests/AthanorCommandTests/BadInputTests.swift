@@ -140,7 +140,7 @@ struct BadInputTests {
         "d/JPEGImages/a.jpg": .jpeg(width: 32, height: 32, share: 1),
         "d/Annotations/a.xml": voc("daet", [4, 4, 20, 20]),
       ], arguments: ["train", "--set", "data={name: voc, path: d, classes: [date, fig]}"],
-      says: ["/d", "daet", "date"]),
+      says: ["d/Annotations/a.xml", "daet", "date"]),
     Case(
       name: "box outside the image: dropped, counted, not fatal",
       files: [

@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func anAblationOfAnotherProcessIsLeftAlone() throws {
-    try RunFolder.makeFolder(out)
+    try makeFolder(out)
     let lock = try FolderLock(out)
     defer { lock.release() }
     #expect { try run() } throws: { "\($0)".hasPrefix("\(out): expected a folder that no other") }
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func theReasonIsNotThatOfAnEarlierAttempt() throws {
-    try RunFolder.makeFolder("\(out)/runs/run_seed0")
+    try makeFolder("\(out)/runs/run_seed0")
     try AtomicFile.write("Error: an old one\n", to: "\(out)/runs/run_seed0/log.txt")
     let outcome = try run()
     #expect(outcome.failed == 3 && outcome.finished == 0 && !outcome.isComplete)
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func aRunThatCannotStartLeavesTheOthersAlone() throws {
-    try RunFolder.makeFolder("\(out)/runs")
+    try makeFolder("\(out)/runs")
     try AtomicFile.write("in the way", to: "\(out)/runs/run_seed1")
     let outcome = try run()
     let failed = outcome.json["failed"]?.array ?? []

@@ -16,9 +16,9 @@ struct COCOScenes {
   func id(_ image: Int) -> Int { 50 - image }
 
   func write() throws {
-    try RunFolder.makeFolder("\(path)/annotations")
+    try makeFolder("\(path)/annotations")
     for (split, count) in splits {
-      try RunFolder.makeFolder("\(path)/\(split)")
+      try makeFolder("\(path)/\(split)")
       var (images, annotations) = ([JSON](), [JSON]())
       for i in 0..<count {
         var image = Image(width: 64, height: 64, channels: 3, filledWith: 90)

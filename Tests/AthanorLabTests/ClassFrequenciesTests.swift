@@ -41,7 +41,7 @@ private struct CountedSource: DataSource {
   /// Four images of eight pixels, three of which are for training.
   init() throws {
     folder = try TemporaryFolder()
-    for name in ["images", "masks"] { try RunFolder.makeFolder(folder.file(name)) }
+    for name in ["images", "masks"] { try makeFolder(folder.file(name)) }
     for i in 0..<4 {
       try Image(width: 4, height: 2, channels: 3).write(to: folder.file("images/\(i).png"))
       try Self.write([0, 0, 0, 0, 1, 1, 255, 255], to: folder.file("masks/\(i).png"))

@@ -169,7 +169,7 @@ import Testing
     #expect(Set(own.map(\.category)).isSubset(of: ["4", "9"]))
 
     for place in ["photos/a/x.png", "photos/b/x.png", "photos/b/y.png", "photos/.hidden.png"] {
-      try RunFolder.makeFolder((folder.file(place) as NSString).deletingLastPathComponent)
+      try makeFolder((folder.file(place) as NSString).deletingLastPathComponent)
       try FileManager.default.copyItem(
         atPath: folder.file("set/val/val1.png"), toPath: folder.file(place))
     }

@@ -59,10 +59,10 @@ public final class JSONText: @unchecked Sendable {
     self.region = region
     mappedLength = length
     base = UnsafePointer(region.assumingMemoryBound(to: UInt8.self))
-    start = Self.lengthOfMark(base, count)
-    if let encoding = Self.otherEncoding(base, count) {
-      throw JSONError(
-        file: path, line: 1, column: 1, expected: "UTF-8 text", received: encoding)
+    let (start, other) = Self.encoding(base, count)
+    self.start = start
+    if let other {
+      throw JSONError(file: path, line: 1, column: 1, expected: "UTF-8 text", received: other)
     }
   }
 
@@ -81,7 +81,7 @@ public final class JSONText: @unchecked Sendable {
     self.region = region
     mappedLength = nil
     base = UnsafePointer(region.assumingMemoryBound(to: UInt8.self))
-    start = Self.lengthOfMark(base, count)
+    start = Self.encoding(base, count).start
   }
 
   deinit {
@@ -92,19 +92,10 @@ public final class JSONText: @unchecked Sendable {
     }
   }
 
-  private static func lengthOfMark(_ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    count >= 3 && base[0] == 0xEF && base[1] == 0xBB && base[2] == 0xBF ? 3 : 0
-  }
-
-  /// The name of an encoding of more than one byte a character, by its mark or by its zero bytes.
-  private static func otherEncoding(_ base: UnsafePointer<UInt8>, _ count: Int) -> String? {
-    guard count >= 2 else { return nil }
-    switch (base[0], base[1]) {
-    case (0, 0): return "UTF-32, or zeros"
-    case (0xFF, 0xFE), (1...127, 0): return "UTF-16 (little endian)"
-    case (0xFE, 0xFF), (0, 1...127): return "UTF-16 (big endian)"
-    default: return nil
-    }
+  private static func encoding(
+    _ base: UnsafePointer<UInt8>, _ count: Int
+  ) -> (start: Int, other: String?) {
+    TextFile.encoding(of: UnsafeBufferPointer(start: base, count: min(count, 4)))
   }
 
   /// Line and column of a byte, both counted from 1.

@@ -1,11 +1,23 @@
-import Foundation
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
-/// Makes a folder and those above it; one that is there is left. Throws `FileError`.
+/// Makes a folder and those above it; one that is there is left.
+///
+/// Errors: throws `FileError` naming the folder that cannot be made.
 public func makeFolder(_ path: String) throws {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw FileError(
-      path: path, operation: "create the folder", reason: "\(error.localizedDescription)")
+  var partial = path.hasPrefix("/") ? "/" : ""
+  for part in path.split(separator: "/") {
+    partial += part
+    if mkdir(partial, 0o755) != 0, errno != EEXIST {
+      throw FileError(path: partial, operation: "create the folder")
+    }
+    partial += "/"
+  }
+  var status = stat()
+  guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+    throw FileError(path: path, operation: "create the folder", reason: "it is a file")
   }
 }

@@ -25,21 +25,26 @@ public enum TextFile {
   /// Where the text begins: behind a UTF-8 byte order mark. Throws `FileError` for UTF-16 and
   /// UTF-32.
   public static func contentStart(of bytes: [UInt8], file: String) throws -> Int {
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return 3 }
-    var found: String?
-    if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
-      found = "UTF-32"
-    } else if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      found = "UTF-16"
-    } else if bytes.count >= 4, bytes.prefix(64).contains(0), bytes.count % 2 == 0 {
-      // Every other byte of plain text in UTF-16 is zero.
-      let head = bytes.prefix(64)
-      let zeros = head.count { $0 == 0 }
-      if 2 * zeros >= head.count - 1 { found = "UTF-16" }
-    }
-    guard let found else { return 0 }
+    let (start, other) = encoding(of: bytes.prefix(64))
+    guard let other else { return start }
     throw FileError(
-      path: file, operation: "read", reason: "\(found) text, not UTF-8; save it as UTF-8")
+      path: file, operation: "read", reason: "\(other) text, not UTF-8; save it as UTF-8")
+  }
+
+  /// What the first bytes of a text say of its encoding: where UTF-8 begins, behind its mark, or the
+  /// name of an encoding of more bytes a character, by its mark or by its zero bytes.
+  static func encoding(of head: some Collection<UInt8>) -> (start: Int, other: String?) {
+    let first = Array(head.prefix(4))
+    func has(_ mark: [UInt8]) -> Bool { first.starts(with: mark) }
+    if has([0xEF, 0xBB, 0xBF]) { return (3, nil) }
+    if has([0xFF, 0xFE, 0, 0]) || has([0, 0, 0xFE, 0xFF]) { return (0, "UTF-32") }
+    if has([0xFF, 0xFE]) { return (0, "UTF-16 (little endian)") }
+    if has([0xFE, 0xFF]) { return (0, "UTF-16 (big endian)") }
+    // Plain text begins with a character of ASCII, and none of its bytes is zero.
+    guard first.count >= 2, first.contains(0) else { return (0, nil) }
+    if first[0] == 0, first[1] == 0 { return (0, "UTF-32, or zeros") }
+    if first[1] == 0 { return (0, "UTF-16 (little endian)") }
+    return (0, first[0] == 0 ? "UTF-16 (big endian)" : nil)
   }
 
   /// The lines of a file without the space around them, empty ones left out.

@@ -12,6 +12,8 @@ struct FoundClasses: Sendable, Equatable {
   var colors: [String: [UInt8]] = [:]
   /// The category ids of COCO by name, where the source has them.
   var ids: [String: COCOIdentifier] = [:]
+  /// A file that holds each class, by the name's key, where the source has no list of classes.
+  var examples: [String: String] = [:]
   /// What names the classes, for messages: a file, or the data set's folder.
   var file: String
 }
@@ -48,7 +50,8 @@ struct ClassTable: Sendable {
       let unused = known.filter { !chosen.contains($0) }
       for name in chosen where !known.contains(name) {
         if let meant = nearestName(to: name, among: unused) {
-          var error = DatasetError.unknownClass(name, in: found.file, known: known)
+          let file = found.examples[ClassName.key(meant)] ?? found.file
+          var error = DatasetError.unknownClass(name, in: file, known: known)
           error.suggestion = meant
           throw error
         }

@@ -81,8 +81,13 @@ public struct LabelmeLayout: Layout {
       items = try lists.divide(items, warnings)
       paths = items.map { order[$0.name]! }
     }
-    let files_ = paths
-    let classes = FoundClasses(masks: ["background"] + names, boxes: names, file: tree.root)
+    let jsonFiles = paths
+    var classes = FoundClasses(masks: ["background"] + names, boxes: names, file: tree.root)
+    for (path, head) in files {
+      for label in (try? head.get().labels) ?? [] where classes.examples[label] == nil {
+        classes.examples[label] = tree.path(path)
+      }
+    }
     return Survey(
       items, classes,
       image: { [items] item in
@@ -95,7 +100,7 @@ public struct LabelmeLayout: Layout {
       }
     ) { table in
       { item, image in
-        let path = files_[item]
+        let path = jsonFiles[item]
         let file = try LabelmeFile(contentsOf: path)
         if let width = file.width, let height = file.height,
           (width, height) != (image.width, image.height), width > 0, height > 0

@@ -51,13 +51,3 @@ public struct LayoutOptions<Own: Codable & Equatable & Sendable & DefaultInitial
     set { shared.classes = newValue }
   }
 }
-
-/// Options of layouts whose masks are files.
-public struct MaskOptions: Codable, Equatable, Sendable, DefaultInitializable {
-  /// Mask values that become 255.
-  public var ignore: [Int] = []
-  /// The mask value of each name in `classes`, where the values are not 0, 1, 2, …
-  public var values: [Int] = []
-
-  public init() {}
-}

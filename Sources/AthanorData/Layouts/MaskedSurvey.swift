@@ -5,6 +5,8 @@ extension Survey {
   /// The boxes of items whose masks are files.
   struct Boxes: Sendable {
     var names: [String]
+    /// A file that holds each class, by the name's key.
+    var examples: [String: String] = [:]
     /// The file that holds an item's boxes, for messages.
     var file: @Sendable (Int) -> String
     /// The objects of an item; nil where it is not labelled.
@@ -32,7 +34,7 @@ extension Survey {
       (coding, found.masks, found.file) = (values, names, values.file)
     }
     if let labelMap = naming.labelMap { found.colors = labelMap.colorsByClass }
-    if let boxes { found.boxes = boxes.names }
+    if let boxes { (found.boxes, found.examples) = (boxes.names, boxes.examples) }
     return .masked(items, masks: masks, coding, found, boxes: boxes, warnings)
   }
 

@@ -150,7 +150,14 @@ public struct VOCLayout: Layout {
     var boxes: Survey.Boxes?
     if annotations.contains(where: { $0 != nil }) {
       let difficult = options.difficult
-      boxes = Survey.Boxes(names: names, file: { files[$0] ?? items[$0].image }) { item, image in
+      var examples: [String: String] = [:]
+      for (annotation, file) in zip(annotations, files) {
+        for object in (try? annotation?.get().objects) ?? [] where file != nil {
+          examples[ClassName.key(object.name)] = examples[ClassName.key(object.name)] ?? file
+        }
+      }
+      boxes = Survey.Boxes(names: names, examples: examples, file: { files[$0] ?? items[$0].image })
+      { item, image in
         guard let annotation = try annotations[item]?.get(), let file = files[item] else {
           return nil
         }

@@ -67,7 +67,7 @@ public struct Ablating {
     guard let folder else {
       throw SettingsError(key: "--out", expected: "a folder", received: "nothing")
     }
-    try RunFolder.makeFolder(folder.path)
+    try makeFolder(folder.path)
     let lock = try FolderLock(folder.path)
     defer { lock.release() }
     let states = try states()

@@ -16,7 +16,7 @@ struct AblationFolder {
   /// `ablation.json`, anew where they are there; a spec that is read from there stays as it is.
   /// Throws `FileError`.
   func write(_ plan: AblationPlan, command: String, jobs: Int, threads: Int) throws {
-    for folder in ["configs", "runs"] { try RunFolder.makeFolder("\(path)/\(folder)") }
+    for folder in ["configs", "runs"] { try makeFolder("\(path)/\(folder)") }
     let (spec, base) = (plan.copy, try plan.baseText())
     if !plan.wasRead(from: "\(path)/spec.yaml") {
       if let base { try AtomicFile.write(base, to: "\(path)/\(AblationPlan.baseName)") }

@@ -80,7 +80,7 @@ struct AblationSweep {
   }
 
   private func start(_ run: AblationRun) throws -> TrainingProcess {
-    try RunFolder.makeFolder(folder.run(run))
+    try makeFolder(folder.run(run))
     unlink(folder.failure(run))
     var arguments = ["train", "--out", folder.run(run), "--stop-at-end-of-input"]
     if FileManager.default.fileExists(atPath: "\(folder.run(run))/config.yaml") {

@@ -121,7 +121,7 @@ public struct Preprocessing: Sendable {
   }
 
   private func run(_ paths: [String], in input: String, to output: String) throws -> Outcome {
-    try RunFolder.makeFolder(output)
+    try makeFolder(output)
     let kind = pipeline.givesArray ? "npy" : "png"
     let outputs = Self.stems(paths).map { "\(output)/\($0).\(kind)" }
     let bar = ProgressBar("preprocess", total: paths.count, unit: "image")
@@ -139,7 +139,7 @@ public struct Preprocessing: Sendable {
         let failure = Threads.serially {
           do {
             let image = try apply(to: "\(input)/\(paths[i])")
-            try RunFolder.makeFolder(FileName.parent(of: outputs[i]))
+            try makeFolder(FileName.parent(of: outputs[i]))
             try write(image, to: outputs[i])
             return String?.none
           } catch {

@@ -42,7 +42,7 @@ struct COCOFiles {
 
   /// Writes `detections.json` and `truth.json`. Throws `FileError`.
   func write(to folder: String) throws {
-    try RunFolder.makeFolder(folder)
+    try makeFolder(folder)
     try AtomicFile.write(JSON.array(detections).compact + "\n", to: "\(folder)/detections.json")
     let truth: JSON = [
       "images": .array(images), "annotations": .array(annotations),

@@ -30,7 +30,7 @@ extension ClassFrequencies {
     }
     self = try Self.counted(source.open(split))
     do {
-      try RunFolder.makeFolder("\(first)/\(derivedFolder)")
+      try makeFolder("\(first)/\(derivedFolder)")
       let record: JSON = ["key": .string(key), "frequencies": try JSON(encoding: self)]
       try AtomicFile.write(record.pretty + "\n", to: path)
     } catch is FileError {}

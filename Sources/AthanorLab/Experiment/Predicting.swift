@@ -39,7 +39,7 @@ public enum Predicting {
           "warning: \(truth) has no category '\(name)': its boxes are left out\n")
       }
     }
-    try RunFolder.makeFolder(folder)
+    try makeFolder(folder)
     let bar = ProgressBar("predict", total: files.paths.count, unit: "image")
     var detections: [JSON] = []
     var firstError: (any Error)?

@@ -47,10 +47,10 @@ public struct SegmentationLosses: Sendable {
   public func callAsFunction(
     in folder: String, shouldStop: @escaping () -> Bool, progress: (Int, String) -> Void
   ) throws -> [Run] {
-    try RunFolder.makeFolder(folder)
+    try makeFolder(folder)
     let lock = try FolderLock(folder)
     defer { lock.release() }
-    try RunFolder.makeFolder("\(folder)/runs")
+    try makeFolder("\(folder)/runs")
     var runs: [Run] = []
     for selection in losses {
       for seed in 0..<seeds where !shouldStop() {

@@ -53,7 +53,7 @@ public struct Report: Sendable {
     try report.evaluate(measuring: options.measures, shouldStop: shouldStop)
     report.compareWithSingleTasks()
     let folder = options.out ?? source.folder
-    try RunFolder.makeFolder(folder)
+    try makeFolder(folder)
     let figures = report.drawFigures()
     try figures.write(to: folder)
     try AtomicFile.write(report.results.csv, to: "\(folder)/results.csv")

@@ -40,7 +40,7 @@ struct ReportFigures: Sendable {
   func write(to folder: String) throws {
     let all = [plane, front].compactMap(\.self) + curves.flatMap { $0.panels.map(\.figure) }
     guard !all.isEmpty else { return }
-    try RunFolder.makeFolder("\(folder)/figures")
+    try makeFolder("\(folder)/figures")
     for figure in all { try AtomicFile.write(figure.standalone, to: "\(folder)/\(figure.file)") }
   }
 }

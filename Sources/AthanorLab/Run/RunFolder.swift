@@ -28,9 +28,9 @@ public struct RunFolder: Sendable {
           path: path, expected: "a folder without a run (--resume continues one)",
           received: "config.yaml")
       }
-      try Self.makeFolder(path)
+      try makeFolder(path)
     } else {
-      try Self.makeFolder("runs")
+      try makeFolder("runs")
       let stem = String(name.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" })
       var number = 1
       while mkdir("runs/\(stem)-\(number)", 0o755) != 0 {
@@ -41,8 +41,8 @@ public struct RunFolder: Sendable {
       }
       self.path = "runs/\(stem)-\(number)"
     }
-    try Self.makeFolder(checkpoints)
-    try Self.makeFolder(events)
+    try makeFolder(checkpoints)
+    try makeFolder(events)
   }
 
   /// The run in an existing folder. What an interrupted write left behind is removed.
@@ -88,21 +88,6 @@ public struct RunFolder: Sendable {
       for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       where name.hasSuffix(".tmp") { unlink("\(folder)/\(name)") }
     }
-  }
-
-  /// Makes a folder and those above it. Throws `FileError`.
-  public static func makeFolder(_ path: String) throws {
-    var partial = path.hasPrefix("/") ? "/" : ""
-    for part in path.split(separator: "/") {
-      partial += part
-      if mkdir(partial, 0o755) != 0, errno != EEXIST {
-        throw FileError(path: partial, operation: "create the folder")
-      }
-      partial += "/"
-    }
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-    else { throw FileError(path: path, operation: "create the folder", reason: "it is a file") }
   }
 }
 
