@@ -461,6 +461,14 @@ struct Spelling: Sendable, CustomTestStringConvertible {
       try folder.write(scene.image, to: "images/\(part)/\(scene.letter).png")
       try folder.write(
         scene.mask(ground: 1, person: 13, car: 21), to: "annotations/\(part)/\(scene.letter).png")
+    } then: { folder in
+      let rows = (1...21).map { number in
+        let name = [1: "wall", 13: "person", 21: "car"][number] ?? "class \(number)"
+        return "\(number)\t0.1\t1\t1\t0\t\(name)"
+      }
+      try folder.write(
+        "Idx\tRatio\tTrain\tVal\tStuff\tName\n" + rows.joined(separator: "\n"),
+        to: "objectInfo150.txt")
     },
     .init("detections and semantic masks", "bdd100k", ground: "road") { folder, scene in
       try folder.write(scene.image, to: "images/10k/\(scene.split)/\(scene.letter).png")
@@ -499,7 +507,9 @@ struct Spelling: Sendable, CustomTestStringConvertible {
       }
     },
     .init("arrays", "multi_task_npy", ground: "road", boxes: false) { folder, scene in
-      let place = { "\(folder.path)/\(scene.split)/\($0)/\(scene.letter).npy" }
+      let place = { (part: String) in
+        "\(folder.path)/\(scene.split)/\(part)/\(scene.letter).npy"
+      }
       for part in ["image", "label_19", "depth"] {
         try folder.write("", to: "\(scene.split)/\(part)/.keep")
       }
