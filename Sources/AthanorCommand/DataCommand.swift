@@ -16,7 +16,7 @@ struct DataCommand: ParsableCommand {
 
       WRITTEN FORMS (--to)
       \(datasetWriters.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
-      Images are copied byte for byte unless they change, and are PNG then. What a form cannot
+      Images are copied byte for byte unless they change, and are PNG then. What a form cannot \
       hold is refused, never dropped: --labels says which labels to write.
 
       \(DataCommands.layoutHelp)
@@ -43,8 +43,8 @@ struct DataCommand: ParsableCommand {
           athanor data inspect scenes --out page
           athanor data inspect labelled --layout labelme --set val=0.1 --json
 
-        A sample that cannot be read is counted and listed, and the others are
-        looked at. OUT gets index.html, which needs no other file, and its figures
+        A sample that cannot be read is counted and listed, and the others are \
+        looked at. OUT gets index.html, which needs no other file, and its figures \
         and sheets of samples as PNG.
 
         \(DataCommands.layoutHelp)
@@ -114,7 +114,7 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "build", abstract: "Divide a data set anew, resize it.",
       discussion: """
-        Without --val and --test the data set's own splits are kept, without --width and --height
+        Without --val and --test the data set's own splits are kept, without --width and --height \
         its images.
         """)
     @OptionGroup var place: Place

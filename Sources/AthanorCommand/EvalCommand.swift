@@ -8,15 +8,15 @@ struct EvalCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         athanor eval runs/synthetic-1
-        athanor eval runs/synthetic-1/checkpoints/last.safetensors --split test --json
-        athanor eval runs/streets --data other-streets --set data.val=0 --split train
-        athanor eval runs/streets --set input.width=640 --set input.height=384 --out measured
+        athanor eval runs/mine/checkpoints/last.safetensors --split test --json
+        athanor eval runs/streets --data others --set data.val=0 --split train
+        athanor eval runs/streets --set input.width=640 --out measured
 
-      Classes are matched by name. The run's own data must have its classes, in any order; other
-      data may lack some, and are refused where they have more (--set 'data.classes=[…]' leaves
+      Classes are matched by name. The run's own data must have its classes, in any order; other \
+      data may lack some, and are refused where they have more (--set 'data.classes=[…]' leaves \
       those out). A run that was never validated has no best checkpoint: its last one is measured.
 
-      OUT gets detections.json (COCO results, scores above 0.05, with the data's image and category
+      OUT gets detections.json (COCO results, scores above 0.05, with the data's image and category \
       ids) and truth.json (COCO annotations): pycocotools on the two gives the same numbers.
       """)
 

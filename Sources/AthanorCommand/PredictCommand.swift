@@ -7,11 +7,11 @@ struct PredictCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         athanor predict runs/synthetic-1 photo.jpg --out seen
-        athanor predict runs/synthetic-1/checkpoints/last.safetensors folder --out seen
-        athanor predict runs/streets val --threshold 0.05 --out seen --truth instances_val.json
+        athanor predict runs/mine/checkpoints/last.safetensors folder --out seen
+        athanor predict runs/streets val --out seen --truth instances_val.json
 
-      A folder is entered with its subfolders; hidden files are no part of it. Two images of one
-      name get their folders' names before theirs. In detections.json an image has its id in the
+      A folder is entered with its subfolders; hidden files are no part of it. Two images of one \
+      name get their folders' names before theirs. In detections.json an image has its id in the \
       run's data or in --truth, else its name.
       """)
 

@@ -12,12 +12,12 @@ struct PreprocessCommand: ParsableCommand {
         athanor preprocess normalize photo.jpg photo.npy
         athanor preprocess pipeline.yaml photos out
 
-      IN is a file, a data set, or another folder of images. A data set, told by its content
-      (see data --help), is written as one (--to), images as PNG, labels changed alike. Of other
-      folders subfolders are entered, hidden files are left out, and the results keep their place
-      below OUT; of a.jpg and a.png in one folder come a.jpg.png and a.png.png. A file that fails
-      does not stop the others: failures are listed at the end, and the exit code is 1. A pipeline
-      is a file with the key ops: [{name: resize, width: 640, height: 480}, flip]. See: athanor
+      IN is a file, a data set, or another folder of images. A data set, told by its content \
+      (see data --help), is written as one (--to), images as PNG, labels changed alike. Of other \
+      folders subfolders are entered, hidden files are left out, and the results keep their place \
+      below OUT; of a.jpg and a.png in one folder come a.jpg.png and a.png.png. A file that fails \
+      does not stop the others: failures are listed at the end, and the exit code is 1. A pipeline \
+      is a file with the key ops: [{name: resize, width: 640, height: 480}, flip]. See: athanor \
       list ops.
       """)
 
@@ -33,7 +33,7 @@ struct PreprocessCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     let outcome = try Preprocessing(op, overrides: set.overrides, readsIndices: indices)
-      .run(input, to: output, writing.options())
+      .run(input, to: output, writing.isGiven ? writing.options() : nil)
     for warning in outcome.warnings { Terminal.error.write("warning: \(warning)\n") }
     for failure in outcome.failures { Terminal.error.write("Error: \(failure)\n") }
     let total = outcome.written + outcome.failures.count

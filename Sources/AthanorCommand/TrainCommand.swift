@@ -12,7 +12,7 @@ struct TrainCommand: ParsableCommand {
         athanor train --out runs/long --resume
         athanor train runs/long/config.yaml        repeats that run exactly
 
-      Without a split val nothing is validated, and the last checkpoint counts. A sample that
+      Without a split val nothing is validated, and the last checkpoint counts. A sample that \
       cannot be read is left out, counted and listed, in its place the next one is taken.
       """)
 

@@ -93,7 +93,9 @@ public final class Evaluator {
 
   private func sample(at index: Int) throws -> Sample? {
     if let sample = kept[index] { return sample }
-    guard let sample = try reader.sample(at: index) else { return nil }
+    guard var sample = try reader.sample(at: index) else { return nil }
+    // No head looks at these.
+    (sample.depth, sample.normals) = (nil, nil)
     let bytes = sample.image.pixels.count + (sample.mask?.pixels.count ?? 0)
     if keptBytes + bytes <= Self.keepLimit {
       kept[index] = sample

@@ -51,6 +51,15 @@ import Testing
     #expect(try cats.sample(at: 0).boxes!.map(\.label) == [0])
   }
 
+  @Test func outlinesBeyondAllPixels() throws {
+    let huge = try folder(
+      """
+      {"image_id": 7, "category_id": 9, "bbox": [0, 0, 2, 2],
+       "segmentation": [[-1.7e308, -1.7e308, 1.7e308, 1.7e308, 1.7e308, -1.7e308]]}
+      """)
+    #expect(try open(huge).sample(at: 0).mask!.pixels.count == 24)
+  }
+
   @Test func badFiles() throws {
     let short = try folder(
       """

@@ -125,7 +125,21 @@ import Testing
     let out = "\(folder.path)/out"
     #expect(message { _ = try convertDataset(scenes, to: out) }.contains("depth or normals"))
     #expect(!DataTree.isFolder(out))
-    _ = try convertDataset(scenes, to: out, WriteOptions(labels: [.masks, .boxes]))
+    // Nor by what changes samples before they are written.
+    var half = BuildOptions()
+    (half.width, half.height) = (image.width / 2, image.height / 2)
+    #expect(message { _ = try buildDataset(scenes, to: out, half) }.contains("depth or normals"))
+    _ = try buildDataset(scenes, to: out, half, WriteOptions(labels: [.masks, .boxes]))
+    let changed = "\(folder.path)/changed"
+    #expect(
+      message { _ = try convertDataset(scenes, to: changed) { $0 } }.contains("depth or normals"))
+    var crowd = try Scenes.boxes(in: folder)
+    crowd.scenes[0].depth = nil
+    crowd.scenes[0].annotations = [
+      ObjectAnnotation(x: 0, y: 0, width: 9, height: 9, label: 0, isCrowd: true)
+    ]
+    let summary = try convertDataset(crowd, to: changed, WriteOptions(COCOWriter.self)) { $0 }
+    #expect(summary.warnings.contains { $0.kind.hasPrefix("crowd region left out") })
   }
 
   @Test func whatIsNotOursStays() throws {

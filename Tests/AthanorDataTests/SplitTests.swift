@@ -88,6 +88,9 @@ import Testing
       for name in names { groups[String(name.prefix(4)), default: []].insert(split.rawValue) }
     }
     #expect(groups.count == 8 && groups.values.allSatisfy { $0.count == 1 })
+    let most = try source(
+      "folder", [("path", .string(folder.path)), ("val", .number(0.6)), ("test", .number(0.5))])
+    #expect(message { _ = try most.open(.train) }.contains("of 1 in all at the most"))
     let bad = try source("folder", [("path", .string(folder.path)), ("group", .string("("))])
     #expect(message { _ = try bad.open(.train) }.contains("group: expected a regular expression"))
   }

@@ -164,6 +164,7 @@ struct COCOFileReader {
     guard let category else { throw missing("category_id", cursor, start) }
     annotation.category = Int(category)
     annotation.hasBox = hasBox || !isSegment
+    if isSegment, !hasArea { annotation.area = annotation.width * annotation.height }
     if !isSegment, !hasBox || !hasArea {
       try derive(&annotation, hasBox, hasArea, cursor, start)
     }

@@ -31,8 +31,8 @@ public enum TextFile {
       path: file, operation: "read", reason: "\(other) text, not UTF-8; save it as UTF-8")
   }
 
-  /// What the first bytes of a text say of its encoding: where UTF-8 begins, behind its mark, or the
-  /// name of an encoding of more bytes a character, by its mark or by its zero bytes.
+  /// What the first bytes of a text say of its encoding: where UTF-8 begins, behind its mark, or
+  /// the name of an encoding of more bytes a character, by its mark or by its zero bytes.
   static func encoding(of head: some Collection<UInt8>) -> (start: Int, other: String?) {
     let first = Array(head.prefix(4))
     func has(_ mark: [UInt8]) -> Bool { first.starts(with: mark) }

@@ -62,7 +62,11 @@ public struct ClassMatchError: Error, Equatable, CustomStringConvertible {
     if !match.unknown.isEmpty {
       differences.append("\(quoted(match.unknown)) unknown to the checkpoint")
     }
-    if !match.missing.isEmpty { differences.append("\(quoted(match.missing)) gone from the data") }
+    // Other data may lack classes: with an answer to write, it is the unknown ones that are at
+    // fault.
+    if !match.missing.isEmpty, answer == nil || match.unknown.isEmpty {
+      differences.append("\(quoted(match.missing)) gone from the data")
+    }
     return "\(path): expected the classes of \(match.labels) that \(checkpoint) was trained on, "
       + "\(list(match.expected)), received \(list(match.received)): "
       + differences.joined(separator: ", ") + (answer.map { "; \($0)" } ?? "")

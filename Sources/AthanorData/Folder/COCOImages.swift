@@ -48,7 +48,8 @@ struct COCOImages {
     folders.map { $0.isEmpty ? "the folder itself" : "\($0)/" }.joined(separator: ", ")
   }
 
-  /// The image that a file name means: in the folders, or anywhere if its path's tail is one image's.
+  /// The image that a file name means: in the folders, or anywhere if its path's tail is one
+  /// image's.
   ///
   /// Errors: throws `DatasetError` for a path that leaves the data folder.
   func path(of written: String) throws -> String? {

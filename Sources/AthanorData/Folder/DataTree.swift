@@ -42,7 +42,7 @@ public struct DataTree: Sendable {
     let top = FileIdentity(trimmed).map { [$0.text] } ?? []
     try Self.list(trimmed, "", within: top, &files, &folders)
     root = trimmed
-    let readable = files.filter { !$0.contains("\u{FFFD}") }
+    let readable = files.filter { !$0.unicodeScalars.contains("\u{FFFD}") }
     unreadableNames = files.count - readable.count
     files = readable
     self.files = files.sorted()

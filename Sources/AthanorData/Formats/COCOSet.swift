@@ -1,7 +1,8 @@
 import AthanorCore
 import AthanorVision
 
-/// The annotation files of a data set in COCO's format, one for all splits or one a split, as one set.
+/// The annotation files of a data set in COCO's format, one for all splits or one a split, as one
+/// set.
 struct COCOSet: Sendable {
   /// A file of annotations and the split that it is of.
   struct Part: Sendable {
@@ -36,8 +37,8 @@ struct COCOSet: Sendable {
 
   /// The images that are there, and the part and the image in it that each is.
   ///
-  /// Errors: throws `DatasetError` for an image without a file name or outside the folder, and where
-  /// no image of a file is there.
+  /// Errors: throws `DatasetError` for an image without a file name or outside the folder, and
+  /// where no image of a file is there.
   func items(
     prefix: String, images pattern: String, _ tree: DataTree, _ warnings: WarningLog
   ) throws -> (items: [Survey.Item], origins: [(part: Int, image: Int)]) {

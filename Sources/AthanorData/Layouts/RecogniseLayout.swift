@@ -9,18 +9,33 @@ import AthanorVision
 /// Errors: throws `DatasetError` where no layout knows the folder: what was looked for, and what
 /// came nearest.
 public func recogniseLayout(of path: String) throws -> Selection {
-  var place = path
   var nearest: [String] = []
+  let (found, tree) = try search(path, &nearest)
+  guard let found else { throw notRecognised(tree, nearest) }
+  return found
+}
+
+/// The same, or nil where no layout knows the folder.
+public func knownLayout(of path: String) throws -> Selection? {
+  var nearest: [String] = []
+  return try search(path, &nearest).found
+}
+
+/// The layout of a folder, or of the only one in it; otherwise where the search ended.
+private func search(
+  _ path: String, _ nearest: inout [String]
+) throws -> (found: Selection?, tree: DataTree) {
+  var place = path
   for _ in 0..<4 {
     let tree = try DataTree(place)
-    if let found = try recognise(tree, &nearest) { return found }
+    if let found = try recognise(tree, &nearest) { return (found, tree) }
     let inner = tree.folders(in: "")
     guard inner.count == 1, tree.files(in: "", deep: false).allSatisfy({ isNote($0) }) else {
-      throw notRecognised(tree, nearest)
+      return (nil, tree)
     }
     place = tree.path(inner[0])
   }
-  throw notRecognised(try DataTree(path), nearest)
+  return (nil, try DataTree(path))
 }
 
 private func recognise(_ tree: DataTree, _ nearest: inout [String]) throws -> Selection? {

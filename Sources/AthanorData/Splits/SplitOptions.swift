@@ -21,6 +21,11 @@ public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
         throw SettingsError(key: key, expected: "a share in 0…1", received: "\(share)")
       }
     }
+    guard val + test <= 1 else {
+      throw SettingsError(
+        key: "val", expected: "shares of val and test of 1 in all at the most",
+        received: "\(val) and \(test)")
+    }
     _ = try pattern()
     return SplitFractions(val: val, test: test, seed: seed)
   }

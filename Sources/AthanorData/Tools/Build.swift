@@ -45,7 +45,7 @@ public func buildDataset(
         key: key, expected: "1…16384, or 0 for both width and height", received: "\(size)")
     }
   }
-  let opened = try stretched(source, width: options.width, height: options.height).openAll()
+  let opened = try source.openAll()
   let datasets = opened.map(\.dataset)
   let members = datasets.indices.flatMap { part in
     (0..<datasets[part].count).map { (dataset: part, index: $0) }
@@ -59,21 +59,22 @@ public func buildDataset(
       split: split, members: members.indices.filter { splits[$0] == split }.map { members[$0] },
       datasets)
   }
-  return try write(parts, to: folder, writing, kind: "data build", progress)
+  let (width, height) = (options.width, options.height)
+  return try write(parts, to: folder, writing, kind: "data build", progress) { sample in
+    width > 0 ? sample.stretched(width: width, height: height) : nil
+  }
 }
 
-/// The source with samples of one size; 0×0 leaves it.
-private func stretched(_ source: any DataSource, width: Int, height: Int) -> any DataSource {
-  guard width > 0 else { return source }
-  return TransformedSource(source) { sample in
-    let image = sample.image
-    guard (width, height) != (image.width, image.height) else { return sample }
+extension Sample {
+  /// The sample at another size; nil where it has that size.
+  fileprivate func stretched(width: Int, height: Int) -> Sample? {
+    guard (width, height) != (image.width, image.height) else { return nil }
     let place = Geometry(
       originalWidth: image.width, originalHeight: image.height, contentWidth: width,
       contentHeight: height)
     return Sample(
-      name: sample.name, image: image.resized(width: width, height: height, .area),
-      mask: sample.mask?.resized(width: width, height: height, .nearest),
-      boxes: sample.boxes?.map { place.toInput($0) })
+      name: name, image: image.resized(width: width, height: height, .area),
+      mask: mask?.resized(width: width, height: height, .nearest),
+      boxes: boxes?.map { place.toInput($0) })
   }
 }

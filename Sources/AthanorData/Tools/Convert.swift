@@ -31,13 +31,16 @@ public struct WriteSummary: Codable, Equatable, Sendable {
 /// Errors: throws `DatasetError` for names that occur twice or would leave the folder and for
 /// labels that the form cannot hold, `FileError`. The folder then is as it was. `kind` names the
 /// tool: what the same tool wrote there before is replaced.
+///
+/// - Parameter change: what becomes of each sample, its labels with it; nil leaves it as it is.
 public func convertDataset(
   _ source: any DataSource, to folder: String, _ options: WriteOptions = WriteOptions(),
-  kind: String = "data convert", progress: ProgressHandler? = nil
+  kind: String = "data convert", progress: ProgressHandler? = nil,
+  change: @Sendable (Sample) throws -> Sample? = { _ in nil }
 ) throws -> WriteSummary {
   try write(
     source.openAll().map { DatasetPart($0.split, $0.dataset) }, to: folder, options,
-    kind: kind, progress)
+    kind: kind, progress, change: change)
 }
 
 /// The samples that one split is to hold, out of some data sets.
@@ -59,7 +62,7 @@ struct DatasetPart: Sendable {
 /// Writes samples, all CPUs busy. `kind` names the tool; see `OutputFolder`.
 func write(
   _ parts: [DatasetPart], to folder: String, _ options: WriteOptions, kind: String,
-  _ progress: ProgressHandler?
+  _ progress: ProgressHandler?, change: @Sendable (Sample) throws -> Sample? = { _ in nil }
 ) throws -> WriteSummary {
   guard let first = parts.first?.datasets.first else {
     throw DatasetError(path: folder, expected: "samples to write", received: "none")
@@ -72,6 +75,7 @@ func write(
   let splits = Split.allCases.filter { split in members.contains { $0.split == split } }
   let form = options.form
   let warnings = WarningLog()
+  let ids = ownIDs(members.map { $0.dataset.id(at: $0.index) })
   let counter = ProgressCounter(total: members.count, progress)
   let output = try OutputFolder(folder, kind: kind)
   do {
@@ -85,13 +89,19 @@ func write(
           received: "depth or normals as well (--labels masks,boxes leaves them out)")
       }
       let crowds = sample.annotations?.count(where: \.isCrowd) ?? 0
-      if !form.keepsCrowds {
+      let changed = try change(sample)
+      if changed != nil || !form.keepsCrowds {
         warnings.note(
-          "crowd region written without its mark", in: sample.name,
+          changed == nil
+            ? "crowd region written without its mark"
+            : "crowd region left out: its box does not change with the image", in: sample.name,
           count: crowds)
       }
-      try writer.write(
-        OutgoingSample(sample, split, number: number, file: dataset.file(at: index)))
+      var outgoing = OutgoingSample(
+        changed ?? sample, split, number: number,
+        file: changed == nil ? dataset.file(at: index) : nil)
+      if let ids { outgoing.imageID = ids[number] }
+      try writer.write(outgoing)
       counter.advance()
     }
     try writer.finish()
@@ -106,6 +116,12 @@ func write(
   let datasets = parts.flatMap(\.datasets)
   summary.warnings = WarningLog(joining: datasets.map(\.warnings) + [warnings]).all
   return summary
+}
+
+/// The images' own ids, where all are numbers and no two are equal.
+private func ownIDs(_ ids: [COCOIdentifier]) -> [Int]? {
+  let numbers = ids.compactMap { id in if case .number(let number) = id { number } else { nil } }
+  return numbers.count == ids.count && Set(numbers).count == ids.count ? numbers : nil
 }
 
 /// Errors: throws `DatasetError` for names that occur twice, would leave the folder or would not be

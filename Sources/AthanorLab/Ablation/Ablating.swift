@@ -54,10 +54,11 @@ public struct Ablating {
     }
   }
 
-  /// Trains what is not finished and writes the report. `executable` is this program; `command` is what
-  /// repeats the ablation.
+  /// Trains what is not finished and writes the report. `executable` is this program; `command` is
+  /// what repeats the ablation.
   ///
-  /// When `shouldStop` turns true, the runs under way checkpoint, or no further run is measured on test.
+  /// When `shouldStop` turns true, the runs under way checkpoint, or no further run is measured on
+  /// test.
   ///
   /// Throws `SettingsError` where a run's folder holds a run of another configuration,
   /// `RunFolderError` where another process writes to the ablation, and what the report throws.
@@ -147,8 +148,8 @@ public struct Ablating {
     var jobs: Int
     var threads: Int
 
-    /// Until the report is there: the runs in order, each by the job that is free first, then test for
-    /// those that tuning chooses, as many as there are methods and seeds.
+    /// Until the report is there: the runs in order, each by the job that is free first, then test
+    /// for those that tuning chooses, as many as there are methods and seeds.
     var seconds: Double {
       var ends = [Double](repeating: 0, count: jobs)
       for row in rows {

@@ -1,7 +1,8 @@
 import AthanorCore
 import Foundation
 
-/// Trains the runs of a plan that are not finished yet, several at a time, each in a process of its own.
+/// Trains the runs of a plan that are not finished yet, several at a time, each in a process of its
+/// own.
 ///
 /// A run that was stopped or has failed goes on from its last checkpoint. One that fails, or cannot
 /// even be started, leaves `failure.json` in its folder and the others alone.

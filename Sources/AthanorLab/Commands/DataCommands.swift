@@ -51,12 +51,12 @@ public enum DataCommands {
       + "\(known.joined())\nALSO, in a configuration\n\(others.joined())"
   }
 
-  /// Text behind a head within 80 columns, what does not fit on lines of its own under its start.
+  /// Text behind a head within 78 columns, what does not fit on lines of its own under its start.
   private static func hanging(_ head: String, _ text: String) -> String {
     let indent = min(head.count, 32)
     var (lines, line) = ([String](), head)
     for word in text.split(separator: " ") {
-      if line.count + word.count > 79, line.count > indent {
+      if line.count + word.count > 77, line.count > indent {
         lines.append(line)
         line = String(repeating: " ", count: indent)
       }

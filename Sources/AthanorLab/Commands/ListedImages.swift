@@ -9,8 +9,8 @@ struct ListedImages {
   private(set) var paths: [String] = []
   /// Names that tell them apart: stems, with as many folders before them as that takes.
   private(set) var names: [String] = []
-  /// How many files of kinds that are not read were left out of folders, by extension.
-  private(set) var leftOut: [String: Int] = [:]
+  /// What was left out of folders.
+  let warnings = WarningLog()
 
   /// Lists files, and folders with those below them, as `DataTree` lists data sets.
   ///
@@ -19,37 +19,40 @@ struct ListedImages {
   /// Errors: throws where a folder cannot be listed, and `FileError` where there is no image at
   /// all.
   init(_ arguments: [String], except output: String) throws {
-    let excluded = Self.resolved(output) + "/"
     var seen: Set<String> = []
     for argument in arguments {
-      guard DataTree.isFolder(argument) else {
-        if seen.insert(Self.resolved(argument)).inserted { paths.append(argument) }
-        continue
+      var found = [argument]
+      if DataTree.isFolder(argument) {
+        let tree = try DataTree(argument)
+        found = Self.images(in: tree, except: output, warnings).map(tree.path)
       }
-      let tree = try DataTree(argument)
-      for file in tree.files {
-        let kind = FileName.kind(of: file)
-        let path = tree.path(file)
-        if ImageKind.knownButNotRead.contains(kind) { leftOut[kind, default: 0] += 1 }
-        guard ImageKind.allExtensions.contains(kind) else { continue }
-        let resolved = Self.resolved(path)
-        guard !resolved.hasPrefix(excluded) else { continue }
-        if seen.insert(resolved).inserted { paths.append(path) }
-      }
+      for path in found where seen.insert(Self.resolved(path)).inserted { paths.append(path) }
     }
     guard !paths.isEmpty else {
+      let others = warnings.all.map { ", but \($0)" }.joined()
       throw FileError(
         path: arguments.joined(separator: ", "), operation: "read",
-        reason: "no image (\(ImageKind.words)) in it" + (warning.map { ", but \($0)" } ?? ""))
+        reason: "no image (\(ImageKind.words)) in it\(others)")
     }
     names = Self.names(of: paths)
   }
 
-  /// What was left out, in words; nil for nothing.
-  var warning: String? {
-    guard !leftOut.isEmpty else { return nil }
-    let kinds = leftOut.sorted { $0.key < $1.key }.map { "\($0.value) .\($0.key)" }
-    return "\(kinds.joined(separator: ", ")) of kinds that are not read"
+  /// The images of a folder, from it, but those below the folder `output` in it: what an earlier
+  /// run wrote there is no input of the next. Files of kinds that are not read are counted.
+  static func images(
+    in tree: DataTree, except output: String, _ warnings: WarningLog
+  ) -> [String] {
+    let (root, excluded) = (resolved(tree.root) + "/", resolved(output) + "/")
+    let below = excluded.hasPrefix(root) && excluded != root ? excluded.dropFirst(root.count) : nil
+    warnings.note(
+      "file left out whose name is not UTF-8", in: tree.root, count: tree.unreadableNames)
+    return tree.files.filter { path in
+      let kind = FileName.kind(of: path)
+      if ImageKind.knownButNotRead.contains(kind) {
+        warnings.note("image of a kind that is not read left out (.\(kind))", in: path)
+      }
+      return ImageKind.allExtensions.contains(kind) && below.map { path.hasPrefix($0) } != true
+    }
   }
 
   /// The path that every path to a file leads to.
@@ -58,7 +61,8 @@ struct ListedImages {
   }
 
   /// `x` for one image of that stem; `a_x` and `b_x` for `a/x.jpg` and `b/x.jpg`; `x.jpg` and
-  /// `x.png` where the folders do not differ.
+  /// `x.png` where the folders do not differ; a number behind the name where joined folders still
+  /// read alike, as those of `a/b/x.png` and `a_b/x.png`.
   static func names(of paths: [String]) -> [String] {
     let parts = paths.map { path in
       URL(fileURLWithPath: path).standardizedFileURL.path.split(separator: "/").map(String.init)
@@ -75,11 +79,12 @@ struct ListedImages {
     while true {
       let names = paths.indices.map(name)
       let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
-      let alike = paths.indices.filter { counts[names[$0]]! > 1 && depths[$0] < parts[$0].count }
-      if alike.isEmpty {
+      let alike = paths.indices.filter { counts[names[$0]]! > 1 }
+      // Three folders say more than a fourth; and none tells of the machine.
+      if alike.allSatisfy({ depths[$0] >= min(3, parts[$0].count - 1) }) {
         return names.enumerated().map { counts[$1]! > 1 ? "\($1)_\($0 + 1)" : $1 }
       }
-      for i in alike { depths[i] += 1 }
+      for i in alike where depths[i] < min(3, parts[i].count - 1) { depths[i] += 1 }
     }
   }
 }

@@ -38,7 +38,11 @@ public struct MetricsBenchmark {
     for (key, value) in [
       ("--images", images), ("--truths", truths), ("--detections", detections),
       ("--repeat", repeats),
-    ] { try requireAtLeast(1, value, key) }
+    ] {
+      guard (1...10_000_000).contains(value) else {
+        throw SettingsError(key: key, expected: "1…10000000", received: "\(value)")
+      }
+    }
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "athanor-bench-metrics-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -194,14 +198,18 @@ enum Pycocotools {
     _ python: String, truth: String, results: String
   ) throws -> (seconds: Double, stats: [Double]) {
     let process = Process()
-    let (output, errors) = (Pipe(), Pipe())
+    let output = Pipe()
+    // A file, not a pipe: one that nobody reads meanwhile fills and stops the process.
+    let complaints = "\(truth).log"
+    try AtomicFile.write("", to: complaints)
+    let errors = FileHandle(forWritingAtPath: complaints)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [python, "-c", script, truth, results]
     (process.standardOutput, process.standardError) = (output, errors)
     do { try process.run() } catch { throw Failure(python: python, reason: "\(error)") }
     let text = output.fileHandleForReading.readDataToEndOfFile()
-    let complaint = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
+    let complaint = (try? AtomicFile.read(complaints)) ?? []
     let numbers = (try? JSON(parsing: Array(text)))?.array?.compactMap(\.number)
     guard let numbers, numbers.count == 13 else {
       let last = String(decoding: complaint, as: UTF8.self).split(separator: "\n").last

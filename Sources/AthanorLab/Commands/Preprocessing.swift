@@ -60,17 +60,28 @@ public struct Preprocessing: Sendable {
   ///
   /// Errors: what a single file fails with; `FileError` where `output` cannot be written.
   public func run(
-    _ input: String, to output: String, _ writing: WriteOptions = WriteOptions()
+    _ input: String, to output: String, _ writing: WriteOptions? = nil
   ) throws -> Outcome {
+    func refuseWriting() throws {
+      guard writing == nil else {
+        throw SettingsError(
+          key: "--to, --labels", expected: "a data set to write in a form",
+          received: "\(input), \(DataTree.isFolder(input) ? "a folder of images" : "a file")")
+      }
+    }
     guard DataTree.isFolder(input) else {
+      try refuseWriting()
       try write(try apply(to: input), to: output)
       return Outcome(written: 1)
     }
+    let selection = try knownLayout(of: input)
     let tree = try DataTree(input)
-    let paths = Self.images(in: tree, except: output)
-    guard (try? recogniseLayout(of: input)) != nil || paths.isEmpty else {
+    let warnings = WarningLog()
+    let paths = ListedImages.images(in: tree, except: output, warnings)
+    guard selection != nil || paths.isEmpty else {
+      try refuseWriting()
       var outcome = try run(paths, in: tree.root, to: output)
-      outcome.warnings = Self.leftOut(of: tree).all
+      outcome.warnings = warnings.all
       return outcome
     }
     guard !pipeline.givesArray else {
@@ -78,39 +89,15 @@ public struct Preprocessing: Sendable {
         key: "ops", expected: "a folder of images, for arrays to be written",
         received: "\(input), a data set")
     }
-    let source = try DataLocation(input).open()
+    // Without a layout the error says what was looked for.
+    let source = try datasets.make(selection ?? recogniseLayout(of: input), at: "data")
     let pipeline = pipeline
     let meter = Meter("preprocess", unit: "sample")
     defer { meter.finish() }
     let summary = try convertDataset(
-      TransformedSource(source) { try pipeline($0) }, to: output, writing, kind: "preprocess",
-      progress: { meter.update($0, of: $1) })
+      source, to: output, writing ?? WriteOptions(), kind: "preprocess",
+      progress: { meter.update($0, of: $1) }, change: { try pipeline($0) })
     return Outcome(written: summary.samples.values.reduce(0, +), warnings: summary.warnings)
-  }
-
-  /// The images of a folder but those in the folder `output`, where that is one of its subfolders:
-  /// what an earlier run wrote there is no input of the next.
-  private static func images(in tree: DataTree, except output: String) -> [String] {
-    func resolved(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    }
-    let (root, excluded) = (resolved(tree.root) + "/", resolved(output) + "/")
-    let images = tree.files(in: "", kinds: ImageKind.allExtensions)
-    guard excluded.hasPrefix(root), excluded != root else { return images }
-    return images.filter { !$0.hasPrefix(excluded.dropFirst(root.count)) }
-  }
-
-  /// The files of a folder that are images and not read.
-  private static func leftOut(of tree: DataTree) -> WarningLog {
-    let warnings = WarningLog()
-    for path in tree.files {
-      let kind = FileName.kind(of: path)
-      guard ImageKind.knownButNotRead.contains(kind) else { continue }
-      warnings.note("image of a kind that is not read left out (.\(kind))", in: path)
-    }
-    warnings.note(
-      "file left out whose name is not UTF-8", in: tree.root, count: tree.unreadableNames)
-    return warnings
   }
 
   /// `paths` without their extensions, each kept whole where it would meet another so.

@@ -9,7 +9,7 @@ struct COCOFiles {
   private let classes: DataClasses
   /// Whether the ids of the set tell all its images apart.
   private let hasIDs: Bool
-  private var detections: [JSON] = []
+  private var found: [(image: COCOIdentifier, detection: COCODetection)] = []
   private var images: [JSON] = []
   private var annotations: [JSON] = []
 
@@ -20,7 +20,7 @@ struct COCOFiles {
 
   mutating func add(_ result: Evaluator.Result) {
     // An image without boxes says nothing of what is found in it.
-    guard let truths = result.truths else { return }
+    guard let truths = result.truths, let detections = result.detections else { return }
     let id = hasIDs ? result.id : .number(images.count + 1)
     let image = result.sample.image
     images.append([
@@ -35,15 +35,20 @@ struct COCOFiles {
         "area": .number(truth.area), "iscrowd": .integer(truth.isCrowd ? 1 : 0),
       ])
     }
-    for found in result.detections ?? [] {
-      detections.append(found.json(image: id, category: classes.categoryIDs[found.category]))
-    }
+    found += detections.map { (id, $0) }
   }
 
   /// Writes `detections.json` and `truth.json`. Throws `FileError`.
   func write(to folder: String) throws {
     try makeFolder(folder)
-    try AtomicFile.write(JSON.array(detections).compact + "\n", to: "\(folder)/detections.json")
+    try AtomicFile.write(to: "\(folder)/detections.json") { file in
+      for (number, (image, detection)) in found.enumerated() {
+        let entry = detection.json(
+          image: image, category: classes.categoryIDs[detection.category])
+        try file.append(Array(((number == 0 ? "[" : ",\n") + entry.compact).utf8))
+      }
+      try file.append(Array((found.isEmpty ? "[]\n" : "]\n").utf8))
+    }
     let truth: JSON = [
       "images": .array(images), "annotations": .array(annotations),
       "categories": .array(
@@ -62,14 +67,5 @@ extension COCODetection {
       "image_id": image.json, "category_id": category.json,
       "bbox": .array([x, y, width, height].map { .number($0) }), "score": .number(score),
     ]
-  }
-}
-
-extension COCOIdentifier {
-  var json: JSON {
-    switch self {
-    case .number(let number): .integer(number)
-    case .text(let text): .string(text)
-    }
   }
 }

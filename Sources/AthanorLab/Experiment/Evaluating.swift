@@ -50,6 +50,11 @@ public struct Evaluating {
     let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
     let config = try configuration(of: checkpoint)
     let network = try checkpoint.makeNetwork(config)
+    guard out == nil || config.tasks.contains(.detection) else {
+      throw SettingsError(
+        key: "--out", expected: "a run that detects: COCO's files hold boxes",
+        received: "tasks [\(config.tasks.map(\.rawValue).joined(separator: ", "))]")
+    }
     let isOwn = data == nil && !overrides.contains { $0.path.first == "data" }
     let source = try checkpoint.matched(
       datasets.make(config.data, at: "data"), config.data.place, isOwn ? .own : .other)

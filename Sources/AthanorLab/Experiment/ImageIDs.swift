@@ -11,9 +11,18 @@ struct ImageIDs {
   /// The ids of the data set where an image is a file of it, else the image's name, or the number
   /// that it is.
   ///
-  /// Data that cannot be opened any more have no ids.
-  init(_ files: ListedImages, _ source: (any DataSource)?, _ classes: DataClasses) {
-    let known = source.map(Self.ids) ?? [:]
+  /// Data that cannot be opened any more have no ids: `warn` is told.
+  init(
+    _ files: ListedImages, _ data: Selection?, _ classes: DataClasses, warn: (String) -> Void
+  ) {
+    var known: [String: COCOIdentifier] = [:]
+    if let data {
+      do {
+        known = try Self.ids(of: datasets.make(data, at: "data"), files)
+      } catch {
+        warn("the run's data cannot be read, so images are called by their names: \(error)")
+      }
+    }
     let ids = zip(files.paths, files.names).map { path, name in
       known[ListedImages.resolved(path)] ?? Int(name).map { .number($0) } ?? .text(name)
     }
@@ -28,16 +37,8 @@ struct ImageIDs {
   /// Errors: throws `COCOTruthError` for an image that the file does not list, and where it lists
   /// none.
   init(_ files: ListedImages, truth path: String, _ classes: DataClasses) throws {
-    let file = try JSON(contentsOf: path)
-    guard let listed = file["images"]?.array, let kinds = file["categories"]?.array else {
-      throw COCOTruthError(
-        path: path, expected: "COCO annotations with 'images' and 'categories'",
-        received: "a file without them")
-    }
-    let entries = listed.compactMap { entry in
-      entry["file_name"]?.string.flatMap { name in
-        entry["id"]?.identifier.map { (name: name.replacing("\\", with: "/"), id: $0) }
-      }
+    let file = try COCOFile(contentsOf: path)
+    let entries = file.images.compactMap { image in image.fileName.map { (name: $0, id: image.id) }
     }
     let byName = NameIndex(entries.map(\.name))
     let byStem = NameIndex(entries.map { FileName.withoutKind($0.name) })
@@ -57,34 +58,29 @@ struct ImageIDs {
         received: "one, \(twice[0].0), for \(twice.map(\.1).joined(separator: " and "))")
     }
     let ids = Dictionary(
-      kinds.compactMap { kind in
-        kind["name"]?.string.flatMap { name in
-          kind["id"]?.identifier.map { (ClassName.key(name), $0) }
-        }
-      }, uniquingKeysWith: { first, _ in first })
+      file.categories.map { (ClassName.key($0.name), $0.id) },
+      uniquingKeysWith: { first, _ in first })
     categories = classes.detection.map { ids[ClassName.key($0)] }
   }
 
-  /// The ids of a data set's files, where it has ids and not names alone.
-  private static func ids(of source: any DataSource) -> [String: COCOIdentifier] {
+  /// The ids of those files that are a data set's, where it has ids and not names alone.
+  private static func ids(
+    of source: any DataSource, _ files: ListedImages
+  ) throws -> [String: COCOIdentifier] {
+    // Resolving paths takes its time: only for files that may be meant.
+    let wanted = Set(files.paths.map { FileName.last(of: ListedImages.resolved($0)) })
     var ids: [String: COCOIdentifier] = [:]
-    for split in (try? source.splits()) ?? [] {
-      guard let dataset = try? source.open(split) else { continue }
+    for split in try source.splits() {
+      let dataset = try source.open(split)
       for index in 0..<dataset.count {
-        let id = dataset.id(at: index)
-        guard id != .text(dataset.name(at: index)), let file = dataset.file(at: index) else {
+        guard let file = dataset.file(at: index), wanted.contains(FileName.last(of: file)) else {
           continue
         }
-        ids[ListedImages.resolved(file)] = id
+        let id = dataset.id(at: index)
+        if id != .text(dataset.name(at: index)) { ids[ListedImages.resolved(file)] = id }
       }
     }
     return ids
-  }
-}
-
-extension JSON {
-  fileprivate var identifier: COCOIdentifier? {
-    integer.map { .number($0) } ?? string.map { .text($0) }
   }
 }
 

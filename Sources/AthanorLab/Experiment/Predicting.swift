@@ -26,13 +26,14 @@ public enum Predicting {
     let predictor = Predictor(
       try checkpoint.makeNetwork(), checkpoint.format, threshold: threshold ?? 0.2)
     let files = try ListedImages(images, except: folder)
-    if let left = files.warning { Terminal.error.write("warning: left out \(left)\n") }
+    for warning in files.warnings.all { Terminal.error.write("warning: \(warning)\n") }
     let classes = checkpoint.classes
     let detects = checkpoint.config.tasks.contains(.detection)
     let ids =
       try truth.map { try ImageIDs(files, truth: $0, classes) }
-      ?? ImageIDs(
-        files, detects ? try? datasets.make(checkpoint.config.data, at: "data") : nil, classes)
+      ?? ImageIDs(files, detects ? checkpoint.config.data : nil, classes) {
+        Terminal.error.write("warning: \($0); --truth gives their ids\n")
+      }
     if let truth {
       for (name, id) in zip(classes.detection, ids.categories) where id == nil {
         Terminal.error.write(

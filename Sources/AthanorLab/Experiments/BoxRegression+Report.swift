@@ -1,7 +1,8 @@
 import AthanorCore
 
 extension BoxRegression {
-  /// Writes `errors.csv` (a row a step), `table.csv` (a row a loss) and `convergence.png` into a folder.
+  /// Writes `errors.csv` (a row a step), `table.csv` (a row a loss) and `convergence.png` into a
+  /// folder.
   public static func write(_ curves: [Curve], to folder: String) throws {
     try makeFolder(folder)
     var errors = "step," + curves.map(\.name).joined(separator: ",") + "\n"

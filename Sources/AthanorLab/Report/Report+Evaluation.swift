@@ -106,8 +106,14 @@ extension ReportRun {
     var seen = 0
     var evaluating = Evaluating(checkpoint, split: .test)
     evaluating.title = title
-    if let config, try !datasets.make(config.data, at: "data").filledSplits().contains(.test) {
-      evaluating.split = .val
+    if let config {
+      let there = try datasets.make(config.data, at: "data").filledSplits()
+      guard let split = [Split.test, .val].first(where: there.contains) else {
+        throw DatasetError(
+          path: config.data.place, expected: "a split test or val to measure on",
+          received: "train alone")
+      }
+      evaluating.split = split
     }
     let outcome = try evaluating.run { result, classes in
       defer { seen += 1 }

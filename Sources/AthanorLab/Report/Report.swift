@@ -36,7 +36,8 @@ public struct Report: Sendable {
   var notes: [String] = []
 
   /// Makes the report of an ablation's folder, or of run folders, and writes it: `report.html`,
-  /// `report.md` with `figures/`, `results.csv`, `table.csv`. Chosen runs get `test.json` and pictures.
+  /// `report.md` with `figures/`, `results.csv`, `table.csv`. Chosen runs get `test.json` and
+  /// pictures.
   ///
   /// Without a gnuplot there are no figures, and a note says so.
   ///

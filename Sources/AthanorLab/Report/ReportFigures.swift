@@ -71,8 +71,8 @@ extension Report {
       shape: Mark.shapes[place / colors.count % Mark.shapes.count])
   }
 
-  /// Draws what there are numbers for. A note says which figures are missing and why: what one of them
-  /// fails of is no matter to the others.
+  /// Draws what there are numbers for. A note says which figures are missing and why: what one of
+  /// them fails of is no matter to the others.
   mutating func drawFigures() -> ReportFigures {
     var figures = ReportFigures()
     notes += competing.flatMap { curves(of: methods[$0]).left }

@@ -61,8 +61,8 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// The run and the checkpoint that a command line names: a run folder (its best checkpoint, or the
-  /// last) or a checkpoint in one.
+  /// The run and the checkpoint that a command line names: a run folder (its best checkpoint, or
+  /// the last) or a checkpoint in one.
   public static func locate(_ path: String) throws -> (run: RunFolder, checkpoint: String) {
     guard path.hasSuffix(".safetensors") else {
       let run = try RunFolder(existing: path)

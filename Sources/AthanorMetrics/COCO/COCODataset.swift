@@ -55,6 +55,11 @@ public struct COCODataset: Sendable {
       for index in file.annotations(ofImage: image) {
         let annotation = file.annotations[Int(index)]
         guard annotation.category >= 0 else { continue }
+        guard annotation.hasBox else {
+          throw JSONCursor(file.text).error(
+            expected: "a bbox in every segment", received: "one without",
+            key: "annotations of image \(file.images[image].id)")
+        }
         var truth = COCOTruth(
           x: annotation.x, y: annotation.y, width: annotation.width, height: annotation.height,
           category: classes[annotation.category], area: annotation.area,

@@ -68,12 +68,15 @@ extension Image {
 
   /// The rows whose centres lie between two heights.
   private func rows(_ top: Double, _ bottom: Double) -> Range<Int> {
+    guard top <= bottom else { return 0..<0 }
     let first = Int((min(max(top, 0), Double(height)) - 0.5).rounded(.up))
     let last = Int((min(max(bottom, 0), Double(height)) - 0.5).rounded(.down))
     return max(0, first)..<max(max(0, first), min(height, last + 1))
   }
 
   private mutating func fillRow(_ y: Int, from left: Double, to right: Double, with value: UInt8) {
+    // False for NaN too, as differences of huge numbers give.
+    guard left <= right else { return }
     let first = max(0, Int((min(max(left, 0), Double(width)) - 0.5).rounded(.up)))
     let end = min(width, Int((min(max(right, 0), Double(width)) - 0.5).rounded(.up)))
     guard first < end else { return }
@@ -91,7 +94,8 @@ extension Image {
       for point in points {
         if (previous.y <= center) != (point.y <= center) {
           let t = (center - previous.y) / (point.y - previous.y)
-          crossings.append(previous.x + t * (point.x - previous.x))
+          let crossing = previous.x + t * (point.x - previous.x)
+          if crossing.isFinite { crossings.append(crossing) }
         }
         previous = point
       }
