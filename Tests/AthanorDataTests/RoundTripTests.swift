@@ -132,13 +132,15 @@ import Testing
     _ = try buildDataset(scenes, to: out, half, WriteOptions(labels: [.masks, .boxes]))
     let changed = "\(folder.path)/changed"
     #expect(
-      message { _ = try convertDataset(scenes, to: changed) { $0 } }.contains("depth or normals"))
+      message { _ = try convertDataset(scenes, to: changed, change: { $0 }) }
+        .contains("depth or normals"))
     var crowd = try Scenes.boxes(in: folder)
     crowd.scenes[0].depth = nil
     crowd.scenes[0].annotations = [
       ObjectAnnotation(x: 0, y: 0, width: 9, height: 9, label: 0, isCrowd: true)
     ]
-    let summary = try convertDataset(crowd, to: changed, WriteOptions(COCOWriter.self)) { $0 }
+    let summary = try convertDataset(
+      crowd, to: changed, WriteOptions(COCOWriter.self), change: { $0 })
     #expect(summary.warnings.contains { $0.kind.hasPrefix("crowd region left out") })
   }
 
@@ -182,14 +184,14 @@ import Testing
   @Test func preprocessedSetsAreLossless() throws {
     let folder = TemporaryFolder()
     let scenes = try Scenes.mixed(in: folder)
-    let flipped = TransformedSource(scenes) { sample in
+    let flip: @Sendable (Sample) throws -> Sample? = { sample in
       var sample = sample
       sample.image = sample.image.flipped(.horizontal)
       sample.mask = sample.mask?.flipped(.horizontal)
       return sample
     }
     for form in ["voc", "folder"] {
-      _ = try convertDataset(flipped, to: "\(folder.path)/\(form)", options(form))
+      _ = try convertDataset(scenes, to: "\(folder.path)/\(form)", options(form), change: flip)
       let out = try read("\(folder.path)/\(form)", form)
       for split in scenes.splits() {
         let (was, now) = (scenes.open(split), try out.open(split))
