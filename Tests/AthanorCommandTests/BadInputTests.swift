@@ -109,6 +109,9 @@ struct BadInputTests {
       name: "missing data", arguments: ["train", "--set", "data={name: voc, path: nowhere}"],
       says: ["nowhere"]),
     Case(
+      name: "no labels to write", arguments: ["data", "convert", "d", "out", "--labels", ","],
+      says: ["--labels", "masks, boxes or both", "none"]),
+    Case(
       name: "empty data folder", files: ["empty/.keep": ""],
       arguments: ["train", "--set", "data={name: folder, path: empty}"], says: ["empty"]),
     Case(

@@ -187,6 +187,23 @@ import Testing
     #expect(try ids([folder.file("elsewhere")], truth: truth) == own)
     #expect(
       message { _ = try ids([folder.file("photos")], truth: truth) }.contains("instances_val.json"))
+    let twice = message {
+      _ = try ids([folder.file("set/val"), folder.file("elsewhere")], truth: truth)
+    }
+    #expect(twice.contains("set/val/val0.png and") && twice.contains("elsewhere/val0.png"))
+    // A set that moved away has no ids to give: names stand for them.
+    try FileManager.default.moveItem(atPath: folder.file("set"), toPath: folder.file("moved"))
+    let named = try ids([folder.file("elsewhere")])
+    #expect(named.allSatisfy { $0.image.hasPrefix("\"val") } && !named.isEmpty)
+  }
+
+  @Test func aReportOfRunsWithoutValSaysSo() throws {
+    try FileManager.default.removeItem(atPath: folder.file("set/annotations/instances_val.json"))
+    _ = try scenes.train(to: run)
+    var options = Report.Options()
+    options.out = folder.file("report")
+    let report = try Report.write(for: [run], options).report.json
+    #expect(report.notes.contains { $0.contains("never validated: their last checkpoint counts") })
   }
 }
 

@@ -62,6 +62,23 @@ import Testing
     }
   }
 
+  @Test func panopticTruthIsOfThings() throws {
+    let text = """
+      {"images": [{"id": 3}], "categories": [{"id": 5, "name": "sky", "isthing": 0},
+       {"id": 7, "name": "cat", "isthing": 1}], "annotations": [
+       {"image_id": 3, "file_name": "a.png", "segments_info": [
+        {"id": 1, "category_id": 5, "bbox": [0, 0, 9, 9], "area": 40, "iscrowd": 0},
+        {"id": 2, "category_id": 7, "bbox": [1, 2, 3, 4], "area": 6, "iscrowd": 0},
+        {"id": 4, "category_id": 7, "bbox": [5, 5, 4, 4], "area": 9, "iscrowd": 1}]}]}
+      """
+    try withFiles(truth: text) { truth, _ in
+      let dataset = try COCODataset(contentsOf: truth)
+      #expect(dataset.categories.map(\.name) == ["cat"])
+      #expect(dataset.truths[0].map(\.area) == [6, 9])
+      #expect(dataset.truths[0].map(\.isCrowd) == [false, true])
+    }
+  }
+
   static let badTruths: [(annotation: String, key: String)] = [
     (#"{"image_id": 3, "category_id": 5, "bbox": [0, 0, 1, 1], "area": 1}"#, "annotations[0].id"),
     (

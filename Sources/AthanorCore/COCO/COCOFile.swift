@@ -42,6 +42,8 @@ public struct COCOFile: Sendable {
   public internal(set) var categories: [Category] = []
   /// In the order of the file.
   public internal(set) var annotations: [Annotation] = []
+  /// Whether the annotations are segments of panoptic images, whose ids are their images' own.
+  public let isPanoptic: Bool
   public internal(set) var unknownImages: Unknown?
   public internal(set) var unknownCategories: Unknown?
   /// Ids of annotations that are text, by `Annotation.number`.
@@ -68,6 +70,7 @@ public struct COCOFile: Sendable {
     try reader.read()
     (images, categories, annotations) = (reader.images, reader.categories, reader.annotations)
     textIDs = reader.textIDs
+    isPanoptic = reader.isPanoptic
     resolve(reader)
     group()
   }

@@ -7,6 +7,7 @@ struct COCOFileReader {
   /// `image` and `category` are indices of `imageIDs` and `categoryIDs`.
   var annotations: [COCOFile.Annotation] = []
   var textIDs: [String] = []
+  var isPanoptic = false
   var imageIDs = COCOIdentifierTable()
   var categoryIDs = COCOIdentifierTable()
   /// From an index of `imageIDs` to one of `images`, −1 without.
@@ -130,7 +131,7 @@ struct COCOFileReader {
     let start = cursor.offset
     var annotation = COCOFile.Annotation()
     var (image, category): (Int32?, Int32?)
-    var (hasBox, hasArea, isPanoptic) = (false, false, false)
+    var (hasBox, hasArea, hasSegments) = (false, false, false)
     var panopticFile: String?
     let first = annotations.count
     try cursor.object { key, value in
@@ -146,14 +147,15 @@ struct COCOFileReader {
       case "category_id": category = try categoryIDs.read(&value)
       case "iscrowd": annotation.isCrowd = try Self.flag(&value)
       case "ignore": annotation.isIgnored = try Self.flag(&value)
-      case "segments_info":
-        isPanoptic = true
+      case "segments_info" where !isSegment:
+        hasSegments = true
         try value.array { _, segment in try self.annotation(&segment, isSegment: true) }
       case "file_name": if value.kind == .string { panopticFile = try Self.path(&value) }
       default: break
       }
     }
-    if isPanoptic {
+    if hasSegments {
+      isPanoptic = true
       guard let image else { throw missing("image_id", cursor, start) }
       for i in first..<annotations.count { annotations[i].image = Int(image) }
       panopticFiles[Int(image)] = panopticFile

@@ -50,12 +50,13 @@ struct ImageIDs {
       }
       return entries[place].id
     }
-    guard Set(images).count == images.count else {
-      let twice = Dictionary(grouping: zip(images, files.paths), by: \.0).values
-        .first { $0.count > 1 }!
-      throw COCOTruthError(
-        path: path, expected: "an image for every image given",
-        received: "one, \(twice[0].0), for \(twice.map(\.1).joined(separator: " and "))")
+    var given: [COCOIdentifier: String] = [:]
+    for (id, file) in zip(images, files.paths) {
+      if let other = given.updateValue(file, forKey: id) {
+        throw COCOTruthError(
+          path: path, expected: "an image for every image given",
+          received: "one, \(id), for \(other) and \(file)")
+      }
     }
     let ids = Dictionary(
       file.categories.map { (ClassName.key($0.name), $0.id) },

@@ -56,7 +56,7 @@ extension RunCheckpoint {
     }
     guard !known.isEmpty else { return "no class is common to both" }
     let list = known.map { YAMLScalar.text(of: .string($0)) ?? $0 }.joined(separator: ", ")
-    return "to leave the unknown ones out: --set 'data.classes=[\(list)]'"
+    return "to leave the unknown ones out: --set \(shellWords(["data.classes=[\(list)]"]))"
   }
 }
 

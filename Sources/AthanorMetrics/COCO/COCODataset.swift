@@ -12,7 +12,8 @@ public struct COCODataset: Sendable {
   }
 
   public let file: COCOFile
-  /// By id: the place here is the class index of `COCOTruth` and `COCODetection`.
+  /// By id: the place here is the class index of `COCOTruth` and `COCODetection`. Of a panoptic
+  /// file its things: stuff has no boxes to find.
   public let categories: [COCOFile.Category]
   /// By id.
   public let images: [COCOIdentifier]
@@ -32,9 +33,9 @@ public struct COCODataset: Sendable {
 
   public init(_ file: COCOFile, unknown: Unknown = .refuse) throws {
     self.file = file
-    let categoryOrder = file.categories.indices.sorted {
-      file.categories[$0].id < file.categories[$1].id
-    }
+    let categoryOrder = file.categories.indices
+      .filter { !file.isPanoptic || file.categories[$0].isThing ?? true }
+      .sorted { file.categories[$0].id < file.categories[$1].id }
     let imageOrder = file.images.indices.sorted { file.images[$0].id < file.images[$1].id }
     categories = categoryOrder.map { file.categories[$0] }
     images = imageOrder.map { file.images[$0].id }
@@ -44,17 +45,19 @@ public struct COCODataset: Sendable {
     }
     categoryIndex = Dictionary(uniqueKeysWithValues: categories.enumerated().map { ($1.id, $0) })
     imageIndex = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1, $0) })
-    try Self.checkIdentifiers(file)
+    if !file.isPanoptic { try Self.checkIdentifiers(file) }
     if unknown == .refuse { try Self.refuseUnknown(file, categories) }
 
-    var classes = [Int](repeating: 0, count: categories.count)
+    var classes = [Int?](repeating: nil, count: file.categories.count)
     for (index, category) in categoryOrder.enumerated() { classes[category] = index }
     var objects = COCOObjects<COCOTruth>()
     objects.reserve(file.annotations.count)
     for image in imageOrder {
       for index in file.annotations(ofImage: image) {
         let annotation = file.annotations[Int(index)]
-        guard annotation.category >= 0 else { continue }
+        guard annotation.category >= 0, let category = classes[annotation.category] else {
+          continue
+        }
         guard annotation.hasBox else {
           throw JSONCursor(file.text).error(
             expected: "a bbox in every segment", received: "one without",
@@ -62,7 +65,7 @@ public struct COCODataset: Sendable {
         }
         var truth = COCOTruth(
           x: annotation.x, y: annotation.y, width: annotation.width, height: annotation.height,
-          category: classes[annotation.category], area: annotation.area,
+          category: category, area: annotation.area,
           isCrowd: annotation.isCrowd)
         truth.matchCounts = !(file.id(ofAnnotation: Int(index)) == .number(0))
         objects.append(truth)
@@ -70,7 +73,7 @@ public struct COCODataset: Sendable {
       objects.endImage()
     }
     self.objects = objects
-    skipped = file.annotations.count - objects.items.count
+    skipped = file.annotations.count { $0.image < 0 || $0.category < 0 }
   }
 
   /// By image, in the order of the file.

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorData
 import AthanorLab
 import AthanorVision
 import Foundation
@@ -93,7 +94,9 @@ private struct HostileSet {
   }
 
   @Test func helpTellsEveryLayout() {
-    #expect(DataCommands.layoutHelp.contains("  voc: "))
-    #expect(DataCommands.layoutHelp.contains("    JPEGImages/"))
+    let help = DataCommands.layoutHelp
+    #expect(help.contains("    JPEGImages/"))
+    for layout in layouts { #expect(help.contains("\n  \(layout.name): "), "\(layout.name)") }
+    for line in help.split(separator: "\n") { #expect(line.count <= 78, "\(line)") }
   }
 }
