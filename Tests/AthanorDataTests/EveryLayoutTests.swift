@@ -12,26 +12,128 @@ import Testing
     try spelling.write(folder)
     let selection = try recogniseLayout(of: folder.path)
     #expect(selection.name == spelling.layout)
-    let source = try datasets.make(selection, at: "data")
+    let reading = try Reading(folder)
+    #expect(reading.damaged.isEmpty, "\(reading.damaged)")
+    #expect(Set(reading.scenes.keys) == Set(Scene.all.map(\.letter)))
+    for scene in Scene.all {
+      let wanted = scene.seen(spelling)
+      let found = reading.scenes[scene.letter]
+      #expect(found?.mask == wanted.mask, "mask of \(scene.letter)")
+      #expect(found?.boxes == wanted.boxes, "boxes of \(scene.letter)")
+      if spelling.isDivided { #expect(reading.splits[scene.letter] == scene.split) }
+    }
+  }
+
+  /// One file after the other is damaged: what then reads otherwise must be told of.
+  @Test(arguments: Spelling.all)
+  func damageIsNeverSilent(_ spelling: Spelling) throws {
+    let folder = TemporaryFolder()
+    try spelling.write(folder)
+    for file in try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted() {
+      let path = "\(folder.path)/\(file)"
+      guard DataTree.isFile(path) else { continue }
+      let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+      for damage in Damage.allCases where damage.isPossible(for: file) {
+        try damage.apply(to: path, whole)
+        do {
+          let reading = try Reading(folder)
+          for scene in Scene.all where !reading.tells {
+            let wanted = scene.seen(spelling)
+            let isSame = reading.scenes[scene.letter] == wanted
+            #expect(isSame, "\(damage) \(file): \(scene.letter) is read otherwise in silence")
+          }
+        } catch {}
+        try? FileManager.default.removeItem(atPath: path)
+        try whole.write(to: URL(fileURLWithPath: path))
+      }
+    }
+  }
+}
+
+/// What becomes of a file of a data set.
+enum Damage: CaseIterable {
+  case missing, empty, half, cyclic
+  case badText
+  case otherSize, outOfRange, sixteenBit
+
+  func isPossible(for file: String) -> Bool {
+    let isImage = ImageKind(extensionOf: file) != nil
+    switch self {
+    case .missing, .empty, .cyclic: return true
+    // Half a table is a table.
+    case .half:
+      return isImage || ["xml", "json", "npy"].contains { file.lowercased().hasSuffix($0) }
+    case .badText: return !isImage && !file.hasSuffix("npy") && !file.hasSuffix(".keep")
+    case .otherSize, .outOfRange, .sixteenBit: return isImage
+    }
+  }
+
+  func apply(to path: String, _ whole: Data) throws {
+    let url = URL(fileURLWithPath: path)
+    switch self {
+    case .missing: try FileManager.default.removeItem(at: url)
+    case .empty: try Data().write(to: url)
+    case .half: try whole.prefix(whole.count / 2).write(to: url)
+    case .cyclic:
+      try FileManager.default.removeItem(at: url)
+      try FileManager.default.createSymbolicLink(
+        atPath: path, withDestinationPath: url.lastPathComponent)
+    case .badText:
+      let middle = whole.count / 2
+      try (whole.prefix(middle) + [0xC3, 0x28] + whole.suffix(from: middle)).write(to: url)
+    case .otherSize:
+      let image = try Self.image(path)
+      try Data(Image(width: 5, height: 3, channels: image.channels).pngData()).write(to: url)
+    case .outOfRange:
+      var image = try Self.image(path)
+      for i in image.pixels.indices { image.pixels[i] = UInt8(180 + i % 7) }
+      try Data(image.pngData()).write(to: url)
+    case .sixteenBit:
+      let image = try Self.image(path)
+      let pixels = image.pixels.indices.map { UInt16(40_000 + $0) }
+      try Data(
+        Image16(
+          width: image.width, height: image.height, channels: image.channels, pixels: pixels
+        ).pngData()
+      ).write(to: url)
+    }
+  }
+}
+
+extension Damage {
+  /// One channel where there is one.
+  private static func image(_ path: String) throws -> Image {
+    try (try? Image(contentsOf: path, as: .indices)) ?? Image(contentsOf: path, as: .color)
+  }
+}
+
+/// What is read of a folder, and told of it.
+private struct Reading {
+  /// By the letters of the scenes.
+  var scenes: [String: Scene.Seen] = [:]
+  var splits: [String: Split] = [:]
+  let damaged: [DataReport.Damaged]
+  /// Whether something is said to be damaged, left out or without labels.
+  let tells: Bool
+
+  init(_ folder: TemporaryFolder) throws {
+    let source = try datasets.make(recogniseLayout(of: folder.path), at: "data")
     let report = try inspect(source)
-    #expect(report.damaged.isEmpty, "\(report.damaged)")
-    var found: [String: Scene.Seen] = [:]
-    var splits: [String: Split] = [:]
+    damaged = report.damaged
+    tells =
+      !damaged.isEmpty || !report.warnings.isEmpty
+      || report.splits.contains { split in
+        split.unlabelled > 0 || [split.masks, split.boxed].contains { 0 < $0 && $0 < split.samples }
+      }
     for split in try source.splits() {
       let dataset = try source.open(split)
       for index in 0..<dataset.count {
+        guard let sample = try? dataset.sample(at: index) else { continue }
         // Whatever stands around it, the scene's own letter ends its name.
         let letter = String(dataset.name(at: index).split(separator: "/").last!.prefix(1))
-        found[letter] = try Scene.Seen(dataset.sample(at: index), dataset.classes)
+        scenes[letter] = Scene.Seen(sample, dataset.classes)
         splits[letter] = split
       }
-    }
-    #expect(Set(found.keys) == Set(Scene.all.map(\.letter)))
-    for scene in Scene.all {
-      let wanted = scene.seen(spelling)
-      #expect(found[scene.letter]?.mask == wanted.mask, "mask of \(scene.letter)")
-      #expect(found[scene.letter]?.boxes == wanted.boxes, "boxes of \(scene.letter)")
-      if spelling.isDivided { #expect(splits[scene.letter] == scene.split) }
     }
   }
 }

@@ -49,13 +49,14 @@ extension CamVidLayout {
 extension MaskNaming {
   /// Takes CamVid's classes where nothing else names them: 32 for colours, SegNet's for indices.
   mutating func takeCamVid(_ masks: [String]) throws {
-    guard labelMap == nil, indexNames == nil, wanted.isEmpty, let first = masks.first else {
-      return
-    }
+    guard labelMap?.values == nil, indexNames == nil, wanted.isEmpty, let first = masks.first
+    else { return }
     if case .color = try StoredMask(contentsOf: first) {
-      labelMap = CamVidLayout.originalMap
+      labelMap = labelMap ?? CamVidLayout.originalMap
       return
     }
+    // A table of the colours says nothing of SegNet's indices.
+    labelMap = nil
     indexNames = IndexNames(
       names: Dictionary(
         uniqueKeysWithValues: CamVidLayout.standard.enumerated().map { ($0, $1.name) }),

@@ -3,14 +3,14 @@ import AthanorVision
 
 /// The classes of colour-coded masks: the lines of a table such as `labelmap.txt`, by index.
 ///
-/// Read are CVAT's `name:r,g,b:parts:actions`, and tables of `r g b name` or `name r g b` with
-/// spaces, tabs, commas or semicolons between, with or without a heading, as CamVid's
-/// `label_colors.txt` and `class_dict.csv` have them. Two colours may stand for one class.
+/// Two colours may stand for one class.
 struct LabelMap: Equatable, Sendable {
   /// By line; one of several lines of one class stands for it.
   var names: [String]
   /// RGB triples by line.
   var colors: [UInt8]
+  /// The mask value of each line; nil where the table says nothing of values.
+  var values: [Int]?
   var file = "labelmap.txt"
 
   /// The names of files that hold such a table.
@@ -30,8 +30,11 @@ struct LabelMap: Equatable, Sendable {
     (names, colors, file) = ([], [], path)
     if FileName.kind(of: path) == "json" {
       (names, colors) = try Self.json(path) ?? ([], [])
-    } else {
-      (names, colors) = try Self.text(path)
+      values = Array(names.indices)
+    } else if let rows = try ColorRows(contentsOf: path) {
+      names = rows.names
+      colors = rows.colors
+      values = rows.values ?? (Self.counts(path) ? Array(names.indices) : nil)
     }
     guard !names.isEmpty, names.count < 255 else {
       throw DatasetError(path: path, expected: "1…254 classes", received: "\(names.count)")
@@ -39,19 +42,9 @@ struct LabelMap: Equatable, Sendable {
     try check()
   }
 
-  private static func text(_ path: String) throws -> (names: [String], colors: [UInt8]) {
-    var (names, colors) = ([String](), [UInt8]())
-    for (number, line) in try TextFile.lines(of: path).enumerated() {
-      guard let (name, color) = entry(of: line) else {
-        if number == 0, line.allSatisfy({ !$0.isNumber }) { continue }
-        throw DatasetError(
-          path: path, expected: "lines of the form name:r,g,b or 'r g b name' with 0…255",
-          received: "'\(line)'")
-      }
-      names.append(name)
-      colors += color
-    }
-    return (names, colors)
+  /// Whether the lines of a file of this name count mask values, as CVAT's do.
+  private static func counts(_ path: String) -> Bool {
+    FileName.last(of: path).lowercased() == "labelmap.txt"
   }
 
   /// Datumaro's `dataset_meta.json`: `label_map` from numbers to names, `segmentation_colors`.
@@ -85,25 +78,40 @@ struct LabelMap: Equatable, Sendable {
         }
       }
     }
+    if let values, Set(values).count < values.count {
+      throw DatasetError(
+        path: file, expected: "each mask value once", received: "\(values) as values")
+    }
     _ = try uniqueNames.checkedClassNames(in: file, key: "the table")
   }
 
-  /// The first table among a folder's files, at its top or below `folders`.
+  /// The table among a folder's files, at its top or in `folders`: the first of each folder.
+  ///
+  /// Errors: throws `DatasetError` where two folders' tables differ.
   init?(in tree: DataTree, _ folders: [String] = [""]) throws {
-    let candidates = folders.flatMap { folder in
-      Self.fileNames.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+    var found: LabelMap?
+    for folder in folders {
+      guard let map = try Self.first(in: tree, folder) else { continue }
+      if let found, (found.byColor, found.values) != (map.byColor, map.values) {
+        throw DatasetError(
+          path: map.file, expected: "the classes, colours and order of \(found.file)",
+          received: "others")
+      }
+      found = found ?? map
     }
-    for candidate in candidates {
-      guard let file = tree.file([candidate]) else { continue }
+    guard let found else { return nil }
+    self = found
+  }
+
+  private static func first(in tree: DataTree, _ folder: String) throws -> LabelMap? {
+    for name in fileNames {
+      guard let file = tree.file([folder.isEmpty ? name : "\(folder)/\(name)"]) else { continue }
       // Other tools give some of these names to lists without colours.
       let path = tree.path(file)
-      guard
-        try candidate.hasSuffix("labelmap.txt")
-          || (FileName.kind(of: file) == "json" && Self.json(path) != nil)
-          || TextFile.lines(of: path).contains(where: { Self.entry(of: $0) != nil })
-      else { continue }
-      try self.init(contentsOf: path)
-      return
+      let isTable =
+        try FileName.kind(of: file) == "json"
+        ? json(path) != nil : name == "labelmap.txt" || ColorRows.areIn(path)
+      if isTable { return try LabelMap(contentsOf: path) }
     }
     return nil
   }
@@ -112,6 +120,11 @@ struct LabelMap: Equatable, Sendable {
   var uniqueNames: [String] {
     var seen = Set<String>()
     return names.filter { seen.insert(ClassName.trimmed($0)).inserted }
+  }
+
+  /// The name of each mask value; empty where the table says nothing of values.
+  var byValue: [Int: String] {
+    Dictionary(zip(values ?? [], names), uniquingKeysWith: { first, _ in first })
   }
 
   var byColor: [MaskCoding.RGB: String] {
@@ -127,34 +140,6 @@ struct LabelMap: Equatable, Sendable {
       names.enumerated().map { index, name in
         (ClassName.key(name), Array(colors[(3 * index)..<(3 * index + 3)]))
       }, uniquingKeysWith: { first, _ in first })
-  }
-
-  /// The class and colour of a line; nil for one of another form.
-  private static func entry(of line: String) -> (String, [UInt8])? {
-    func color(_ parts: some Collection<Substring>) -> [UInt8]? {
-      let values = parts.compactMap { UInt8($0.filter { !$0.isWhitespace }) }
-      return values.count == 3 && parts.count == 3 ? values : nil
-    }
-    // CVAT's own form. What follows a second colon (parts and actions) is left unread.
-    let byColon = line.split(separator: ":", omittingEmptySubsequences: false)
-    if byColon.count > 1, let found = color(byColon[1].split(separator: ",")) {
-      let name = ClassName.trimmed(String(byColon[0]))
-      return name.isEmpty ? nil : (name, found)
-    }
-    for isSeparator: (Character) -> Bool in [
-      { $0 == "," || $0 == ";" }, { $0.isWhitespace },
-      { $0.isWhitespace || ",;:()[]".contains($0) },
-    ] {
-      let parts = line.split(whereSeparator: isSeparator)
-      guard parts.count >= 4 else { continue }
-      if let found = color(parts.prefix(3)) {
-        return (ClassName.trimmed(parts.dropFirst(3).joined(separator: " ")), found)
-      }
-      if let found = color(parts.suffix(3)) {
-        return (ClassName.trimmed(parts.dropLast(3).joined(separator: " ")), found)
-      }
-    }
-    return nil
   }
 
   var text: String {

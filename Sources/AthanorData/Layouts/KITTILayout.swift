@@ -217,7 +217,7 @@ public struct KITTILayout: Layout {
         && stem.dropFirst(6).starts(with: "_1".utf8)
     }
     guard areKITTIs, options.classes.allSatisfy(known.contains) else { return false }
-    let values = try ValuesInUse(
+    let values = try MaskValues(
       paths, limit: 200, ignore: Set(options.ignore), divisor: divisor
     ).values
     return values.allSatisfy { $0 <= 33 || $0 == 255 } && values.contains { (19...33).contains($0) }

@@ -9,6 +9,10 @@ struct MaskCoding: Sendable, Equatable {
   var colors: [RGB: String] = [:]
   /// Whether the colours decide for palette masks too, whatever their indices; else for RGB alone.
   var colorsDecide = false
+  /// Whether gray values are colours.
+  var grayIsColor = false
+  /// Whether RGB masks whose channels are all equal hold colours, and not values.
+  var equalChannelsAreColors = false
   /// Values that say nothing, beyond 255.
   var ignore: Set<Int> = []
   /// What a stored value is divided by first: object masks hold `class × divisor + object`.
@@ -28,6 +32,14 @@ struct MaskCoding: Sendable, Equatable {
     /// What VOC paints round objects.
     static let border = RGB(224, 224, 192)
     static let black = RGB(0, 0, 0)
+    static let white = RGB(255, 255, 255)
+
+    /// A palette's colour of a value; black beyond its end.
+    init(of value: Int, in palette: [UInt8]) {
+      self =
+        3 * value + 2 < palette.count
+        ? RGB(palette[3 * value], palette[3 * value + 1], palette[3 * value + 2]) : .black
+    }
   }
 }
 
@@ -40,6 +52,8 @@ struct MaskReader: Sendable {
   private let indices: [MaskCoding.RGB: UInt8]
   private let colorMap: ColorMap?
   private static let unknown: UInt8 = 254
+  /// Whether values have no names: then gray levels can be nothing but colours.
+  private var hasColorsAlone: Bool { coding.values.isEmpty && !coding.colors.isEmpty }
 
   init(_ coding: MaskCoding, _ classes: ClassTable) {
     self.coding = coding
@@ -75,23 +89,15 @@ struct MaskReader: Sendable {
   /// `UnknownColorError` for such a colour, both naming the file.
   func read(_ path: String) throws -> Image {
     switch try StoredMask(contentsOf: path) {
-    case .color(let image):
-      guard let colorMap else {
-        throw DatasetError(
-          path: path,
-          expected: "class indices, or a table of the mask's colours (labelmap.txt with lines "
-            + "name:r,g,b)", received: "an RGB image and no such table")
-      }
-      do {
-        return try image.labelMapped(colorMap)
-      } catch var error as UnknownColorError {
-        error.path = path
-        throw error
-      }
-    case .values(var image, let palette):
-      let table = try valueTable(of: image, palette, path)
-      for i in image.pixels.indices { image.pixels[i] = table[Int(image.pixels[i])] }
-      return image
+    case .color(let image): return try byColor(image, path)
+    case .equalChannels(let image):
+      let byGray = coding.equalChannelsAreColors || hasColorsAlone
+      return try map(image, valueTable(of: image, byGray: byGray, path))
+    case .values(let image, let palette?) where coding.colorsDecide && !Self.isGrayRamp(palette):
+      return try map(image, paletteTable(of: image, palette, path))
+    case .values(let image, _):
+      return try map(
+        image, valueTable(of: image, byGray: coding.grayIsColor || hasColorsAlone, path))
     case .wide(let stored):
       var image = Image(width: stored.width, height: stored.height, channels: 1)
       for (i, value) in stored.pixels.enumerated() {
@@ -104,44 +110,79 @@ struct MaskReader: Sendable {
     }
   }
 
-  /// The index of each value of one file. By colour where the file has a palette of the table's
-  /// colours, or where its gray values are colours of the table and no indices.
-  private func valueTable(of image: Image, _ palette: [UInt8]?, _ path: String) throws -> [UInt8] {
+  private func byColor(_ image: Image, _ path: String) throws -> Image {
+    guard let colorMap else {
+      throw DatasetError(
+        path: path,
+        expected: "class indices, or a table of the mask's colours (labelmap.txt with lines "
+          + "name:r,g,b)", received: "an RGB image and no such table")
+    }
+    do {
+      return try image.labelMapped(colorMap)
+    } catch var error as UnknownColorError {
+      error.path = path
+      throw error
+    }
+  }
+
+  private func map(_ values: Image, _ table: [UInt8]) -> Image {
+    var image = values
+    for i in image.pixels.indices { image.pixels[i] = table[Int(image.pixels[i])] }
+    return image
+  }
+
+  /// The index of each value of a file whose palette's colours say what the values are.
+  private func paletteTable(
+    of image: Image, _ palette: [UInt8], _ path: String
+  ) throws -> [UInt8] {
+    var byColor = [UInt8](repeating: Self.unknown, count: 256)
+    for value in inUse(image) {
+      let color = MaskCoding.RGB(of: value, in: palette)
+      byColor[value] =
+        coding.ignore.contains(value / coding.divisor) ? 255 : indices[color] ?? Self.unknown
+      // Most palettes have no entry for 255, which then is black.
+      if value == 255, byColor[255] == Self.unknown || color == .black { byColor[255] = 255 }
+      guard byColor[value] != Self.unknown else {
+        throw DatasetError(
+          path: path, expected: "a palette of the colours in \(coding.file)",
+          received: "RGB (\(color.red), \(color.green), \(color.blue)) for value \(value)")
+      }
+    }
+    return byColor
+  }
+
+  /// The index of each value of a file without a palette. `byGray`: the values are gray levels,
+  /// colours of the table.
+  private func valueTable(of image: Image, byGray: Bool, _ path: String) throws -> [UInt8] {
+    var byValue = [UInt8](repeating: Self.unknown, count: 256)
+    for value in inUse(image) {
+      let index = value / coding.divisor
+      let gray = MaskCoding.RGB(UInt8(value), UInt8(value), UInt8(value))
+      byValue[value] =
+        !byGray || coding.ignore.contains(index)
+        ? table[index] : indices[gray] ?? (value == 255 ? 255 : Self.unknown)
+      guard byValue[value] != Self.unknown else {
+        throw byGray ? unknownGray(value, path) : unknownValue(index, path)
+      }
+    }
+    return byValue
+  }
+
+  private func inUse(_ image: Image) -> [Int] {
     var used = [Bool](repeating: false, count: 256)
     for value in image.pixels { used[Int(value)] = true }
-    let inUse = used.indices.filter { used[$0] }
-    if coding.colorsDecide, let palette, !Self.isGrayRamp(palette) {
-      var byColor = [UInt8](repeating: Self.unknown, count: 256)
-      for value in inUse {
-        let color = MaskCoding.RGB(
-          palette[3 * value], palette[3 * value + 1], palette[3 * value + 2])
-        byColor[value] = indices[color] ?? Self.unknown
-        // Most palettes have no entry for 255, which then is black.
-        if value == 255, byColor[255] == Self.unknown || color == .black { byColor[255] = 255 }
-        guard byColor[value] != Self.unknown else {
-          throw DatasetError(
-            path: path, expected: "a palette of the colours in \(coding.file)",
-            received: "RGB (\(color.red), \(color.green), \(color.blue)) for value \(value)")
-        }
-      }
-      return byColor
-    }
-    if let value = inUse.first(where: { table[$0 / coding.divisor] == Self.unknown }) {
-      let grays = inUse.map { indices[MaskCoding.RGB(UInt8($0), UInt8($0), UInt8($0))] }
-      guard grays.allSatisfy({ $0 != nil }) else {
-        throw unknownValue(value / coding.divisor, path)
-      }
-      var byGray = table
-      for (value, index) in zip(inUse, grays) { byGray[value] = index! }
-      return byGray
-    }
-    guard coding.divisor == 1 else { return (0..<256).map { table[$0 / coding.divisor] } }
-    return table
+    return used.indices.filter { used[$0] }
   }
 
   /// Whether a palette only spells out gray values, so that its colours say nothing.
-  private static func isGrayRamp(_ palette: [UInt8]) -> Bool {
+  static func isGrayRamp(_ palette: [UInt8]) -> Bool {
     palette.enumerated().allSatisfy { Int($1) == $0 / 3 }
+  }
+
+  private func unknownGray(_ value: Int, _ path: String) -> DatasetError {
+    DatasetError(
+      path: path, expected: "the colours in \(coding.file)",
+      received: "the gray value \(value), RGB (\(value), \(value), \(value))")
   }
 
   private func unknownValue(_ value: Int, _ path: String) -> DatasetError {

@@ -33,11 +33,12 @@ struct MaskNaming {
   var standardColors: [UInt8] = []
 
   /// How many masks are looked into at the most.
-  private static let sampleLimit = 2000
+  private static let sampleLimit = 400
 
   /// What the values mean, and the classes in their order.
   ///
-  /// Errors: throws `DatasetError` with a question where nothing names the values.
+  /// Errors: throws `DatasetError` with a question where nothing names the values, or where two
+  /// things name them differently.
   func coding(_ warnings: WarningLog) throws -> (coding: MaskCoding, names: [String]) {
     var coding = MaskCoding(ignore: Set(ignore), divisor: divisor, file: folder)
     guard values.isEmpty || values.count == wanted.count else {
@@ -45,129 +46,196 @@ struct MaskNaming {
         path: "values", expected: "a mask value for each of the \(wanted.count) names in 'classes'",
         received: "\(values.count)")
     }
-    func named(_ pairs: [(Int, String)], _ file: String) throws -> (MaskCoding, [String]) {
-      coding.values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
-      coding.file = file
-      guard coding.values.count == pairs.count else {
-        throw DatasetError(
-          path: file, expected: "each mask value once", received: "\(pairs.map(\.0)) as values")
-      }
-      return (coding, pairs.map(\.1))
-    }
-    if !values.isEmpty { return try named(Array(zip(values, wanted)), "classes") }
-    if let labelMap {
-      coding.values = Dictionary(uniqueKeysWithValues: labelMap.names.enumerated().map { ($0, $1) })
-      coding.colors = labelMap.byColor
-      coding.colorsDecide = true
-      coding.file = labelMap.file
-      return (coding, labelMap.uniqueNames)
-    }
-    if let indexNames {
-      return try named(
-        indexNames.names.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, indexNames.file)
-    }
+    if !values.isEmpty { return try named(Array(zip(values, wanted)), "classes", coding) }
     guard !paths.isEmpty else { return (coding, wanted) }
-    if let standard, values.isEmpty, wanted.isEmpty, !boxNames.isEmpty,
-      boxNames.allSatisfy(standard.contains)
-    {
-      coding.colors = Dictionary(
-        standard.enumerated().filter { 3 * $0.offset + 2 < standardColors.count }.map {
-          index, name in
-          let c = standardColors[(3 * index)..<(3 * index + 3)]
-          return (MaskCoding.RGB(c[3 * index], c[3 * index + 1], c[3 * index + 2]), name)
-        }, uniquingKeysWith: { first, _ in first })
-      return try named(Array(standard.enumerated().map { ($0, $1) }), "the format's standard")
-    }
-    let found = try ValuesInUse(
+    let found = try MaskValues(
       paths, limit: Self.sampleLimit, ignore: coding.ignore, divisor: divisor)
-    let binary = found.isBinary
-    if !wanted.isEmpty {
-      var names = try wanted.checkedClassNames(in: "classes", key: "the option 'classes'")
-      if classesLeaveOutBackground, !names.contains(where: ClassName.isBackground) {
-        names = ["background"] + names
-      }
-      if binary, names.count == 2 {
-        return try named([(0, names[0]), (255, names[1])], "classes")
-      }
-      return try named(Array(names.enumerated().map { ($0, $1) }), "classes")
+    if let labelMap { return try self.coding(by: labelMap, found, coding) }
+    if let path = found.firstColored {
+      throw DatasetError(
+        path: path,
+        expected: "class indices, or a table of the mask's colours (labelmap.txt with lines "
+          + "name:r,g,b)", received: "an RGB image and no such table")
     }
-    if binary {
+    if let indexNames { return try self.coding(by: indexNames, found, coding, warnings) }
+    if wanted.isEmpty, let standard, !boxNames.isEmpty, boxNames.allSatisfy(standard.contains),
+      let coding = try self.coding(by: standard, found, coding)
+    {
+      return coding
+    }
+    if !wanted.isEmpty { return try codingByOption(found, coding, warnings) }
+    if let reason = found.contradiction { throw question(found, reason) }
+    if found.isBinary {
       warnings.note(
         "mask value 255 read as the class 'foreground', since masks hold nothing but 0 and 255 "
           + "(name them: classes=[background, …])", in: found.example(of: 255))
-      return try named([(0, "background"), (255, "foreground")], "0 and 255 in the masks")
+      return try named(
+        [(0, "background"), (255, "foreground")], "0 and 255 in the masks", coding)
     }
     guard boxNames.isEmpty else {
       throw question(found, "nothing says which class each value is, and the boxes' names cannot")
     }
-    if let reason = found.doubt { throw question(found, reason) }
+    if let reason = try found.doubt() { throw question(found, reason) }
     warnings.note(
       "mask values have no names and are called by number (name them: classes=[…])",
       in: found.example(of: found.values.first ?? 0))
-    return try named((0...(found.values.last ?? 0)).map { ($0, "\($0)") }, "the masks themselves")
+    return try named(
+      (0...(found.values.last ?? 0)).map { ($0, "\($0)") }, "the masks themselves", coding)
   }
 
-  private func question(_ found: ValuesInUse, _ reason: String) -> DatasetError {
-    let values = found.values.prefix(8).map(String.init).joined(separator: ", ")
-    let more = found.values.count > 8 ? ", …" : ""
-    let isPlain = found.values == Array(0..<found.values.count)
+  private func named(
+    _ pairs: [(Int, String)], _ file: String, _ coding: MaskCoding
+  ) throws -> (MaskCoding, [String]) {
+    var coding = coding
+    coding.values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    coding.file = file
+    guard coding.values.count == pairs.count else {
+      throw DatasetError(
+        path: file, expected: "each mask value once", received: "\(pairs.map(\.0)) as values")
+    }
+    return (coding, pairs.map(\.1))
+  }
+
+  /// By a table of colours. Palettes and RGB masks go by colour. Gray values are colours where all
+  /// of them are in the table, else what names indices says: a list, or the lines of a table that
+  /// counts them.
+  private func coding(
+    by map: LabelMap, _ found: MaskValues, _ coding: MaskCoding
+  ) throws -> (MaskCoding, [String]) {
+    var coding = coding
+    coding.colors = map.byColor
+    coding.colorsDecide = true
+    coding.file = map.file
+    let grays = Set(
+      map.byColor.keys.filter { $0.red == $0.green && $0.red == $0.blue }.map { Int($0.red) })
+    let white = grays.contains(255) ? [] : [255]
+    func areColors(_ values: Set<Int>) -> Bool { values.subtracting(white).isSubset(of: grays) }
+    coding.equalChannelsAreColors = found.firstColored != nil || areColors(found.equalChannels)
+    if areColors(found.gray) {
+      coding.grayIsColor = true
+    } else if found.gray.isSubset(of: [0, 1, 255]), grays.isSuperset(of: [0, 255]) {
+      // Of one bit: 1 is white.
+      coding.values = [0: map.byColor[.black]!, 1: map.byColor[.white]!]
+      return (coding, map.uniqueNames)
+    }
+    let byValue =
+      found.gray.union(found.wide).subtracting(coding.grayIsColor ? found.gray : [])
+      .union(coding.equalChannelsAreColors ? [] : found.equalChannels)
+    if let indexNames {
+      coding.values = indexNames.names
+      if !byValue.isEmpty {
+        for (value, name) in map.byValue.sorted(by: { $0.key < $1.key }) {
+          guard let other = indexNames.names[value], ClassName.key(other) != ClassName.key(name)
+          else { continue }
+          throw DatasetError(
+            path: map.file,
+            expected: "'\(other)' for mask value \(value), as \(indexNames.file) has it",
+            received: "'\(name)'")
+        }
+      }
+    } else if map.values != nil {
+      coding.values = map.byValue
+      if byValue.contains(0), !map.names.contains(where: ClassName.isBackground),
+        !map.byColor.keys.contains(.black)
+      {
+        throw question(
+          found, "\(map.file) names no background, so that 0 may be one or '\(map.names[0])'",
+          names: map.uniqueNames)
+      }
+    } else if let value = byValue.subtracting([255]).min() {
+      throw question(
+        found, "\(map.file) says which colour each class has and not which value",
+        names: map.uniqueNames, example: value)
+    }
+    return (coding, map.uniqueNames)
+  }
+
+  /// By a list that names indices; of two names the second is that of 255 where there is no 1.
+  private func coding(
+    by list: IndexNames, _ found: MaskValues, _ coding: MaskCoding, _ warnings: WarningLog
+  ) throws -> (MaskCoding, [String]) {
+    let pairs = list.names.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    if list.names[255] == nil {
+      if let reason = found.contradiction { throw question(found, reason) }
+      if found.isBinary {
+        guard pairs.map(\.0) == [0, 1] else {
+          throw question(
+            found, "\(list.file) has \(pairs.count) names, and masks hold nothing but 0 and 255")
+        }
+        return try binary(pairs.map(\.1), list.file, found, coding, warnings)
+      }
+    }
+    return try named(pairs, list.file, coding)
+  }
+
+  private func codingByOption(
+    _ found: MaskValues, _ coding: MaskCoding, _ warnings: WarningLog
+  ) throws -> (MaskCoding, [String]) {
+    var names = try wanted.checkedClassNames(in: "classes", key: "the option 'classes'")
+    if let reason = found.contradiction { throw question(found, reason) }
+    let hasBackground = names.contains(where: ClassName.isBackground)
+    if !hasBackground, classesLeaveOutBackground || (found.isBinary && names.count == 1) {
+      names = ["background"] + names
+    }
+    if found.isBinary {
+      guard names.count == 2 else {
+        throw question(
+          found, "'classes' has \(names.count) names, and masks hold nothing but 0 and 255")
+      }
+      return try binary(names, "classes", found, coding, warnings)
+    }
+    return try named(Array(names.enumerated().map { ($0, $1) }), "classes", coding)
+  }
+
+  private func binary(
+    _ names: [String], _ file: String, _ found: MaskValues, _ coding: MaskCoding,
+    _ warnings: WarningLog
+  ) throws -> (MaskCoding, [String]) {
+    warnings.note(
+      "mask value 255 read as the class '\(names[1])', since masks hold nothing but 0 and 255 "
+        + "(where it says nothing: ignore=[255])", in: found.example(of: 255))
+    return try named([(0, names[0]), (255, names[1])], file, coding)
+  }
+
+  /// By the format's own names: palettes by its colours, which an image editor may have put at
+  /// other places. Nil where palettes have others.
+  private func coding(
+    by standard: [String], _ found: MaskValues, _ coding: MaskCoding
+  ) throws -> (MaskCoding, [String])? {
+    var coding = coding
+    coding.colors = Dictionary(
+      standard.enumerated().filter { 3 * $0.offset + 2 < standardColors.count }.map {
+        index, name in
+        let c = standardColors[(3 * index)..<(3 * index + 3)]
+        return (MaskCoding.RGB(c[3 * index], c[3 * index + 1], c[3 * index + 2]), name)
+      }, uniquingKeysWith: { first, _ in first })
+    let known = Set(coding.colors.keys).union([.border])
+    let strangers = found.paletteColors.filter { value, colors in
+      value != 255 && !colors.isSubset(of: known)
+    }
+    guard strangers.isEmpty else { return nil }
+    coding.colorsDecide = true
+    if let reason = found.contradiction { throw question(found, reason) }
+    guard !found.isBinary else { return nil }
+    return try named(
+      Array(standard.enumerated().map { ($0, $1) }), "the format's standard", coding)
+  }
+
+  private func question(
+    _ found: MaskValues, _ reason: String, names: [String] = [], example: Int? = nil
+  ) -> DatasetError {
+    // 255 says nothing, as a rule; not where values are gray levels.
+    let all = found.isBinary || found.isSpread ? found.values : found.values.filter { $0 != 255 }
+    let values = all.prefix(8).map(String.init).joined(separator: ", ")
+    let more = all.count > 8 ? ", …" : ""
+    let isPlain = all == Array(0..<all.count)
+    let few = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
     return DatasetError(
-      path: found.example(of: found.values.last ?? 0),
+      path: found.example(of: example ?? all.last ?? 0),
       expected: "names for the mask values \(values)\(more): "
-        + (isPlain || !boxNames.isEmpty
+        + (isPlain && names.isEmpty
           ? "classes=[…] in the order of the values"
-          : "classes=[…] with values=[\(values)\(more)]"),
+          : "classes=[\(names.isEmpty ? "…" : few)] with values=[\(names.isEmpty ? values + more : "…")]"),
       received: "none; \(reason)")
   }
-}
-
-/// The mask values that occur in a data set.
-struct ValuesInUse {
-  /// Ascending, without 255 unless it is the only other than 0.
-  private(set) var values: [Int] = []
-  private(set) var isBinary = false
-  /// Why the values hardly are class indices; nil where they may be.
-  private(set) var doubt: String?
-  private var examples: [Int: String] = [:]
-
-  /// Looks into the masks, `limit` of them at the most, evenly spread.
-  init(_ paths: [String], limit: Int, ignore: Set<Int>, divisor: Int) throws {
-    let chosen = (0..<min(limit, paths.count)).map {
-      paths[$0 * paths.count / min(limit, paths.count)]
-    }
-    let perFile = try concurrently(chosen) { path -> [Int] in
-      guard let values = try StoredMask(contentsOf: path).valuesInUse else {
-        throw DatasetError(
-          path: path,
-          expected: "class indices, or a table of the mask's colours (labelmap.txt with lines "
-            + "name:r,g,b)", received: "an RGB image and no such table")
-      }
-      return Set(values.map { $0 / divisor }).filter { !ignore.contains($0) }.sorted()
-    }
-    var all = Set<Int>()
-    for (path, values) in zip(chosen, perFile) {
-      for value in values where all.insert(value).inserted { examples[value] = path }
-    }
-    isBinary = all.isSubset(of: [0, 255]) && all.contains(255)
-    if !isBinary { all.remove(255) }
-    values = all.sorted()
-    guard !isBinary, let greatest = values.last else { return }
-    let objects = perFile.map { $0.filter { $0 != 0 && $0 != 255 } }
-    let counted = objects.allSatisfy { $0 == Array(1..<($0.count + 1)) }
-    let counts = Set(objects.map(\.count))
-    if greatest > 255 {
-      doubt =
-        "values above 255 mostly number objects (class × 256 or × 1000 + object): 'divisor' says "
-        + "which"
-    } else if counted, chosen.count >= 3, counts.count >= 3, greatest >= 4 {
-      doubt =
-        "every mask holds 1, 2, 3 … up to a number of its own, as masks do that number the objects "
-        + "of one class: object=NAME reads them so"
-    } else if greatest >= 64, greatest > 2 * values.count {
-      doubt = "values so far apart are no running indices"
-    }
-  }
-
-  /// A file that holds the value.
-  func example(of value: Int) -> String { examples[value] ?? examples.values.sorted().first ?? "" }
 }

@@ -5,12 +5,13 @@ import AthanorVision
 enum StoredMask: Sendable {
   /// One value a pixel, and with a palette the colour of each value as RGB triples.
   case values(Image, palette: [UInt8]?)
+  /// An RGB file whose channels are all equal, as one of them: values, or shades of gray.
+  case equalChannels(Image)
   /// One value of more than 8 bits a pixel.
   case wide(Image16)
   case color(Image)
 
-  /// Reads a lossless file. A colour file whose channels are all equal holds values, and so does a
-  /// NumPy file, in which −1 is 255.
+  /// Reads a lossless file. In a NumPy file −1 is 255.
   ///
   /// Errors: throws `FileError`, and `ImageFileError` for a kind that blurs the borders of classes.
   init(contentsOf path: String) throws {
@@ -51,25 +52,40 @@ enum StoredMask: Sendable {
       }
     }
     guard isGray else { return .color(image) }
-    return .values(
+    return .equalChannels(
       Image(
         width: image.width, height: image.height, channels: 1,
-        pixels: stride(from: 0, to: image.pixels.count, by: 3).map { image.pixels[$0] }),
-      palette: nil)
+        pixels: stride(from: 0, to: image.pixels.count, by: 3).map { image.pixels[$0] }))
   }
 
-  /// The values in use, ascending; nil for colours.
-  var valuesInUse: [Int]? {
+  /// How a file stores what, and the values in use.
+  struct Contents: Sendable {
+    enum Form: Sendable {
+      case gray, equalChannels, wide, color
+      case palette([UInt8])
+    }
+
+    var form: Form
+    /// Ascending; none of colours.
+    var values: [Int] = []
+  }
+
+  var contents: Contents {
+    func inUse(_ values: some Sequence<some FixedWidthInteger>, below count: Int) -> [Int] {
+      var used = [Bool](repeating: false, count: count)
+      for value in values { used[Int(value)] = true }
+      return used.indices.filter { used[$0] }
+    }
     switch self {
+    case .values(let image, let palette?) where !MaskReader.isGrayRamp(palette):
+      return Contents(form: .palette(palette), values: inUse(image.pixels, below: 256))
     case .values(let image, _):
-      var used = [Bool](repeating: false, count: 256)
-      for value in image.pixels { used[Int(value)] = true }
-      return used.indices.filter { used[$0] }
+      return Contents(form: .gray, values: inUse(image.pixels, below: 256))
+    case .equalChannels(let image):
+      return Contents(form: .equalChannels, values: inUse(image.pixels, below: 256))
     case .wide(let image):
-      var used = [Bool](repeating: false, count: 1 << 16)
-      for value in image.pixels { used[Int(value)] = true }
-      return used.indices.filter { used[$0] }
-    case .color: return nil
+      return Contents(form: .wide, values: inUse(image.pixels, below: 1 << 16))
+    case .color: return Contents(form: .color)
     }
   }
 }

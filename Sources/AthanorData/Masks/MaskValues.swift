@@ -1,0 +1,121 @@
+import AthanorCore
+import AthanorVision
+
+/// The values that occur in a data set's masks, by the ways in which the files store them.
+struct MaskValues {
+  /// Of files with one channel and no palette.
+  private(set) var gray: Set<Int> = []
+  /// Of RGB files whose channels are all equal.
+  private(set) var equalChannels: Set<Int> = []
+  /// Of files of 16 bits.
+  private(set) var wide: Set<Int> = []
+  /// The colours that each value has in palettes.
+  private(set) var paletteColors: [Int: Set<MaskCoding.RGB>] = [:]
+  /// An RGB file that holds colours.
+  private(set) var firstColored: String?
+  private var perFile: [(path: String, values: [Int])] = []
+  private var examples: [Int: String] = [:]
+
+  /// Looks into the masks, `limit` of them at the most, evenly spread.
+  ///
+  /// A file that cannot be read is the fault of its sample.
+  init(_ paths: [String], limit: Int, ignore: Set<Int>, divisor: Int) throws {
+    let chosen = (0..<min(limit, paths.count)).map {
+      paths[$0 * paths.count / min(limit, paths.count)]
+    }
+    let masks = try concurrently(chosen) { path in
+      Result { try StoredMask(contentsOf: path).contents }
+    }
+    var firstError: (any Error)?
+    for (path, mask) in zip(chosen, masks) {
+      let contents: StoredMask.Contents
+      switch mask {
+      case .success(let read): contents = read
+      case .failure(let error):
+        firstError = firstError ?? error
+        continue
+      }
+      let values = Set(contents.values.map { $0 / divisor }).subtracting(ignore)
+      switch contents.form {
+      case .color:
+        firstColored = firstColored ?? path
+        continue
+      case .gray: gray.formUnion(values)
+      case .equalChannels: equalChannels.formUnion(values)
+      case .wide: wide.formUnion(values)
+      case .palette(let colors):
+        for value in contents.values where !ignore.contains(value / divisor) {
+          paletteColors[value / divisor, default: []].insert(MaskCoding.RGB(of: value, in: colors))
+        }
+      }
+      perFile.append((path, values.sorted()))
+      for value in values where examples[value] == nil { examples[value] = path }
+    }
+    if perFile.isEmpty, firstColored == nil, let firstError { throw firstError }
+  }
+
+  /// Ascending.
+  var values: [Int] { examples.keys.sorted() }
+
+  /// Whether there is nothing but 0 and 255, which then is no value to ignore.
+  var isBinary: Bool {
+    let all = Set(examples.keys)
+    return all.isSubset(of: [0, 255]) && all.contains(255)
+      && paletteColors[255, default: [.white]] == [.white]
+  }
+
+  /// Whether the values are far apart, as gray levels are and running indices are not.
+  var isSpread: Bool {
+    let indices = values.filter { $0 != 255 }
+    return (indices.last ?? 0) >= 64 && indices.last! > 2 * indices.count
+  }
+
+  /// Why the files cannot all be read by one rule; nil where they may.
+  var contradiction: String? {
+    if Set(examples.keys) == [0, 1, 255], paletteColors.isEmpty,
+      !perFile.contains(where: { $0.values.contains(1) && $0.values.contains(255) })
+    {
+      return "some masks hold 0 and 1, others 0 and 255: 255 may be the same class as 1, or say "
+        + "nothing (then: ignore=[255])"
+    }
+    if let (value, colors) = paletteColors.min(by: { $0.key < $1.key && $0.value.count > 1 }),
+      colors.count > 1, value != 255
+    {
+      return "value \(value) has \(colors.count) colours in the palettes: a table of colours "
+        + "(labelmap.txt with lines name:r,g,b) says which class each is"
+    }
+    return nil
+  }
+
+  /// Why the values hardly are class indices; nil where they may be.
+  func doubt() throws -> String? {
+    let indices = values.filter { $0 != 255 }
+    guard let greatest = indices.last else { return nil }
+    if greatest > 255 {
+      return "values above 255 mostly number objects (class × 256 or × 1000 + object): 'divisor' "
+        + "says which"
+    }
+    if isSpread { return "values so far apart are no running indices" }
+    guard greatest >= 2, try areObjects() else { return nil }
+    return "each value is one region in every mask, as in masks that number the objects of one "
+      + "class: object=NAME reads them so"
+  }
+
+  /// Whether the values of each mask count from 1, with few gaps, and each is one region alone.
+  private func areObjects() throws -> Bool {
+    for (path, values) in perFile {
+      let objects = values.filter { $0 != 0 && $0 != 255 }
+      guard let greatest = objects.last else { continue }
+      guard 2 * objects.count > greatest else { return false }
+      let (width, _, pixels) = try NumberedObjects.read(path)
+      for region in NumberedObjects.regions(of: pixels, width: width, where: { $0 != 0 && $0 != 255 })
+      where region.bitmap.connectedComponents().components.count > 2 {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// A file that holds the value.
+  func example(of value: Int) -> String { examples[value] ?? examples.values.sorted().first ?? "" }
+}
