@@ -3,14 +3,30 @@ import Synchronization
 
 /// `body` of every element, spread over the CPUs, in the order of the elements.
 ///
-/// Throws the error of the earliest element that failed.
+/// Throws the error of the earliest element that failed; those after it are not begun.
 public func concurrently<Element: Sendable, Result: Sendable>(
   _ elements: [Element], _ body: @Sendable (Element) throws -> Result
 ) throws -> [Result] {
-  let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
+  let state = Mutex(ConcurrentResults<Result>())
   parallelFor(elements.count) { index in
-    let result = Swift.Result { try body(elements[index]) }
-    results.withLock { $0[index] = result }
+    guard state.withLock({ $0.failure.map { index < $0.index } ?? true }) else { return }
+    do {
+      let result = try body(elements[index])
+      state.withLock { $0.results[index] = result }
+    } catch {
+      state.withLock {
+        if $0.failure.map({ index < $0.index }) ?? true { $0.failure = (index, error) }
+      }
+    }
   }
-  return try results.withLock { found in try elements.indices.map { try found[$0]!.get() } }
+  return try state.withLock { state in
+    if let failure = state.failure { throw failure.error }
+    return elements.indices.map { state.results[$0]! }
+  }
+}
+
+private struct ConcurrentResults<Result: Sendable>: Sendable {
+  var results: [Int: Result] = [:]
+  /// The earliest one.
+  var failure: (index: Int, error: any Error)?
 }

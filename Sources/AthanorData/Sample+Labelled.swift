@@ -27,9 +27,7 @@ extension Sample {
     (sample.depth, sample.normals) = (labels.depth, labels.normals)
     if let boxes = labels.boxes {
       sample.boxes = boxes.inside(
-        width: Float(image.width), height: Float(image.height),
-        file: FileName.last(of: labels.file),
-        warnings)
+        width: Float(image.width), height: Float(image.height), sample: name, warnings)
       sample.annotations = labels.annotations
     }
     if sample.mask == nil, sample.boxes == nil, sample.depth == nil, sample.normals == nil {
@@ -49,7 +47,9 @@ extension Sample {
 
 extension [BoundingBox] {
   /// The boxes clipped to an image; those of no area or wholly outside are dropped and counted.
-  func inside(width: Float, height: Float, file: String, _ warnings: WarningLog) -> [BoundingBox] {
+  func inside(
+    width: Float, height: Float, sample: String, _ warnings: WarningLog
+  ) -> [BoundingBox] {
     var (kept, empty, outside, clipped) = ([BoundingBox](), 0, 0, 0)
     for box in self {
       guard box.x2 > box.x1, box.y2 > box.y1 else {
@@ -68,9 +68,9 @@ extension [BoundingBox] {
       if inner != box { clipped += 1 }
       kept.append(inner)
     }
-    warnings.note("box of zero area dropped", in: file, count: empty)
-    warnings.note("box outside the image dropped", in: file, count: outside)
-    warnings.note("box clipped to the image", in: file, count: clipped)
+    warnings.note("box of zero area dropped", in: sample, count: empty)
+    warnings.note("box outside the image dropped", in: sample, count: outside)
+    warnings.note("box clipped to the image", in: sample, count: clipped)
     return kept
   }
 }

@@ -7,26 +7,16 @@ public struct DataWarning: Codable, Equatable, Sendable {
   public var count: Int
   /// The first few files it was seen in, or classes it is said of, by name.
   public var files: [String]
-
-  /// Warnings of several data sets, one a kind.
-  public static func joined(_ warnings: [DataWarning]) -> [DataWarning] {
-    Dictionary(grouping: warnings, by: \.kind).map { kind, parts in
-      DataWarning(
-        kind: kind, count: parts.reduce(0) { $0 + $1.count },
-        files: Array(Set(parts.flatMap(\.files)).sorted().prefix(3)))
-    }
-    .sorted { $0.kind < $1.kind }
-  }
 }
 
-/// Warnings counted once a file, however often the file is read.
+/// Warnings counted once a sample or file, however often it is read.
 public final class WarningLog: Sendable {
   private let counts = Mutex<[String: [String: Int]]>([:])
 
   public init() {}
 
-  /// A log of what stands in several.
-  init(joining logs: [WarningLog]) {
+  /// A log of what stands in several, which the splits of a data set may share.
+  public init(joining logs: [WarningLog]) {
     for log in logs {
       for (kind, files) in log.counts.withLock({ $0 }) {
         for (file, count) in files { note(kind, in: file, count: count) }

@@ -119,7 +119,7 @@ import Testing
     #expect("\(found)".contains("without training/a_atr"))
     let read = { try recognised(folder).source.open(.train).sample(at: 0) }
     for (text, expected) in [
-      ("1 # 0 # 0 # sky # sky # \"\"\n", "object 2 of class 6"),
+      ("1 # 0 # 0 # sky # sky # \"\"\n", "the 1 objects that its text file names, received 2"),
       ("1 # 0 # 0 # sky\n", "lines 'number # part level"),
       ("1 # 0 # 0 # sky # s # \"\"\n1 # 0 # 0 # sea # s # \"\"\n", "object 1 twice"),
     ] {

@@ -33,7 +33,7 @@ import Testing
       let path = "\(folder.path)/\(file)"
       guard DataTree.isFile(path) else { continue }
       let whole = try Data(contentsOf: URL(fileURLWithPath: path))
-      for damage in Damage.allCases where damage.isPossible(for: file) {
+      for damage in Damage.allCases where damage.isWrong(for: file, in: spelling.layout) {
         try damage.apply(to: path, whole)
         do {
           let reading = try Reading(folder)
@@ -56,15 +56,21 @@ enum Damage: CaseIterable {
   case badText
   case otherSize, outOfRange, sixteenBit
 
-  func isPossible(for file: String) -> Bool {
+  /// Whether the file then is no other right one.
+  func isWrong(for file: String, in layout: String) -> Bool {
     let isImage = ImageKind(extensionOf: file) != nil
+    let isYOLO = layout == "yolo"
     switch self {
-    case .missing, .empty, .cyclic: return true
+    case .missing, .cyclic: return true
+    // An empty list of boxes is one.
+    case .empty: return !isYOLO || FileName.stem(of: file).count > 1 || isImage
     // Half a table is a table.
     case .half:
       return isImage || ["xml", "json", "npy"].contains { file.lowercased().hasSuffix($0) }
     case .badText: return !isImage && !file.hasSuffix("npy") && !file.hasSuffix(".keep")
-    case .otherSize, .outOfRange, .sixteenBit: return isImage
+    // Shares of another size give other boxes.
+    case .otherSize: return isImage && !isYOLO
+    case .outOfRange, .sixteenBit: return isImage
     }
   }
 
@@ -122,8 +128,10 @@ private struct Reading {
     damaged = report.damaged
     tells =
       !damaged.isEmpty || !report.warnings.isEmpty
-      || report.splits.contains { split in
-        split.unlabelled > 0 || [split.masks, split.boxed].contains { 0 < $0 && $0 < split.samples }
+      || report.splits.contains { $0.unlabelled > 0 }
+      || [report.splits.map(\.masks), report.splits.map(\.boxed)].contains {
+        let labelled = $0.reduce(0, +)
+        return 0 < labelled && labelled < report.splits.reduce(0) { $0 + $1.samples }
       }
     for split in try source.splits() {
       let dataset = try source.open(split)

@@ -1,6 +1,7 @@
 import AthanorCore
 import AthanorData
 import AthanorVision
+import Foundation
 import Testing
 
 /// Files are found however people name and place them, and what is left out is counted.
@@ -176,5 +177,101 @@ import Testing
       }
       #expect(said.contains("classes.txt") && said.contains(name), "\(said)")
     }
+  }
+
+  @Test func namesThatOthersResemble() throws {
+    let folder = TemporaryFolder()
+    for name in ["A", "a"] {
+      try folder.write(blank(16, 16), to: "\(name).png")
+      try folder.write(
+        "{\"shapes\": [{\"label\": \"\(name)\", \"points\": [[1,1],[9,1],[9,9]]}]}",
+        to: "\(name).json")
+    }
+    let train = try recognised(folder, [("val", .number(0))]).source.open(.train)
+    for index in 0..<2 {
+      let sample = try train.sample(at: index)
+      #expect(train.detectionClasses[sample.boxes![0].label] == sample.name)
+    }
+    let twice = TemporaryFolder()
+    for name in ["\u{E9}", "e\u{301}"] { try twice.write(blank(8, 8), to: "images/\(name).png") }
+    try twice.write(row([0]), to: "masks/x.png")
+    #expect(message { _ = try recognised(twice) }.contains("composed and decomposed"))
+    // A name may begin with a mark that joins what stands before it.
+    let marked = TemporaryFolder()
+    for (place, image) in [("images", blank(2, 1)), ("masks", row([0, 1]))] {
+      try marked.write(image, to: "\(place)/a.png")
+      let path = "\(marked.path)/\(place)"
+      #expect(rename("\(path)/a.png", "\(path)/" + "\u{301}a.png") == 0)
+    }
+    #expect(try recognised(marked, [("val", .number(0))]).source.open(.train).count == 1)
+  }
+
+  @Test func whatIsNoFileIsCounted() throws {
+    let folder = TemporaryFolder()
+    try folder.write(blank(2, 1), to: "images/a.png")
+    try folder.write(row([0, 1]), to: "masks/a.png")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/images/b.png", withDestinationPath: "nowhere.png")
+    #expect(mkfifo("\(folder.path)/images/c.png", 0o600) == 0)
+    let kinds = try recognised(folder).source.open(.train).warnings.all.map(\.kind)
+    #expect(kinds.contains("link left out that leads nowhere"))
+    #expect(kinds.contains("left out, neither file nor folder"))
+  }
+
+  @Test func labelsOfOtherFoldersAreOthers() throws {
+    let folder = TemporaryFolder()
+    for part in ["s1/1", "s1/2"] { try folder.write(blank(2, 1), to: "images/\(part).png") }
+    for part in ["s1/1", "s2/2"] { try folder.write(row([0, 1]), to: "masks/\(part).png") }
+    let report = try inspect(recognised(folder, [("val", .number(0))]).source)
+    #expect(report.splits[0].masks == 1 && report.splits[0].samples == 2)
+    #expect(report.warnings.contains { $0.kind == "label of no image left out" })
+    let labelme = TemporaryFolder()
+    let text = "{\"shapes\": [{\"label\": \"x\", \"points\": [[1,1],[9,1],[9,9]]}]}"
+    for part in ["s1/1", "s1/2"] { try labelme.write(blank(16, 16), to: "\(part).png") }
+    for part in ["s1/1", "s2/2"] { try labelme.write(text, to: "\(part).json") }
+    let train = try recognised(labelme, [("val", .number(0))]).source.open(.train)
+    for index in 0..<train.count where !train.name(at: index).hasSuffix("1") {
+      #expect(try train.sample(at: index).boxes == nil)
+    }
+  }
+
+  @Test func imagesThatNoAnnotationNames() throws {
+    let folder = TemporaryFolder()
+    for name in ["train/a", "train/b", "test/c"] {
+      try folder.write(blank(8, 8), to: "\(name).png")
+    }
+    func file(_ images: String...) -> String {
+      let entries = images.enumerated().map { "{\"id\": \($0), \"file_name\": \"\($1)\"}" }
+      return "{\"images\": [\(entries.joined(separator: ","))], \"annotations\": [], "
+        + "\"categories\": [{\"id\": 1, \"name\": \"cat\"}]}"
+    }
+    try folder.write(file("a.png"), to: "annotations/instances_train.json")
+    let report = try inspect(recognised(folder).source)
+    #expect(
+      report.warnings.contains {
+        $0.kind == "image that no annotations name left out" && $0.count == 2
+      })
+    try folder.write(file("a.png", "./a.png"), to: "annotations/instances_train.json")
+    #expect(message { _ = try recognised(folder).source.splits() }.contains("the file of 'a.png'"))
+    // A file of a split that breaks off is told, whatever it is called.
+    try folder.write(file("a.png"), to: "train.json")
+    try folder.write(String(file("c.png").prefix(40)), to: "test.json")
+    try FileManager.default.removeItem(atPath: "\(folder.path)/annotations")
+    #expect(message { _ = try recognised(folder).source.splits() }.contains("test.json"))
+  }
+
+  @Test func warningsCountEachOnce() throws {
+    let folder = TemporaryFolder()
+    for name in ["a", "b", "c"] {
+      try folder.write(blank(16, 16), to: "JPEGImages/\(name).png")
+      try folder.write(
+        xml().replacing("</name>", with: "</name><difficult>1</difficult>"),
+        to: "Annotations/\(name).xml")
+    }
+    for (split, name) in [("train", "a"), ("val", "b"), ("test", "c")] {
+      try folder.write("\(name)\n", to: "ImageSets/Main/\(split).txt")
+    }
+    let report = try inspect(recognised(folder, [("difficult", .bool(false))]).source)
+    #expect(report.warnings.first { $0.kind == "difficult box left out" }?.count == 3)
   }
 }

@@ -142,4 +142,63 @@ import Testing
     let shared = try source("yolo", [("path", .string(lists.path)), ("val", .number(0.5))])
     #expect(try shared.open(.train).count == 1 && shared.open(.val).count == 1)
   }
+
+  private func pairs(_ names: [String], _ files: [String: String] = [:]) throws -> TemporaryFolder {
+    let folder = TemporaryFolder()
+    for name in names {
+      try folder.write(blank(2, 1), to: "images/\(name).png")
+      try folder.write(row([0, 1]), to: "masks/\(name).png")
+    }
+    for (name, text) in files { try folder.write(text, to: name) }
+    return folder
+  }
+
+  private func names(_ folder: TemporaryFolder) throws -> [String: [String]] {
+    let source = try recognised(folder).source
+    return Dictionary(
+      uniqueKeysWithValues: try source.splits().map { ($0.rawValue, try source.open($0).names) })
+  }
+
+  @Test(arguments: [
+    ["train_list.txt": "a\n", "val_list.txt": "b\n"],
+    ["split/train.txt": "a\n", "lists/validation.txt": "b\n"],
+    ["images/train.txt": "a.png\n", "images/val.txt": "b.png\n"],
+    ["TRAIN.TXT": "/data/images/a.png\n", "VAL.TXT": "x\\b.png\n"],
+  ])
+  func listsAreFound(_ lists: [String: String]) throws {
+    #expect(try names(pairs(["a", "b"], lists)) == ["train": ["a"], "val": ["b"]])
+  }
+
+  @Test func listsNeverMeanAnotherImage() throws {
+    let folders = try pairs(["s1/1", "s1/2", "s2/1"], ["train.txt": "s1/1\ns2/2\n"])
+    #expect(message { _ = try names(folders) }.contains("'s2/2', which has no image"))
+    let dotted = try pairs(["frame_1", "frame_2"], ["train.txt": "frame_1.7\n"])
+    #expect(message { _ = try names(dotted) }.contains("'frame_1.7'"))
+  }
+
+  @Test func masksAloneAreDivided() throws {
+    let folder = TemporaryFolder()
+    for (name, split) in [("a", "train"), ("b", "val")] {
+      try folder.write(blank(2, 1), to: "images/\(name).png")
+      try folder.write(row([0, 1]), to: "masks/\(split)/\(name).png")
+    }
+    #expect(try names(folder) == ["train": ["a"], "val": ["b"]])
+  }
+
+  @Test func listsOfOneClassEach() throws {
+    let folder = try voc([
+      "cat_train": "b 1\nc.d -1\n", "cat_val": "my image 1  -1\n", "dog_val": "Zürich 2  1\n",
+    ])
+    #expect(
+      try splits(folder) == ["train": ["b", "c.d"], "val": ["Zürich 2", "my image 1"]])
+  }
+
+  @Test func groupsThatCannotBe() throws {
+    let folder = try pairs((0..<6).map { "seq\($0 % 2)_\($0)" })
+    func said(_ pattern: String) -> String {
+      message { _ = try recognised(folder, [("group", .string(pattern))]).source.splits() }
+    }
+    #expect(said("frame").contains("group: expected a pattern"))
+    #expect(said("seq").contains("(no error)") && said("seq\\d").contains("(no error)"))
+  }
 }

@@ -144,4 +144,28 @@ import Testing
         .contains("did you mean 'train'?"))
     #expect(message { _ = try source("vok", []) }.contains("did you mean 'voc'?"))
   }
+
+  @Test func onlyWhatLiesInTheFolderIsReplaced() throws {
+    let folder = TemporaryFolder()
+    let scenes = try Scenes.boxes(in: folder)
+    let out = "\(folder.path)/out"
+    try folder.write("precious", to: "victim/file.txt")
+    try folder.write(
+      "{\"kind\": \"data convert\", \"entries\": [\"../victim\"]}", to: "out/.athanor-data.json")
+    _ = try convertDataset(scenes, to: out)
+    #expect(DataTree.isFile("\(folder.path)/victim/file.txt"))
+    #expect(DataTree.isFolder("\(out)/JPEGImages"))
+    #expect(!DataTree.isFolder("\(out)/.athanor-replaced"))
+  }
+
+  @Test func concurrentWorkEndsAtTheFirstError() throws {
+    let begun = Mutex(0)
+    #expect(throws: DatasetError.self) {
+      _ = try concurrently(Array(0..<10_000)) { index in
+        begun.withLock { $0 += 1 }
+        if index == 3 { throw DatasetError(path: "3", expected: "another", received: "this") }
+      }
+    }
+    #expect(begun.withLock { $0 } < 10_000)
+  }
 }

@@ -92,7 +92,7 @@ import Testing
     let high = Image(width: 20, height: 10, channels: 1, filledWith: 99)
     try folder.write(high, to: "SegmentationClass/a.png")
     said = message { _ = try open(folder).sample(at: 0) }
-    #expect(said.contains("expected mask values 0…20") && said.contains("received 99"))
+    #expect(said.contains("a.png: expected names for the mask values 99"))
     #expect(
       try open(folder, [("ignore", .list([.integer(99)]))]).sample(at: 0).mask!.pixels[0] == 255)
   }

@@ -114,9 +114,10 @@ private struct NodeReader {
         try items.enumerated().map { try settings($1, at: "\(key)[\($0)]", depth: depth + 1) })
     case .mapping(let pairs):
       var entries: [Settings.Entry] = []
+      var keys = Set<String>()
       for (name, value) in pairs {
         guard case .scalar(let scalar) = name else { throw error(name, "keys must be names") }
-        guard !entries.contains(where: { $0.key == scalar.string }) else {
+        guard keys.insert(scalar.string).inserted else {
           throw error(name, "the key '\(scalar.string)' stands here twice")
         }
         let path = key.isEmpty ? scalar.string : "\(key).\(scalar.string)"

@@ -31,9 +31,9 @@ public enum ClassName {
     "dontcare",
   ]
 
-  /// The letters of the name alone, in lower case.
+  /// The letters and digits of the name alone, in lower case.
   private static func words(_ name: String) -> String {
-    String(name.lowercased().filter { $0.isLetter })
+    String(name.lowercased().filter { $0.isLetter || $0.isNumber })
   }
 }
 

@@ -56,10 +56,10 @@ struct COCOImages {
     if !written.hasPrefix("/") {
       for folder in folders {
         let path = folder.isEmpty ? written : "\(folder)/\(written)"
-        if tree.hasFile(path) { return path }
+        if let found = tree.file(at: path) { return found }
         if written.contains("./") {
           let resolved = try tree.resolve(written, in: folder, writtenIn: tree.path(file))
-          if tree.hasFile(resolved) { return resolved }
+          if let found = tree.file(at: resolved) { return found }
         }
       }
     }

@@ -15,12 +15,12 @@ public struct DataTree: Sendable {
   public let files: [String]
   /// Every folder below the root, sorted.
   public let folders: [String]
-  /// How many files were left out because their names are not UTF-8, which paths must be here.
-  public let unreadableNames: Int
+  /// Files and folders that cannot be entered or named.
+  private let leftOut: [(kind: String, path: String)]
   private let fileSet: Set<String>
   private let folderSet: Set<String>
-  /// Spellings by lowercased path.
-  private let spellings: [String: String]
+  /// Spellings by lowercased path; nil where several differ in their case alone.
+  private let spellings: [String: String?]
 
   /// Lists a folder.
   ///
@@ -38,19 +38,28 @@ public struct DataTree: Sendable {
         path: trimmed, expected: "a folder",
         received: FileManager.default.fileExists(atPath: trimmed) ? "a file" : "nothing there")
     }
-    var (files, folders) = ([String](), [String]())
-    let top = FileIdentity(trimmed).map { [$0.text] } ?? []
-    try Self.list(trimmed, "", within: top, &files, &folders)
+    var listing = Listing(root: trimmed)
+    try listing.list("", within: FileIdentity(trimmed).map { [$0.text] } ?? [])
     root = trimmed
-    let readable = files.filter { !$0.unicodeScalars.contains("\u{FFFD}") }
-    unreadableNames = files.count - readable.count
-    files = readable
-    self.files = files.sorted()
-    self.folders = folders.sorted()
+    files = listing.files.sorted(by: Self.precedes)
+    folders = listing.folders.sorted(by: Self.precedes)
+    leftOut = listing.leftOut
     fileSet = Set(files)
     folderSet = Set(folders)
     spellings = Dictionary(
-      (files + folders).map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+      (files + folders).map { ($0.lowercased(), .some($0)) }, uniquingKeysWith: { _, _ in nil })
+    guard fileSet.count == files.count else {
+      var seen = Set<String>()
+      let twice = files.first { !seen.insert($0).inserted }!
+      throw DatasetError(
+        path: trimmed, expected: "names that differ in more than their Unicode form",
+        received: "'\(twice)' twice, composed and decomposed")
+    }
+  }
+
+  /// Of bytes, which no combining mark at the start of a name changes.
+  private static func precedes(_ a: String, _ b: String) -> Bool {
+    a.utf8.lexicographicallyPrecedes(b.utf8)
   }
 
   public static func isFolder(_ path: String) -> Bool {
@@ -67,15 +76,29 @@ public struct DataTree: Sendable {
 
   public func path(_ relative: String) -> String { relative.isEmpty ? root : "\(root)/\(relative)" }
 
+  /// Counts what could not be listed.
+  public func noteLeftOut(_ warnings: WarningLog) {
+    for (kind, path) in leftOut { warnings.note(kind, in: path) }
+  }
+
+  /// The file of this very path, in the Unicode form that it has on disk.
+  public func file(at relative: String) -> String? {
+    fileSet.firstIndex(of: relative).map { fileSet[$0] }
+  }
+
   public func hasFile(_ relative: String) -> Bool { fileSet.contains(relative) }
 
   public func hasFolder(_ relative: String) -> Bool {
     relative.isEmpty || folderSet.contains(relative)
   }
 
-  /// The file or folder of this path in whatever case it is written.
+  /// The file or folder of this path as it is written on disk: in its case and its Unicode form,
+  /// else in another case, where that is one alone.
   public func spelling(of relative: String) -> String? {
-    relative.isEmpty ? "" : spellings[relative.lowercased()]
+    if relative.isEmpty { return "" }
+    if let place = fileSet.firstIndex(of: relative) { return fileSet[place] }
+    if let place = folderSet.firstIndex(of: relative) { return folderSet[place] }
+    return spellings[relative.lowercased()] ?? nil
   }
 
   /// The first of some folders that exists, in whatever case it is written.
@@ -93,15 +116,17 @@ public struct DataTree: Sendable {
     let prefix = folder.isEmpty ? "" : folder + "/"
     let slice = folder.isEmpty ? files[...] : Self.range(of: prefix, in: files)
     guard !deep else { return slice }
-    return slice.filter { !$0.dropFirst(prefix.count).contains("/") }[...]
+    return slice.filter { !$0.utf8.dropFirst(prefix.utf8.count).contains(Self.slash) }[...]
   }
 
   /// The folders directly in a folder; their paths from the root.
   public func folders(in folder: String) -> [String] {
     let prefix = folder.isEmpty ? "" : folder + "/"
     let slice = folder.isEmpty ? folders[...] : Self.range(of: prefix, in: folders)
-    return slice.filter { !$0.dropFirst(prefix.count).contains("/") }
+    return slice.filter { !$0.utf8.dropFirst(prefix.utf8.count).contains(Self.slash) }
   }
+
+  private static let slash = UInt8(ascii: "/")
 
   /// The files in a folder and below it with one of some extensions, given in lower case.
   public func files(in folder: String, kinds: Set<String>, deep: Bool = true) -> [String] {
@@ -141,10 +166,10 @@ public struct DataTree: Sendable {
     var (low, high) = (0, sorted.count)
     while low < high {
       let middle = (low + high) / 2
-      if sorted[middle] < prefix { low = middle + 1 } else { high = middle }
+      if precedes(sorted[middle], prefix) { low = middle + 1 } else { high = middle }
     }
     var end = low
-    while end < sorted.count, sorted[end].hasPrefix(prefix) { end += 1 }
+    while end < sorted.count, sorted[end].utf8.starts(with: prefix.utf8) { end += 1 }
     return sorted[low..<end]
   }
 
@@ -154,48 +179,41 @@ public struct DataTree: Sendable {
       || ["__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"].contains(name)
   }
 
-  private static func list(
-    _ root: String, _ parent: String, within parents: [String], _ files: inout [String],
-    _ folders: inout [String]
-  ) throws {
-    for (name, isFolder) in try entries(of: parent.isEmpty ? root : "\(root)/\(parent)")
-    where !isSideFile(name) {
-      let path = parent.isEmpty ? name : "\(parent)/\(name)"
-      guard isFolder else {
-        files.append(path)
-        continue
-      }
-      guard let identity = FileIdentity("\(root)/\(path)"),
-        !parents.contains(identity.text), parents.count < 64
-      else { continue }
-      folders.append(path)
-      try list(root, path, within: parents + [identity.text], &files, &folders)
-    }
-  }
+  /// What lies below a folder.
+  private struct Listing {
+    let root: String
+    var files: [String] = []
+    var folders: [String] = []
+    var leftOut: [(kind: String, path: String)] = []
 
-  /// The names in a folder and whether each is a folder, links followed; links to nothing left out.
-  private static func entries(of folder: String) throws -> [(name: String, isFolder: Bool)] {
-    guard let stream = opendir(folder) else { throw FileError(path: folder, operation: "list") }
-    defer { closedir(stream) }
-    var entries: [(String, Bool)] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard name != ".", name != ".." else { continue }
-      switch Int32(entry.pointee.d_type) {
-      case 8: entries.append((name, false))
-      case 4: entries.append((name, true))
-      default:
-        let path = "\(folder)/\(name)"
-        if isFolder(path) {
-          entries.append((name, true))
-        } else if isFile(path) {
-          entries.append((name, false))
+    mutating func list(_ parent: String, within parents: [String]) throws {
+      let folder = parent.isEmpty ? root : "\(root)/\(parent)"
+      guard let stream = opendir(folder) else { throw FileError(path: folder, operation: "list") }
+      defer { closedir(stream) }
+      while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        guard name != ".", name != "..", !isSideFile(name) else { continue }
+        let path = parent.isEmpty ? name : "\(parent)/\(name)"
+        if name.unicodeScalars.contains("\u{FFFD}") {
+          leftOut.append(("file left out whose name is not UTF-8", path))
+          continue
+        }
+        switch FileIdentity.Kind(entry.pointee.d_type, "\(root)/\(path)") {
+        case .file: files.append(path)
+        case .folder:
+          // Links are followed, but never in a circle.
+          guard let identity = FileIdentity("\(root)/\(path)"), parents.count < 64,
+            !parents.contains(identity.text)
+          else { continue }
+          folders.append(path)
+          try list(path, within: parents + [identity.text])
+        case .other: leftOut.append(("left out, neither file nor folder", path))
+        case .nothing: leftOut.append(("link left out that leads nowhere", path))
         }
       }
     }
-    return entries
   }
 }
 
@@ -218,6 +236,12 @@ public enum FileName {
     return name[name.index(after: dot)...].lowercased()
   }
 
+  /// Whether one path is the other's end: `b` of `a/b`, and the empty one of all.
+  static func areNested(_ a: String, _ b: String) -> Bool {
+    let (short, long) = a.count < b.count ? (a, b) : (b, a)
+    return short.isEmpty || short == long || long.hasSuffix("/" + short)
+  }
+
   /// The path without its extension.
   public static func withoutKind(_ path: String) -> String {
     guard let dot = path.lastIndex(of: "."), !kind(of: path).isEmpty else { return path }
@@ -230,6 +254,29 @@ public enum FileName {
 
 /// What a file or folder is, whatever path leads to it.
 private struct FileIdentity {
+  enum Kind {
+    case file, folder, other, nothing
+
+    /// Of an entry in a folder; links are followed.
+    init(_ type: UInt8, _ path: String) {
+      switch Int32(type) {
+      case 8: self = .file
+      case 4: self = .folder
+      default:
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+          self = .nothing
+          return
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: self = .file
+        case S_IFDIR: self = .folder
+        default: self = .other
+        }
+      }
+    }
+  }
+
   let text: String
 
   init?(_ path: String) {

@@ -111,10 +111,10 @@ extension DataTree {
       let depth = place.images.isEmpty ? 0 : place.images.utf8.count + 1
       let labels = place.labels.map { stems(in: $0, kinds: kinds) }
       let isMixed = place.labels == place.images
-      var byStem: [String: String?] = [:]
+      var byStem: [String: (key: String, path: String)?] = [:]
       for (key, path) in labels ?? [:] {
         let stem = FileName.last(of: key)
-        byStem[stem] = byStem[stem] == nil ? .some(path) : .some(nil)
+        byStem[stem] = byStem[stem] == nil ? .some((key, path)) : .some(nil)
       }
       var users: [String: String] = [:]
       let images = files(in: place.images, kinds: ImageKind.allExtensions)
@@ -145,8 +145,12 @@ extension DataTree {
           isOfScheme ? stem.dropFirst(imagePrefix.count).dropLast(imageSuffix.count) : stem[...]
         let labelName = prefix + shared + suffix
         var label = labels?[parent.isEmpty ? labelName : "\(parent)/\(labelName)"]
-        if label == nil, let labels, !labels.isEmpty, stemCounts[FileName.last(of: name)] == 1 {
-          label = byStem[labelName].flatMap { $0 }
+        // By the stem alone only where folders do not tell another thing: `cam1` is not `cam2`.
+        if label == nil, let labels, !labels.isEmpty, stemCounts[stem] == 1,
+          let other = byStem[labelName].flatMap({ $0 }),
+          FileName.areNested(parent, FileName.parent(of: other.key))
+        {
+          label = other.path
         }
         if label == path { label = nil }
         if let label, let other = users.updateValue(path, forKey: label) {
@@ -154,15 +158,42 @@ extension DataTree {
             path: self.path(label), expected: "one image a label",
             received: "\(other) and \(path) for it")
         }
-        found.append(FoundImage(name: name, path: path, split: place.split, label: label))
+        // Where labels alone are divided, they say which split their image is of.
+        let split =
+          place.split
+          ?? label.flatMap { label in
+            Split.parted(
+              String(Substring(label.utf8.dropFirst((place.labels?.utf8.count ?? -1) + 1)))
+            ).split
+          }
+        found.append(FoundImage(name: name, path: path, split: split, label: label))
       }
       used.formUnion(users.keys)
-      if !isMixed { owned.formUnion((labels ?? [:]).values) }
+      let all = place.labels.map { files(in: $0, kinds: Set(kinds)) } ?? []
+      owned.formUnion(
+        all.filter { path in
+          !isMixed || !ImageKind.allExtensions.contains(FileName.kind(of: path))
+            || (prefix + suffix != "" && FileName.stem(of: path).hasPrefix(prefix)
+              && FileName.stem(of: path).hasSuffix(suffix))
+        })
     }
     for path in owned.subtracting(used) where !Self.lists(path) {
       warnings.note("label of no image left out", in: path)
     }
     return found
+  }
+
+  /// Counts the images that no file of annotations names, in the folders of those that one does
+  /// name and in folders of the splits.
+  func noteUnlisted(_ listed: Set<String>, _ warnings: WarningLog) {
+    let folders = Set(listed.map { FileName.parent(of: $0) })
+    for path in files(in: "", kinds: ImageKind.allExtensions) where !listed.contains(path) {
+      let folder = FileName.parent(of: path)
+      let name = FileName.last(of: folder)
+      guard folders.contains(folder) || (Split.isName(name) && !folder.contains("annotations"))
+      else { continue }
+      warnings.note("image that no annotations name left out", in: path)
+    }
   }
 
   /// Whether a file among labels is a list of classes or of files.

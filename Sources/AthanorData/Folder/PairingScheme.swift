@@ -37,9 +37,12 @@ struct PairingScheme: Equatable {
       let known = Set(masks)
       guard let first = images.first, !masks.isEmpty, !images.contains(where: known.contains)
       else { continue }
+      var tried = Set<[String]>()
       for mask in masks {
         guard let part = mask.range(of: first) else { continue }
         let (before, after) = (String(mask[..<part.lowerBound]), String(mask[part.upperBound...]))
+        // Numbers alone differ from mask to mask, and are no scheme.
+        guard tried.count < 64, tried.insert([before, after]).inserted else { continue }
         let matching = images.count { known.contains(before + $0 + after) }
         if 2 * matching > min(images.count, masks.count) {
           self.init(maskPrefix: before, maskSuffix: after)

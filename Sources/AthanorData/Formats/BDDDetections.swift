@@ -38,6 +38,10 @@ struct BDDDetections: Sendable {
     var indices = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     let index = NameIndex(items.map(\.name))
     for (source, file) in files.enumerated() {
+      // An image of the file's own split goes before one of its name in another.
+      let split = Split(named: FileName.stem(of: file))
+      let own = items.indices.filter { items[$0].split == split }
+      let ownIndex = NameIndex(own.map { items[$0].name })
       var (strangers, repeated, other) = (0, 0, 0)
       var cursor = JSONCursor(try JSONText(contentsOf: file))
       try cursor.array { _, frame in
@@ -58,7 +62,7 @@ struct BDDDetections: Sendable {
         guard let name else {
           throw whole.error(expected: "an image with a name", received: "none")
         }
-        guard let place = index.place(of: name) else {
+        guard let place = ownIndex.place(of: name).map({ own[$0] }) ?? index.place(of: name) else {
           strangers += 1
           labels.removeLast(labels.count - start)
           corners.removeLast(corners.count - 4 * start)

@@ -7,23 +7,46 @@ extension COCOFile {
   }
 
   /// The kind of a JSON file, told by its keys; nil for one that is none of COCO's.
-  static func kind(ofFile path: String) -> Kind? {
-    guard let text = try? JSONText(contentsOf: path) else { return nil }
-    var cursor = JSONCursor(text)
+  ///
+  /// Errors: throws `FileError`, `JSONError` where damage leaves the kind open.
+  static func kind(ofFile path: String) throws -> Kind? {
+    var cursor = JSONCursor(try JSONText(contentsOf: path))
+    guard cursor.kind == .object else {
+      if cursor.kind == nil { throw cursor.error(expected: "a JSON object") }
+      return nil
+    }
     var lists = Set<String>()
     var isPanoptic = false
-    // Damage behind the keys is for the reader to tell.
-    try? cursor.object { key, value in
-      guard value.kind == .array else { return }
-      lists.insert(key.string)
-      guard key == "annotations" else { return }
-      try value.array { index, item in
-        guard index == 0, item.kind == .object else { return }
-        try item.object { key, _ in isPanoptic = isPanoptic || key == "segments_info" }
+    let damage = Result {
+      try cursor.object { key, value in
+        guard value.kind == .array else { return }
+        lists.insert(key.string)
+        guard key == "annotations" else { return }
+        try value.array { index, item in
+          guard index == 0, item.kind == .object else { return }
+          try item.object { key, _ in isPanoptic = isPanoptic || key == "segments_info" }
+        }
       }
     }
     if isPanoptic { return .panoptic }
-    return lists.isSuperset(of: ["images", "annotations", "categories"]) ? .instances : nil
+    if lists.isSuperset(of: ["images", "annotations", "categories"]) { return .instances }
+    // Damage behind the keys is for the reader to tell.
+    try damage.get()
+    return nil
+  }
+
+  /// The JSON files of a kind in a folder.
+  ///
+  /// Errors: throws that of a file that cannot be told and whose name says that it is of a split.
+  static func files(of kind: Kind, in tree: DataTree) throws -> [String] {
+    try tree.files(in: "", kinds: ["json"]).filter { path in
+      do {
+        return try self.kind(ofFile: tree.path(path)) == kind
+      } catch {
+        guard Split(named: FileName.stem(of: path)) == nil else { throw error }
+        return false
+      }
+    }
   }
 
   /// Counts what annotations refer to and the file does not have.

@@ -61,6 +61,13 @@ struct COCOSet: Sendable {
         let item = Survey.Item(
           name: images.name(of: path), image: tree.path(path), split: part.split, id: entry.id)
         if let place = places[path] {
+          let origin = origins[place]
+          let other = parts[origin.part].content.images[origin.image].fileName ?? ""
+          guard origin.part != number, other == written else {
+            throw DatasetError(
+              path: part.file, expected: "an image of its own for '\(written)', images[\(image)]",
+              received: "\(path), the file of '\(other)' in \(parts[origin.part].file)")
+          }
           warnings.note("image of several annotation files, kept in the last split", in: path)
           (items[place], origins[place]) = (item, (number, image))
           continue
@@ -78,6 +85,7 @@ struct COCOSet: Sendable {
         warnings.note("image of the annotations that is not there left out", in: name)
       }
     }
+    tree.noteUnlisted(Set(places.keys), warnings)
     return (items, origins)
   }
 

@@ -84,7 +84,8 @@ struct ColorRows {
       let after =
         before.count >= 3
         ? (isSeparator(",") && rest.count > 1 ? rest.suffix(1).compactMap { Int($0) } : [])
-        : Array(rest.suffix(4).reversed().map { Int($0) }.prefix { $0 != nil }.map { $0! }.reversed())
+        : Array(
+          rest.suffix(4).reversed().map { Int($0) }.prefix { $0 != nil }.map { $0! }.reversed())
       let name = rest.dropLast(after.count).joined(separator: " ")
         .trimmingSuffix { $0.isWhitespace || "=:".contains($0) }
       guard !name.isEmpty, before.count >= 3 || after.count >= 3 else { continue }

@@ -76,7 +76,7 @@ extension DataReport {
     }
     warnings =
       equal.warnings(parts) + ClassWarnings(parts, classes).all
-      + DataWarning.joined(parts.flatMap(\.dataset.warnings.all))
+      + WarningLog(joining: parts.map(\.dataset.warnings)).all
   }
 }
 

@@ -136,6 +136,11 @@ public struct ADE20KLayout: Layout {
     // The objects of an image are numbered by the rank of their values in blue.
     let numbers = Set(regions.map { $0.value & 0xFF }).sorted()
     let rank = Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, $0 + 1) })
+    if objects.byClass.isEmpty, numbers.count != objects.byNumber.count {
+      throw DatasetError(
+        path: path, expected: "the \(objects.byNumber.count) objects that its text file names",
+        received: "\(numbers.count) with pixels, so that numbers do not tell which they are")
+    }
     var known: [Int: String] = [:]
     let drawn = try regions.map { region in
       let (code, number) = (region.value >> 8, rank[region.value & 0xFF]!)

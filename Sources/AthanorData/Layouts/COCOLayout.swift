@@ -34,7 +34,7 @@ public struct COCOLayout: Layout {
   public static func recognise(_ tree: DataTree) throws -> Recognition {
     if !instanceFiles(in: tree).isEmpty { return .yes([]) }
     let others = tree.files(in: "", kinds: ["json"]).prefix(6).filter {
-      COCOFile.kind(ofFile: tree.path($0)) == .instances
+      (try? COCOFile.kind(ofFile: tree.path($0))) == .instances
     }
     return others.isEmpty ? .no : .yes([])
   }
@@ -112,9 +112,7 @@ public struct COCOLayout: Layout {
     }
     var found = Self.instanceFiles(in: tree)
     if found.isEmpty {
-      found = tree.files(in: "", kinds: ["json"]).filter {
-        COCOFile.kind(ofFile: tree.path($0)) == .instances
-      }
+      found = try COCOFile.files(of: .instances, in: tree)
     }
     guard !found.isEmpty else {
       throw DatasetError(
@@ -175,17 +173,30 @@ extension COCOFile {
           path: path, expected: "run lengths over \(image.width)×\(image.height) pixels",
           received: "\(width)×\(height) in annotations[\(annotation)]")
       }
-      var bitmap = AthanorVision.Image(width: width, height: height, channels: 1)
-      var position = 0
+      // The extent first: an object is mostly much smaller than its image.
+      var (left, top, right, bottom, position) = (width, height, 0, 0, 0)
+      for (index, count) in counts.enumerated() {
+        if index % 2 == 1, count > 0 {
+          let (first, last) = (position, position + count - 1)
+          (left, right) = (min(left, first / height), max(right, last / height + 1))
+          let isWithin = first / height == last / height
+          top = min(top, isWithin ? first % height : 0)
+          bottom = max(bottom, isWithin ? last % height + 1 : height)
+        }
+        position += count
+      }
+      guard right > left else { return [] }
+      var bitmap = AthanorVision.Image(width: right - left, height: bottom - top, channels: 1)
+      position = 0
       for (index, count) in counts.enumerated() {
         if index % 2 == 1 {
           for p in position..<(position + count) {
-            bitmap.pixels[p % height * width + p / height] = 1
+            bitmap.pixels[(p % height - top) * bitmap.width + p / height - left] = 1
           }
         }
         position += count
       }
-      return [.bitmap(bitmap, x: 0, y: 0)]
+      return [.bitmap(bitmap, x: left, y: top)]
     }
   }
 }

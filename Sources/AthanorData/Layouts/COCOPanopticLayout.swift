@@ -46,7 +46,7 @@ public struct COCOPanopticLayout: Layout {
   private static func files(in tree: DataTree) -> [String] {
     tree.files(in: "", kinds: ["json"]).filter {
       FileName.last(of: $0).lowercased().hasPrefix("panoptic_")
-        && COCOFile.kind(ofFile: tree.path($0)) == .panoptic
+        && (try? COCOFile.kind(ofFile: tree.path($0))) == .panoptic
     }
   }
 

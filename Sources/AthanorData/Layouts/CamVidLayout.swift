@@ -29,7 +29,7 @@ public struct CamVidLayout: Layout {
   public init(_ options: LayoutOptions<Own>) { self.options = options }
 
   public static func recognise(_ tree: DataTree) throws -> Recognition {
-    let lists = SplitLists(in: tree, [""])
+    let lists = SplitLists(in: tree)
     guard let list = Split.allCases.lazy.compactMap({ lists.files[$0]?.first }).first else {
       return .no
     }
@@ -42,7 +42,7 @@ public struct CamVidLayout: Layout {
   }
 
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
-    let lists = SplitLists(in: tree, [""])
+    let lists = SplitLists(in: tree)
     var items: [Survey.Item] = []
     var masks: [String?] = []
     var places: [String: Int] = [:]
@@ -63,6 +63,9 @@ public struct CamVidLayout: Layout {
         }
       }
     }
+    let listed = Set(places.keys).union(
+      masks.compactMap { $0?.dropFirst(tree.root.count + 1) }.map(String.init))
+    tree.noteUnlisted(listed, warnings)
     guard !items.isEmpty else {
       throw DatasetError(
         path: tree.path("train.txt"), expected: "an image and a mask a line",
@@ -95,28 +98,25 @@ public struct CamVidLayout: Layout {
     _ line: String, _ tree: DataTree, _ list: String
   ) throws -> (image: String, mask: String) {
     var cuts = line.indices.filter { line[$0].isWhitespace || line[$0] == "," }
-    guard !cuts.isEmpty else {
-      throw DatasetError(
-        path: tree.path(list), expected: "an image and a mask a line", received: "'\(line)'")
-    }
     // The middle first: in most lists both paths are about as long.
     let middle = line.count / 2
     cuts.sort {
       abs(line.distance(from: line.startIndex, to: $0) - middle)
         < abs(line.distance(from: line.startIndex, to: $1) - middle)
     }
-    var missing: (any Error)?
-    for cut in cuts {
+    var missing: any Error = DatasetError(
+      path: tree.path(list), expected: "an image and a mask a line", received: "'\(line)'")
+    for (attempt, cut) in cuts.enumerated() {
+      let image = ClassName.trimmed(String(line[..<cut]))
+      let mask = ClassName.trimmed(String(line[line.index(after: cut)...]))
+      guard !image.isEmpty, !mask.isEmpty else { continue }
       do {
-        let image = ClassName.trimmed(String(line[..<cut]))
-        let mask = ClassName.trimmed(String(line[line.index(after: cut)...]))
-        guard !image.isEmpty, !mask.isEmpty else { continue }
         return (try find(image, tree, list), try find(mask, tree, list))
-      } catch {
-        missing = missing ?? error
-      }
+      } catch  where attempt == 0 {
+        missing = error
+      } catch {}
     }
-    throw missing!
+    throw missing
   }
 
   /// The file that the longest possible tail of `entry` names in the folder.
@@ -125,7 +125,7 @@ public struct CamVidLayout: Layout {
     for start in parts.indices {
       let tail = parts[start...].joined(separator: "/")
       let path = try tree.resolve(tail, writtenIn: tree.path(list))
-      if tree.hasFile(path) { return path }
+      if let found = tree.file(at: path) { return found }
     }
     throw DatasetError(
       path: tree.path(list), expected: "files in \(tree.root)",

@@ -170,12 +170,13 @@ public struct CityscapesLayout: Layout {
       let list = try MaskNaming.IndexNames.find(in: tree, folders)
       if map != nil || list != nil {
         names =
-          list?.names ?? Dictionary(uniqueKeysWithValues: map!.names.enumerated().map { ($0, $1) })
+          list?.names ?? map!.byValue
         trainNames = names
         found.file = map?.file ?? list!.file
         found.colors = map?.colorsByClass ?? [:]
         colors = map?.byColor ?? [:]
-        classes.masks = names.sorted { $0.key < $1.key }.map(\.value)
+        classes.masks =
+          list == nil ? map!.uniqueNames : names.sorted { $0.key < $1.key }.map(\.value)
         classes.boxes = classes.masks
       }
       if !masked.isEmpty { found.masks = classes.masks }

@@ -18,12 +18,18 @@ struct DenseLabels: Sendable {
   /// Reads the maps of an item.
   ///
   /// Errors: throws `DatasetError` for a map of another size than the image.
-  func read(_ item: Int, _ image: Image, into labels: inout Labels) throws {
+  func read(
+    _ item: Int, _ image: Image, into labels: inout Labels, _ warnings: WarningLog
+  ) throws {
     if let path = depth.isEmpty ? nil : depth[item] {
-      labels.depth = try Self.depth(path, dividedBy: depthScale).checked(like: image, path)
+      var map = try Self.depth(path, dividedBy: depthScale).checked(like: image, path)
+      map.forget(warnings, path) { !($0.isFinite && $0 >= 0) }
+      labels.depth = map
     }
     if let path = normals.isEmpty ? nil : normals[item] {
-      labels.normals = try Self.normals(path).checked(like: image, path)
+      var map = try Self.normals(path).checked(like: image, path)
+      map.forget(warnings, path) { !$0.isFinite }
+      labels.normals = map
     }
   }
 
@@ -60,8 +66,7 @@ struct DenseLabels: Sendable {
           path: path, expected: "vectors of length 1: components in −1…1", received: "\(worst)")
       }
       return DenseMap(
-        width: map.width, height: map.height, channels: 3,
-        values: map.values.map { $0.isFinite ? $0 : 0 })
+        width: map.width, height: map.height, channels: 3, values: map.values)
     }
     guard case .color(let image) = try LabelImage(contentsOf: path) else {
       throw DatasetError(
@@ -80,6 +85,19 @@ struct DenseLabels: Sendable {
 }
 
 extension DenseMap {
+  /// Makes values that are none unknown, 0, and counts them.
+  fileprivate mutating func forget(
+    _ warnings: WarningLog, _ path: String, where isNone: (Float) -> Bool
+  ) {
+    var count = 0
+    for i in values.indices where isNone(values[i]) {
+      values[i] = 0
+      count += 1
+    }
+    warnings.note(
+      "value of no meaning (NaN, infinite, negative) taken for unknown", in: path, count: count)
+  }
+
   fileprivate func checked(like image: Image, _ path: String) throws -> DenseMap {
     guard width == image.width, height == image.height else {
       throw DatasetError(
@@ -92,7 +110,7 @@ extension DenseMap {
 
 extension Survey {
   /// The survey with depth and normals beside the labels it has.
-  func adding(_ dense: DenseLabels) -> Survey {
+  func adding(_ dense: DenseLabels, _ warnings: WarningLog) -> Survey {
     guard dense.depth.contains(where: { $0 != nil }) || dense.normals.contains(where: { $0 != nil })
     else { return self }
     var survey = self
@@ -101,7 +119,7 @@ extension Survey {
       let read = try reader(table)
       return { item, image in
         var labels = try read(item, image)
-        try dense.read(item, image, into: &labels)
+        try dense.read(item, image, into: &labels, warnings)
         return labels
       }
     }

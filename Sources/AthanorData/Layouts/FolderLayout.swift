@@ -57,7 +57,8 @@ public struct FolderLayout: Layout {
     "SegmentationClass", "SegmentationClassPNG", "PedMasks", "lbl", "targets", "target",
     "LabeledApproved_full", "y",
   ]
-  static let maskKinds = ["png", "bmp", "tif", "tiff"]
+  /// The kinds of masks, the usual ones first; a lossy one is refused as it is read.
+  static let maskKinds = ["png", "bmp", "tif", "tiff", "webp", "jpg", "jpeg"]
 
   public let options: LayoutOptions<Own>
   public let surveyed = Once<SurveyedData>()
@@ -71,9 +72,11 @@ public struct FolderLayout: Layout {
   public static func recognise(_ tree: DataTree) throws -> Recognition {
     let places = Self.places(in: tree, images: "", masks: "")
     guard !places.isEmpty else {
-      return tree.folder(["masks", "mask"]).map {
-        .near("\($0)/ without a folder of images beside it")
-      } ?? .no
+      guard let folder = tree.folder(["masks", "mask"]) else { return .no }
+      return .near(
+        tree.holdsMasks(folder)
+          ? "\(folder)/ without a folder of images beside it"
+          : "\(folder)/ without masks of a kind that is read (PNG, BMP, TIFF, lossless WebP)")
     }
     return .yes([])
   }
@@ -93,6 +96,16 @@ public struct FolderLayout: Layout {
 
   /// `train/` with `train_labels/` or `trainannot/`, `train_images/` with `train_masks/`, ….
   private static func parallel(in tree: DataTree) -> [ImagePlace] {
+    let (images, masks) = parallelFolders(in: tree)
+    guard !masks.isEmpty else { return [] }
+    return Split.allCases.compactMap { split in
+      images[split].map { ImagePlace(images: $0, labels: masks[split], split: split) }
+    }
+  }
+
+  private static func parallelFolders(
+    in tree: DataTree
+  ) -> (images: [Split: String], masks: [Split: String]) {
     let words = ["label", "mask", "annot", "gt", "seg", "lbl"]
     var (images, masks) = ([Split: String](), [Split: String]())
     for folder in tree.folders(in: "") {
@@ -106,10 +119,7 @@ public struct FolderLayout: Layout {
         images[split] = folder
       }
     }
-    guard !masks.isEmpty else { return [] }
-    return Split.allCases.compactMap { split in
-      images[split].map { ImagePlace(images: $0, labels: masks[split], split: split) }
-    }
+    return (images, masks)
   }
 
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
@@ -126,18 +136,28 @@ public struct FolderLayout: Layout {
       in: places, kinds: Self.maskKinds, prefix: scheme.maskPrefix, suffix: scheme.maskSuffix,
       imagePrefix: scheme.imagePrefix, imageSuffix: scheme.imageSuffix, warnings)
     guard !found.isEmpty else { throw noImages(in: tree, places[0].images) }
+    if places == Self.parallel(in: tree) {
+      let (images, masks) = Self.parallelFolders(in: tree)
+      for (split, folder) in masks where images[split] == nil {
+        for path in tree.files(in: folder, kinds: Set(Self.maskKinds)) {
+          warnings.note("label of no image left out", in: path)
+        }
+      }
+    }
     var items = found.map {
       Survey.Item(name: $0.name, image: tree.path($0.path), split: $0.split)
     }
-    let lists = SplitLists(in: tree, ["", "splits", "ImageSets"])
+    let lists = SplitLists(in: tree, Set(places.flatMap { [$0.images, $0.labels ?? ""] }).sorted())
     if !items.contains(where: { $0.split != nil }) { items = try lists.divide(items, warnings) }
     let byImage = Dictionary(uniqueKeysWithValues: found.map { (tree.path($0.path), $0) })
     let kept = items.map { byImage[$0.image]! }
     let masks = kept.map { $0.label.map(tree.path) }
-    let maskFolders = [""] + Set(places.compactMap(\.labels)).sorted()
+    let maskFolders = Self.namingFolders(places)
     if !options.object.isEmpty {
-      return .numbered(items, masks: masks, object: options.object, folder: tree.root, warnings)
-        .adding(dense(tree, places, kept))
+      return .numbered(
+        items, masks: masks, object: options.object, ignore: options.ignore, folder: tree.root,
+        warnings
+      ).adding(dense(tree, places, kept), warnings)
     }
     var naming = MaskNaming(
       paths: [], folder: tree.root, labelMap: try LabelMap(in: tree, maskFolders),
@@ -147,7 +167,15 @@ public struct FolderLayout: Layout {
     if isCamVid { try naming.takeCamVid(masks.compactMap { $0 }) }
     var survey = try Survey.masked(items, masks: masks, naming: naming, warnings)
     if isCamVid, naming.labelMap == nil { survey.classes.colors = CamVidLayout.standardColors }
-    return survey.adding(dense(tree, places, kept))
+    return survey.adding(dense(tree, places, kept), warnings)
+  }
+
+  /// Where what names the masks' values may lie: at the top, with the masks, or above them.
+  private static func namingFolders(_ places: [ImagePlace]) -> [String] {
+    let labels = places.compactMap(\.labels)
+    let above =
+      labels.map { FileName.parent(of: $0) } + places.map { FileName.parent(of: $0.images) }
+    return [""] + Set(labels + above).subtracting([""]).sorted()
   }
 
   /// The files of depth and normals that have the images' names.
@@ -192,9 +220,10 @@ extension DataTree {
 
 extension Survey {
   /// The survey of masks that number the objects of one class: 0 is background, each other value an
-  /// object. Gives a mask of the class and a box an object.
+  /// object, 255 and the values of `ignore` say nothing. Gives a mask of the class and a box an object.
   static func numbered(
-    _ items: [Item], masks: [String?], object: String, folder: String, _ warnings: WarningLog
+    _ items: [Item], masks: [String?], object: String, ignore: [Int], folder: String,
+    _ warnings: WarningLog
   ) -> Survey {
     Survey(items, FoundClasses(masks: ["background", object], boxes: [object], file: folder)) {
       table in
@@ -204,10 +233,17 @@ extension Survey {
           return Labels(file: items[item].image)
         }
         let (width, height, values) = try NumberedObjects.read(path)
-        let objects = NumberedObjects.regions(of: values, width: width) { $0 != 0 }
+        // 255 borders objects, unless so many are counted.
+        let border = values.contains(254) ? 0 : 255
+        let objects = NumberedObjects.regions(of: values, width: width) {
+          $0 != 0 && $0 != border && !ignore.contains($0)
+        }
         var labels = Labels(
           of: objects.map { $0.drawn(object) }, width: width, height: height, table, paints: true,
           file: path)
+        for (pixel, value) in values.enumerated() where value != 0 {
+          if value == border || ignore.contains(Int(value)) { labels.mask?.pixels[pixel] = 255 }
+        }
         labels.maskFile = path
         return labels
       }

@@ -142,7 +142,7 @@ public struct KITTILayout: Layout {
   private func divide(
     _ items: inout [Survey.Item], _ tree: DataTree, _ warnings: WarningLog
   ) throws {
-    let lists = SplitLists(in: tree, ["ImageSets", "ImageSets/Main", ""])
+    let lists = SplitLists(in: tree, ["ImageSets/Main"])
     guard !lists.isEmpty else { return }
     guard items.contains(where: { $0.split != nil }) else {
       let divided = try lists.divide(items, warnings)

@@ -74,7 +74,7 @@ public struct LabelmeLayout: Layout {
       return Survey.Item(name: name, image: tree.path(source ?? file.path), split: split)
     }
     var paths = files.map { tree.path($0.path) }
-    let lists = SplitLists(in: tree, [""])
+    let lists = SplitLists(in: tree)
     if !lists.isEmpty {
       let order = Dictionary(
         zip(items.map(\.name), paths), uniquingKeysWith: { first, _ in first })
@@ -159,13 +159,27 @@ struct ImageIndex {
   let all: [String]
   private let tree: DataTree
   private var byStem: [String: String?] = [:]
+  /// The folders with images and label files side by side.
+  private let labelled: Set<String>
+  private let folderNames: Set<String>
+  /// By name, the images of each split.
+  private var byName: [Split: [String: String?]] = [:]
 
   init(_ tree: DataTree) {
     self.tree = tree
+    folderNames = Set(tree.folders.map { FileName.last(of: $0) })
+    labelled = Set(
+      tree.files(in: "", kinds: ["json", "xml"]).lazy.filter { path in
+        let stem = FileName.withoutKind(path)
+        return ["jpg", "jpeg", "png"].contains { tree.spelling(of: "\(stem).\($0)") != nil }
+      }.map { FileName.parent(of: $0) })
     all = tree.files(in: "", kinds: ImageKind.allExtensions)
     for path in all {
       let stem = FileName.stem(of: path)
       byStem[stem] = byStem[stem] == nil ? .some(path) : .some(nil)
+      guard let split = Split.parted(path).split else { continue }
+      let name = FileName.last(of: path)
+      byName[split, default: [:]][name] = byName[split]?[name] == nil ? .some(path) : .some(nil)
     }
   }
 
@@ -175,13 +189,18 @@ struct ImageIndex {
     var tail = written.replacing("\\", with: "/")[...]
     while let slash = tail.firstIndex(of: "/") {
       tail = tail[tail.index(after: slash)...]
-      if tree.hasFile(String(tail)) { return String(tail) }
+      if let found = tree.file(at: String(tail)) { return found }
     }
-    let stem = FileName.stem(of: String(tail))
-    if let found = byStem[stem].flatMap({ $0 }), FileName.last(of: found) == tail { return found }
-    guard let split, byStem[stem] != nil else { return nil }
-    let own = all.filter { FileName.last(of: $0) == tail && Split.parted($0).split == split }
-    return own.count == 1 ? own[0] : nil
+    let name = String(tail)
+    let alone = byStem[FileName.stem(of: name)].flatMap { $0 }
+    guard
+      let found = alone.flatMap({ FileName.last(of: $0) == name ? $0 : nil })
+        ?? split.flatMap({ byName[$0]?[name] }).flatMap({ $0 })
+    else { return nil }
+    // Another folder of the set is another image; one of another machine says nothing.
+    let folder = FileName.parent(of: written.replacing("\\", with: "/"))
+    return FileName.areNested(folder, FileName.parent(of: found))
+      || !folderNames.contains(FileName.last(of: folder)) ? found : nil
   }
 
   /// The image of a label file: where it says, of that name beside it, of the label's own stem
@@ -191,8 +210,10 @@ struct ImageIndex {
     let named = (written ?? "").replacing("\\", with: "/")
     let folder = FileName.parent(of: label)
     if !named.isEmpty {
-      if let inside = try? tree.resolve(named, in: folder, writtenIn: label), tree.hasFile(inside) {
-        return inside
+      if let inside = try? tree.resolve(named, in: folder, writtenIn: label),
+        let found = tree.file(at: inside)
+      {
+        return found
       }
       let last = FileName.last(of: named)
       if let beside = tree.file([folder.isEmpty ? last : "\(folder)/\(last)"]) { return beside }
@@ -200,7 +221,11 @@ struct ImageIndex {
     let stem = FileName.withoutKind(label)
     let kinds = ["jpg", "png", "jpeg"] + ImageKind.allExtensions.sorted()
     if let beside = tree.file(kinds.map { "\(stem).\($0)" }) { return beside }
-    return (byStem[FileName.stem(of: named)] ?? byStem[FileName.stem(of: label)]).flatMap { $0 }
+    let found = (byStem[FileName.stem(of: named)] ?? byStem[FileName.stem(of: label)])
+    // A folder of images with labels of their own beside them wants none from elsewhere.
+    return found.flatMap { $0 }.flatMap { image in
+      labelled.contains(FileName.parent(of: image)) ? nil : image
+    }
   }
 }
 

@@ -27,6 +27,7 @@ extension Survey {
     var naming = naming
     naming.paths = masks.compactMap { $0 }
     naming.boxNames = boxes?.names ?? []
+    naming.boxesInUse = Set((boxes?.examples ?? [:]).keys)
     var found = FoundClasses(file: naming.folder)
     var coding: MaskCoding?
     if !naming.paths.isEmpty {

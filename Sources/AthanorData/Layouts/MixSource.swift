@@ -52,7 +52,7 @@ public struct MixSource: Registered, DataSource {
       return (dataset: try member.open(split), takesPart: true)
     }
     guard opened.contains(where: \.takesPart) else { return try members[0].open(split) }
-    return MixedDataset(opened.map { ($0.dataset, $0.takesPart ? $0.dataset.count : 0) })
+    return try MixedDataset(opened.map { ($0.dataset, $0.takesPart ? $0.dataset.count : 0) })
   }
 }
 
@@ -69,7 +69,8 @@ private struct MixedDataset: Dataset {
   let count: Int
   private let parts: [Part]
 
-  init(_ members: [(dataset: any Dataset, count: Int)]) {
+  /// Errors: throws `DatasetError` for more classes of masks than a mask holds.
+  init(_ members: [(dataset: any Dataset, count: Int)]) throws {
     var (segmentation, detection, palette) = ([String](), [String](), [UInt8]())
     for (dataset, _) in members {
       for (index, name) in dataset.segmentationClasses.enumerated()
@@ -81,6 +82,11 @@ private struct MixedDataset: Dataset {
       where !detection.contains(where: { ClassName.key($0) == ClassName.key(name) }) {
         detection.append(name)
       }
+    }
+    guard segmentation.count < 255 else {
+      throw DatasetError(
+        path: "datasets", expected: "254 classes of masks at the most",
+        received: "\(segmentation.count) in all")
     }
     // Two members may use one colour for two classes: only distinct colours are worth keeping.
     let colors = Set(

@@ -97,6 +97,9 @@ public struct MultiTaskArraysLayout: Layout {
     var dense = DenseLabels()
     for place in places {
       let images = tree.arrays(in: place.images)
+      for path in tree.files(in: place.images) where FileName.kind(of: path) != "npy" {
+        warnings.note("file among the images that is no array left out", in: path)
+      }
       func paths(_ folder: String?) -> [String?] {
         let found = folder.map(tree.arrays) ?? [:]
         for (name, path) in found where images[name] == nil {
@@ -121,7 +124,8 @@ public struct MultiTaskArraysLayout: Layout {
         names: Dictionary(uniqueKeysWithValues: standard.enumerated().map { ($0, $1) }),
         file: "the names of Cityscapes for \(label!)/")
     }
-    var survey = try Survey.masked(items, masks: masks, naming: naming, warnings).adding(dense)
+    var survey = try Survey.masked(items, masks: masks, naming: naming, warnings).adding(
+      dense, warnings)
     let range = Once<ArrayMap.Range>()
     survey.image = { [items] item in
       let map = try ArrayMap(contentsOf: items[item].image, channels: 3)

@@ -29,8 +29,7 @@ public struct SurveyedData: Sendable {
     image = survey.image
     table = try ClassTable(survey.classes, wanted: wanted, warnings)
     reader = try survey.reader(table)
-    warnings.note(
-      "file left out whose name is not UTF-8", in: tree.root, count: tree.unreadableNames)
+    tree.noteLeftOut(warnings)
     isDivided = survey.items.contains { $0.split != nil }
     var members: [Split: [Int]] = [:]
     if isDivided {
@@ -46,8 +45,32 @@ public struct SurveyedData: Sendable {
       let splits = try division.divide(survey.items.map(\.name))
       for (index, split) in splits.enumerated() { members[split, default: []].append(index) }
     }
-    self.members = members
+    self.members = Self.disjoint(members, survey.items, warnings)
     names = Self.distinct(survey.items)
+  }
+
+  /// The splits without what a later one holds as well, and each image once.
+  private static func disjoint(
+    _ members: [Split: [Int]], _ items: [Survey.Item], _ warnings: WarningLog
+  ) -> [Split: [Int]] {
+    var owners: [String: (split: Split, item: Int)] = [:]
+    for split in Split.allCases {
+      for item in members[split] ?? [] {
+        guard let other = owners.updateValue((split, item), forKey: items[item].image) else {
+          continue
+        }
+        warnings.note(
+          other.split == split
+            ? "image listed twice, the later entry kept"
+            : "image in \(other.split) and \(split), kept in \(split)", in: items[item].name)
+      }
+    }
+    guard owners.count < members.values.reduce(0, { $0 + $1.count }) else { return members }
+    var disjoint: [Split: [Int]] = [:]
+    for (split, all) in members {
+      disjoint[split] = all.filter { owners[items[$0].image]! == (split, $0) }
+    }
+    return disjoint
   }
 
   /// Names that tell all items apart: the split before those that two splits share, the whole file

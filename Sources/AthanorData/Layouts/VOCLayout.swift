@@ -93,7 +93,7 @@ public struct VOCLayout: Layout {
     guard !found.isEmpty else {
       throw noImages(in: tree, tree.folder(Self.imageFolders) ?? "JPEGImages")
     }
-    let lists = SplitLists(in: tree, ["ImageSets/Main", "ImageSets/Segmentation", "ImageSets", ""])
+    let lists = SplitLists(in: tree, ["ImageSets/Main", "ImageSets/Segmentation"])
     // What a list calls an image is its whole path, though a folder of it be a split's.
     let whole = found.map { Self.path(of: $0, in: places) }
     var items = zip(found, whole).map { image, whole in
@@ -101,7 +101,7 @@ public struct VOCLayout: Layout {
         name: lists.isEmpty ? image.name : whole, image: tree.path(image.path), split: image.split)
     }
     let xml = found.map { $0.label.map(tree.path) }
-    let masks = masks(of: found, whole, tree)
+    let masks = masks(of: found, whole, tree, warnings)
     var kept = Array(items.indices)
     if !lists.isEmpty {
       let divided = try lists.divide(items, warnings)
@@ -193,11 +193,19 @@ public struct VOCLayout: Layout {
     return listed
   }
 
-  /// The boxes' classes of `classes.txt`, where it holds them all.
+  /// The boxes' classes of `classes.txt`; another list where it holds none of them.
+  ///
+  /// Errors: throws `DatasetError` where it holds some.
   private static func boxList(in tree: DataTree, of named: Set<String>) throws -> [String]? {
     guard let file = tree.file(["classes.txt"]) else { return nil }
     let listed = try TextFile.lines(of: tree.path(file))
-    return named.isSubset(of: listed) ? listed : nil
+    if named.isSubset(of: listed) { return listed }
+    if let stranger = named.sorted().first(where: { !listed.contains($0) }),
+      !named.isDisjoint(with: listed)
+    {
+      throw DatasetError.unknownClass(stranger, in: tree.path(file), known: listed)
+    }
+    return nil
   }
 
   /// The image's path below the folder of images, the folder of its split with it.
@@ -211,17 +219,21 @@ public struct VOCLayout: Layout {
 
   /// The mask of each image: of its path, or else its name, in the folder of masks.
   private func masks(
-    of images: [FoundImage], _ paths: [String], _ tree: DataTree
+    of images: [FoundImage], _ paths: [String], _ tree: DataTree, _ warnings: WarningLog
   ) -> [String?] {
     let candidates = options.masks.isEmpty ? Self.maskFolders : [options.masks]
     let folder = candidates.compactMap { tree.folder([$0]) }.first {
-      !tree.files(in: $0, kinds: ["png"]).isEmpty
+      !tree.files(in: $0, kinds: Set(FolderLayout.maskKinds)).isEmpty
     }
     guard let folder else { return images.map { _ in nil } }
-    let index = tree.stems(in: folder, kinds: ["png", "bmp", "tif", "tiff"])
-    return zip(images, paths).map { image, path in
-      (index[path] ?? index[image.name]).map(tree.path)
+    let index = tree.stems(in: folder, kinds: FolderLayout.maskKinds)
+    let found = zip(images, paths).map { image, path in index[path] ?? index[image.name] }
+    let used = Set(found.compactMap { $0 })
+    for path in tree.files(in: folder, kinds: Set(FolderLayout.maskKinds))
+    where !used.contains(path) {
+      warnings.note("mask of no image left out", in: path)
     }
+    return found.map { $0.map(tree.path) }
   }
 }
 

@@ -66,7 +66,7 @@ extension MaskNaming.IndexNames {
     }
     guard !lines.isEmpty else { return nil }
     let numbered = lines.compactMap { line -> (Int, String)? in
-      guard let end = line.firstIndex(where: { !$0.isNumber && $0 != "-" }), end > line.startIndex,
+      guard let end = line.firstIndex(where: { $0.isWhitespace || ",:;=".contains($0) }),
         let number = Int(line[..<end])
       else { return nil }
       let name = line[end...].drop { $0.isWhitespace || ":,;=".contains($0) }

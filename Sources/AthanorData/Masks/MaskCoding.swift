@@ -34,11 +34,10 @@ struct MaskCoding: Sendable, Equatable {
     static let black = RGB(0, 0, 0)
     static let white = RGB(255, 255, 255)
 
-    /// A palette's colour of a value; black beyond its end.
-    init(of value: Int, in palette: [UInt8]) {
-      self =
-        3 * value + 2 < palette.count
-        ? RGB(palette[3 * value], palette[3 * value + 1], palette[3 * value + 2]) : .black
+    /// A palette's colour of a value; nil beyond its end.
+    init?(of value: Int, in palette: [UInt8]) {
+      guard 3 * value + 2 < palette.count else { return nil }
+      self.init(palette[3 * value], palette[3 * value + 1], palette[3 * value + 2])
     }
   }
 }
@@ -139,13 +138,16 @@ struct MaskReader: Sendable {
     for value in inUse(image) {
       let color = MaskCoding.RGB(of: value, in: palette)
       byColor[value] =
-        coding.ignore.contains(value / coding.divisor) ? 255 : indices[color] ?? Self.unknown
-      // Most palettes have no entry for 255, which then is black.
+        coding.ignore.contains(value / coding.divisor)
+        ? 255 : color.flatMap { indices[$0] } ?? Self.unknown
+      // Many palettes have no entry for 255, or a black one.
       if value == 255, byColor[255] == Self.unknown || color == .black { byColor[255] = 255 }
       guard byColor[value] != Self.unknown else {
         throw DatasetError(
           path: path, expected: "a palette of the colours in \(coding.file)",
-          received: "RGB (\(color.red), \(color.green), \(color.blue)) for value \(value)")
+          received: color.map {
+            "RGB (\($0.red), \($0.green), \($0.blue)) for value \(value)"
+          } ?? "value \(value), beyond its end")
       }
     }
     return byColor

@@ -28,6 +28,8 @@ struct MaskNaming {
   var classesLeaveOutBackground = false
   /// The names of boxes, where samples have some.
   var boxNames: [String] = []
+  /// Those of `boxNames` that some box has, by their keys.
+  var boxesInUse: Set<String> = []
   /// The format's own names by value, taken where the boxes bear them out, and its colours.
   var standard: [String]?
   var standardColors: [UInt8] = []
@@ -40,7 +42,7 @@ struct MaskNaming {
   /// Errors: throws `DatasetError` with a question where nothing names the values, or where two
   /// things name them differently.
   func coding(_ warnings: WarningLog) throws -> (coding: MaskCoding, names: [String]) {
-    var coding = MaskCoding(ignore: Set(ignore), divisor: divisor, file: folder)
+    let coding = MaskCoding(ignore: Set(ignore), divisor: divisor, file: folder)
     guard values.isEmpty || values.count == wanted.count else {
       throw DatasetError(
         path: "values", expected: "a mask value for each of the \(wanted.count) names in 'classes'",
@@ -76,11 +78,12 @@ struct MaskNaming {
       throw question(found, "nothing says which class each value is, and the boxes' names cannot")
     }
     if let reason = try found.doubt() { throw question(found, reason) }
+    let indices = found.values.filter { $0 != 255 }
     warnings.note(
       "mask values have no names and are called by number (name them: classes=[…])",
-      in: found.example(of: found.values.first ?? 0))
+      in: found.example(of: indices.first ?? 0))
     return try named(
-      (0...(found.values.last ?? 0)).map { ($0, "\($0)") }, "the masks themselves", coding)
+      (0...(indices.last ?? 0)).map { ($0, "\($0)") }, "the masks themselves", coding)
   }
 
   private func named(
@@ -216,9 +219,22 @@ struct MaskNaming {
     guard strangers.isEmpty else { return nil }
     coding.colorsDecide = true
     if let reason = found.contradiction { throw question(found, reason) }
-    guard !found.isBinary else { return nil }
+    // A mask's objects have boxes as well: values that boxes do not have are not the format's.
+    let inUse = found.values.filter { $0 != 0 && $0 != 255 }
+    guard paletteOrBoxes(inUse, standard, found), !found.isBinary else { return nil }
     return try named(
       Array(standard.enumerated().map { ($0, $1) }), "the format's standard", coding)
+  }
+
+  /// Whether palettes have the standard's colours, or all values are those of boxes.
+  private func paletteOrBoxes(
+    _ values: [Int], _ standard: [String], _ found: MaskValues
+  ) -> Bool {
+    let names = boxesInUse
+    return values.allSatisfy { value in
+      found.paletteColors[value] != nil
+        || (standard.indices.contains(value) && names.contains(standard[value]))
+    }
   }
 
   private func question(

@@ -45,7 +45,8 @@ struct MaskValues {
       case .wide: wide.formUnion(values)
       case .palette(let colors):
         for value in contents.values where !ignore.contains(value / divisor) {
-          paletteColors[value / divisor, default: []].insert(MaskCoding.RGB(of: value, in: colors))
+          guard let color = MaskCoding.RGB(of: value, in: colors) else { continue }
+          paletteColors[value / divisor, default: []].insert(color)
         }
       }
       perFile.append((path, values.sorted()))
@@ -78,10 +79,8 @@ struct MaskValues {
       return "some masks hold 0 and 1, others 0 and 255: 255 may be the same class as 1, or say "
         + "nothing (then: ignore=[255])"
     }
-    if let (value, colors) = paletteColors.min(by: { $0.key < $1.key && $0.value.count > 1 }),
-      colors.count > 1, value != 255
-    {
-      return "value \(value) has \(colors.count) colours in the palettes: a table of colours "
+    if let value = paletteColors.filter({ $0.key != 255 && $0.value.count > 1 }).keys.min() {
+      return "value \(value) has several colours in the palettes: a table of colours "
         + "(labelmap.txt with lines name:r,g,b) says which class each is"
     }
     return nil
@@ -97,18 +96,23 @@ struct MaskValues {
     }
     if isSpread { return "values so far apart are no running indices" }
     guard greatest >= 2, try areObjects() else { return nil }
-    return "each value is one region in every mask, as in masks that number the objects of one "
-      + "class: object=NAME reads them so"
+    return
+      "every mask holds 1, 2, 3 … up to a number of its own, each one region, as masks do that "
+      + "number the objects of one class: object=NAME reads them so"
   }
 
-  /// Whether the values of each mask count from 1, with few gaps, and each is one region alone.
+  /// Whether the values of each mask count from 1 to a number of its own, with few gaps, and each is
+  /// one region alone.
   private func areObjects() throws -> Bool {
+    let counts = perFile.map { $0.values.count { $0 != 0 && $0 != 255 } }.filter { $0 > 0 }
+    guard Set(counts).count > 1 else { return false }
     for (path, values) in perFile {
       let objects = values.filter { $0 != 0 && $0 != 255 }
       guard let greatest = objects.last else { continue }
       guard 2 * objects.count > greatest else { return false }
       let (width, _, pixels) = try NumberedObjects.read(path)
-      for region in NumberedObjects.regions(of: pixels, width: width, where: { $0 != 0 && $0 != 255 })
+      for region in NumberedObjects.regions(
+        of: pixels, width: width, where: { $0 != 0 && $0 != 255 })
       where region.bitmap.connectedComponents().components.count > 2 {
         return false
       }

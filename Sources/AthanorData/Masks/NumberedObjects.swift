@@ -50,7 +50,8 @@ enum NumberedObjects {
   /// The values of a mask file, row by row.
   static func read(_ path: String) throws -> (width: Int, height: Int, values: [UInt16]) {
     switch try StoredMask(contentsOf: path) {
-    case .values(let image, _), .equalChannels(let image): (image.width, image.height, image.pixels.map(UInt16.init))
+    case .values(let image, _), .equalChannels(let image):
+      (image.width, image.height, image.pixels.map(UInt16.init))
     case .wide(let image): (image.width, image.height, image.pixels)
     case .color:
       throw DatasetError(

@@ -16,6 +16,21 @@ extension Split {
     return words.count == 1 && Self.names[String(words[0])] != nil
   }
 
+  /// The split that a list of files is of by its name without extension: `train`, `val_list`,
+  /// `test-images`, `list_train`; nil for the names of other lists.
+  init?(ofList name: String) {
+    let words = name.lowercased().split { !$0.isLetter }.filter {
+      !Self.listWords.contains(String($0))
+    }
+    guard words.count == 1, let split = Self.names[String(words[0])] else { return nil }
+    self = split
+  }
+
+  private static let listWords: Set<String> = [
+    "list", "lists", "image", "images", "img", "imgs", "file", "files", "filenames", "name",
+    "names", "id", "ids", "set", "split", "path", "paths",
+  ]
+
   /// Every spelling of a split that folders and lists have.
   static let spellings = names.keys.sorted { a, b in
     (a.count, a) < (b.count, b)

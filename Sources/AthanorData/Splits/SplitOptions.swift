@@ -69,6 +69,11 @@ public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
         groups.append((unique, [index]))
       }
     }
+    if let first = names.first, !places.keys.contains(where: { $0.hasPrefix("=") }) {
+      throw SettingsError(
+        key: "group", expected: "a pattern that names of samples match, as '\(first)'",
+        received: "'\(group)', which none of \(names.count) does")
+    }
     var generator = Generator(seed, 0x96a0)
     var wanted: [(Split, Double)] = [
       (.test, test * Double(names.count)), (.val, val * Double(names.count)),
@@ -77,6 +82,11 @@ public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
       guard let open = wanted.firstIndex(where: { $0.1 > 0.5 }) else { break }
       for index in groups[place].members { result[index] = wanted[open].0 }
       wanted[open].1 -= Double(groups[place].members.count)
+    }
+    guard groups.count == 1 || result.contains(.train) || val + test >= 1 else {
+      throw SettingsError(
+        key: "group", expected: "groups small enough to leave some to train",
+        received: "\(groups.count) groups of \(names.count) samples")
     }
     return result
   }

@@ -52,14 +52,17 @@ public struct COCOWriter: DatasetWriter {
     written.add(
       (
         outgoing.split, entry.compact,
-        objects.map { self.entry($0, image: outgoing.imageID, image.width, image.height).compact }
+        try objects.map {
+          try self.entry($0, image: outgoing.imageID, image.width, image.height).compact
+        }
       ), outgoing.number)
   }
 
   /// An annotation but for its id.
-  private func entry(_ object: DrawnObject, image: Int, _ width: Int, _ height: Int) -> JSON {
+  private func entry(_ object: DrawnObject, image: Int, _ width: Int, _ height: Int) throws -> JSON
+  {
     let c = object.corners ?? (0, 0, 0, 0)
-    let label = labels.classes.detection.firstIndex(of: object.name) ?? 0
+    let label = try labels.label(of: object)
     let box = [c.0, c.1, c.2 - c.0, c.3 - c.1]
     return [
       "image_id": .integer(image), "category_id": ids[label].json,

@@ -79,12 +79,22 @@ struct DrawnLabels: Sendable {
     throw reason ?? Unheld(reason: "a mask or boxes that no drawn objects give exactly")
   }
 
+  /// The box label of an object.
+  ///
+  /// Errors: throws `Unheld` for a class that boxes do not have.
+  func label(of object: DrawnObject) throws -> Int {
+    guard let label = classes.detection.firstIndex(of: object.name) else {
+      throw Unheld(reason: "an object of '\(object.name)', which is no class of boxes")
+    }
+    return label
+  }
+
   /// Whether objects are read as the labels of the sample.
   private func gives(_ objects: [DrawnObject], _ sample: Sample) -> Bool {
     let (width, height) = (sample.image.width, sample.image.height)
     let labels = Labels(of: objects, width: width, height: height, table, paints: paints, file: "")
     let boxes = labels.boxes?.inside(
-      width: Float(width), height: Float(height), file: "", WarningLog())
+      width: Float(width), height: Float(height), sample: "", WarningLog())
     return labels.mask == sample.mask && boxes == sample.boxes
   }
 

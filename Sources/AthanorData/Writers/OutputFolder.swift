@@ -30,7 +30,12 @@ public struct OutputFolder: Sendable {
       old = []
     } else {
       let json = try? JSON(contentsOf: "\(path)/\(Self.marker)")
-      let ours = json?["kind"]?.string == kind ? json?["entries"]?.array?.compactMap(\.string) : nil
+      // Names alone: a path could lead out of the folder.
+      let ours =
+        json?["kind"]?.string == kind
+        ? json?["entries"]?.array?.compactMap(\.string).filter {
+          !$0.contains("/") && !$0.hasPrefix(".") && !$0.isEmpty
+        } : nil
       old = ours ?? []
       let content = try Self.entries(of: path)
       let strange = content.filter { ours == nil || !old.contains($0) }
@@ -58,18 +63,33 @@ public struct OutputFolder: Sendable {
   /// Puts the new content in place of the old.
   public func finish() throws {
     let entries = try Self.entries(of: work)
+    // What was there waits aside until the new content stands, and comes back where it cannot.
+    let aside = "\(path)/.athanor-replaced"
+    var (set, moved) = ([String](), [String]())
     do {
+      try? FileManager.default.removeItem(atPath: aside)
+      try makeFolder(aside)
       for entry in old where FileManager.default.fileExists(atPath: "\(path)/\(entry)") {
-        try FileManager.default.removeItem(atPath: "\(path)/\(entry)")
+        try FileManager.default.moveItem(
+          atPath: "\(path)/\(entry)", toPath: "\(aside)/\(entry)")
+        moved.append(entry)
       }
       for entry in entries {
         try FileManager.default.moveItem(atPath: "\(work)/\(entry)", toPath: "\(path)/\(entry)")
+        set.append(entry)
       }
       try FileManager.default.removeItem(atPath: work)
     } catch {
+      for entry in set { try? FileManager.default.removeItem(atPath: "\(path)/\(entry)") }
+      for entry in moved {
+        try? FileManager.default.moveItem(
+          atPath: "\(aside)/\(entry)", toPath: "\(path)/\(entry)")
+      }
+      try? FileManager.default.removeItem(atPath: aside)
       throw FileError(
         path: path, operation: "write", reason: error.localizedDescription)
     }
+    try? FileManager.default.removeItem(atPath: aside)
     let marker = JSON.object([
       .init("kind", .string(kind)), .init("entries", .array(entries.map { .string($0) })),
     ])

@@ -63,7 +63,7 @@ public struct YOLOWriter: DatasetWriter {
 
   /// Errors: throws `Unheld` for an object of several regions, or of one that is no polygon.
   private func line(of object: DrawnObject, _ width: Int, _ height: Int) throws -> String {
-    let label = labels.classes.detection.firstIndex(of: object.name) ?? 0
+    let label = try labels.label(of: object)
     var numbers: [String]
     if let outline = object.outlines.first {
       guard object.outlines.count == 1, case .polygon(let points) = outline, points.count > 2 else {

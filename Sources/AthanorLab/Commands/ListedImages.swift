@@ -44,8 +44,7 @@ struct ListedImages {
   ) -> [String] {
     let (root, excluded) = (resolved(tree.root) + "/", resolved(output) + "/")
     let below = excluded.hasPrefix(root) && excluded != root ? excluded.dropFirst(root.count) : nil
-    warnings.note(
-      "file left out whose name is not UTF-8", in: tree.root, count: tree.unreadableNames)
+    tree.noteLeftOut(warnings)
     return tree.files.filter { path in
       let kind = FileName.kind(of: path)
       if ImageKind.knownButNotRead.contains(kind) {

@@ -17,7 +17,7 @@ final class WarningReport: Callback {
   func onEpochEnd(_ record: EpochRecord, evaluation: Evaluation?) {
     guard !isDone else { return }
     isDone = true
-    for warning in DataWarning.joined(logs.flatMap(\.all)) {
+    for warning in WarningLog(joining: logs).all {
       Terminal.error.write("warning: \(warning)\n")
     }
     let damaged = damaged()

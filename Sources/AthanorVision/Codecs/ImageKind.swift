@@ -30,7 +30,7 @@ public enum ImageKind: String, CaseIterable, Sendable {
   /// Extensions of images that are not read: lists of files count what they leave out by these.
   public static let knownButNotRead: Set<String> = [
     "gif", "heic", "heif", "avif", "jp2", "j2k", "jxl", "exr", "hdr", "pbm", "pgm", "ppm", "pnm",
-    "tga", "psd", "svg", "ico", "cr2", "nef", "arw", "dng",
+    "tga", "psd", "svg", "ico", "cr2", "nef", "arw", "dng", "npz",
   ]
 
   /// All kinds in a sentence: `JPEG, PNG, BMP, TIFF or WebP`.

@@ -2,14 +2,13 @@ import AthanorCore
 
 /// The pixels of a label file as it stores them, by the way it stores them.
 public enum LabelImage: Equatable, Sendable {
-  /// Palette indices, and the palette as RGB triples: every index has one, black where the file has
-  /// none for it.
+  /// Palette indices, and the palette as RGB triples; it may be too short for some index.
   case palette(indices: Image, colors: [UInt8])
   /// Gray values: 0…2ⁿ − 1 for n bits, not spread over 0…255.
   case gray(Image)
   /// Gray values of 16 bits.
   case gray16(Image16)
-  /// RGB. Alpha is left out.
+  /// RGB. Alpha is left out, but no colour may be hidden by it.
   case color(Image)
 
   /// Reads a PNG, BMP, TIFF or lossless WebP; gray with an alpha that is opaque everywhere is gray.
@@ -31,15 +30,16 @@ public enum LabelImage: Equatable, Sendable {
         self = .gray(stored.image(values))
         return
       }
-      let entries = max(palette.count / 3, Int(values.max() ?? 0) + 1)
-      self = .palette(
-        indices: stored.image(values),
-        colors: palette + [UInt8](repeating: 0, count: 3 * entries - palette.count))
+      self = .palette(indices: stored.image(values), colors: palette)
     case (1, .words):
       self = .gray16(Image16(stored))
     case (2, _):
       throw ImageFileError(
         path: name, expected: "a gray, palette or colour label", received: "gray with transparency")
+    case (4, .bytes(let values)) where values.hidesColors:
+      throw ImageFileError(
+        path: name, expected: "colours that can be seen",
+        received: "transparent pixels of a colour other than black")
     case (_, .bytes(let values)):
       self = .color(stored.image(values).withoutAlpha())
     case (_, .words(let words)):
@@ -73,6 +73,16 @@ extension Image {
   func withoutAlpha() -> Image {
     guard channels == 4 else { return self }
     return Image(width: width, height: height, channels: 3, pixels: rgb(fromRGBA: pixels))
+  }
+}
+
+extension [UInt8] {
+  /// Whether RGBA pixels have a colour and are fully transparent.
+  fileprivate var hidesColors: Bool {
+    for pixel in stride(from: 0, to: count, by: 4) where self[pixel + 3] == 0 {
+      for channel in 0..<3 where self[pixel + channel] != 0 { return true }
+    }
+    return false
   }
 }
 

@@ -1,4 +1,4 @@
-/// What the first directory of a TIFF or BigTIFF says about its image.
+/// What a directory of a TIFF or BigTIFF says about its image.
 ///
 /// Source: Adobe, TIFF Revision 6.0, section 2; "The BigTIFF File Format".
 struct TIFFHeader {
@@ -11,12 +11,19 @@ struct TIFFHeader {
   private(set) var compression = 1
   private(set) var photometric = 0
   private(set) var orientation = 1
+  /// Whether the image is another one made smaller.
+  private(set) var isReduced = false
+  /// Where the next directory begins; 0 behind the last.
+  private(set) var nextDirectory = 0
 
   var isPalette: Bool { photometric == 3 }
 
   /// Reads by `source`, which gives `count` bytes at an offset, or `nil` where the file has fewer.
+  ///
+  /// - Parameter place: where the directory begins; nil for the first.
   init(
-    name: String, _ source: (_ offset: Int, _ count: Int) throws -> [UInt8]?
+    name: String, directory place: Int? = nil,
+    _ source: (_ offset: Int, _ count: Int) throws -> [UInt8]?
   ) throws {
     func bytes(_ offset: Int, _ count: Int) throws -> [UInt8] {
       guard offset >= 0, let bytes = try source(offset, count) else {
@@ -33,7 +40,7 @@ struct TIFFHeader {
     }
     let isBig = number(start[2..<4]) == 43
     let word = isBig ? 8 : 4
-    let directory = number(isBig ? try bytes(8, 8)[...] : start[4..<8])
+    let directory = try place ?? number(isBig ? try bytes(8, 8)[...] : start[4..<8])
     let count = number(try bytes(directory, isBig ? 8 : 2))
     guard count <= 4096, directory <= .max - 8 else {
       throw ImageFileError(
@@ -43,6 +50,7 @@ struct TIFFHeader {
     let size = 4 + 2 * word
     // The entries are followed by the offset of the next directory.
     let entries = try bytes(directory + (isBig ? 8 : 2), count * size + word)
+    nextDirectory = number(entries.suffix(word))
     for entry in 0..<count {
       let field = Array(entries[(entry * size)..<((entry + 1) * size)])
       guard let length = [1: 1, 3: 2, 4: 4, 16: 8][number(field[2..<4])] else { continue }
@@ -54,6 +62,7 @@ struct TIFFHeader {
         return number(try bytes(number(inline), length))
       }
       switch number(field[0..<2]) {
+      case 254: isReduced = try value() & 1 == 1
       case 256: width = try value()
       case 257: height = try value()
       case 258: bits = try value()
@@ -67,8 +76,8 @@ struct TIFFHeader {
   }
 
   /// From a whole file in memory.
-  init(_ file: [UInt8], name: String) throws {
-    try self.init(name: name) { offset, count in
+  init(_ file: [UInt8], name: String, directory place: Int? = nil) throws {
+    try self.init(name: name, directory: place) { offset, count in
       offset <= file.count && count <= file.count - offset
         ? Array(file[offset..<(offset + count)]) : nil
     }

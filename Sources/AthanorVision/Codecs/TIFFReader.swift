@@ -17,7 +17,13 @@ func decodeTIFF(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) t
 
 /// The samples of the first image of a TIFF as stored, gray counted up from black.
 func storedTIFF(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> StoredImage {
-  try withTIFF(bytes, name: name, pixelLimit: pixelLimit) { tiff, layout, check in
+  let next = try TIFFHeader(bytes, name: name).nextDirectory
+  guard next == 0 || (try? TIFFHeader(bytes, name: name, directory: next))?.isReduced != false
+  else {
+    throw ImageFileError(
+      path: name, expected: "a label of one page", received: "a TIFF of several")
+  }
+  return try withTIFF(bytes, name: name, pixelLimit: pixelLimit) { tiff, layout, check in
     let (width, height) = (Int(layout.width), Int(layout.height))
     let (bits, samples) = (Int(layout.bits), Int(layout.samples))
     guard ![6, 7, 34712, 34887, 50001].contains(layout.compression) else {
