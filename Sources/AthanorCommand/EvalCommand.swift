@@ -16,8 +16,8 @@ struct EvalCommand: ParsableCommand {
       data may lack some, and are refused where they have more (--set 'data.classes=[…]' leaves \
       those out). A run that was never validated has no best checkpoint: its last one is measured.
 
-      OUT gets detections.json (COCO results, scores above 0.05, with the data's image and category \
-      ids) and truth.json (COCO annotations): pycocotools on the two gives the same numbers.
+      OUT gets detections.json (COCO results, scores above 0.05, with the data's image and \
+      category ids) and truth.json (COCO annotations): pycocotools on both gives the same numbers.
       """)
 
   @Argument(help: "A run folder or a checkpoint.") var source: String

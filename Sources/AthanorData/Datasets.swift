@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// The layouts of files on disk, in the order in which a folder is held against them: what is told
+/// The layouts of files on disk, in the order in which they are tried on a folder: what is told
 /// by more stands before what is told by less.
 public let layouts: [any Layout.Type] = [
   CityscapesLayout.self,

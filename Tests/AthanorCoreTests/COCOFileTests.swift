@@ -35,7 +35,6 @@ import Testing
     #expect(file.annotations.map(\.image) == [1, 0, 0, -1])
     #expect(file.annotations.map(\.category) == [1, 0, -1, -1])
     #expect(file.annotations.map(\.isCrowd) == [true, false, false, false])
-    #expect(file.annotations.map(\.isIgnored) == [true, false, false, false])
     #expect(file.annotations.map(\.area) == [5, 12, 12, 12])
     #expect((0..<4).map { file.id(ofAnnotation: $0) } == [.number(9), .text("t"), nil, nil])
     #expect(file.annotations(ofImage: 0) == [1, 2] && file.annotations(ofImage: 1) == [0])

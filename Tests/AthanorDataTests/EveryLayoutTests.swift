@@ -63,7 +63,8 @@ enum Damage: CaseIterable {
     switch self {
     case .missing, .cyclic: return true
     // An empty list of boxes is one.
-    case .empty: return !isYOLO || FileName.stem(of: file).count > 1 || isImage
+    case .empty:
+      return isImage || !file.lowercased().hasSuffix(".txt") || FileName.stem(of: file).count > 1
     // Half a table is a table.
     case .half:
       return isImage || ["xml", "json", "npy"].contains { file.lowercased().hasSuffix($0) }
@@ -306,6 +307,21 @@ struct Spelling: Sendable, CustomTestStringConvertible {
         + "\"points\": [\(points.joined(separator: ", "))]}"
     })]}
     """
+  }
+
+  /// ADE20K's full masks: the class in green, the object in blue, 40 apart.
+  private static func objects(_ scene: Scene) -> Image {
+    var image = Image(width: Scene.width, height: Scene.height, channels: 3)
+    for (number, object) in scene.objects.enumerated() {
+      for y in object.box[1]..<object.box[3] {
+        for x in object.box[0]..<object.box[2] {
+          let start = 3 * (y * Scene.width + x)
+          image.pixels[start + 1] = object.name == "car" ? 2 : 1
+          image.pixels[start + 2] = UInt8(40 * (number + 1))
+        }
+      }
+    }
+    return image
   }
 
   private static func list(_ folder: TemporaryFolder, _ place: String, _ form: (Scene) -> String)
@@ -564,6 +580,59 @@ struct Spelling: Sendable, CustomTestStringConvertible {
           width: Scene.width, height: Scene.height, channels: 1,
           pixels: scene.values(ground: 7) { $0 == "car" ? 26000 : 24000 }
         ).pngData(), to: "gtFine/\(name)_gtFine_instanceIds.png")
+    },
+    .init("polygons", "cityscapes", ground: "road") { folder, scene in
+      let name = "\(scene.split)/bonn/\(scene.letter)_000000_000001"
+      try folder.write(scene.image, to: "leftImg8bit/\(name)_leftImg8bit.png")
+      let whole = [("road", [0, 0, Scene.width, Scene.height])]
+      let objects = (whole + scene.objects.map { ($0.name, $0.box) }).map { label, box in
+        let points = stride(from: 0, to: 8, by: 2).map {
+          "[\(polygon(box)[$0]), \(polygon(box)[$0 + 1])]"
+        }
+        return "{\"label\": \"\(label)\", \"polygon\": [\(points.joined(separator: ","))]}"
+      }
+      try folder.write(
+        "{\"imgWidth\": 12, \"imgHeight\": 8, \"objects\": [\(objects.joined(separator: ","))]}",
+        to: "gtFine/\(name)_gtFine_polygons.json")
+    },
+    .init("colours", "cityscapes", ground: "road", boxes: false) { folder, scene in
+      let name = "\(scene.split)/bonn/\(scene.letter)_000000_000001"
+      try folder.write(scene.image, to: "leftImg8bit/\(name)_leftImg8bit.png")
+      try folder.write(
+        scene.colors(ground: [128, 64, 128], person: [220, 20, 60], car: [0, 0, 142]),
+        to: "gtFine/\(name)_gtFine_color.png")
+    },
+    .init("masks and boxes as text", "kitti", ground: "road") { folder, scene in
+      try folder.write(scene.image, to: "training/image_2/\(scene.letter).png")
+      try folder.write(
+        scene.mask(ground: 7, person: 24, car: 26), to: "training/semantic/\(scene.letter).png")
+      try folder.write(
+        scene.text { name, box in
+          "\(name) 0.00 0 -1.57 \(box.map { "\($0).00" }.joined(separator: " ")) 1 1 1 1 1 1 0"
+        }, to: "training/label_2/\(scene.letter).txt")
+    } then: { folder in
+      try folder.write("7 road\n24 person\n26 car\n", to: "class_names.txt")
+      try list(folder, "ImageSets/") { $0.letter }
+    },
+    .init("the release of 2017", "ade20k", ground: "?") { folder, scene in
+      let stem = "images/\(scene.split == .train ? "training" : "validation")/x/\(scene.letter)"
+      try folder.write(scene.image, to: "\(stem).png")
+      try folder.write(objects(scene), to: "\(stem)_seg.png")
+      let lines = scene.objects.enumerated().map {
+        "\($0 + 1) # 0 # 0 # \($1.name) # \($1.name) # \"\""
+      }
+      try folder.write(lines.joined(separator: "\n"), to: "\(stem)_atr.txt")
+    },
+    .init("the release of 2021", "ade20k", ground: "?") { folder, scene in
+      let stem = "images/\(scene.split == .train ? "training" : "validation")/x/\(scene.letter)"
+      try folder.write(scene.image, to: "\(stem).png")
+      try folder.write(objects(scene), to: "\(stem)_seg.png")
+      let list = scene.objects.map {
+        "{\"name\": \"\($0.name)\", \"name_ndx\": \($0.name == "car" ? 2 : 1), "
+          + "\"parts\": {\"part_level\": 0}}"
+      }
+      try folder.write(
+        "{\"annotation\": {\"object\": [\(list.joined(separator: ","))]}}", to: "\(stem).json")
     },
     .init("segmentation of the benchmark", "ade20k", ground: "wall", boxes: false) {
       folder, scene in

@@ -3,7 +3,7 @@ import AthanorVision
 import Foundation
 import Testing
 
-@Suite("Kinds of image files and their headers")
+@Suite("Kinds of image files")
 struct ImageKindTests {
   @Test func namesAndExtensions() {
     #expect(ImageKind.words == "JPEG, PNG, BMP, TIFF or WebP")
@@ -20,52 +20,19 @@ struct ImageKindTests {
         try Image(encoded: bytes, name: "a.gif", as: .color)
       }
       #expect(error?.description.contains("JPEG, PNG, BMP, TIFF or WebP") == true)
-      #expect(throws: ImageFileError.self) { try ImageHeader(encoded: bytes, name: "a.gif") }
     }
   }
 
-  @Test("A header has the size of the image, from a file and from memory")
-  func headers() throws {
-    let path = NSTemporaryDirectory() + "/athanor-header-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    for bytes in try generatedFiles() {
-      let header = try ImageHeader(encoded: bytes, name: "a")
-      let image = try Image(encoded: bytes, name: "a", as: .color)
-      #expect(header.kind == ImageKind(startingWith: bytes))
-      #expect((header.width, header.height) == (image.width, image.height))
-      try AtomicFile.write(bytes, to: path)
-      #expect(try ImageHeader(contentsOf: path) == header)
-      #expect(throws: ImageFileError.self) { try ImageHeader(contentsOf: path, pixelLimit: 20) }
-    }
-  }
-
-  @Test("Headers say how the pixels are stored")
-  func layouts() throws {
-    var generator = Generator(1)
-    let png = PNGFile(width: 9, height: 4, colorType: 3, depth: 4, palette: Array(0..<48))
-    var header = try ImageHeader(encoded: png.encoded(&generator), name: "a")
-    #expect((header.channels, header.bitDepth, header.isPalette) == (1, 4, true))
-    let tiff = TIFFFile(
-      width: 9, height: 4, bits: 16, samples: 3, photometric: 2, orientation: 6)
-    header = try ImageHeader(encoded: tiff.encoded(&generator), name: "a")
-    #expect((header.channels, header.bitDepth, header.isPalette) == (3, 16, false))
-    #expect((header.width, header.height) == (4, 9))
-    #expect((header.storedWidth, header.storedHeight) == (9, 4))
-  }
-
-  @Test("A header is found behind long comments, and an orientation behind the pixels")
+  @Test("An image is found behind long comments, and an orientation behind the pixels")
   func farHeaders() throws {
     let image = randomImage(width: 33, height: 20, channels: 3, seed: 1)
     let whole = try jpeg(image)
     let comment: [UInt8] = [0xFF, 0xFE, 0xFF, 0xFF] + [UInt8](repeating: 7, count: 65533)
     let long = Array(whole[..<2]) + comment + comment + whole[2...]
-    #expect(try ImageHeader(encoded: long, name: "a").width == 33)
-
+    #expect(try Image(encoded: long, name: "a", as: .color).width == 33)
     var png = try image.pngData()
     png.insert(contentsOf: chunk("eXIf", exif(orientation: 8)), at: png.count - 12)
-    let header = try ImageHeader(encoded: png, name: "a")
     let read = try Image(encoded: png, name: "a", as: .color)
-    #expect((header.width, header.height) == (20, 33))
     #expect((read.width, read.height) == (20, 33))
   }
 

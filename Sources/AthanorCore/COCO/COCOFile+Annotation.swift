@@ -33,12 +33,6 @@ extension COCOFile {
       set { set(1, newValue) }
     }
 
-    /// The flag `ignore` that some sets have.
-    public internal(set) var isIgnored: Bool {
-      get { bits & 2 != 0 }
-      set { set(2, newValue) }
-    }
-
     /// Whether its box is known. Only a segment of a panoptic file may be without.
     public internal(set) var hasBox: Bool {
       get { bits & 16 != 0 }

@@ -146,7 +146,6 @@ struct COCOFileReader {
       case "image_id": image = try imageIDs.read(&value)
       case "category_id": category = try categoryIDs.read(&value)
       case "iscrowd": annotation.isCrowd = try Self.flag(&value)
-      case "ignore": annotation.isIgnored = try Self.flag(&value)
       case "segments_info" where !isSegment:
         hasSegments = true
         try value.array { _, segment in try self.annotation(&segment, isSegment: true) }

@@ -79,6 +79,8 @@ public struct ADE20KLayout: Layout {
       files.append(tree.path(file))
     }
     guard !items.isEmpty else { throw noImages(in: tree) }
+    let listed = Set(Self.stems(in: tree).compactMap { Self.image(of: $0, tree) })
+    tree.noteUnlisted(listed.union(tree.files.filter { $0.hasSuffix(Self.ending) }), warnings)
     let objects = try concurrently(files) { file in
       Result { try ADE20KObjects(contentsOf: file) }
     }

@@ -54,7 +54,7 @@ public struct COCOLayout: Layout {
     var classes = FoundClasses(file: set.parts[0].file)
     let names = set.classNames(&classes.ids, warnings).map(\.name)
     classes.boxes = names.filter { !ClassName.isBackground($0) }
-    // An outline that cannot be read is the fault of its sample.
+    // An outline that cannot be read spoils its own sample alone.
     let hasOutlines = set.parts.contains { part in
       part.content.annotations.indices.contains {
         (try? part.content.segmentation(of: $0).isOutline) ?? true

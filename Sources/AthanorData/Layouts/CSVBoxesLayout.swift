@@ -4,7 +4,7 @@ import AthanorVision
 /// Tables with a box a row, as Roboflow exports them and TensorFlow's tutorials use.
 ///
 /// The heading names the columns, in any order: filename, class, xmin, ymin, xmax, ymax; width and
-/// height are held against the image. Corners are continuous and kept as written. A row without a
+/// height must be the image's. Corners are continuous and kept as written. A row without a
 /// class and corners says that its image has no object; an image in no row is unlabelled.
 public struct CSVBoxesLayout: Layout {
   public static let name = "csv_boxes"

@@ -220,7 +220,8 @@ extension DataTree {
 
 extension Survey {
   /// The survey of masks that number the objects of one class: 0 is background, each other value an
-  /// object, 255 and the values of `ignore` say nothing. Gives a mask of the class and a box an object.
+  /// object, 255 and the values of `ignore` say nothing. Gives a mask of the class and a box an
+  /// object.
   static func numbered(
     _ items: [Item], masks: [String?], object: String, ignore: [Int], folder: String,
     _ warnings: WarningLog

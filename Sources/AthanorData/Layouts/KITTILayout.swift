@@ -233,7 +233,7 @@ public struct KITTILayout: Layout {
     return (image.width, image.height, image.pixels)
   }
 
-  /// The boxes of objects in `instance/`: an object number 0 leaves objects untold apart.
+  /// The boxes of objects in `instance/`: an object number 0 means objects that are not told apart.
   private static func boxes(
     ofObjects files: [String?], _ items: [Survey.Item], _ names: [Int: String], _ objects: [String]
   ) -> Survey.Boxes {
@@ -260,7 +260,7 @@ public struct KITTILayout: Layout {
   private static func boxes(
     _ files: [String?], _ items: [Survey.Item]
   ) throws -> Survey.Boxes {
-    // A file that cannot be read is the fault of its sample.
+    // A file that cannot be read spoils its own sample alone.
     let read = try concurrently(files) { file in
       file.map { file in Result { try objects(in: file) } }
     }

@@ -31,7 +31,7 @@ public struct LabelmeXMLLayout: Layout {
 
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
     let xml = tree.files(in: "", kinds: ["xml"])
-    // A file that cannot be read is the fault of its sample.
+    // A file that cannot be read spoils its own sample alone.
     let read = try concurrently(xml) { path in
       Result { try LabelmeXMLFile(contentsOf: tree.path(path)) }
     }

@@ -111,7 +111,7 @@ public struct VOCLayout: Layout {
       }
       items = divided
     }
-    // A file that cannot be read is the fault of its sample.
+    // A file that cannot be read spoils its own sample alone.
     let annotations = try concurrently(kept) { item in
       xml[item].map { path in Result { try VOCAnnotation(contentsOf: path) } }
     }
@@ -176,7 +176,7 @@ public struct VOCLayout: Layout {
     return try .masked(items, masks: masks, naming: naming, boxes: boxes, warnings)
   }
 
-  /// The names of a list without the background, every object's name held against it.
+  /// The names of a list without the background, with every object's name in it.
   private func boxNames(
     _ listed: [String], _ named: Set<String>, _ annotations: [Annotation?], _ files: [String?],
     _ file: String

@@ -86,7 +86,7 @@ public struct YOLOLayout: Layout {
     }
     let labels = found.map { $0.label.map(tree.path) }
     // Polygons anywhere make a data set with masks, so that all splits agree. A file that cannot be
-    // read is the fault of its sample.
+    // read spoils its own sample alone.
     let hasPolygons = try concurrently(labels.compactMap { $0 }) { path in
       (try? TextFile.lines(of: path))?.contains { line in
         line.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.count > 5

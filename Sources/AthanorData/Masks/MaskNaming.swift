@@ -4,9 +4,9 @@ import AthanorVision
 /// Finds out what the values of a data set's mask files are called.
 ///
 /// In this order: a table of colours, a list that names indices, the option `classes` (with
-/// `values` where the values are not 0, 1, 2, …), the standard of the format where the boxes bear
-/// it out, and numbers where the masks are all there is. Names are never guessed: where boxes are
-/// named and nothing names the masks' values, the answer is a question.
+/// `values` where the values are not 0, 1, 2, …), the standard of the format where the boxes'
+/// names agree, and numbers where the masks are all there is. Names are never guessed: where boxes
+/// are named and nothing names the masks' values, the answer is a question.
 struct MaskNaming {
   /// A list that names mask values, and the file it stands in.
   struct IndexNames {
@@ -30,7 +30,7 @@ struct MaskNaming {
   var boxNames: [String] = []
   /// Those of `boxNames` that some box has, by their keys.
   var boxesInUse: Set<String> = []
-  /// The format's own names by value, taken where the boxes bear them out, and its colours.
+  /// The format's own names by value, taken where the boxes' names agree, and its colours.
   var standard: [String]?
   var standardColors: [UInt8] = []
 
@@ -245,13 +245,14 @@ struct MaskNaming {
     let values = all.prefix(8).map(String.init).joined(separator: ", ")
     let more = all.count > 8 ? ", …" : ""
     let isPlain = all == Array(0..<all.count)
-    let few = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+    let list = names.isEmpty ? "…" : names.prefix(8).joined(separator: ", ")
+    let classes = names.count > 8 ? "\(list), …" : list
     return DatasetError(
       path: found.example(of: example ?? all.last ?? 0),
       expected: "names for the mask values \(values)\(more): "
         + (isPlain && names.isEmpty
           ? "classes=[…] in the order of the values"
-          : "classes=[\(names.isEmpty ? "…" : few)] with values=[\(names.isEmpty ? values + more : "…")]"),
+          : "classes=[\(classes)] with values=[\(names.isEmpty ? values + more : "…")]"),
       received: "none; \(reason)")
   }
 }

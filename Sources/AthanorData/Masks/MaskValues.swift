@@ -18,7 +18,7 @@ struct MaskValues {
 
   /// Looks into the masks, `limit` of them at the most, evenly spread.
   ///
-  /// A file that cannot be read is the fault of its sample.
+  /// A file that cannot be read spoils its own sample alone.
   init(_ paths: [String], limit: Int, ignore: Set<Int>, divisor: Int) throws {
     let chosen = (0..<min(limit, paths.count)).map {
       paths[$0 * paths.count / min(limit, paths.count)]
@@ -101,8 +101,8 @@ struct MaskValues {
       + "number the objects of one class: object=NAME reads them so"
   }
 
-  /// Whether the values of each mask count from 1 to a number of its own, with few gaps, and each is
-  /// one region alone.
+  /// Whether the values of each mask count from 1 to a number of its own, with few gaps, and each
+  /// is one region alone.
   private func areObjects() throws -> Bool {
     let counts = perFile.map { $0.values.count { $0 != 0 && $0 != 255 } }.filter { $0 > 0 }
     guard Set(counts).count > 1 else { return false }

@@ -94,8 +94,11 @@ struct SplitLists {
       let first = line.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? line
       if let place = index.place(of: first) { return place }
       // VOC's lists of a class have a number behind the name.
-      let name = line.lastIndex(where: \.isWhitespace).map { ClassName.trimmed(String(line[..<$0])) }
-      if let place = name.flatMap(index.place) { return place }
+      if let end = line.lastIndex(where: \.isWhitespace),
+        let place = index.place(of: ClassName.trimmed(String(line[..<end])))
+      {
+        return place
+      }
       throw DatasetError(
         path: path, expected: "names of images in \(tree.root)",
         received: "'\(line)', which has no image there",
