@@ -25,6 +25,10 @@ extension Sample {
       if let map { try checkSize(of: what, map.width, map.height, labels.file) }
     }
     (sample.depth, sample.normals) = (labels.depth, labels.normals)
+    for (object, count) in labels.unnamed {
+      warnings.note(
+        "box left out whose name is no object's: \(object)", in: name, count: count)
+    }
     if let boxes = labels.boxes {
       sample.boxes = boxes.inside(
         width: Float(image.width), height: Float(image.height), sample: name, warnings)
@@ -51,7 +55,12 @@ extension [BoundingBox] {
     width: Float, height: Float, sample: String, _ warnings: WarningLog
   ) -> [BoundingBox] {
     var (kept, empty, outside, clipped) = ([BoundingBox](), 0, 0, 0)
+    var swapped = 0
     for box in self {
+      guard box.x2 >= box.x1, box.y2 >= box.y1 else {
+        swapped += 1
+        continue
+      }
       guard box.x2 > box.x1, box.y2 > box.y1 else {
         empty += 1
         continue
@@ -68,6 +77,7 @@ extension [BoundingBox] {
       if inner != box { clipped += 1 }
       kept.append(inner)
     }
+    warnings.note("box of swapped corners dropped", in: sample, count: swapped)
     warnings.note("box of zero area dropped", in: sample, count: empty)
     warnings.note("box outside the image dropped", in: sample, count: outside)
     warnings.note("box clipped to the image", in: sample, count: clipped)

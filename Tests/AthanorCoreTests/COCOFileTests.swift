@@ -44,6 +44,26 @@ import Testing
     #expect(file.unknownCategories?.id == .number(8))
   }
 
+  @Test func sizesAsText() throws {
+    let file = try file(images: #"{"id": 1, "width": "640", "height": 480.0}"#, annotations: "")
+    #expect(file.images[0].width == 640 && file.images[0].height == 480)
+    #expect(throws: JSONError.self) {
+      _ = try self.file(images: #"{"id": 1, "width": "wide"}"#, annotations: "")
+    }
+  }
+
+  @Test func polygonsOfTwoPointsAreCounted() throws {
+    let file = try file(
+      annotations: """
+        {"image_id": 3, "category_id": 5, "bbox": [0, 0, 4, 3],
+         "segmentation": [[0, 0, 4, 3], [0, 0, 4, 0, 4, 3]]}
+        """)
+    var leftOut = 0
+    #expect(
+      try file.segmentation(of: 0, leftOut: &leftOut) == .polygons([[0, 0, 4, 0, 4, 3]]))
+    #expect(leftOut == 1)
+  }
+
   static let outlines: [(text: String, outline: COCOSegmentation, area: Double?)] = [
     ("[[0, 0, 4, 0, 4, 3], [1, 1, 2, 1]]", .polygons([[0, 0, 4, 0, 4, 3]]), 6),
     ("[0, 0, 4, 0, 4, 3]", .polygons([[0, 0, 4, 0, 4, 3]]), 6),

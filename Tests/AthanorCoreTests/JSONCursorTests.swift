@@ -36,6 +36,30 @@ import Testing
     #expect(read == [-12, 3, "aé😀", false, true, true, true])
   }
 
+  @Test func wholeNumbersAreExactOrRefused() throws {
+    for text in ["640", "640.0", "6.4e2", "\"640\"", "\" 640.0 \""] {
+      var reader = cursor(text)
+      #expect(try reader.wholeNumber() == 640)
+    }
+    for text in ["1e300", "640.5", "NaN", "\"nan\"", "\"1e300\"", "\"6 40\"", "\"\"", "null", "[]"]
+    {
+      var reader = cursor(text)
+      #expect(throws: JSONError.self) { try reader.wholeNumber() }
+    }
+    var sides = cursor("[null, 0, 12]")
+    var read: [Int?] = []
+    try sides.array { _, side in read.append(try side.side()) }
+    #expect(read == [nil, nil, 12])
+    var negative = cursor("-1")
+    #expect(throws: JSONError.self) { try negative.side() }
+  }
+
+  @Test func aKeyThatMayOccurOnce() throws {
+    var reader = cursor(#"{"a": 1, "b": {"a": 2}, "a": 3}"#)
+    let error = #expect(throws: JSONError.self) { try reader.uniqueObject { _, _ in } }
+    #expect(error?.key == "a" && error?.column == 30)
+  }
+
   @Test func valuesAreReadLaterAtTheirOffset() throws {
     let text = JSONText(Array(#"{"a": [1, 2], "b": "c"}"#.utf8), file: nil)
     var offsets: [Int] = []
@@ -113,7 +137,7 @@ import Testing
     let error = try #require(throws: JSONError.self) {
       try JSON(parsing: [0x22, 0xD6, 0xD0, 0x22])
     }
-    #expect(error.expected == "UTF-8 text")
+    #expect(error.expected == "UTF-8 text" && error.received.contains("GBK"))
     // A whole page of text, behind which no byte of the file follows.
     let page = "[" + String(repeating: " ", count: 4094) + "]"
     try AtomicFile.write(page, to: folder.file("c.json"))

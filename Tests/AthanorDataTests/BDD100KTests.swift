@@ -64,6 +64,23 @@ import Testing
     #expect(train.warnings.all.contains { $0.kind == "label without a box left out" })
   }
 
+  @Test func labelsInAFrameAndNamesOfNoObject() throws {
+    let folder = try folder()
+    try folder.write(
+      """
+      [{"name": "a-1.jpg", "frames": [{"timestamp": 1, "objects": [
+        \(label("car", (1, 0, 3, 1))), \(label("ignore", (0, 0, 1, 1)))]}]}]
+      """, to: "labels/det_20/det_train.json")
+    let train = try recognised(folder).source.open(.train)
+    #expect(
+      try train.sample(at: 0).boxes == [BoundingBox(x1: 1, y1: 0, x2: 3, y2: 1, label: 2)])
+    #expect(
+      train.warnings.all.map(\.kind) == ["box left out whose name is no object's: ignore"])
+    try folder.write(
+      "[{\"name\": \"a-1.jpg\", \"frames\": [{}, {}]}]", to: "labels/det_20/det_train.json")
+    #expect(message { _ = try recognised(folder).source.open(.train) }.contains("one frame"))
+  }
+
   @Test func drivableLaneAndSemanticMasks() throws {
     let folder = try folder()
     try folder.write(row([2, 0, 1, 2, 255, 0]), to: "labels/drivable/masks/train/a-1.png")

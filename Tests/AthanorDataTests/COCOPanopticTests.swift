@@ -91,6 +91,17 @@ import Testing
        "annotations": [{"image_id": 1, "segments_info": []}]}
       """, to: "annotations/panoptic_val2017.json")
     #expect(message { _ = try open(folder).open(.val) }.contains("expected a path inside"))
+    for (segments, expected) in [
+      ("{\"id\": 513, \"category_id\": 17}, {\"id\": 513, \"category_id\": 92}", "513 twice"),
+      ("{\"id\": 0, \"category_id\": 17}", "0 is unlabelled"),
+    ] {
+      let wrong = TemporaryFolder()
+      try write(wrong, "train", segments: segments)
+      let said = message { _ = try open(wrong).open(.train).sample(at: 0) }
+      #expect(said.contains("panoptic_train2017.json") && said.contains(expected), "\(said)")
+      try wrong.write("", to: "annotations/panoptic_val2017.json")
+      #expect(message { _ = try open(wrong).open(.train) }.contains("panoptic_val2017.json"))
+    }
     let near = TemporaryFolder()
     try near.write(
       "{\"annotations\": [{\"segments_info\": []}]}", to: "annotations/panoptic_train.json")

@@ -50,6 +50,18 @@ import Testing
     #expect(train.detectionClasses == ["x", "y"])
   }
 
+  @Test func tablesBesideTheFoldersOfTheirSplits() throws {
+    let folder = TemporaryFolder()
+    for (split, name) in [("train", "nut"), ("val", "bolt")] {
+      for name in ["a", "b"] { try folder.write(blank(8, 4), to: "\(split)/\(name).png") }
+      try folder.write(heading + "a.png,8,4,\(name),1,1,5,3\n", to: "\(split).csv")
+    }
+    let source = try open(folder)
+    #expect(try source.open(.train).sample(at: 0).boxes?.map(\.label) == [1])
+    #expect(try source.open(.val).sample(at: 0).boxes?.map(\.label) == [0])
+    #expect(try source.open(.val).sample(at: 1).boxes == nil)
+  }
+
   @Test func badFiles() throws {
     let folder = TemporaryFolder()
     try folder.write(blank(8, 4), to: "train/a.jpg")
@@ -62,6 +74,11 @@ import Testing
     #expect(try said("a.jpg,8,4,x,0,0,nan,2\n").contains("'nan'"))
     #expect(try said("a.jpg,8,4,\"x,0,0,1,2\n").contains("to end a quoted value"))
     #expect(try said("a.jpg,9,4,x,0,0,1,2\n").contains("an image of 9×4"))
+    #expect(try said("a.jpg,9.0,4.0,x,0,0,1,2\n").contains("an image of 9×4"))
+    #expect(try said("a.jpg,8,4,x,0,0,1,2\na.jpg,9,4,x,0,0,1,2\n").contains(".csv:3: expected"))
+    #expect(try said("a.jpg,,,x,0,0,1,2\na.jpg,9,4,x,0,0,1,2\n").contains(".csv:3: expected"))
+    #expect(try said("a.jpg,wide,4,x,0,0,1,2\n").contains(".csv:2: expected the image's width"))
+    #expect(try said("gone.jpg,8,4,x,0,0,1,2\n").contains("no 'gone.jpg' there"))
     #expect(try said("../../../b.jpg,8,4,x,0,0,1,2\n").contains("expected a path inside"))
     try folder.write(Array(heading.utf8) + [0xFF, 0xFE, 0x0A], to: "train/_annotations.csv")
     #expect(message { _ = try open(folder).open(.train) }.contains("not UTF-8"))

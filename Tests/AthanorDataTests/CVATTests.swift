@@ -64,6 +64,34 @@ import Testing
     #expect(empty.boxes == [] && empty.mask?.pixels == [UInt8](repeating: 0, count: 8))
   }
 
+  @Test func layersAndShapesThatAreNotRead() throws {
+    let folder = TemporaryFolder()
+    try folder.write(blank(4, 2), to: "a.png")
+    let square = "points=\"0,0;1,0;1,1;0,1\""
+    try write(
+      folder,
+      image(
+        """
+        <polygon label="cat" \(square) z_order="1.0"/><polygon label="dog" \(square)/>
+        <polyline label="cat" points="2,0;3,2"/>
+        <skeleton label="cat"><points label="eye" points="3.5,1.5"/></skeleton>
+        """))
+    let sample = try open(folder).open(.train).sample(at: 0)
+    #expect(sample.mask?.pixels == [2, 0, 255, 0, 0, 0, 255, 255])
+    try write(folder, image("<polygon label=\"cat\" \(square) z_order=\"top\"/>"))
+    #expect(message { _ = try open(folder).open(.train).sample(at: 0) }.contains("'z_order'"))
+  }
+
+  @Test func anImageOfTwoSubsets() throws {
+    let folder = TemporaryFolder()
+    try folder.write(blank(4, 2), to: "a.png")
+    try write(folder, image("") + image("", subset: "Validation"))
+    let source = try open(folder)
+    #expect(try source.splits() == [.val])
+    #expect(
+      try source.open(.val).warnings.all.map(\.kind) == ["image in train and val, kept in val"])
+  }
+
   @Test func boxesAloneHaveNoMask() throws {
     let folder = TemporaryFolder()
     try folder.write(blank(4, 2), to: "a.png")
@@ -97,6 +125,8 @@ import Testing
     #expect(try said("", "b.png").contains("expected its images"))
     try folder.write(blank(5, 2), to: "a.png")
     #expect(try said("").contains("received 5×2"))
+    try write(folder, image("").replacing("width=\"4\"", with: "width=\"4.0\""))
+    #expect(message { _ = try open(folder).open(.train).sample(at: 0) }.contains("received 5×2"))
     try folder.write("<annotations><track/></annotations>", to: "annotations.xml")
     #expect(message { _ = try open(folder).open(.train) }.contains("CVAT for video"))
     try folder.write("<annotations><image name=\"a.png\">", to: "annotations.xml")

@@ -29,6 +29,18 @@ import Testing
     #expect(message { _ = try recogniseLayout(of: pairs.path) }.contains("none of these"))
   }
 
+  @Test func filesOfUTF16AreNamed() throws {
+    for name in ["annotations.csv", "a.json"] {
+      let folder = TemporaryFolder()
+      try folder.write(blank(8, 4), to: "images/a.png")
+      let text = "filename,class,xmin,ymin,xmax,ymax\n"
+      try folder.write(
+        [0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }, to: name)
+      let said = message { _ = try recogniseLayout(of: folder.path) }
+      #expect(said.contains("\(name) is UTF-16 (little endian)"), "\(said)")
+    }
+  }
+
   @Test(.enabled(if: realData != nil)) func realFolders() throws {
     for (path, name) in [
       ("BCCD/BCCD", "voc"), ("CamVid_segnet/CamVid", "camvid"), ("tiny_coco", "coco"),

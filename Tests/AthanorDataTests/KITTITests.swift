@@ -86,6 +86,11 @@ import Testing
     try folder.write("Car 0 0 0 1 2 3 4\n", to: "training/label_2/000001.txt")
     let bad = try recognised(folder, [("val", .number(0))]).source.open(.train)
     #expect(message { _ = try bad.sample(at: 1) }.contains("000001.txt: expected 15 columns"))
+    // A type of two words moves the columns.
+    try folder.write(
+      "Person sitting 0 0 0 1 0 3 1 0 0 0 0 0 0 0\n", to: "training/label_2/000001.txt")
+    let moved = try recognised(folder, [("val", .number(0))]).source.open(.train)
+    #expect(message { _ = try moved.sample(at: 1) }.contains("'Person sitting"))
     // Other tools write the same files for classes of their own.
     try folder.write("bolt 0 0 0 1 0 3 1 0 0 0 0 0 0 0\n", to: "training/label_2/000001.txt")
     #expect(

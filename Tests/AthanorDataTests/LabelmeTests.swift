@@ -73,7 +73,8 @@ import Testing
         BoundingBox(x1: 1, y1: 1, x2: 12, y2: 9, label: 0),
         BoundingBox(x1: 14, y1: 1, x2: 16, y2: 3, label: 0),
       ])
-    #expect(sample.mask!.pixels.count { $0 == 255 } == 6)
+    // The region to ignore, the pixels around the line, one of them an object's, and of the point.
+    #expect(sample.mask!.pixels.count { $0 == 255 } == 6 + 25 - 9)
     _ = try dataset.sample(at: 0)
     #expect(
       dataset.warnings.all.map { "\($0.count) \($0.kind)" } == [
@@ -127,6 +128,84 @@ import Testing
     try other.write(blank(21, 10), to: "a.png")
     let said = message { _ = try open(other).sample(at: 0) }
     #expect(said.contains("expected an image of 20×10") && said.contains("received 21×10"))
+  }
+
+  @Test func numbersAndNamesAsTheyAreWritten() throws {
+    let square = "\"points\": [[1,1],[4,1],[4,4],[1,4]]"
+    func read(_ shapes: [String], _ rest: String = "") throws -> Sample {
+      let folder = TemporaryFolder()
+      try folder.write(blank(20, 10), to: "a.png")
+      try folder.write(
+        "{\"shapes\": [\(shapes.map { "{\(square), \($0)}" }.joined(separator: ","))]\(rest)}",
+        to: "a.json")
+      return try open(folder).sample(at: 0)
+    }
+    let nut = "\"label\": \"nut\""
+    for (groups, count) in [
+      (["\"a\"", "\"a\""], 1), (["1.2", "1.7"], 2), (["1", "1.0"], 1), (["1e300", "1e300"], 1),
+      (["null", "null"], 2),
+    ] {
+      let shapes = groups.map { "\(nut), \"group_id\": \($0)" }
+      #expect(try read(shapes).boxes!.count == count, "\(groups)")
+    }
+    #expect(try read(["\"label\": 1e300"]).boxes!.count == 1)
+    #expect(
+      try read([nut], ", \"imageWidth\": \"20\", \"imageHeight\": 10.0").boxes!.count == 1)
+    for (shapes, rest, expected) in [
+      ([nut], ", \"imageWidth\": 1e300", "imageWidth: expected a whole number"),
+      ([nut], ", \"imageWidth\": \"640\"", "an image of 640×?"),
+      ([nut], ", \"shapes\": []", "expected each key once"),
+      ([nut], "} {", "the end of the text"),
+      (["\"label\": \" \""], "", "a.json: expected a label at .shapes[0], received an empty one"),
+      (["\"group_id\": 1"], "", "a label at .shapes[0], received none"),
+    ] {
+      let said = message { _ = try read(shapes, rest) }
+      #expect(said.contains(expected), "\(said)")
+    }
+  }
+
+  @Test func shapesOfOtherTypes() throws {
+    let folder = try folder([
+      shape("nut", "oriented_rectangle", "[[1,1],[4,1],[4,4],[1,4]]"),
+      shape("fig", "spline", "[[10.5,2],[12,2]]"),
+    ])
+    let dataset = try open(folder)
+    let sample = try dataset.sample(at: 0)
+    #expect(sample.boxes!.count == 1 && sample.mask!.pixels.count { $0 == 1 } == 9)
+    #expect(sample.mask!.pixels.indices.filter { sample.mask!.pixels[$0] == 255 } == [50, 51])
+    #expect(dataset.warnings.all.map(\.kind) == ["shape of type 'spline' left out"])
+    let two = try self.folder([shape("nut", "oriented_rectangle", "[[1,1],[4,4]]")])
+    #expect(message { _ = try open(two).sample(at: 0) }.contains("at least 4 points"))
+  }
+
+  @Test func listsTellEqualNamesByTheirFolders() throws {
+    let folder = TemporaryFolder()
+    for (split, label) in [("train", "nut"), ("val", "fig")] {
+      try folder.write(blank(20, 10), to: "\(split)/x.png")
+      try folder.write(
+        "{\"shapes\": [\(shape(label, "rectangle", "[[1,1],[4,4]]"))]}", to: "\(split)/x.json")
+      try folder.write("\(split)/x.png\n", to: "\(split).txt")
+    }
+    let listed = try source("labelme", [("path", .string(folder.path))])
+    #expect(try listed.open(.train).sample(at: 0).boxes?.map(\.label) == [1])
+    #expect(try listed.open(.val).sample(at: 0).boxes?.map(\.label) == [0])
+  }
+
+  @Test func foldersWithoutAllFiles() throws {
+    let folder = TemporaryFolder()
+    try folder.write(blank(4, 2), to: "a_json/img.png")
+    try folder.write(Image(width: 4, height: 2, channels: 1), to: "a_json/label.png")
+    try folder.write("_background_\n", to: "a_json/label_names.txt")
+    try folder.write(blank(4, 2), to: "b_json/img.png")
+    let train = try source(
+      "labelme_folders", [("path", .string(folder.path)), ("val", .number(0))]
+    )
+    .open(.train)
+    #expect(
+      train.names == ["a"]
+        && train.warnings.all.map(\.description)
+          == ["1 × folder without label.png left out (b_json)"]
+    )
   }
 
   @Test(.enabled(if: realData != nil)) func nuts() throws {

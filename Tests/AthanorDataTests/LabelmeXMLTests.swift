@@ -71,6 +71,9 @@ import Testing
     try write(folder, "<object><name>a</name>\(square(0))</object>")
     try folder.write(blank(9, 2), to: "Images/one/x.png")
     #expect(message { _ = try open(folder).sample(at: 0) }.contains("an image of 8×2"))
+    let text = try TextFile.read("\(folder.path)/Annotations/one/x.xml")
+    try folder.write(text.replacing(">8<", with: ">8.0<"), to: "Annotations/one/x.xml")
+    #expect(message { _ = try open(folder).sample(at: 0) }.contains("an image of 8×2"))
     try folder.write(
       Array("<annotation><imagesize><nrows>2</nrows></imagesize><filename>".utf8) + [0xFF, 0xFE],
       to: "Annotations/one/y.xml")

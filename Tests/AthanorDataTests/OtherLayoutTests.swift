@@ -119,6 +119,144 @@ import Testing
     #expect(try open().detectionClasses == ["cat", "dog"])
   }
 
+  /// One image and label file a name; the files given besides.
+  private func open(_ labels: [String: String], _ files: [String: String]) throws -> any DataSource
+  {
+    let folder = TemporaryFolder()
+    for (name, text) in labels {
+      try folder.write(blank(10, 20), to: "\(name).png")
+      try folder.write(text, to: "\(name.replacing("images", with: "labels")).txt")
+    }
+    for (name, text) in files { try folder.write(text, to: name) }
+    let opened = try source("yolo", [("path", .string(folder.path)), ("val", .number(0))])
+    for split in try opened.splits() {
+      let dataset = try opened.open(split)
+      for index in 0..<dataset.count { _ = try dataset.sample(at: index) }
+    }
+    return opened
+  }
+
+  private func names(_ source: any DataSource) throws -> [Split: [String]] {
+    Dictionary(uniqueKeysWithValues: try source.splits().map { ($0, try source.open($0).names) })
+  }
+
+  private func warnings(_ source: any DataSource) throws -> [String] {
+    try source.open(source.splits()[0]).warnings.all.map(\.description)
+  }
+
+  private let box = "0 .5 .5 .2 .1\n"
+
+  @Test(arguments: ["images", ".", "./"])
+  func aFolderInThatOfAnotherSplit(_ train: String) throws {
+    let found = try open(
+      ["images/train/a": box, "images/val/b": box],
+      ["data.yaml": "names: [cat]\ntrain: \(train)\nval: images/val\n"])
+    #expect(try names(found) == [.train: ["train/a"], .val: ["b"]])
+    #expect(
+      try warnings(found) == ["1 × folder of val inside that of train, kept in val (images/val)"])
+  }
+
+  @Test func anImageIsInOneSplit() throws {
+    let lists = [
+      "data.yaml": "names: [cat]\ntrain: train.txt\nval: val.txt\n",
+      "train.txt": "images/a.png\nimages/b.png\n", "val.txt": "images/b.png\n",
+    ]
+    let listed = try open(["images/a": box, "images/b": box, "images/c": box], lists)
+    #expect(try names(listed) == [.train: ["a"], .val: ["b"]])
+    #expect(
+      try warnings(listed) == [
+        "1 × image in no list or folder of the splits left out (images/c.png)",
+        "1 × image in train and val, kept in val (b)",
+      ])
+    let mixed = try open(
+      ["images/train/a": box, "images/val/b": box],
+      [
+        "data.yaml": "names: [cat]\ntrain: [images/train, more.txt]\nval: images/val\n",
+        "more.txt": "images/val/b.png\n",
+      ])
+    #expect(try names(mixed) == [.train: ["a"], .val: ["b"]])
+    #expect(try warnings(mixed).contains { $0.contains("kept in val (b)") })
+    let empty = try open(
+      ["obj_train_data/a": box, "obj_train_data/b": box],
+      [
+        "obj.names": "cat\n", "obj.data": "train = data/train.txt\nvalid = data/val.txt\n",
+        "train.txt": "data/obj_train_data/a.png\n", "val.txt": "",
+      ])
+    #expect(try names(empty) == [.train: ["a"]])
+    #expect(
+      try warnings(empty) == [
+        "1 × image in no list or folder of the splits left out (obj_train_data/b.png)",
+        "1 × list of val without an image (val.txt)",
+      ])
+  }
+
+  @Test func placesOfOtherTools() throws {
+    let cvat = try open(
+      ["obj_train_data/a": box, "obj_validation_data/b": box], ["obj.names": "cat\n"])
+    #expect(try names(cvat) == [.train: ["a"], .val: ["b"]])
+    let below = try open(
+      ["d/images/x/a": box, "d/images/x/b": box],
+      [
+        "data.yaml": "names: [cat]\npath: d\ntrain: train.txt\nval: val.txt\n",
+        "d/train.txt": "images/x/a.png\n", "d/val.txt": "images/x/b.png\n",
+      ])
+    #expect(try names(below) == [.train: ["a"], .val: ["b"]])
+  }
+
+  @Test func keyPoints() throws {
+    let line = "0 .5 .5 .2 .1 .4 .4 2 .6 .6 0\n"
+    let folder = TemporaryFolder()
+    try folder.write(blank(10, 20), to: "images/a.png")
+    try folder.write(line, to: "labels/a.txt")
+    try folder.write("names: [cat]\nkpt_shape: [2, 3]\n", to: "data.yaml")
+    let train = try source("yolo", [("path", .string(folder.path)), ("val", .number(0))])
+      .open(.train)
+    #expect(train.segmentationClasses.isEmpty)
+    #expect(try train.sample(at: 0).boxes == [BoundingBox(x1: 4, y1: 9, x2: 6, y2: 11, label: 0)])
+    #expect(
+      train.warnings.all.map(\.description) == [
+        "1 × key points of an object left out (images/a.png)"
+      ])
+    #expect(
+      message { _ = try open(["images/a": line], ["data.yaml": "names: [cat]\n"]) }
+        .contains("key points need kpt_shape"))
+    #expect(
+      message {
+        _ = try open(["images/a": line], ["data.yaml": "names: [cat]\nkpt_shape: [3, 3]\n"])
+      }.contains("and 9 numbers of key points"))
+  }
+
+  @Test func whatIsNoPolygonGivesNoMasks() throws {
+    let folder = TemporaryFolder()
+    for (name, line) in [("a", "0 .5 .5 .5 .5 .9"), ("b", "0 .5 .5 .5 .5 # cat"), ("c", box)] {
+      try folder.write(blank(10, 20), to: "images/\(name).png")
+      try folder.write(line, to: "labels/\(name).txt")
+    }
+    try folder.write(blank(10, 20), to: "images/d.png")
+    try folder.write("cat\n", to: "classes.txt")
+    func train() throws -> any Dataset {
+      try source("yolo", [("path", .string(folder.path)), ("val", .number(0))]).open(.train)
+    }
+    #expect(try train().segmentationClasses.isEmpty)
+    #expect(message { _ = try train().sample(at: 1) }.contains("# cat"))
+    #expect(
+      try train().warnings.all.map(\.description)
+        == ["1 × image without a label file, taken as without objects (images/d.png)"])
+    try folder.write("0 0 0\u{A0}.5 0 .5 .5 0 .5\n", to: "labels/c.txt")
+    #expect(try train().sample(at: 2).mask!.pixels.count { $0 == 1 } == 50)
+  }
+
+  @Test func listsOfClassesThatDiffer() throws {
+    let yaml = "names: [cat, dog]\n"
+    for (file, text) in [("classes.txt", "dog\ncat\n"), ("dataset.yaml", "names: [dog, cat]\n")] {
+      let said = message { _ = try open(["images/a": box], ["data.yaml": yaml, file: text]) }
+      #expect(said.contains(file) && said.contains("data.yaml"), "\(said)")
+    }
+    let longer = try open(
+      ["images/a": box], ["data.yaml": yaml, "classes.txt": "cat\ndog\nemu\n"])
+    #expect(try warnings(longer).contains { $0.contains("list of classes of another length") })
+  }
+
   @Test(.enabled(if: realData != nil)) func coco128() throws {
     let options: [(String, Settings)] = [
       ("path", .string("\(realData!)/coco128_lightly")), ("images", .string("images/{split}2017")),

@@ -57,6 +57,49 @@ import Testing
     #expect(unlabelled.boxes == nil && unlabelled.mask == nil)
   }
 
+  @Test func whatObjectsHaveBesideABoxIsCounted() throws {
+    let cat = object("cat", (1, 2, 3, 4))
+    let folder = try folder([
+      cat.replacing("</object>", with: "<part><name>head</name></part><polygon/></object>"),
+      cat.replacing("</object>", with: "<bndbox></bndbox></object>"), object("cat", (9, 9, 3, 4)),
+      object("background", (1, 2, 3, 4)), object("ignore", (1, 2, 3, 4)),
+    ])
+    let dataset = try open(folder)
+    #expect(try dataset.sample(at: 0).boxes!.count == 2)
+    #expect(
+      dataset.warnings.all.map { "\($0.count) \($0.kind)" } == [
+        "1 box left out whose name is no object's: background",
+        "1 box left out whose name is no object's: ignore", "1 box of swapped corners dropped",
+        "1 part of an object left out", "1 polygon of an object left out",
+        "1 second box of an object left out",
+      ])
+  }
+
+  @Test func sizesInEverySpelling() throws {
+    for (size, expected) in [
+      ("<size><width>20.0</width><height>1e1</height></size>", ""),
+      ("<size width=\"20\" height=\"10\"/>", ""), ("<size><width/></size>", ""),
+      ("<size><width>640.0</width><height>480.0</height></size>", "an image of 640×480"),
+      ("<size width=\"640\" height=\"480\"/>", "an image of 640×480"),
+      ("<size><width>1e300</width></size>", "the image's width as a whole number"),
+      ("<size><height>nan</height></size>", "received 'nan'"),
+      ("<size><height>-1</height></size>", "received '-1'"),
+    ] {
+      let folder = try folder([size])
+      let said = message { _ = try open(folder).sample(at: 0) }
+      #expect(expected.isEmpty ? said == "(no error)" : said.contains(expected), "\(said)")
+    }
+  }
+
+  @Test func otherEncodingsAreNamed() throws {
+    let folder = try folder([])
+    try folder.write(
+      Array("<annotation><filename>".utf8) + [0xC3, 0xA8, 0xB9, 0xB7]
+        + Array("</filename></annotation>".utf8), to: "Annotations/a.xml")
+    let said = message { _ = try open(folder).sample(at: 0) }
+    #expect(said.contains("a.xml:1") && said.contains("GBK"), "\(said)")
+  }
+
   @Test func masksByIndexAndByColour() throws {
     let folder = try folder([object("cat", (1, 1, 5, 5))])
     var mask = Image(width: 20, height: 10, channels: 1)

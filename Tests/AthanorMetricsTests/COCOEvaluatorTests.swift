@@ -38,6 +38,13 @@ import Testing
     #expect(abs(evaluator.evaluate().metrics.AP - 0.5) < 1e-12)
   }
 
+  @Test func scoresOfAnySign() {
+    var evaluator = COCOEvaluator(classes: 1)
+    evaluator.add(
+      truths: [box(0, 0, 10)], detections: [box(80, 0, 10), box(0, 0, 10)], scores: [-3, -1])
+    #expect(abs(evaluator.evaluate().metrics.AP - 1) < 1e-12)
+  }
+
   @Test func overlapDecidesTheThresholdsThatCount() {
     // IoU 0.6 exactly: right at .50, .55 and .60, wrong above.
     var evaluator = COCOEvaluator(classes: 1)

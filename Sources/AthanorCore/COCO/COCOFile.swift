@@ -101,10 +101,16 @@ public struct COCOFile: Sendable {
 
   /// The outline of an annotation, read from the file.
   public func segmentation(of index: Int) throws -> COCOSegmentation {
+    var leftOut = 0
+    return try segmentation(of: index, leftOut: &leftOut)
+  }
+
+  /// The same; `leftOut` becomes the number of its polygons of less than three points.
+  public func segmentation(of index: Int, leftOut: inout Int) throws -> COCOSegmentation {
     guard let offset = annotations[index].segmentationOffset else { return .none }
     var cursor = JSONCursor(text, at: offset)
     do {
-      return try COCOSegmentation(&cursor)
+      return try COCOSegmentation(&cursor, leftOut: &leftOut)
     } catch let error as JSONError {
       throw error.inside("annotations[\(index)].segmentation")
     }

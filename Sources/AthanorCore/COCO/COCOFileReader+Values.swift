@@ -13,17 +13,6 @@ extension COCOFileReader {
     return String(path.map { $0 == "\\" ? "/" : $0 })
   }
 
-  /// Pixels of a side; 0 and null stand for unknown.
-  static func side(_ cursor: inout JSONCursor) throws -> Int? {
-    if try cursor.isNull() { return nil }
-    let start = cursor.offset
-    let side = try cursor.integer()
-    guard side >= 0 else {
-      throw cursor.error(expected: "0 or more pixels", received: "\(side)", at: start)
-    }
-    return side == 0 ? nil : side
-  }
-
   /// 0 or 1, false or true; null is false.
   static func flag(_ cursor: inout JSONCursor) throws -> Bool {
     switch cursor.kind {

@@ -72,8 +72,8 @@ struct COCOFileReader {
       switch key {
       case "id": id = try imageIDs.read(&value)
       case "file_name": image.fileName = try Self.path(&value)
-      case "width": image.width = try Self.side(&value)
-      case "height": image.height = try Self.side(&value)
+      case "width": image.width = try value.side()
+      case "height": image.height = try value.side()
       default: break
       }
     }

@@ -11,12 +11,20 @@ public enum COCOSegmentation: Equatable, Sendable {
   /// Reads null, polygons (flat lists, or lists of points), or run lengths (a list, or pycocotools'
   /// text). Polygons of less than three points are left out.
   public init(_ cursor: inout JSONCursor) throws {
+    var leftOut = 0
+    try self.init(&cursor, leftOut: &leftOut)
+  }
+
+  /// The same; `leftOut` becomes the number of polygons left out.
+  init(_ cursor: inout JSONCursor, leftOut: inout Int) throws {
     switch cursor.kind {
     case .null:
       _ = try cursor.isNull()
       self = .none
     case .array:
-      let polygons = try Self.polygons(&cursor).filter { $0.count >= 6 }
+      let all = try Self.polygons(&cursor)
+      let polygons = all.filter { $0.count >= 6 }
+      leftOut = all.count - polygons.count
       self = polygons.isEmpty ? .none : .polygons(polygons)
     case .object: self = try Self.runs(&cursor)
     default: throw cursor.error(expected: "polygons or run lengths")

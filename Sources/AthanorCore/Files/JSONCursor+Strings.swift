@@ -27,7 +27,8 @@ extension JSONCursor {
   }
 
   private func notUTF8(at start: Int) -> JSONError {
-    syntaxError("UTF-8 text", received: "another encoding", at: start)
+    let bytes = UnsafeBufferPointer(start: base, count: text.count)
+    return syntaxError("UTF-8 text", received: TextFile.otherEncoding(of: bytes), at: start)
   }
 
   /// Passes over text; returns whether it has escapes.

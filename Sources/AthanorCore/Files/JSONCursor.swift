@@ -84,6 +84,19 @@ public struct JSONCursor {
     }
   }
 
+  /// The same for an object in which no key may occur twice.
+  public mutating func uniqueObject(
+    _ body: (JSONKey, inout JSONCursor) throws -> Void
+  ) throws {
+    var seen = Set<String>()
+    try object { key, value in
+      guard seen.insert(key.string).inserted else {
+        throw value.error(expected: "each key once", received: "it again")
+      }
+      try body(key, &value)
+    }
+  }
+
   /// Calls `body` for each item with its index; it reads the value, or leaves it.
   public mutating func array(_ body: (Int, inout JSONCursor) throws -> Void) throws {
     guard base[position] == UInt8(ascii: "[") else { throw error(expected: "an array") }

@@ -16,8 +16,7 @@ public enum TextFile {
     guard let text = String(validating: bytes[start...], as: UTF8.self) else {
       throw FileError(
         path: file, operation: "read",
-        reason: "not UTF-8 text"
-          + (looksLikeGBK(bytes) ? ", but GBK (GB 18030) it may be; save it as UTF-8" : ""))
+        reason: "not UTF-8 text, but \(otherEncoding(of: bytes)); save it as UTF-8")
     }
     return text
   }
@@ -67,8 +66,21 @@ public enum TextFile {
     }
   }
 
+  /// What a file's first bytes say of its encoding where that is none of one byte a character or
+  /// UTF-8: `UTF-16 (little endian)`; nil where it cannot be read.
+  public static func wideEncoding(of path: String) -> String? {
+    guard let file = try? InputFile(path) else { return nil }
+    return (try? file.read(min(file.size, 4), at: 0)).flatMap { encoding(of: $0).other }
+  }
+
+  /// The encoding that bytes seem to have which are not UTF-8.
+  public static func otherEncoding(of bytes: some RandomAccessCollection<UInt8>) -> String {
+    looksLikeGBK(bytes) ? "GBK (GB 18030), as it seems" : "another encoding"
+  }
+
   /// Whether all bytes beyond ASCII form pairs of GBK.
-  private static func looksLikeGBK(_ bytes: [UInt8]) -> Bool {
+  private static func looksLikeGBK(_ bytes: some RandomAccessCollection<UInt8>) -> Bool {
+    let bytes = Array(bytes)
     var index = 0
     var pairs = 0
     while index < bytes.count {

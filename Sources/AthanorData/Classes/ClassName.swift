@@ -22,6 +22,9 @@ public enum ClassName {
     backgrounds.contains(words(name))
   }
 
+  /// The class of what is not read and was counted where it was not: of its pixels nothing is known.
+  static let unread = "(void)"
+
   /// Whether the name says that nothing is known: `void`, `ignore`, `unlabeled`, `DontCare`, …
   public static func isVoid(_ name: String) -> Bool { voids.contains(words(name)) }
 

@@ -44,14 +44,15 @@ struct ADE20KObjects: Sendable, Equatable {
   private mutating func readJSON(_ path: String) throws {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     var hasObjects = false
-    try cursor.object { key, value in
+    try cursor.uniqueObject { key, value in
       guard key == "annotation" else { return }
-      try value.object { key, value in
+      try value.uniqueObject { key, value in
         guard key == "object" else { return }
         hasObjects = true
         try value.array { _, object in try self.object(&object, path) }
       }
     }
+    try cursor.end()
     guard hasObjects else {
       throw DatasetError(path: path, expected: "the key 'annotation.object'", received: "none")
     }
@@ -68,7 +69,7 @@ struct ADE20KObjects: Sendable, Equatable {
         guard value.kind == .object else { return }
         try value.object { key, value in
           guard key == "part_level" else { return }
-          level = value.kind == .string ? Int(try value.string()) ?? 0 : try value.integer()
+          level = try value.wholeNumber()
         }
       default: break
       }

@@ -3,9 +3,10 @@ import AthanorVision
 
 /// The boxes of BDD100K's JSON files, packed: a number a class and four a box.
 ///
-/// A file is a list of images, `[{name, labels: [{category, box2d: {x1, y1, x2, y2}}]}]`. An image
-/// that is listed without labels shows no object; one that is not listed is not labelled. Labels
-/// without a box (lanes, drivable areas) are left out.
+/// A file is a list of images, `[{name, labels: [{category, box2d: {x1, y1, x2, y2}}]}]`; the labels
+/// may also be the `objects` of its one item of `frames`. An image that is listed without labels
+/// shows no object; one that is not listed is not labelled. Labels without a box (lanes, drivable
+/// areas) are left out.
 struct BDDDetections: Sendable {
   /// The classes in their order: those of the release, then any others by name.
   private(set) var names: [String]
@@ -48,13 +49,19 @@ struct BDDDetections: Sendable {
         let start = labels.count
         let whole = frame
         var name: String?
-        try frame.object { key, value in
+        try frame.uniqueObject { key, value in
           switch key {
           case "name": name = try value.string()
-          case "labels":
-            if try value.isNull() { return }
-            try value.array { _, label in
-              if try !self.label(&label, &indices) { other += 1 }
+          case "labels": other += try self.labels(&value, &indices)
+          case "frames":
+            // Files of the first release for each image wrap the labels in a frame.
+            try value.array { index, frame in
+              guard index == 0 else {
+                throw frame.error(expected: "one frame an image", received: "more")
+              }
+              try frame.object { key, value in
+                if key == "objects" { other += try self.labels(&value, &indices) }
+              }
             }
           default: break
           }
@@ -84,6 +91,18 @@ struct BDDDetections: Sendable {
     for (place, old) in order.enumerated() { places[old] = UInt16(place) }
     names = order.map { names[$0] }
     for box in labels.indices { labels[box] = places[Int(labels[box])] }
+  }
+
+  /// Reads an image's labels; how many have no box.
+  private mutating func labels(
+    _ value: inout JSONCursor, _ indices: inout [String: Int]
+  ) throws -> Int {
+    if try value.isNull() { return 0 }
+    var other = 0
+    try value.array { _, label in
+      if try !self.label(&label, &indices) { other += 1 }
+    }
+    return other
   }
 
   /// Reads a label; false for one without a box.
@@ -135,14 +154,11 @@ struct BDDDetections: Sendable {
   func file(of item: Int) -> String? { ranges[item] == nil ? nil : files[Int(sources[item])] }
 
   func objects(of item: Int) -> [DrawnObject]? {
-    ranges[item].map { range in
-      range.map(Int.init).map { box in
-        DrawnObject(
-          name: names[Int(labels[box])],
-          box: (
-            corners[4 * box], corners[4 * box + 1], corners[4 * box + 2], corners[4 * box + 3]
-          ))
-      }
+    guard let range = ranges[item] else { return nil }
+    return range.map { index in
+      let box = Int(index)
+      let c = Array(corners[4 * box..<4 * box + 4])
+      return DrawnObject(name: names[Int(labels[box])], box: (c[0], c[1], c[2], c[3]))
     }
   }
 }

@@ -67,14 +67,14 @@ extension COCOFile {
   /// The class name of an annotation: of a category that the file does not list nothing is known,
   /// its pixels included.
   func className(of annotation: Annotation) -> String {
-    annotation.category < 0 ? "void" : categories[annotation.category].name
+    annotation.category < 0 ? ClassName.unread : categories[annotation.category].name
   }
 
   /// Errors: throws `DatasetError` where the file gives an image another size than it has.
   func checkSize(ofImage index: Int, width: Int, height: Int, _ imagePath: String) throws {
     let entry = images[index]
-    guard let wanted = entry.width, let high = entry.height, (wanted, high) != (width, height)
-    else { return }
+    let (wanted, high) = (entry.width ?? width, entry.height ?? height)
+    guard (wanted, high) != (width, height) else { return }
     throw DatasetError(
       path: imagePath, expected: "\(wanted)×\(high), as \(path ?? "the annotations") says",
       received: "\(width)×\(height)")

@@ -6,7 +6,7 @@ import Foundation
 struct CVATImage {
   let name: String
   let subset: String?
-  let size: (width: Int, height: Int)?
+  private let attributes: [String: String]
   private let shapes: [XMLElement]
   private let path: String
 
@@ -23,14 +23,12 @@ struct CVATImage {
     self.path = path
     subset = element.attributes["subset"].flatMap { $0.isEmpty ? nil : $0 }
     shapes = element.children
-    let (width, height) = (element.attributes["width"], element.attributes["height"])
-    if let width = width.flatMap(Int.init), let height = height.flatMap(Int.init), width > 0,
-      height > 0
-    {
-      size = (width, height)
-    } else {
-      size = nil
-    }
+    attributes = element.attributes
+  }
+
+  /// Errors: throws `DatasetError` for a side that is no whole number.
+  func size() throws -> StatedSize {
+    try StatedSize(width: attributes["width"], height: attributes["height"], in: path)
   }
 
   /// The labels of the shapes that are read.
@@ -48,14 +46,17 @@ struct CVATImage {
       shapes.filter { !Self.types.contains($0.name) }.map { ($0.name, 1) }, uniquingKeysWith: +)
   }
 
-  /// The objects in the order in which they are painted.
+  /// The objects in the order in which they are painted, those first that are not read.
   ///
-  /// Errors: throws `DatasetError` for a shape without a label or with coordinates that are none.
+  /// Errors: throws `DatasetError` for a shape without a label or with numbers that are none.
   func objects() throws -> [DrawnObject] {
-    let layers = shapes.map { $0.attributes["z_order"].flatMap(Int.init) ?? 0 }
-    return try shapes.indices.filter { Self.types.contains(shapes[$0].name) }
+    let size = try size()
+    let layers = try shapes.map { try CVATShape($0, name, path).layer() }
+    let read = shapes.indices.filter { Self.types.contains(shapes[$0].name) }
       .sorted { (layers[$0], $0) < (layers[$1], $1) }
-      .map { try CVATShape(shapes[$0], name, path).object(size) }
+    return shapes.filter { !Self.types.contains($0.name) }
+      .map { .unread(CVATShape($0, name, path).around()) }
+      + (try read.map { try CVATShape(shapes[$0], name, path).object(size) })
   }
 }
 
@@ -84,7 +85,26 @@ private struct CVATShape {
     return value
   }
 
-  func object(_ size: (width: Int, height: Int)?) throws -> DrawnObject {
+  /// The order of painting.
+  func layer() throws -> Int {
+    guard let text = element.attributes["z_order"], !text.isEmpty else { return 0 }
+    guard let layer = WholeNumber.read(text) else {
+      throw problem("a whole number 'z_order'", "'\(text)'")
+    }
+    return layer
+  }
+
+  /// The points of a shape that is not read: of a line, a cuboid, or the parts of a skeleton.
+  func around() -> [Point] {
+    let corners = element.attributes.keys.filter { $0.hasPrefix("x") }.compactMap { key -> Point? in
+      guard let x = try? number(key), let y = try? number("y" + key.dropFirst()) else { return nil }
+      return Point(x: x, y: y)
+    }
+    return corners + ((try? points(atLeast: 1)) ?? [])
+      + element.children.flatMap { CVATShape($0, image, path).around() }
+  }
+
+  func object(_ size: StatedSize) throws -> DrawnObject {
     guard let label = element.attributes["label"].map(ClassName.trimmed), !label.isEmpty else {
       throw problem("a label", "none")
     }
@@ -126,7 +146,7 @@ private struct CVATShape {
     }
   }
 
-  private func points() throws -> [Point] {
+  private func points(atLeast least: Int = 3) throws -> [Point] {
     let text = element.attributes["points"] ?? ""
     let points = try text.split(separator: ";").map { pair -> Point in
       let numbers = pair.split(separator: ",").compactMap {
@@ -137,12 +157,14 @@ private struct CVATShape {
       }
       return Point(x: numbers[0], y: numbers[1])
     }
-    guard points.count > 2 else { throw problem("at least 3 points", "\(points.count)") }
+    guard points.count >= least else {
+      throw problem("at least \(least) points", "\(points.count)")
+    }
     return points
   }
 
   /// A bitmap in runs along rows, the first of unset pixels, inside left, top, width, height.
-  private func mask(_ size: (width: Int, height: Int)?) throws -> Outline {
+  private func mask(_ size: StatedSize) throws -> Outline {
     let numbers = try ["left", "top", "width", "height"].map { key in
       let value = try number(key)
       guard let whole = Int(exactly: value), whole >= 0 else {
@@ -151,9 +173,9 @@ private struct CVATShape {
       return whole
     }
     let (left, top, width, height) = (numbers[0], numbers[1], numbers[2], numbers[3])
-    let limit = size ?? (Image.pixelLimit, Image.pixelLimit)
-    guard width > 0, height > 0, left + width <= limit.0, top + height <= limit.1,
-      width * height <= Image.pixelLimit
+    let limit = (size.width ?? Image.pixelLimit, size.height ?? Image.pixelLimit)
+    guard width > 0, height > 0, left <= limit.0 - width,
+      top <= limit.1 - height, width * height <= Image.pixelLimit
     else {
       throw problem(
         "a mask inside the image (\(limit.0)×\(limit.1))", "\(width)×\(height) at (\(left), \(top))"

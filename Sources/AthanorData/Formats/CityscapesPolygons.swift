@@ -3,18 +3,17 @@ import AthanorVision
 
 /// What Cityscapes' `…_polygons.json` says of an image: named polygons, the later over the earlier.
 struct CityscapesPolygons: Sendable {
-  var width: Int?
-  var height: Int?
+  var size = StatedSize()
   var objects: [(label: String, points: [Point])] = []
 
   /// Errors: throws `FileError`, `JSONError`, `DatasetError` for what is no such file.
   init(contentsOf path: String) throws {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     var hasObjects = false
-    try cursor.object { key, value in
+    try cursor.uniqueObject { key, value in
       switch key {
-      case "imgWidth": width = try value.integer()
-      case "imgHeight": height = try value.integer()
+      case "imgWidth": size.width = try value.side()
+      case "imgHeight": size.height = try value.side()
       case "objects":
         hasObjects = true
         try value.array { _, object in
@@ -37,7 +36,7 @@ struct CityscapesPolygons: Sendable {
     var label: String?
     var points: [Point] = []
     var isDeleted = false
-    try value.object { key, value in
+    try value.uniqueObject { key, value in
       switch key {
       case "label": label = ClassName.trimmed(try value.string())
       case "deleted":
@@ -67,7 +66,8 @@ struct CityscapesPolygons: Sendable {
   func drawn(
     _ image: Image, known: Set<String>, _ path: String
   ) throws -> [DrawnObject] {
-    if let width, let height, (width, height) != (image.width, image.height) {
+    let (width, height) = (size.width ?? image.width, size.height ?? image.height)
+    guard (width, height) == (image.width, image.height) else {
       throw DatasetError(
         path: path, expected: "the image's size \(image.width)×\(image.height)",
         received: "\(width)×\(height)")

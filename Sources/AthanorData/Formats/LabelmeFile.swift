@@ -7,21 +7,22 @@ struct LabelmeFile: Sendable {
   struct Shape: Sendable {
     var label: String
     /// Shapes of one label and the same group are parts of one object.
-    var group: Int?
+    var group: String?
     var outline: Outline
   }
 
   var shapes: [Shape] = []
-  /// Shape types that have no area, and how many of each were left out.
+  /// Shape types that are not read, and how many of each were left out.
   var skipped: [String: Int] = [:]
+  /// What stands for those shapes: nothing is known of their pixels.
+  private var unread: [DrawnObject] = []
   var imagePath: String?
-  var width: Int?
-  var height: Int?
+  var size = StatedSize()
 
   private struct Written {
     var label: String?
     var type = "polygon"
-    var group: Int?
+    var group: String?
     var points: [Point] = []
     var mask: String?
   }
@@ -31,45 +32,47 @@ struct LabelmeFile: Sendable {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     var hasShapes = false
     var written: [Written] = []
-    try cursor.object { key, value in
+    try cursor.uniqueObject { key, value in
       switch key {
       case "shapes":
         hasShapes = true
         try value.array { _, shape in written.append(try Self.shape(&shape)) }
       case "imagePath": if value.kind == .string { imagePath = try value.string() }
-      case "imageWidth": if value.kind == .number { width = Int(try value.double()) }
-      case "imageHeight": if value.kind == .number { height = Int(try value.double()) }
+      case "imageWidth": size.width = try value.side()
+      case "imageHeight": size.height = try value.side()
       default: break
       }
     }
+    try cursor.end()
     guard hasShapes else {
       throw DatasetError(path: path, expected: "the key 'shapes'", received: "none")
     }
     for (index, shape) in written.enumerated() {
-      guard let label = shape.label else {
+      guard let label = shape.label.map(ClassName.trimmed), !label.isEmpty else {
         throw DatasetError(
-          path: path, expected: "the key 'label' at .shapes[\(index)]", received: "none")
+          path: path, expected: "a label at .shapes[\(index)]",
+          received: shape.label == nil ? "none" : "an empty one")
       }
       guard let outline = try Self.outline(of: shape, index, label, path) else {
         skipped[shape.type, default: 0] += 1
+        unread.append(.unread(shape.points))
         continue
       }
-      shapes.append(Shape(label: ClassName.trimmed(label), group: shape.group, outline: outline))
+      shapes.append(Shape(label: label, group: shape.group, outline: outline))
     }
   }
 
   private static func shape(_ value: inout JSONCursor) throws -> Written {
     var shape = Written()
-    try value.object { key, value in
+    try value.uniqueObject { key, value in
       switch key {
-      case "label":
-        // Some tools write numbers for names.
-        shape.label =
-          value.kind == .number
-          ? try value.value().number.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
-          : try value.string()
+      // Some tools write numbers for names.
+      case "label": shape.label = try Self.name(&value)
       case "shape_type": if value.kind == .string { shape.type = try value.string() }
-      case "group_id": if value.kind == .number { shape.group = Int(try value.double()) }
+      case "group_id":
+        if try value.isNull() { return }
+        let name = try Self.name(&value)
+        shape.group = name.isEmpty ? nil : name
       case "mask": if value.kind == .string { shape.mask = try value.string() }
       case "points":
         try value.array { _, point in
@@ -87,7 +90,14 @@ struct LabelmeFile: Sendable {
     return shape
   }
 
-  /// The region of a shape; nil for one without area.
+  /// Text, or a number in its shortest form: 1 and 1.0 are one name.
+  private static func name(_ value: inout JSONCursor) throws -> String {
+    guard value.kind == .number else { return try value.string() }
+    let number = try value.double()
+    return Int(exactly: number).map(String.init) ?? "\(number)"
+  }
+
+  /// The region of a shape; nil for one of a type that is not read.
   private static func outline(
     of shape: Written, _ index: Int, _ label: String, _ path: String
   ) throws -> Outline? {
@@ -103,6 +113,10 @@ struct LabelmeFile: Sendable {
     switch shape.type {
     case "polygon", "rotation", "ai_polygon":
       try needs(3)
+      return .polygon(points)
+    case "oriented_rectangle":
+      // The four corners; two of them and an angle would not say which angle is meant.
+      try needs(4)
       return .polygon(points)
     case "rectangle":
       try needs(2)
@@ -169,9 +183,9 @@ struct LabelmeFile: Sendable {
   var objects: [DrawnObject] {
     struct Instance: Hashable {
       var label: String
-      var group: Int
+      var group: String
     }
-    var objects: [DrawnObject] = []
+    var objects = unread
     var groups: [Instance: Int] = [:]
     for shape in shapes {
       let instance = shape.group.map { Instance(label: shape.label, group: $0) }

@@ -8,6 +8,8 @@ struct LabelmeXMLFile: Sendable {
       case polygon([Point])
       /// A box drawn as such: nothing is said of its pixels.
       case box([Point])
+      /// A point or a line, which has no area.
+      case line([Point])
       /// A PNG in `Masks/` whose set pixels are the object's.
       case mask(String)
     }
@@ -20,7 +22,7 @@ struct LabelmeXMLFile: Sendable {
   /// What has no area, and what was deleted, by kind.
   var skipped: [String: Int] = [:]
   var imageName: String?
-  var size: (width: Int, height: Int)?
+  var size = StatedSize()
 
   /// Errors: throws `FileError`, `DatasetError` for what is no such file.
   init(contentsOf path: String) throws {
@@ -29,10 +31,9 @@ struct LabelmeXMLFile: Sendable {
       throw DatasetError(path: path, expected: "<annotation>", received: "<\(root.name)>")
     }
     imageName = root.value("filename").flatMap { $0.isEmpty ? nil : $0 }
-    if let size = root.first("imagesize"), let height = size.value("nrows").flatMap(Int.init),
-      let width = size.value("ncols").flatMap(Int.init), width > 0, height > 0
-    {
-      self.size = (width, height)
+    if let size = root.first("imagesize") {
+      self.size = try StatedSize(
+        width: size.stated("ncols"), height: size.stated("nrows"), in: path)
     }
     for element in root.all("object") {
       if element.value("deleted") == "1" {
@@ -42,18 +43,15 @@ struct LabelmeXMLFile: Sendable {
       guard let name = element.value("name"), !name.isEmpty else {
         throw DatasetError(path: path, expected: "<name> in every <object>", received: "none")
       }
-      if let region = try Self.region(of: element, name, path) {
-        objects.append(Object(name: name, region: region))
-      } else {
-        skipped["object without area left out", default: 0] += 1
-      }
+      let region = try Self.region(of: element, name, path)
+      if case .line = region { skipped["object without area left out", default: 0] += 1 }
+      objects.append(Object(name: name, region: region))
     }
   }
 
-  /// The region of an object; nil for a point or a line.
   private static func region(
     of object: XMLElement, _ name: String, _ path: String
-  ) throws -> Object.Region? {
+  ) throws -> Object.Region {
     if let mask = object.first("segm")?.value("mask"), !mask.isEmpty { return .mask(mask) }
     guard let polygon = object.first("polygon") else {
       throw DatasetError(
@@ -71,8 +69,16 @@ struct LabelmeXMLFile: Sendable {
       }
       return Point(x: numbers[0], y: numbers[1])
     }
-    guard points.count > 2 else { return nil }
+    guard points.count > 2 else { return .line(points) }
     return object.value("type") == "bounding_box" ? .box(points) : .polygon(points)
+  }
+
+  /// The names of what has an area.
+  var classNames: [String] {
+    objects.compactMap { object in
+      if case .line = object.region { return nil }
+      return ClassName.trimmed(object.name)
+    }
   }
 
   /// Whether an XML file is LabelMe's rather than Pascal VOC's.

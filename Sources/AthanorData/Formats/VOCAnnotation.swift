@@ -15,8 +15,10 @@ struct VOCAnnotation: Sendable {
   }
 
   var objects: [Object]
-  /// The size of the image that was annotated; nil where the file does not say, or says 0.
-  var size: (width: Int, height: Int)?
+  /// The size of the image that was annotated.
+  var size = StatedSize()
+  /// What objects have that is not read, by kind.
+  var skipped: [String: Int] = [:]
   /// What the file calls its image.
   var imageName: String?
 
@@ -27,10 +29,16 @@ struct VOCAnnotation: Sendable {
       throw DatasetError(path: path, expected: "<annotation>", received: "<\(root.name)>")
     }
     imageName = root.value("filename")
-    if let size = root.first("size"), let width = size.value("width").flatMap(Int.init),
-      let height = size.value("height").flatMap(Int.init), width > 0, height > 0
-    {
-      self.size = (width, height)
+    if let size = root.first("size") {
+      self.size = try StatedSize(
+        width: size.stated("width"), height: size.stated("height"), in: path)
+    }
+    for object in root.all("object") {
+      for (kind, count) in [
+        ("part of an object left out", object.all("part").count),
+        ("second box of an object left out", object.all("bndbox").count - 1),
+        ("polygon of an object left out", object.all("polygon").count),
+      ] where count > 0 { skipped[kind, default: 0] += count }
     }
     objects = try root.all("object").map { object in
       guard let name = object.value("name"), !name.isEmpty else {
@@ -59,14 +67,6 @@ struct VOCAnnotation: Sendable {
             Float(values[0] - 1), Float(values[1] - 1), Float(values[2]), Float(values[3])
           ))
     }
-  }
-
-  /// Errors: throws `DatasetError` where the file was made on an image of another size.
-  func check(_ image: Image, _ path: String) throws {
-    guard let size, size != (image.width, image.height) else { return }
-    throw DatasetError(
-      path: path, expected: "an image of \(size.width)×\(size.height), as the file says",
-      received: "\(image.width)×\(image.height)")
   }
 
   /// The XML of an annotation with the given boxes, which reading gives back exactly.

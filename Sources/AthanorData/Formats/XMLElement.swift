@@ -14,6 +14,9 @@ struct XMLElement: Equatable {
   /// The text of the first element `name`, without surrounding space.
   func value(_ name: String) -> String? { first(name)?.trimmed }
 
+  /// The text of the first element `name`, or else the attribute of that name.
+  func stated(_ name: String) -> String? { value(name) ?? attributes[name] }
+
   var trimmed: String {
     let space: (Character) -> Bool = { $0.isWhitespace }
     guard let start = text.firstIndex(where: { !space($0) }) else { return "" }
@@ -175,7 +178,7 @@ private struct XMLParser {
 
   func string(_ slice: some Sequence<UInt8>) throws -> String {
     guard let text = String(validating: Array(slice), as: UTF8.self) else {
-      throw problem("UTF-8 text", "other bytes")
+      throw problem("UTF-8 text", TextFile.otherEncoding(of: bytes))
     }
     return text
   }

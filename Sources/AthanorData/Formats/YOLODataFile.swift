@@ -9,6 +9,8 @@ struct YOLODataFile: Sendable, Equatable {
   var places: [Split: [String]] = [:]
   /// The folder that places are taken from, as it is written: the key `path`.
   var path = ""
+  /// How many numbers of key points stand behind each box: the product of `kpt_shape`.
+  var keypoints: Int?
 
   init(names: [String], namesFile: String) {
     self.names = names
@@ -21,7 +23,9 @@ struct YOLODataFile: Sendable, Equatable {
   /// The files of a data set's folder, or the one that the option `names` tells.
   ///
   /// Errors: throws `FileError`, `YAMLError`, `DatasetError` where no file names the classes.
-  init(in tree: DataTree, named file: String, labelFolders: [String]) throws {
+  init(
+    in tree: DataTree, named file: String, labelFolders: [String], _ warnings: WarningLog
+  ) throws {
     if !file.isEmpty {
       guard let found = tree.file([file]) else {
         throw DatasetError(
@@ -30,21 +34,20 @@ struct YOLODataFile: Sendable, Equatable {
       self = try Self(found, tree)
       return
     }
-    let yaml =
-      tree.file(Self.yaml)
-      ?? tree.files(in: "", kinds: ["yaml", "yml"], deep: false).first { path in
-        (try? YAMLDocument(contentsOf: tree.path(path), scalars: .text))?.settings["names"] != nil
-      }
+    let naming = tree.files(in: "", kinds: ["yaml", "yml"], deep: false).filter { path in
+      (try? YAMLDocument(contentsOf: tree.path(path), scalars: .text))?.settings["names"] != nil
+    }
+    let yaml = tree.file(Self.yaml) ?? naming.first
     var whole = try yaml.map { try Self($0, tree) }
+    let lists = ([""] + labelFolders).flatMap { folder in
+      Self.lists.compactMap { tree.file([folder.isEmpty ? $0 : "\(folder)/\($0)"]) }
+    }
     if whole?.names.isEmpty == false {
       self = whole!
+      try check(naming + lists, tree, warnings)
       return
     }
-    let folders = [""] + labelFolders
-    guard
-      let list = tree.file(
-        folders.flatMap { f in Self.lists.map { f.isEmpty ? $0 : "\(f)/\($0)" } })
-    else {
+    guard let list = lists.first else {
       throw DatasetError(
         path: yaml.map(tree.path) ?? tree.root,
         expected: yaml == nil
@@ -55,12 +58,35 @@ struct YOLODataFile: Sendable, Equatable {
     whole?.names = named.names
     whole?.namesFile = named.namesFile
     self = whole ?? named
+    try check(naming + lists, tree, warnings)
     if whole == nil, let data = tree.file(["obj.data"]) {
       for line in try TextFile.lines(of: tree.path(data)) {
         let parts = line.split(separator: "=", maxSplits: 1).map { ClassName.trimmed(String($0)) }
         if parts.count == 2, let split = Split(named: parts[0]) {
           places[split] = [FileName.last(of: parts[1])]
         }
+      }
+    }
+  }
+
+  /// Holds other files that name classes against this one.
+  ///
+  /// Errors: throws `DatasetError` where one names a class differently; more or fewer names alone
+  /// are counted.
+  private func check(_ files: [String], _ tree: DataTree, _ warnings: WarningLog) throws {
+    for file in files where tree.path(file) != namesFile {
+      guard let other = try? Self(file, tree), !other.names.isEmpty,
+        !other.names.contains(where: YOLOLayout.looksLikeLine)
+      else { continue }
+      for (number, (own, name)) in zip(names, other.names).enumerated()
+      where ClassName.key(own) != ClassName.key(name) {
+        throw DatasetError(
+          path: other.namesFile,
+          expected: "'\(own)' for class \(number), as \(namesFile) has it",
+          received: "'\(name)' (say which file counts: names=FILE)")
+      }
+      if names.count != other.names.count {
+        warnings.note("list of classes of another length than \(namesFile)", in: file)
       }
     }
   }
@@ -101,7 +127,8 @@ struct YOLODataFile: Sendable, Equatable {
       throw DatasetError(
         path: namesFile, expected: "a list or a map under 'names'", received: "something else")
     }
-    if case .string(let count)? = settings["nc"], let count = Int(count), !names.isEmpty,
+    if case .string(let count)? = settings["nc"], let count = WholeNumber.read(count),
+      !names.isEmpty,
       count != names.count
     {
       throw DatasetError(
@@ -109,6 +136,20 @@ struct YOLODataFile: Sendable, Equatable {
         received: "\(names.count)")
     }
     if case .string(let text)? = settings["path"] { path = text }
+    if let shape = settings["kpt_shape"] {
+      let sides: [Int] =
+        if case .list(let items) = shape {
+          items.compactMap {
+            if case .string(let side) = $0 { WholeNumber.read(side) } else { nil }
+          }
+        } else { [] }
+      guard sides.count == 2, sides.allSatisfy({ (1...1000).contains($0) }) else {
+        throw DatasetError(
+          path: namesFile, expected: "kpt_shape as [points, numbers a point]",
+          received: "something else")
+      }
+      keypoints = sides[0] * sides[1]
+    }
     for key in Split.spellings {
       guard let split = Split(named: key) else { continue }
       switch settings[key] {

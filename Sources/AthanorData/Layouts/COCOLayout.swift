@@ -73,7 +73,7 @@ public struct COCOLayout: Layout {
           let annotation = content.annotations[Int(index)]
           return DrawnObject(
             name: content.className(of: annotation),
-            outlines: try content.outlines(of: Int(index), image, file),
+            outlines: try content.outlines(of: Int(index), image, file, warnings),
             box: (
               annotation.x, annotation.y, annotation.x + annotation.width,
               annotation.y + annotation.height
@@ -158,9 +158,14 @@ extension COCOSegmentation {
 extension COCOFile {
   /// The regions to paint; none where the annotation is a box alone.
   fileprivate func outlines(
-    of annotation: Int, _ image: AthanorVision.Image, _ path: String
+    of annotation: Int, _ image: AthanorVision.Image, _ path: String, _ warnings: WarningLog
   ) throws -> [Outline] {
-    switch try segmentation(of: annotation) {
+    var leftOut = 0
+    let segmentation = try segmentation(of: annotation, leftOut: &leftOut)
+    warnings.note(
+      "polygon of less than three points left out",
+      in: "\(FileName.last(of: path)): annotations[\(annotation)]", count: leftOut)
+    switch segmentation {
     case .none: return []
     case .polygons(let polygons):
       return polygons.map { flat in

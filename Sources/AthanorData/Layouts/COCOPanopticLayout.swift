@@ -44,10 +44,17 @@ public struct COCOPanopticLayout: Layout {
   }
 
   private static func files(in tree: DataTree) -> [String] {
+    named(in: tree).filter { (try? COCOFile.kind(ofFile: tree.path($0))) == .panoptic }
+  }
+
+  private static func named(in tree: DataTree) -> [String] {
     tree.files(in: "", kinds: ["json"]).filter {
       FileName.last(of: $0).lowercased().hasPrefix("panoptic_")
-        && (try? COCOFile.kind(ofFile: tree.path($0))) == .panoptic
     }
+  }
+
+  private static func split(of file: String) -> Split? {
+    Split(named: FileName.stem(of: file).lowercased().replacing("panoptic_", with: ""))
   }
 
   /// The folder of PNG files of a JSON: that of its name, beside it or beside its folder.
@@ -64,9 +71,13 @@ public struct COCOPanopticLayout: Layout {
         path: tree.path("annotations"), expected: "panoptic_train….json with segments_info",
         received: "none")
     }
-    let set = try COCOSet(
-      files.map { ($0, Split(named: FileName.stem(of: $0).replacing("panoptic_", with: ""))) },
-      tree, warnings)
+    // A file that a split's name makes part of the set must be readable too.
+    let all = Self.named(in: tree).filter { files.contains($0) || Self.split(of: $0) != nil }
+    let set = try COCOSet(all.map { ($0, Self.split(of: $0)) }, tree, warnings)
+    for part in set.parts where !part.content.isPanoptic && !part.content.annotations.isEmpty {
+      throw DatasetError(
+        path: part.file, expected: "annotations with segments_info", received: "none")
+    }
     let (items, origins) = try set.items(
       prefix: "panoptic_", images: options.images, tree, warnings)
     var classes = FoundClasses(file: set.parts[0].file)
@@ -102,13 +113,32 @@ private struct Segments: Sendable {
   var image: Int
 
   /// The annotation of each segment by its number in the PNG.
-  private func byNumber() -> [Int: Int] {
+  ///
+  /// Errors: throws `DatasetError` for a number that is none, or is that of no segment or of two.
+  private func byNumber() throws -> [Int: Int] {
     var found: [Int: Int] = [:]
     for index in content.annotations(ofImage: image) {
-      guard case .number(let number)? = content.id(ofAnnotation: Int(index)) else { continue }
-      found[number] = Int(index)
+      let number: Int? =
+        switch content.id(ofAnnotation: Int(index)) {
+        case .number(let number): number
+        case .text(let text): WholeNumber.read(text)
+        case nil: nil
+        }
+      guard let number, (1..<1 << 24).contains(number) else {
+        throw problem(
+          "segments numbered from 1 (0 is unlabelled)", number.map(String.init) ?? "no number")
+      }
+      guard found.updateValue(Int(index), forKey: number) == nil else {
+        throw problem("each segment once", "\(number) twice")
+      }
     }
     return found
+  }
+
+  private func problem(_ expected: String, _ received: String) -> DatasetError {
+    DatasetError(
+      path: content.path ?? path,
+      expected: "\(expected) for '\(content.images[image].fileName ?? "")'", received: received)
   }
 
   func labels(
@@ -120,7 +150,7 @@ private struct Segments: Sendable {
       throw DatasetError(
         path: path, expected: "segments as RGB: R + 256 · G + 65536 · B", received: "one channel")
     }
-    let segments = byNumber()
+    let segments = try byNumber()
     var mask = Image(width: colors.width, height: colors.height, channels: 1, filledWith: 255)
     var regions: [Int: Region] = [:]
     var last = (id: 0, value: UInt8(255))

@@ -66,12 +66,14 @@ public struct CSVBoxesLayout: Layout {
     var items: [Survey.Item] = []
     var labels: [ImageRows?] = []
     var places: [String: Int] = [:]
+    var missing: String?
     for table in tables {
       let path = tree.path(table)
       let split =
         Split.parted(table).split ?? Split(named: FileName.stem(of: table))
       for (name, rows) in try Self.rows(of: CSVTable(contentsOf: path)) {
-        guard let image = index.find(name, of: table) else {
+        guard let image = index.find(name, of: table) ?? index.find(tail: name, of: split) else {
+          missing = missing ?? name
           _ = try tree.resolve(name, in: FileName.parent(of: table), writtenIn: path)
           warnings.note("image that is not there left out", in: name)
           continue
@@ -82,6 +84,7 @@ public struct CSVBoxesLayout: Layout {
               path: path, expected: "each image in one split", received: "'\(image)' in two")
           }
           labels[place]?.objects += rows.objects
+          labels[place]?.sizes += rows.sizes
           continue
         }
         places[image] = items.count
@@ -89,11 +92,23 @@ public struct CSVBoxesLayout: Layout {
         labels.append(rows)
       }
     }
+    if items.isEmpty, let missing {
+      throw DatasetError(
+        path: tree.path(tables[0]), expected: "its images beside it or in a folder of their split",
+        received: "no '\(missing)' there")
+    }
     let folders = Set(tables.map { FileName.parent(of: $0) })
+    let splits = Set(items.map(\.split))
     for image in index.all where places[image] == nil {
       let split = Split.parted(image).split
-      // Beside a table that does not name it, or in a set of one table.
-      guard folders.contains(FileName.parent(of: image)) || tables.count == 1 else { continue }
+      // Beside a table that does not name it, of its split, or in a set of one table.
+      guard
+        folders.contains(FileName.parent(of: image)) || tables.count == 1
+          || (split != nil && splits.contains(split))
+      else {
+        warnings.note("image beside no table left out", in: image)
+        continue
+      }
       items.append(Self.item(image, split, tree))
       labels.append(nil)
     }
@@ -102,11 +117,8 @@ public struct CSVBoxesLayout: Layout {
     return Survey(items, FoundClasses(boxes: names, file: tree.path(tables[0]))) { [items] table in
       { item, image in
         guard let rows = found[item] else { return Labels(file: items[item].image) }
-        if let size = rows.size, size != (image.width, image.height) {
-          throw DatasetError(
-            path: rows.file,
-            expected: "an image of \(size.width)×\(size.height), as the table says",
-            received: "\(image.width)×\(image.height) in '\(items[item].image)'")
+        for (size, place) in rows.sizes {
+          try size.check(image, place, of: items[item].image)
         }
         return Labels(
           of: rows.objects, width: image.width, height: image.height, table, paints: false,
@@ -123,7 +135,8 @@ public struct CSVBoxesLayout: Layout {
   /// The rows of one image.
   private struct ImageRows: Sendable {
     var objects: [DrawnObject] = []
-    var size: (width: Int, height: Int)?
+    /// What rows say of the image's size, each once, and where.
+    var sizes: [(size: StatedSize, place: String)] = []
     var file: String
   }
 
@@ -142,11 +155,12 @@ public struct CSVBoxesLayout: Layout {
       }
       if order[image] == nil {
         order[image] = found.count
-        var rows = ImageRows(file: table.file)
-        if let width, let height, let w = Int(row[width]), let h = Int(row[height]), w > 0, h > 0 {
-          rows.size = (w, h)
-        }
-        found.append((image, rows))
+        found.append((image, ImageRows(file: table.file)))
+      }
+      let size = try StatedSize(
+        width: width.map { row[$0] }, height: height.map { row[$0] }, in: "\(table.file):\(line)")
+      if !found[order[image]!].1.sizes.contains(where: { $0.size == size }) {
+        found[order[image]!].1.sizes.append((size, "\(table.file):\(line)"))
       }
       let numbers = places.map { Double(row[$0]) }
       if row[name].isEmpty, places.allSatisfy({ row[$0].isEmpty }) { continue }

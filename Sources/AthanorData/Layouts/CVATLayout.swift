@@ -6,7 +6,7 @@ import AthanorVision
 /// Polygons, ellipses and masks are painted in the order of `z_order` and give a box each; a box
 /// has unknown pixels. Where a file has boxes alone there are no masks. The classes are those of
 /// the task's labels in their order; `subset` divides. Polylines, points, cuboids, skeletons and
-/// tags are left out and counted, and so are images that are not in the folder.
+/// tags are left out and counted, the pixels around them ignored, and so are images that are not in the folder.
 public struct CVATLayout: Layout {
   public static let name = "cvat_xml"
   public static let summary = "CVAT for images 1.1: masks and boxes from shapes"
@@ -100,12 +100,7 @@ public struct CVATLayout: Layout {
         let entry = found[item]
         let bytes = try InputFile(entry.file).read(entry.range.count, at: entry.range.lowerBound)
         let content = try CVATImage(XMLElement.parse(bytes, file: entry.file), entry.file)
-        if let size = content.size, size != (image.width, image.height) {
-          throw DatasetError(
-            path: entry.file,
-            expected: "'\(content.name)' of \(size.width)×\(size.height), as the file says",
-            received: "\(image.width)×\(image.height)")
-        }
+        try content.size().check(image, entry.file, of: content.name)
         for (kind, count) in content.skipped {
           warnings.note("shape of type '\(kind)' left out", in: content.name, count: count)
         }

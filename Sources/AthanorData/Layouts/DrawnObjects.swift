@@ -11,6 +11,17 @@ struct DrawnObject: Sendable {
   var area: Double?
   var isCrowd = false
 
+  /// What stands for a shape that is not read: nothing is known of the pixels around its points, of
+  /// one at least.
+  static func unread(_ points: [Point]) -> DrawnObject {
+    var object = DrawnObject(name: ClassName.unread)
+    object.box = Outline.polygon(points).extent.map {
+      let (left, top) = ($0.0.rounded(.down), $0.1.rounded(.down))
+      return (left, top, max($0.2.rounded(.up), left + 1), max($0.3.rounded(.up), top + 1))
+    }
+    return object
+  }
+
   /// The box that is given, or else the extent of the regions.
   var corners: (Double, Double, Double, Double)? {
     if let box { return box }
@@ -29,6 +40,8 @@ struct Labels: Sendable {
   var annotations: [ObjectAnnotation]?
   var depth: DenseMap?
   var normals: DenseMap?
+  /// How many boxes were left out for each name that is no object's: of the background or of void.
+  var unnamed: [String: Int] = [:]
   /// The file that the mask is of, for messages.
   var maskFile: String?
   /// The file that the boxes are of, for messages.
@@ -52,8 +65,8 @@ struct Labels: Sendable {
   /// Regions are painted in order, later over earlier, on background, or on 255 where the classes
   /// have none. A box without a region says
   /// nothing about its pixels: they are 255 where no other object is drawn. A name of void is
-  /// painted 255 and one of the background as background, neither with a box; so is a class that is
-  /// not wanted. Crowds are painted and give no box.
+  /// painted 255 and one of the background as background, neither with a box, which is counted; so
+  /// is a class that is not wanted. Crowds are painted and give no box.
   ///
   /// - Parameters:
   ///   - paints: whether the data set has masks.
@@ -66,6 +79,11 @@ struct Labels: Sendable {
     var mask =
       paints ? Image(width: width, height: height, channels: 1, filledWith: unpainted) : nil
     var (boxes, annotations) = ([BoundingBox](), [ObjectAnnotation]())
+    var unnamed: [String: Int] = [:]
+    for object in objects where object.box != nil && object.name != ClassName.unread {
+      guard ClassName.isBackground(object.name) || ClassName.isVoid(object.name) else { continue }
+      unnamed[object.name, default: 0] += 1
+    }
     if paints {
       for object in objects where object.outlines.isEmpty {
         guard let c = object.corners, !ClassName.isBackground(object.name) else { continue }
@@ -91,5 +109,6 @@ struct Labels: Sendable {
           x1: Float(c.0), y1: Float(c.1), x2: Float(c.2), y2: Float(c.3), label: label))
     }
     self.init(mask: mask, boxes: boxes, annotations: annotations, file: file)
+    self.unnamed = unnamed
   }
 }

@@ -287,13 +287,16 @@ public struct KITTILayout: Layout {
   private static func objects(in path: String) throws -> [DrawnObject] {
     try TextFile.lines(of: path).map { line in
       let parts = line.split(whereSeparator: \.isWhitespace)
-      let corners = parts.dropFirst(4).prefix(4).compactMap { Double($0) }
-      guard (15...16).contains(parts.count), corners.count == 4,
+      let numbers = parts.dropFirst().compactMap { Double($0) }
+      let corners = Array(numbers.dropFirst(3).prefix(4))
+      // A type of two words moves the columns, which then are not all numbers.
+      guard (15...16).contains(parts.count), numbers.count == parts.count - 1,
         corners.allSatisfy({ abs($0) < 1e9 })
       else {
         throw DatasetError(
           path: path,
-          expected: "15 columns 'type truncated occluded alpha x1 y1 x2 y2 …'",
+          expected:
+            "15 columns, numbers but for the type: 'type truncated occluded alpha x1 y1 x2 y2 …'",
           received: "'\(line.prefix(80))'")
       }
       return DrawnObject(

@@ -41,6 +41,12 @@ public struct LabelmeFoldersLayout: Layout {
       }
       return found
     }
+    for folder in tree.folders
+    where folder.hasSuffix("_json") || tree.hasFile("\(folder)/label.png") {
+      for file in ["img.png", "label.png"] where !tree.hasFile("\(folder)/\(file)") {
+        warnings.note("folder without \(file) left out", in: folder)
+      }
+    }
     var classes = FoundClasses(file: tree.root)
     let all = Set(names.flatMap { $0.names.values })
     classes.masks =

@@ -4,8 +4,8 @@ import AthanorVision
 /// labelme's JSON files, beside their images or in a folder of their own.
 ///
 /// Polygons, rectangles, circles and masks give a mask, later shapes over earlier, and one box an
-/// object; shapes of one label and `group_id` are one object. `__ignore__` is painted 255. Lines
-/// and points have no area: they are left out and counted. The image is where `imagePath` says, has
+/// object; shapes of one label and `group_id` are one object. `__ignore__` is painted 255. Shapes of
+/// other types (lines, points) are left out and counted, the pixels around them ignored. The image is where `imagePath` says, has
 /// the name of the JSON file, or is in it (`imageData`).
 public struct LabelmeLayout: Layout {
   public static let name = "labelme"
@@ -74,12 +74,19 @@ public struct LabelmeLayout: Layout {
       return Survey.Item(name: name, image: tree.path(source ?? file.path), split: split)
     }
     var paths = files.map { tree.path($0.path) }
+    // Lists tell equal names by their folders.
+    let shortNames = Dictionary(
+      zip(paths, items.map(\.name)), uniquingKeysWith: { first, _ in first })
     let lists = SplitLists(in: tree)
     if !lists.isEmpty {
+      for (index, file) in files.enumerated() {
+        items[index].name = FileName.withoutKind(file.path)
+      }
       let order = Dictionary(
         zip(items.map(\.name), paths), uniquingKeysWith: { first, _ in first })
       items = try lists.divide(items, warnings)
       paths = items.map { order[$0.name]! }
+      for index in items.indices { items[index].name = shortNames[paths[index]]! }
     }
     let jsonFiles = paths
     var classes = FoundClasses(masks: ["background"] + names, boxes: names, file: tree.root)
@@ -102,13 +109,7 @@ public struct LabelmeLayout: Layout {
       { item, image in
         let path = jsonFiles[item]
         let file = try LabelmeFile(contentsOf: path)
-        if let width = file.width, let height = file.height,
-          (width, height) != (image.width, image.height), width > 0, height > 0
-        {
-          throw DatasetError(
-            path: path, expected: "an image of \(width)×\(height), as the file says",
-            received: "\(image.width)×\(image.height)")
-        }
+        try file.size.check(image, path)
         for (type, count) in file.skipped {
           warnings.note(
             "shape of type '\(type)' left out", in: FileName.last(of: path), count: count)

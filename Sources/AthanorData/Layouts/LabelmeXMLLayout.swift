@@ -51,7 +51,7 @@ public struct LabelmeXMLLayout: Layout {
       let (split, name) = Split.parted(FileName.withoutKind(below))
       items.append(Survey.Item(name: name, image: tree.path(image), split: split))
       files.append(path)
-      names.formUnion(content?.objects.map { ClassName.trimmed($0.name) } ?? [])
+      names.formUnion(content?.classNames ?? [])
     }
     guard !items.isEmpty else { throw noImages(in: tree) }
     let used = Set(items.map(\.image))
@@ -66,18 +66,14 @@ public struct LabelmeXMLLayout: Layout {
       { item, image in
         let path = files[item]
         let content = try LabelmeXMLFile(contentsOf: tree.path(path))
-        if let size = content.size, size != (image.width, image.height) {
-          throw DatasetError(
-            path: tree.path(path),
-            expected: "an image of \(size.width)×\(size.height), as the file says",
-            received: "\(image.width)×\(image.height)")
-        }
+        try content.size.check(image, tree.path(path))
         for (kind, count) in content.skipped { warnings.note(kind, in: path, count: count) }
         let objects = try content.objects.map { object -> DrawnObject in
           var drawn = DrawnObject(name: ClassName.trimmed(object.name))
           switch object.region {
           case .polygon(let points): drawn.outlines = [.polygon(points)]
           case .box(let points): drawn.box = Outline.polygon(points).extent
+          case .line(let points): return .unread(points)
           case .mask(let file):
             drawn.outlines = [try Self.mask(file, of: path, like: image, tree)]
           }

@@ -75,6 +75,12 @@ private func notRecognised(_ tree: DataTree, _ nearest: [String]) -> DatasetErro
     else { continue }
     received += "; \(folder)/ looks like \(found.name)"
   }
+  let texts = tree.files(in: "", kinds: ["json", "csv", "xml", "txt", "yaml", "yml"]).prefix(100)
+  for path in texts {
+    guard let encoding = TextFile.wideEncoding(of: tree.path(path)) else { continue }
+    received += "; \(path) is \(encoding) text, not UTF-8 (save it as UTF-8)"
+    break
+  }
   if !nearest.isEmpty { received += "; nearest are \(nearest.joined(separator: "; "))" }
   return DatasetError(
     path: tree.root, expected: looked + " (see athanor data --help, or say --layout)",

@@ -31,10 +31,12 @@ public struct SurveyedData: Sendable {
     reader = try survey.reader(table)
     tree.noteLeftOut(warnings)
     isDivided = survey.items.contains { $0.split != nil }
+    let kept = Self.onceEach(survey.items, warnings)
     var members: [Split: [Int]] = [:]
     if isDivided {
       _ = try division.checked()
-      for (index, item) in survey.items.enumerated() {
+      for index in kept {
+        let item = survey.items[index]
         guard let split = item.split else {
           warnings.note("image in no split left out", in: item.name)
           continue
@@ -42,35 +44,34 @@ public struct SurveyedData: Sendable {
         members[split, default: []].append(index)
       }
     } else {
-      let splits = try division.divide(survey.items.map(\.name))
-      for (index, split) in splits.enumerated() { members[split, default: []].append(index) }
+      let splits = try division.divide(kept.map { survey.items[$0].name })
+      for (index, split) in zip(kept, splits) { members[split, default: []].append(index) }
     }
-    self.members = Self.disjoint(members, survey.items, warnings)
-    names = Self.distinct(survey.items)
+    self.members = members
+    var names = survey.items.map(\.name)
+    for (index, name) in zip(kept, Self.distinct(kept.map { survey.items[$0] })) {
+      names[index] = name
+    }
+    self.names = names
   }
 
-  /// The splits without what a later one holds as well, and each image once.
-  private static func disjoint(
-    _ members: [Split: [Int]], _ items: [Survey.Item], _ warnings: WarningLog
-  ) -> [Split: [Int]] {
-    var owners: [String: (split: Split, item: Int)] = [:]
-    for split in Split.allCases {
-      for item in members[split] ?? [] {
-        guard let other = owners.updateValue((split, item), forKey: items[item].image) else {
-          continue
-        }
-        warnings.note(
-          other.split == split
-            ? "image listed twice, the later entry kept"
-            : "image in \(other.split) and \(split), kept in \(split)", in: items[item].name)
+  /// The items without those whose image a later one has too, so that no image is in two splits: it
+  /// stays in the last of them.
+  private static func onceEach(_ items: [Survey.Item], _ warnings: WarningLog) -> [Int] {
+    var kept: [String: Int] = [:]
+    let order = { (split: Split?) in split.flatMap(Split.allCases.firstIndex) ?? -1 }
+    for (index, item) in items.enumerated() {
+      guard let other = kept.updateValue(index, forKey: item.image) else { continue }
+      let splits = [items[other].split, item.split].compactMap { $0 }
+      guard splits.count == 2, splits[0] != splits[1] else {
+        warnings.note("image listed twice, its last labels count", in: item.image)
+        continue
       }
+      if order(splits[0]) > order(splits[1]) { kept[item.image] = other }
+      let last = items[kept[item.image]!].split!
+      warnings.note("image in \(splits[0]) and \(splits[1]), kept in \(last)", in: item.name)
     }
-    guard owners.count < members.values.reduce(0, { $0 + $1.count }) else { return members }
-    var disjoint: [Split: [Int]] = [:]
-    for (split, all) in members {
-      disjoint[split] = all.filter { owners[items[$0].image]! == (split, $0) }
-    }
-    return disjoint
+    return kept.count == items.count ? Array(items.indices) : kept.values.sorted()
   }
 
   /// Names that tell all items apart: the split before those that two splits share, the whole file

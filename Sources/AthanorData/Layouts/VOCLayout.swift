@@ -161,7 +161,10 @@ public struct VOCLayout: Layout {
         guard let annotation = try annotations[item]?.get(), let file = files[item] else {
           return nil
         }
-        try annotation.check(image, file)
+        try annotation.size.check(image, file)
+        for (kind, count) in annotation.skipped {
+          warnings.note(kind, in: FileName.last(of: file), count: count)
+        }
         let kept = annotation.objects.filter { difficult || !$0.difficult }
         warnings.note(
           "difficult box left out", in: FileName.last(of: file),

@@ -4,9 +4,10 @@ import AthanorVision
 /// YOLO's labels: a text file an image, a line an object, coordinates as shares of the image.
 ///
 /// A line is `class x y w h` (centre and size), or `class x1 y1 x2 y2 …`, a polygon, which gives a
-/// mask too. An image without a label file shows no object. Where images are is what `data.yaml`
-/// says, or the folders of the usual names; the label of `…/images/…/x.jpg` is `…/labels/…/x.txt`,
-/// or lies beside the image.
+/// mask too. Key points behind a box, of the form that `kpt_shape` in `data.yaml` states, are left
+/// out. An image without a label file shows no object, and is counted. Where images are is what
+/// `data.yaml` says, or the folders of the usual names; the label of `…/images/…/x.jpg` is
+/// `…/labels/…/x.txt`, or lies beside the image.
 public struct YOLOLayout: Layout {
   public static let name = "yolo"
   public static let summary = "YOLO text labels: boxes, and masks where lines are polygons"
@@ -51,7 +52,7 @@ public struct YOLOLayout: Layout {
     return .no
   }
 
-  private static func looksLikeLine(_ line: String) -> Bool {
+  static func looksLikeLine(_ line: String) -> Bool {
     let parts = line.split(whereSeparator: \.isWhitespace)
     return parts.count >= 5 && Int(parts[0]) != nil
       && parts.dropFirst().allSatisfy { Double($0).map { (-1...2).contains($0) } == true }
@@ -64,7 +65,7 @@ public struct YOLOLayout: Layout {
     ).sorted()
     let data: YOLODataFile
     do {
-      data = try YOLODataFile(in: tree, named: options.names, labelFolders: labelFolders)
+      data = try YOLODataFile(in: tree, named: options.names, labelFolders: labelFolders, warnings)
     } catch let error as DatasetError where error.received == "none" && !options.classes.isEmpty {
       // Nothing else names the classes, so the option does.
       data = YOLODataFile(
@@ -85,13 +86,8 @@ public struct YOLOLayout: Layout {
       Survey.Item(name: $0.name, image: tree.path($0.path), split: $0.split)
     }
     let labels = found.map { $0.label.map(tree.path) }
-    // Polygons anywhere make a data set with masks, so that all splits agree. A file that cannot be
-    // read spoils its own sample alone.
-    let hasPolygons = try concurrently(labels.compactMap { $0 }) { path in
-      (try? TextFile.lines(of: path))?.contains { line in
-        line.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.count > 5
-      } == true
-    }.contains(true)
+    let keypoints = data.keypoints
+    let hasPolygons = try Self.hasPolygons(labels.compactMap { $0 }, keypoints)
     let names = data.names
     var classes = FoundClasses(file: data.namesFile)
     classes.masks = hasPolygons ? ["background"] + names : []
@@ -101,20 +97,46 @@ public struct YOLOLayout: Layout {
       uniquingKeysWith: { first, _ in first })
     // Without a folder of labels nothing is known; with one, no file means no object.
     let hasLabels = Set(found.filter { $0.label != nil }.map(\.split))
+    for image in found where image.label == nil && hasLabels.contains(image.split) {
+      warnings.note("image without a label file, taken as without objects", in: image.path)
+    }
     return Survey(items, classes) { table in
       { item, image in
         guard labels[item] != nil || hasLabels.contains(items[item].split) else {
           return Labels(file: items[item].image)
         }
         let file = labels[item] ?? items[item].image
-        let objects = try labels[item].map {
-          try Self.objects(in: $0, names, width: image.width, height: image.height)
+        let lines = try labels[item].map { try TextFile.lines(of: $0) } ?? []
+        let objects = try lines.map {
+          try Self.object(
+            $0[...], names, width: image.width, height: image.height, file, keypoints: keypoints)
+        }
+        if let keypoints {
+          warnings.note(
+            "key points of an object left out", in: found[item].path,
+            count: lines.count { LabelLine($0[...])?.numbers.count == 4 + keypoints })
         }
         return Labels(
-          of: objects ?? [], width: image.width, height: image.height, table, paints: hasPolygons,
+          of: objects, width: image.width, height: image.height, table, paints: hasPolygons,
           file: file)
       }
     }
+  }
+
+  /// Whether any file holds a polygon: one makes a data set with masks, so that all splits agree. A
+  /// file that cannot be read is the fault of its sample.
+  private static func hasPolygons(_ files: [String], _ keypoints: Int?) throws -> Bool {
+    // The first files of most sets tell.
+    for start in stride(from: 0, to: files.count, by: 1024) {
+      let some = files[start..<min(start + 1024, files.count)]
+      let found = try concurrently(Array(some)) { path in
+        (try? TextFile.lines(of: path))?.contains { line in
+          LabelLine.mayBeLong(line) && LabelLine(line[...])?.isPolygon(keypoints) == true
+        } == true
+      }
+      if found.contains(true) { return true }
+    }
+    return false
   }
 
   private func images(
@@ -126,50 +148,96 @@ public struct YOLOLayout: Layout {
         labels: [options.labels.isEmpty ? "labels" : options.labels])
       return try tree.images(in: places, kinds: ["txt"], warnings)
     }
-    var places: [ImagePlace] = []
+    var folders: [(path: String, split: Split?)] = []
     var listed: [FoundImage] = []
     for split in Split.allCases {
       for written in data.places[split] ?? [] {
-        guard let place = Self.locate(written, data.path, tree) else {
+        guard let place = Self.locate(written, [data.path, ""], tree) else {
           warnings.note(
             "folder of data.yaml that is not there: \(written)", in: data.namesFile)
           continue
         }
-        if tree.hasFolder(place) {
-          places.append(
-            ImagePlace(images: place, labels: Self.labels(of: place, tree), split: split))
-        } else {
-          listed += try Self.images(listedIn: place, split, tree, warnings)
+        if !tree.hasFolder(place) {
+          listed += try Self.images(listedIn: place, split, data.path, tree, warnings)
+        } else if !folders.contains(where: { $0 == (place, split) }) {
+          folders.append((place, split))
         }
       }
     }
-    if places.isEmpty, listed.isEmpty {
-      places = tree.places(images: ["images", "obj_train_data", ""], labels: ["labels"])
-        .map { place in
-          var place = place
-          place.labels = place.labels ?? Self.labels(of: place.images, tree)
-          return place
-        }
+    guard !folders.isEmpty || !listed.isEmpty else {
+      return try tree.images(in: Self.usualPlaces(in: tree), kinds: ["txt"], warnings)
     }
-    // One place that two splits name would be in both: divided by shares instead.
-    if Set(places.map(\.images)).count < places.count {
-      warnings.note(
-        "folder of several splits, divided by shares", in: data.namesFile)
-      places = places.map { ImagePlace(images: $0.images, labels: $0.labels, split: nil) }
+    // One folder that two splits name would be in both: divided by shares instead.
+    if Set(folders.map(\.path)).count < folders.count {
+      warnings.note("folder of several splits, divided by shares", in: data.namesFile)
+      folders = folders.map { ($0.path, nil) }
     }
-    let found = try tree.images(in: places, kinds: ["txt"], warnings)
-    let known = Set(found.map(\.path))
-    return found + listed.filter { !known.contains($0.path) }
+    // Of a folder in a folder of another split the inner one counts.
+    folders.sort { $0.path.utf8.count > $1.path.utf8.count }
+    for (place, inner) in folders.enumerated() {
+      for outer in folders[(place + 1)...] where outer.split != inner.split {
+        guard outer.path.isEmpty || inner.path.hasPrefix(outer.path + "/") else { continue }
+        warnings.note(
+          "folder of \(inner.split!) inside that of \(outer.split!), kept in \(inner.split!)",
+          in: inner.path)
+      }
+    }
+    let places = folders.flatMap { Self.places(in: $0.path, $0.split, tree) }
+    let all = try tree.images(in: places, kinds: ["txt"], warnings) + listed
+    let known = Set(all.map(\.path))
+    for path in tree.files(in: "", kinds: ImageKind.allExtensions) where !known.contains(path) {
+      warnings.note("image in no list or folder of the splits left out", in: path)
+    }
+    return all
   }
 
-  /// The folder or list that a place of `data.yaml` means: tools leave paths of other machines and
-  /// one `..` too many behind, so the longest tail that exists counts.
-  private static func locate(_ written: String, _ path: String, _ tree: DataTree) -> String? {
+  /// Where images lie when nothing says so: CVAT's folders of the splits, or those of the usual
+  /// names.
+  private static func usualPlaces(in tree: DataTree) -> [ImagePlace] {
+    let parts = tree.folders(in: "").filter { folder in
+      let name = folder.lowercased()
+      return name.hasPrefix("obj_") && name.hasSuffix("_data") && Split(named: name) != nil
+    }
+    if parts.count > 1 {
+      return parts.map {
+        ImagePlace(images: $0, labels: labels(of: $0, tree), split: Split(named: $0))
+      }
+    }
+    return tree.places(images: ["images", "obj_train_data", ""], labels: ["labels"]).map { place in
+      var place = place
+      place.labels = place.labels ?? labels(of: place.images, tree)
+      return place
+    }
+  }
+
+  /// A folder of images; or those named `images` in it, which have labels of their own, and what
+  /// else is in it.
+  private static func places(
+    in folder: String, _ split: Split?, _ tree: DataTree
+  ) -> [ImagePlace] {
+    let areImages = { (path: String) in path.lowercased().split(separator: "/").last == "images" }
+    let isBelow = folder.lowercased().split(separator: "/").contains("images")
+    let inner = tree.folders.filter { path in
+      !isBelow && areImages(path) && (folder.isEmpty || path.hasPrefix(folder + "/"))
+    }
+    return (inner + [folder]).map {
+      ImagePlace(images: $0, labels: labels(of: $0, tree), split: split)
+    }
+  }
+
+  /// The folder or list that a place of `data.yaml` means, taken from the first of some folders that
+  /// has it: tools leave paths of other machines and one `..` too many behind, so the longest tail
+  /// that exists counts.
+  private static func locate(_ written: String, _ bases: [String], _ tree: DataTree) -> String? {
     let whole = written.replacing("\\", with: "/")
     var tail = whole.split(separator: "/").filter { $0 != "." && $0 != ".." }.map(String.init)[...]
+    // `.` is the folder itself.
+    if tail.isEmpty, whole.hasPrefix("."), !whole.contains("..") {
+      return tree.folder(bases.filter { !$0.hasPrefix("/") && !$0.contains("..") })
+    }
     while !tail.isEmpty {
       let text = tail.joined(separator: "/")
-      for base in [path, ""] where !base.hasPrefix("/") && !base.contains("..") {
+      for base in bases where !base.hasPrefix("/") && !base.contains("..") {
         let candidate = base.isEmpty || base == "." ? text : "\(base)/\(text)"
         if let found = tree.folder([candidate]) ?? tree.file([candidate]) { return found }
       }
@@ -190,10 +258,15 @@ public struct YOLOLayout: Layout {
   }
 
   private static func images(
-    listedIn list: String, _ split: Split, _ tree: DataTree, _ warnings: WarningLog
+    listedIn list: String, _ split: Split, _ path: String, _ tree: DataTree,
+    _ warnings: WarningLog
   ) throws -> [FoundImage] {
-    try TextFile.lines(of: tree.path(list)).compactMap { line in
-      guard let path = locate(line, "", tree), tree.hasFile(path) else {
+    let lines = try TextFile.lines(of: tree.path(list))
+    if lines.isEmpty { warnings.note("list of \(split) without an image", in: list) }
+    return lines.compactMap { line in
+      guard let path = locate(line, [FileName.parent(of: list), path, ""], tree),
+        tree.hasFile(path)
+      else {
         warnings.note("listed image that is not there", in: "\(list): \(line)")
         return nil
       }
@@ -206,38 +279,31 @@ public struct YOLOLayout: Layout {
     }
   }
 
-  /// The objects of a label file.
+  /// The object of a line of a label file.
   ///
-  /// Errors: throws `FileError`, `DatasetError` for a line of another form or a class without a
-  /// name.
-  private static func objects(
-    in path: String, _ names: [String], width: Int, height: Int
-  ) throws -> [DrawnObject] {
-    try TextFile.lines(of: path).map {
-      try object($0[...], names, width: width, height: height, path)
-    }
-  }
-
-  /// The object of a line of a label file. Errors: as `objects`.
+  /// - Parameter keypoints: how many numbers of key points may stand behind a box; nil: none.
+  ///
+  /// Errors: throws `DatasetError` for a line of another form or a class without a name.
   static func object(
-    _ text: Substring, _ names: [String], width: Int, height: Int, _ path: String
+    _ text: Substring, _ names: [String], width: Int, height: Int, _ path: String,
+    keypoints: Int? = nil
   ) throws -> DrawnObject {
     let (width, height) = (Double(width), Double(height))
-    let parts = text.split(whereSeparator: \.isWhitespace)
-    let n = parts.dropFirst().compactMap { Double($0) }
-    guard let label = parts.first.flatMap({ Int($0) ?? Double($0).flatMap(Int.init(exactly:)) }),
-      n.count == parts.count - 1, n.allSatisfy({ abs($0) < 1e6 }),
-      n.count == 4 || (n.count >= 6 && n.count % 2 == 0)
-    else {
+    let line = LabelLine(text)
+    guard let line, line.isBox(keypoints) || line.isPolygon(keypoints) else {
       throw DatasetError(
-        path: path, expected: "lines 'class x y w h' or 'class x1 y1 x2 y2 x3 y3 …'",
-        received: "'\(text.prefix(60))'")
+        path: path,
+        expected: keypoints.map { "lines 'class x y w h' and \($0) numbers of key points" }
+          ?? "lines 'class x y w h' or 'class x1 y1 x2 y2 x3 y3 …'",
+        received: "'\(text.prefix(60))'"
+          + (line?.looksLikePose == true ? " (key points need kpt_shape in data.yaml)" : ""))
     }
+    let (label, n) = (line.label, line.numbers)
     guard names.indices.contains(label) else {
       throw DatasetError(
         path: path, expected: "classes 0…\(names.count - 1)", received: "class \(label)")
     }
-    guard n.count > 4 else {
+    guard line.isPolygon(keypoints) else {
       return DrawnObject(
         name: names[label],
         box: (
@@ -249,5 +315,44 @@ public struct YOLOLayout: Layout {
       Point(x: n[$0] * width, y: n[$0 + 1] * height)
     }
     return DrawnObject(name: names[label], outlines: [.polygon(points)])
+  }
+}
+
+/// A line of a label file: a class and numbers behind it.
+private struct LabelLine {
+  var label: Int
+  var numbers: [Double]
+
+  /// Nil for a line of other things.
+  init?(_ text: Substring) {
+    let parts = text.split(whereSeparator: \.isWhitespace)
+    let numbers = parts.dropFirst().compactMap { Double($0) }
+    guard let label = parts.first.flatMap({ WholeNumber.read($0) }),
+      numbers.count == parts.count - 1,
+      numbers.allSatisfy({ abs($0) < 1e6 })
+    else { return nil }
+    (self.label, self.numbers) = (label, numbers)
+  }
+
+  /// Whether a line may have more numbers than a box has; told quickly.
+  static func mayBeLong(_ line: String) -> Bool {
+    line.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.count > 5
+      || line.utf8.contains { $0 >= 0x80 }
+  }
+
+  /// Whether it is a box, with key points of so many numbers behind it where there can be some.
+  func isBox(_ keypoints: Int?) -> Bool {
+    numbers.count == 4 || keypoints.map { numbers.count == 4 + $0 } == true
+  }
+
+  func isPolygon(_ keypoints: Int?) -> Bool {
+    keypoints == nil && numbers.count >= 6 && numbers.count % 2 == 0 && !looksLikePose
+  }
+
+  /// Whether points of x, y and a visibility of 0, 1 or 2 stand behind a box; 2 is no share.
+  var looksLikePose: Bool {
+    guard numbers.count > 4, (numbers.count - 4) % 3 == 0 else { return false }
+    let visibilities = stride(from: 6, to: numbers.count, by: 3).map { numbers[$0] }
+    return visibilities.allSatisfy([0, 1, 2].contains) && visibilities.contains(2)
   }
 }

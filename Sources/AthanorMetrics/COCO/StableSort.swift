@@ -6,9 +6,12 @@ func stableDescending(_ values: [Double]) -> [Int32] {
   var items = values.enumerated().map { (key: descendingKey($1), index: Int32($0)) }
   var other = items
   var counts = [Int](repeating: 0, count: passes << digit)
+  func part(_ key: UInt64, _ pass: Int) -> Int {
+    Int(key >> UInt64(pass * digit) & (1 << UInt64(digit) - 1))
+  }
   for item in items {
     for pass in 0..<passes {
-      counts[pass << digit | Int(item.key >> UInt64(pass * digit)) & (1 << digit - 1)] += 1
+      counts[pass << digit | part(item.key, pass)] += 1
     }
   }
   for pass in 0..<passes {
@@ -18,7 +21,7 @@ func stableDescending(_ values: [Double]) -> [Int32] {
     var next = 0
     for i in range { (counts[i], next) = (next, next + counts[i]) }
     for item in items {
-      let place = pass << digit | Int(item.key >> UInt64(pass * digit)) & (1 << digit - 1)
+      let place = pass << digit | part(item.key, pass)
       other[counts[place]] = item
       counts[place] += 1
     }
