@@ -31,13 +31,19 @@ extension Sample {
     }
     if let boxes = labels.boxes {
       sample.boxes = boxes.inside(
-        width: Float(image.width), height: Float(image.height), sample: name, warnings)
+        width: Float(image.width), height: Float(image.height), sample: place(of: labels), warnings)
       sample.annotations = labels.annotations
     }
     if sample.mask == nil, sample.boxes == nil, sample.depth == nil, sample.normals == nil {
       warnings.note("image without labels", in: name)
     }
     return sample
+  }
+
+  /// What warnings call the sample: its label file where it has one of its own.
+  private func place(of labels: Labels) -> String {
+    FileName.stem(of: labels.file) == FileName.last(of: name)
+      ? "\(name).\(FileName.kind(of: labels.file))" : name
   }
 
   private func checkSize(of what: String, _ width: Int, _ height: Int, _ file: String) throws {

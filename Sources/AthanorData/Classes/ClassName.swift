@@ -22,7 +22,8 @@ public enum ClassName {
     backgrounds.contains(words(name))
   }
 
-  /// The class of what is not read and was counted where it was not: of its pixels nothing is known.
+  /// The class of what is not read and was counted where it was not: of its pixels nothing is
+  /// known.
   static let unread = "(void)"
 
   /// Whether the name says that nothing is known: `void`, `ignore`, `unlabeled`, `DontCare`, …

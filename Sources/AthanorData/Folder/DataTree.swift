@@ -133,6 +133,18 @@ public struct DataTree: Sendable {
     files(in: folder, deep: deep).filter { kinds.contains(FileName.kind(of: $0)) }
   }
 
+  /// Files by their path below a folder, without extension.
+  func stems(in folder: String, kinds: [String]) -> [String: String] {
+    let prefix = folder.isEmpty ? 0 : folder.utf8.count + 1
+    var found: [String: String] = [:]
+    for kind in kinds.reversed() {
+      for path in files(in: folder, kinds: [kind]) {
+        found[FileName.withoutKind(String(Substring(path.utf8.dropFirst(prefix))))] = path
+      }
+    }
+    return found
+  }
+
   /// The path that `entry`, written in `file`, stands for, taken from `folder` inside the root, as
   /// a path from the root. Backslashes are taken for slashes where no such name exists.
   ///

@@ -189,9 +189,11 @@ extension DataTree {
     let folders = Set(listed.map { FileName.parent(of: $0) })
     for path in files(in: "", kinds: ImageKind.allExtensions) where !listed.contains(path) {
       let folder = FileName.parent(of: path)
-      let name = FileName.last(of: folder)
-      guard folders.contains(folder) || (Split.isName(name) && !folder.contains("annotations"))
-      else { continue }
+      let isOther = ["annot", "mask", "label", "stuff", "panoptic", "seg", "depth", "gt"]
+        .contains { folder.lowercased().contains($0) }
+      guard folders.contains(folder) || (Split.parted(path).split != nil && !isOther) else {
+        continue
+      }
       warnings.note("image that no annotations name left out", in: path)
     }
   }

@@ -3,10 +3,10 @@ import AthanorVision
 
 /// The boxes of BDD100K's JSON files, packed: a number a class and four a box.
 ///
-/// A file is a list of images, `[{name, labels: [{category, box2d: {x1, y1, x2, y2}}]}]`; the labels
-/// may also be the `objects` of its one item of `frames`. An image that is listed without labels
-/// shows no object; one that is not listed is not labelled. Labels without a box (lanes, drivable
-/// areas) are left out.
+/// A file is a list of images, `[{name, labels: [{category, box2d: {x1, y1, x2, y2}}]}]`; the
+/// labels may also be the `objects` of its one item of `frames`. An image that is listed without
+/// labels shows no object; one that is not listed is not labelled. Labels without a box (lanes,
+/// drivable areas) are left out.
 struct BDDDetections: Sendable {
   /// The classes in their order: those of the release, then any others by name.
   private(set) var names: [String]

@@ -6,7 +6,8 @@ import AthanorVision
 /// Polygons, ellipses and masks are painted in the order of `z_order` and give a box each; a box
 /// has unknown pixels. Where a file has boxes alone there are no masks. The classes are those of
 /// the task's labels in their order; `subset` divides. Polylines, points, cuboids, skeletons and
-/// tags are left out and counted, the pixels around them ignored, and so are images that are not in the folder.
+/// tags are left out and counted, the pixels around them ignored, and so are images that are not in
+/// the folder.
 public struct CVATLayout: Layout {
   public static let name = "cvat_xml"
   public static let summary = "CVAT for images 1.1: masks and boxes from shapes"
@@ -54,6 +55,7 @@ public struct CVATLayout: Layout {
     }
     let index = ImageIndex(tree)
     var (items, entries) = ([Survey.Item](), [Entry]())
+    var paths: [String] = []
     var names = CVATNames()
     var hasRegions = false
     for file in files {
@@ -74,6 +76,7 @@ public struct CVATLayout: Layout {
             warnings.note("image that is not there left out", in: image.name)
             return
           }
+          paths.append(found)
           items.append(
             Survey.Item(
               name: FileName.withoutKind(image.name), image: tree.path(found),
@@ -87,6 +90,7 @@ public struct CVATLayout: Layout {
       throw DatasetError(
         path: tree.path(first), expected: "its images beside it or in images/", received: "none")
     }
+    tree.noteUnlisted(Set(paths), warnings)
     let listed = names.all
     var classes = FoundClasses(boxes: listed, file: tree.path(first))
     if hasRegions {

@@ -4,9 +4,9 @@ import AthanorVision
 /// labelme's JSON files, beside their images or in a folder of their own.
 ///
 /// Polygons, rectangles, circles and masks give a mask, later shapes over earlier, and one box an
-/// object; shapes of one label and `group_id` are one object. `__ignore__` is painted 255. Shapes of
-/// other types (lines, points) are left out and counted, the pixels around them ignored. The image is where `imagePath` says, has
-/// the name of the JSON file, or is in it (`imageData`).
+/// object; shapes of one label and `group_id` are one object. `__ignore__` is painted 255. Shapes
+/// of other types (lines, points) are left out and counted, the pixels around them ignored. The
+/// image is where `imagePath` says, has the name of the JSON file, or is in it (`imageData`).
 public struct LabelmeLayout: Layout {
   public static let name = "labelme"
   public static let summary = "labelme JSON files: masks and boxes from shapes"
@@ -151,91 +151,5 @@ public struct LabelmeLayout: Layout {
       labels = file.labels
       imagePath = file.imagePath
     }
-  }
-}
-
-/// Finds the image of a label file that lies beside it or elsewhere.
-struct ImageIndex {
-  /// Every image, from the root.
-  let all: [String]
-  private let tree: DataTree
-  private var byStem: [String: String?] = [:]
-  /// The folders with images and label files side by side.
-  private let labelled: Set<String>
-  private let folderNames: Set<String>
-  /// By name, the images of each split.
-  private var byName: [Split: [String: String?]] = [:]
-
-  init(_ tree: DataTree) {
-    self.tree = tree
-    folderNames = Set(tree.folders.map { FileName.last(of: $0) })
-    labelled = Set(
-      tree.files(in: "", kinds: ["json", "xml"]).lazy.filter { path in
-        let stem = FileName.withoutKind(path)
-        return ["jpg", "jpeg", "png"].contains { tree.spelling(of: "\(stem).\($0)") != nil }
-      }.map { FileName.parent(of: $0) })
-    all = tree.files(in: "", kinds: ImageKind.allExtensions)
-    for path in all {
-      let stem = FileName.stem(of: path)
-      byStem[stem] = byStem[stem] == nil ? .some(path) : .some(nil)
-      guard let split = Split.parted(path).split else { continue }
-      let name = FileName.last(of: path)
-      byName[split, default: [:]][name] = byName[split]?[name] == nil ? .some(path) : .some(nil)
-    }
-  }
-
-  /// The image that a written path means: the longest tail of it that is one image's path, or the
-  /// name alone where one image, of the split if one is given, has it.
-  func find(tail written: String, of split: Split?) -> String? {
-    var tail = written.replacing("\\", with: "/")[...]
-    while let slash = tail.firstIndex(of: "/") {
-      tail = tail[tail.index(after: slash)...]
-      if let found = tree.file(at: String(tail)) { return found }
-    }
-    let name = String(tail)
-    let alone = byStem[FileName.stem(of: name)].flatMap { $0 }
-    guard
-      let found = alone.flatMap({ FileName.last(of: $0) == name ? $0 : nil })
-        ?? split.flatMap({ byName[$0]?[name] }).flatMap({ $0 })
-    else { return nil }
-    // Another folder of the set is another image; one of another machine says nothing.
-    let folder = FileName.parent(of: written.replacing("\\", with: "/"))
-    return FileName.areNested(folder, FileName.parent(of: found))
-      || !folderNames.contains(FileName.last(of: folder)) ? found : nil
-  }
-
-  /// The image of a label file: where it says, of that name beside it, of the label's own stem
-  /// beside it, or of either stem anywhere if one image alone has it.
-  func find(_ written: String?, of label: String) -> String? {
-    // Annotators' machines leave absolute and Windows paths behind: only the last part counts then.
-    let named = (written ?? "").replacing("\\", with: "/")
-    let folder = FileName.parent(of: label)
-    if !named.isEmpty {
-      if let inside = try? tree.resolve(named, in: folder, writtenIn: label),
-        let found = tree.file(at: inside)
-      {
-        return found
-      }
-      let last = FileName.last(of: named)
-      if let beside = tree.file([folder.isEmpty ? last : "\(folder)/\(last)"]) { return beside }
-    }
-    let stem = FileName.withoutKind(label)
-    let kinds = ["jpg", "png", "jpeg"] + ImageKind.allExtensions.sorted()
-    if let beside = tree.file(kinds.map { "\(stem).\($0)" }) { return beside }
-    let found = (byStem[FileName.stem(of: named)] ?? byStem[FileName.stem(of: label)])
-    // A folder of images with labels of their own beside them wants none from elsewhere.
-    return found.flatMap { $0 }.flatMap { image in
-      labelled.contains(FileName.parent(of: image)) ? nil : image
-    }
-  }
-}
-
-extension Split {
-  /// The split that a folder of a path names, and the path without that folder.
-  static func parted(_ path: String) -> (split: Split?, name: String) {
-    var parts = path.split(separator: "/").map(String.init)
-    guard let place = parts.dropLast().firstIndex(where: isName) else { return (nil, path) }
-    let split = Split(named: parts.remove(at: place))
-    return (split, parts.joined(separator: "/"))
   }
 }

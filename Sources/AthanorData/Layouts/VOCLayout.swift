@@ -254,16 +254,4 @@ extension DataTree {
         } == true
     }
   }
-
-  /// Files by their path below a folder, without extension.
-  func stems(in folder: String, kinds: [String]) -> [String: String] {
-    let prefix = folder.isEmpty ? 0 : folder.utf8.count + 1
-    var found: [String: String] = [:]
-    for kind in kinds.reversed() {
-      for path in files(in: folder, kinds: [kind]) {
-        found[FileName.withoutKind(String(Substring(path.utf8.dropFirst(prefix))))] = path
-      }
-    }
-    return found
-  }
 }

@@ -167,10 +167,19 @@ public struct YOLOLayout: Layout {
     guard !folders.isEmpty || !listed.isEmpty else {
       return try tree.images(in: Self.usualPlaces(in: tree), kinds: ["txt"], warnings)
     }
-    // One folder that two splits name would be in both: divided by shares instead.
-    if Set(folders.map(\.path)).count < folders.count {
+    // One folder that two splits name would be in both: divided by shares where it is all there is,
+    // else kept in the first of them.
+    if Set(folders.map(\.path)).count == 1, folders.count > 1 {
       warnings.note("folder of several splits, divided by shares", in: data.namesFile)
-      folders = folders.map { ($0.path, nil) }
+      folders = [(folders[0].path, nil)]
+    }
+    for (index, folder) in folders.enumerated().reversed() {
+      guard let first = folders.first(where: { $0.path == folder.path }),
+        first.split != folder.split
+      else { continue }
+      warnings.note(
+        "folder of \(first.split!) and \(folder.split!), kept in \(first.split!)", in: folder.path)
+      folders.remove(at: index)
     }
     // Of a folder in a folder of another split the inner one counts.
     folders.sort { $0.path.utf8.count > $1.path.utf8.count }
@@ -225,9 +234,9 @@ public struct YOLOLayout: Layout {
     }
   }
 
-  /// The folder or list that a place of `data.yaml` means, taken from the first of some folders that
-  /// has it: tools leave paths of other machines and one `..` too many behind, so the longest tail
-  /// that exists counts.
+  /// The folder or list that a place of `data.yaml` means, taken from the first of some folders
+  /// that has it: tools leave paths of other machines and one `..` too many behind, so the longest
+  /// tail that exists counts.
   private static func locate(_ written: String, _ bases: [String], _ tree: DataTree) -> String? {
     let whole = written.replacing("\\", with: "/")
     var tail = whole.split(separator: "/").filter { $0 != "." && $0 != ".." }.map(String.init)[...]
@@ -263,6 +272,7 @@ public struct YOLOLayout: Layout {
   ) throws -> [FoundImage] {
     let lines = try TextFile.lines(of: tree.path(list))
     if lines.isEmpty { warnings.note("list of \(split) without an image", in: list) }
+    var labelFolders: [String: String?] = [:]
     return lines.compactMap { line in
       guard let path = locate(line, [FileName.parent(of: list), path, ""], tree),
         tree.hasFile(path)
@@ -271,7 +281,9 @@ public struct YOLOLayout: Layout {
         return nil
       }
       let parent = FileName.parent(of: path)
-      let label = labels(of: parent, tree).flatMap { folder in
+      let labelFolder = labelFolders[parent] ?? labels(of: parent, tree)
+      labelFolders[parent] = .some(labelFolder)
+      let label = labelFolder.flatMap { folder in
         tree.file(["\(folder)/\(FileName.stem(of: path)).txt"])
       }
       return FoundImage(

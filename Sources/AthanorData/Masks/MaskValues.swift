@@ -15,6 +15,8 @@ struct MaskValues {
   private(set) var firstColored: String?
   private var perFile: [(path: String, values: [Int])] = []
   private var examples: [Int: String] = [:]
+  /// Whether some file holds a value to ignore.
+  private var hasIgnored = false
 
   /// Looks into the masks, `limit` of them at the most, evenly spread.
   ///
@@ -35,7 +37,9 @@ struct MaskValues {
         firstError = firstError ?? error
         continue
       }
-      let values = Set(contents.values.map { $0 / divisor }).subtracting(ignore)
+      let stored = Set(contents.values.map { $0 / divisor })
+      let values = stored.subtracting(ignore)
+      hasIgnored = hasIgnored || values.count < stored.count
       switch contents.form {
       case .color:
         firstColored = firstColored ?? path
@@ -61,7 +65,7 @@ struct MaskValues {
   /// Whether there is nothing but 0 and 255, which then is no value to ignore.
   var isBinary: Bool {
     let all = Set(examples.keys)
-    return all.isSubset(of: [0, 255]) && all.contains(255)
+    return !hasIgnored && all.isSubset(of: [0, 255]) && all.contains(255)
       && paletteColors[255, default: [.white]] == [.white]
   }
 

@@ -42,3 +42,13 @@ extension Split {
     "test": .test, "testing": .test, "testset": .test,
   ]
 }
+
+extension Split {
+  /// The split that a folder of a path names, and the path without that folder.
+  static func parted(_ path: String) -> (split: Split?, name: String) {
+    var parts = path.split(separator: "/").map(String.init)
+    guard let place = parts.dropLast().firstIndex(where: isName) else { return (nil, path) }
+    let split = Split(named: parts.remove(at: place))
+    return (split, parts.joined(separator: "/"))
+  }
+}
