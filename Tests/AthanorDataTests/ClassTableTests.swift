@@ -105,6 +105,12 @@ import Testing
     #expect(said.contains("a.png") && said.contains("RGB (9, 9, 9)"), "\(said)")
   }
 
+  @Test func coloursOfTheStandardNeedNoTable() throws {
+    let image = colored([[0, 0, 0], [64, 0, 0], [64, 0, 128]])
+    let folder = try voc(image)
+    #expect(try counts(folder.path).isSuperset(of: expected))
+  }
+
   @Test func indexMasksAreNamedByWhatNamesIndices() throws {
     let folder = try voc(mask(cat: 2, dog: 1), palette: Colors.voc)
     // cat and dog are VOC's names, so VOC's standard holds: 1 and 2 are aeroplane and bicycle.

@@ -80,7 +80,8 @@ public struct ADE20KLayout: Layout {
     }
     guard !items.isEmpty else { throw noImages(in: tree) }
     let listed = Set(Self.stems(in: tree).compactMap { Self.image(of: $0, tree) })
-    tree.noteUnlisted(listed.union(tree.files.filter { $0.hasSuffix(Self.ending) }), warnings)
+    let drawn = tree.files.filter { $0.hasSuffix(Self.ending) || $0.contains("_parts_") }
+    tree.noteUnlisted(listed.union(drawn), warnings)
     let objects = try concurrently(files) { file in
       Result { try ADE20KObjects(contentsOf: file) }
     }

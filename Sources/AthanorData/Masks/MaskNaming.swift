@@ -53,6 +53,12 @@ struct MaskNaming {
     let found = try MaskValues(
       paths, limit: Self.sampleLimit, ignore: coding.ignore, divisor: divisor)
     if let labelMap { return try self.coding(by: labelMap, found, coding) }
+    if indexNames == nil, wanted.isEmpty, let standard, !boxNames.isEmpty,
+      boxNames.allSatisfy(standard.contains),
+      let coding = try self.coding(by: standard, found, coding)
+    {
+      return coding
+    }
     if let path = found.firstColored {
       throw DatasetError(
         path: path,
@@ -60,11 +66,6 @@ struct MaskNaming {
           + "name:r,g,b)", received: "an RGB image and no such table")
     }
     if let indexNames { return try self.coding(by: indexNames, found, coding, warnings) }
-    if wanted.isEmpty, let standard, !boxNames.isEmpty, boxNames.allSatisfy(standard.contains),
-      let coding = try self.coding(by: standard, found, coding)
-    {
-      return coding
-    }
     if !wanted.isEmpty { return try codingByOption(found, coding, warnings) }
     if let reason = found.contradiction { throw question(found, reason) }
     if found.isBinary {
