@@ -168,4 +168,15 @@ import Testing
     try folder.write(blank(2, 1), to: "masks/0.jpg")
     #expect(read(folder).contains("a JPEG, whose compression changes them"))
   }
+
+  @Test func noiseNumbersNoObjects() throws {
+    var generator = Generator(1)
+    let noise = Image16(
+      width: 300, height: 300, channels: 1,
+      pixels: (0..<90_000).map { _ in UInt16(generator.integer(in: 0..<60_000)) })
+    let folder = try folder([blank(300, 300)])
+    try folder.write(noise.pngData(), to: "masks/0.png")
+    let said = read(folder, [("object", .string("cat"))])
+    #expect(said.contains("masks/0.png: expected a number an object"), "\(said)")
+  }
 }

@@ -130,4 +130,16 @@ extension TemporaryFolder {
     try near.write([Float](repeating: 0.5, count: 6), shape: [1, 2, 3], to: "train/image/0.npy")
     #expect(message { _ = try recogniseLayout(of: near.path) }.contains("without label/"))
   }
+
+  @Test func imagesOfAnotherRange() throws {
+    let folder = TemporaryFolder()
+    for (number, value) in [Float(200), 0.5].enumerated() {
+      try folder.write(
+        [Float](repeating: value, count: 6), shape: [1, 2, 3], to: "image/\(number).npy")
+      try folder.write([Float(0), 1], shape: [1, 2], to: "label/\(number).npy")
+    }
+    let train = try open(folder, [.init("val", .number(0))]).open(.train)
+    #expect(
+      message { _ = try train.sample(at: 1) }.contains("image/1.npy: expected an image in 0…255"))
+  }
 }

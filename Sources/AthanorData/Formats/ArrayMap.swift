@@ -58,6 +58,12 @@ struct ArrayMap: Sendable {
   func image(_ range: Range) throws -> Image {
     let (limit, scale, slack): (Float, Float, Float) =
       range == .one ? (1, 255, 0.01) : (255, 1, 0.5)
+    // Of 0…1 where other files are of 0…255, an image would be black.
+    let isDark = range == .bytes && !isBytes && self.range == .one
+    if isDark, let fraction = values.first(where: { $0 > 0 && $0 != 1 }) {
+      throw DatasetError(
+        path: path, expected: "an image in 0…255, as others of the set", received: "\(fraction)")
+    }
     let pixels = try values.map { value -> UInt8 in
       guard value >= -slack, value <= limit + slack else {
         throw DatasetError(

@@ -135,7 +135,7 @@ public struct ADE20KLayout: Layout {
         path: path, expected: "a mask of the image's size \(image.width)×\(image.height)",
         received: "\(width)×\(height)")
     }
-    let regions = NumberedObjects.regions(of: values, width: width) { $0 & 0xFF != 0 }
+    let regions = try NumberedObjects.regions(of: values, width: width, in: path) { $0 & 0xFF != 0 }
     // The objects of an image are numbered by the rank of their values in blue.
     let numbers = Set(regions.map { $0.value & 0xFF }).sorted()
     let rank = Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, $0 + 1) })

@@ -268,7 +268,7 @@ public struct CityscapesLayout: Layout {
           received: "\(width)×\(height)")
       }
       let boxes = Set(table.classes.detection)
-      return try NumberedObjects.regions(of: values, width: width) { value in
+      return try NumberedObjects.regions(of: values, width: width, in: path) { value in
         words.names[Self.id(of: value)].map(boxes.contains) ?? true
       }.flatMap { region -> [DrawnObject] in
         guard let name = try name(of: region.value, path) else { return [] }

@@ -236,7 +236,7 @@ extension Survey {
         let (width, height, values) = try NumberedObjects.read(path)
         // 255 borders objects, unless so many are counted.
         let border = values.contains(254) ? 0 : 255
-        let objects = NumberedObjects.regions(of: values, width: width) {
+        let objects = try NumberedObjects.regions(of: values, width: width, in: path) {
           $0 != 0 && $0 != border && !ignore.contains($0)
         }
         var labels = Labels(

@@ -247,7 +247,7 @@ public struct KITTILayout: Layout {
           path: path, expected: "objects of the image's size \(image.width)×\(image.height)",
           received: "\(width)×\(height)")
       }
-      return NumberedObjects.regions(of: values, width: width) { value in
+      return try NumberedObjects.regions(of: values, width: width, in: path) { value in
         names[value / 256].map(known.contains) == true
       }.flatMap { region -> [DrawnObject] in
         guard let name = names[region.value / 256] else { return [] }

@@ -115,8 +115,11 @@ struct MaskValues {
       guard let greatest = objects.last else { continue }
       guard 2 * objects.count > greatest else { return false }
       let (width, _, pixels) = try NumberedObjects.read(path)
-      for region in NumberedObjects.regions(
-        of: pixels, width: width, where: { $0 != 0 && $0 != 255 })
+      guard
+        let regions = try? NumberedObjects.regions(
+          of: pixels, width: width, in: path, where: { $0 != 0 && $0 != 255 })
+      else { return false }
+      for region in regions
       where region.bitmap.connectedComponents().components.count > 2 {
         return false
       }

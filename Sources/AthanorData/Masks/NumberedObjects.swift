@@ -60,9 +60,12 @@ enum NumberedObjects {
   }
 
   /// The region of each value that is an object's, by value ascending.
+  ///
+  /// Errors: throws `DatasetError` where the boxes of the values together are more than 64 times
+  /// the image, as those of noise are.
   static func regions<Value: FixedWidthInteger>(
-    of values: [Value], width: Int, where isObject: (Int) -> Bool
-  ) -> [ObjectRegion] {
+    of values: [Value], width: Int, in path: String, where isObject: (Int) -> Bool
+  ) throws -> [ObjectRegion] {
     var regions: [ObjectRegion] = []
     var places: [Value: Int] = [:]
     var (last, place) = (values.first ?? 0, -1)
@@ -87,6 +90,12 @@ enum NumberedObjects {
       regions[place].right = max(regions[place].right, x + 1)
       regions[place].bottom = y + 1
       regions[place].area += 1
+    }
+    let area = regions.reduce(0) { $0 + ($1.right - $1.left) * ($1.bottom - $1.top) }
+    guard area <= 64 * max(values.count, 1 << 16) else {
+      throw DatasetError(
+        path: path, expected: "a number an object",
+        received: "\(regions.count) numbers strewn over the image")
     }
     for index in regions.indices {
       let region = regions[index]
