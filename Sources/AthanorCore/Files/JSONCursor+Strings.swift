@@ -26,7 +26,7 @@ extension JSONCursor {
     return text
   }
 
-  private func notUTF8(at start: Int) -> JSONError {
+  func notUTF8(at start: Int) -> JSONError {
     let bytes = UnsafeBufferPointer(start: base, count: text.count)
     return syntaxError("UTF-8 text", received: TextFile.otherEncoding(of: bytes), at: start)
   }

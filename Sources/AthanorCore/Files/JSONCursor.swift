@@ -188,6 +188,8 @@ public struct JSONCursor {
     let start = position + 1
     let isEscaped = try skipString()
     let key = JSONKey(base: base + start, count: position - 1 - start, isEscaped: isEscaped)
+    // A damaged key would be one that nobody reads.
+    guard key.isUTF8 else { throw notUTF8(at: start) }
     skipSpace()
     guard take(UInt8(ascii: ":")) else { throw syntaxError("':' after the key") }
     skipSpace()
@@ -208,6 +210,11 @@ public struct JSONKey {
   @usableFromInline let base: UnsafePointer<UInt8>
   @usableFromInline let count: Int
   @usableFromInline let isEscaped: Bool
+
+  fileprivate var isUTF8: Bool {
+    let bytes = UnsafeBufferPointer(start: base, count: count)
+    return bytes.reduce(0, |) < 0x80 || String(validating: bytes, as: UTF8.self) != nil
+  }
 
   /// Whether this is the key, compared byte for byte without allocating.
   @inlinable @inline(__always)

@@ -108,6 +108,11 @@ public struct CityscapesLayout: Layout {
       files.append(own)
       disparities.append(disparityFiles.path(of: key, "_disparity.png"))
     }
+    let used = Set(files.flatMap { own in Kind.allCases.compactMap { own[$0] } })
+    for path in labels.map({ tree.files(in: $0) }) ?? [] where !used.contains(tree.path(path)) {
+      guard Kind.allCases.contains(where: { path.hasSuffix($0.ending) }) else { continue }
+      warnings.note("label of no image left out", in: path)
+    }
     let words = try Vocabulary(which, options.classes, files, tree, ["", labels ?? ""])
     return Survey(items, words.found) { [items, files, disparities] table in
       let reader = Reader(words, table, warnings)

@@ -63,9 +63,14 @@ public struct MultiTaskArraysLayout: Layout {
 
   /// The folders of images as arrays.
   private static func places(in tree: DataTree) -> [ImagePlace] {
-    tree.places(images: imageFolders, labels: []).filter {
+    allPlaces(in: tree).filter {
       !tree.files(in: $0.images, kinds: ["npy"], deep: false).isEmpty
     }
+  }
+
+  /// Those, and folders of the name that hold none.
+  private static func allPlaces(in tree: DataTree) -> [ImagePlace] {
+    tree.places(images: imageFolders, labels: [])
   }
 
   private static func folder(
@@ -90,6 +95,13 @@ public struct MultiTaskArraysLayout: Layout {
     guard !places.isEmpty else {
       throw DatasetError(
         path: tree.path("train/image"), expected: "images as .npy", received: "none")
+    }
+    for place in Self.allPlaces(in: tree) where !places.contains(place) {
+      for folder in Self.labelFolders(in: tree, place) {
+        for path in tree.files(in: "\(FileName.parent(of: place.images))/\(folder)") {
+          warnings.note("label of no image left out", in: path)
+        }
+      }
     }
     let label = try labelFolder(in: tree, places, warnings)
     var items: [Survey.Item] = []

@@ -202,7 +202,7 @@ struct MaskNaming {
   }
 
   /// By the format's own names: palettes by its colours, which an image editor may have put at
-  /// other places. Nil where palettes have others.
+  /// other places. Nil where the masks hold others.
   private func coding(
     by standard: [String], _ found: MaskValues, _ coding: MaskCoding
   ) throws -> (MaskCoding, [String])? {
@@ -213,29 +213,19 @@ struct MaskNaming {
         let c = standardColors[(3 * index)..<(3 * index + 3)]
         return (MaskCoding.RGB(c[3 * index], c[3 * index + 1], c[3 * index + 2]), name)
       }, uniquingKeysWith: { first, _ in first })
-    let known = Set(coding.colors.keys).union([.border])
-    let strangers = found.paletteColors.filter { value, colors in
-      value != 255 && !colors.isSubset(of: known)
-    }
-    guard strangers.isEmpty else { return nil }
     coding.colorsDecide = true
-    if let reason = found.contradiction { throw question(found, reason) }
-    // A mask's objects have boxes as well: values that boxes do not have are not the format's.
-    let inUse = found.values.filter { $0 != 0 && $0 != 255 }
-    guard paletteOrBoxes(inUse, standard, found), !found.isBinary else { return nil }
+    // A mask's objects have boxes as well. Many tools take the standard's palette for classes of
+    // their own: what no box has is not the format's.
+    let names = found.values.filter { $0 != 255 }.flatMap { value -> [String?] in
+      if let colors = found.paletteColors[value] { return colors.map { coding.colors[$0] } }
+      return [standard.indices.contains(value) ? standard[value] : nil]
+    }
+    let areBoxes = names.allSatisfy { name in
+      name.map { ClassName.isBackground($0) || boxesInUse.contains(ClassName.key($0)) } ?? false
+    }
+    guard areBoxes, !found.isBinary else { return nil }
     return try named(
       Array(standard.enumerated().map { ($0, $1) }), "the format's standard", coding)
-  }
-
-  /// Whether palettes have the standard's colours, or all values are those of boxes.
-  private func paletteOrBoxes(
-    _ values: [Int], _ standard: [String], _ found: MaskValues
-  ) -> Bool {
-    let names = boxesInUse
-    return values.allSatisfy { value in
-      found.paletteColors[value] != nil
-        || (standard.indices.contains(value) && names.contains(standard[value]))
-    }
   }
 
   private func question(
