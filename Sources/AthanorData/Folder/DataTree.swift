@@ -59,7 +59,13 @@ public struct DataTree: Sendable {
 
   /// Of bytes, which no combining mark at the start of a name changes.
   private static func precedes(_ a: String, _ b: String) -> Bool {
-    a.utf8.lexicographicallyPrecedes(b.utf8)
+    let order = a.utf8.withContiguousStorageIfAvailable { a in
+      b.utf8.withContiguousStorageIfAvailable { b in
+        let order = memcmp(a.baseAddress!, b.baseAddress!, min(a.count, b.count))
+        return order == 0 ? a.count - b.count : Int(order)
+      }
+    }
+    return order.flatMap { $0 }.map { $0 < 0 } ?? a.utf8.lexicographicallyPrecedes(b.utf8)
   }
 
   public static func isFolder(_ path: String) -> Bool {

@@ -12,6 +12,9 @@ struct ImageIndex {
   /// By name, the images of each split.
   private var byName: [Split: [String: String?]] = [:]
 
+  /// The usual ones first.
+  private static let kinds = ["jpg", "png", "jpeg"] + ImageKind.allExtensions.sorted()
+
   init(_ tree: DataTree) {
     self.tree = tree
     folderNames = Set(tree.folders.map { FileName.last(of: $0) })
@@ -66,8 +69,7 @@ struct ImageIndex {
       if let beside = tree.file([folder.isEmpty ? last : "\(folder)/\(last)"]) { return beside }
     }
     let stem = FileName.withoutKind(label)
-    let kinds = ["jpg", "png", "jpeg"] + ImageKind.allExtensions.sorted()
-    if let beside = tree.file(kinds.map { "\(stem).\($0)" }) { return beside }
+    if let beside = tree.file(Self.kinds.map { "\(stem).\($0)" }) { return beside }
     let found = (byStem[FileName.stem(of: named)] ?? byStem[FileName.stem(of: label)])
     // A folder of images with labels of their own beside them wants none from elsewhere.
     return found.flatMap { $0 }.flatMap { image in

@@ -58,8 +58,6 @@ struct COCOSet: Sendable {
           missing.append(written)
           continue
         }
-        let item = Survey.Item(
-          name: images.name(of: path), image: tree.path(path), split: part.split, id: entry.id)
         if let place = places[path] {
           let origin = origins[place]
           let other = parts[origin.part].content.images[origin.image].fileName ?? ""
@@ -68,12 +66,11 @@ struct COCOSet: Sendable {
               path: part.file, expected: "an image of its own for '\(written)', images[\(image)]",
               received: "\(path), the file of '\(other)' in \(parts[origin.part].file)")
           }
-          warnings.note("image of several annotation files, kept in the last split", in: path)
-          (items[place], origins[place]) = (item, (number, image))
-          continue
         }
         places[path] = items.count
-        items.append(item)
+        items.append(
+          Survey.Item(
+            name: images.name(of: path), image: tree.path(path), split: part.split, id: entry.id))
         origins.append((number, image))
       }
       guard missing.count < part.content.images.count else {

@@ -53,7 +53,8 @@ struct ColorRows {
 
   /// A remark stands alone, or behind ` #`.
   private static func lines(of path: String) throws -> [String] {
-    try TextFile.lines(of: path) { hex(Substring($0.prefix { !$0.isWhitespace })) != nil }.map {
+    try TextFile.lines(of: path) { MaskCoding.RGB(hex: $0.prefix { !$0.isWhitespace }) != nil }.map
+    {
       line in
       guard let remark = line.firstRange(of: #/\s#(?![0-9a-fA-F]{6}\b)/#) else { return line }
       return ClassName.trimmed(String(line[..<remark.lowerBound]))
@@ -76,7 +77,7 @@ struct ColorRows {
       { ",;".contains($0) }, \.isWhitespace, { $0.isWhitespace || ",;:()[]".contains($0) },
     ] {
       let parts = fields(of: line, isSeparator).flatMap { part in
-        hex(part).map { $0.map { "\($0)"[...] } } ?? [part]
+        MaskCoding.RGB(hex: part).map { $0.bytes.map { "\($0)"[...] } } ?? [part]
       }
       let before = Array(parts.prefix(4).map { Int($0) }.prefix { $0 != nil }.map { $0! })
       let rest = parts.dropFirst(before.count)
@@ -110,13 +111,6 @@ struct ColorRows {
       }
     }
     return fields.map { ClassName.trimmed($0)[...] }.filter { !$0.isEmpty }
-  }
-
-  /// The colour of `#rrggbb`.
-  private static func hex(_ text: Substring) -> [UInt8]? {
-    guard text.count == 7, text.first == "#", let number = UInt32(text.dropFirst(), radix: 16)
-    else { return nil }
-    return [16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
   }
 
   // MARK: All lines

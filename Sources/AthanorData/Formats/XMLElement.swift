@@ -17,11 +17,7 @@ struct XMLElement: Equatable {
   /// The text of the first element `name`, or else the attribute of that name.
   func stated(_ name: String) -> String? { value(name) ?? attributes[name] }
 
-  var trimmed: String {
-    let space: (Character) -> Bool = { $0.isWhitespace }
-    guard let start = text.firstIndex(where: { !space($0) }) else { return "" }
-    return String(text[start...text.lastIndex(where: { !space($0) })!])
-  }
+  var trimmed: String { ClassName.trimmed(text) }
 
   /// Reads the root element of a file. Throws `FileError` or `DatasetError` with the line.
   init(contentsOf path: String) throws {

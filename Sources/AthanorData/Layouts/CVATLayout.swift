@@ -151,10 +151,9 @@ private struct CVATNames {
         guard let name = label.value("name"), !name.isEmpty else { continue }
         declared.append(name)
         if !listed.contains(name) { listed.append(name) }
-        guard let hex = label.value("color"), hex.hasPrefix("#"), hex.count == 7,
-          let color = UInt32(hex.dropFirst(), radix: 16)
-        else { continue }
-        colors[ClassName.key(name)] = [16, 8, 0].map { UInt8(color >> $0 & 255) }
+        if let color = label.value("color").flatMap({ MaskCoding.RGB(hex: $0) }) {
+          colors[ClassName.key(name)] = color.bytes
+        }
       }
     }
   }

@@ -45,26 +45,18 @@ public struct CamVidLayout: Layout {
     let lists = SplitLists(in: tree)
     var items: [Survey.Item] = []
     var masks: [String?] = []
-    var places: [String: Int] = [:]
+    var listed = Set<String>()
     for split in Split.allCases {
       for list in lists.files[split] ?? [] {
         for line in try TextFile.lines(of: tree.path(list)) {
           let (image, mask) = try Self.pair(line, tree, list)
-          if let place = places[image] {
-            warnings.note(
-              "image listed twice, kept in the later list", in: image)
-            items[place].split = split
-            continue
-          }
-          places[image] = items.count
+          listed.formUnion([image, mask])
           items.append(
             Survey.Item(name: FileName.stem(of: image), image: tree.path(image), split: split))
           masks.append(tree.path(mask))
         }
       }
     }
-    let listed = Set(places.keys).union(
-      masks.compactMap { $0?.dropFirst(tree.root.count + 1) }.map(String.init))
     tree.noteUnlisted(listed, warnings)
     guard !items.isEmpty else {
       throw DatasetError(

@@ -29,10 +29,21 @@ struct MaskCoding: Sendable, Equatable {
       (self.red, self.green, self.blue) = (red, green, blue)
     }
 
+    var bytes: [UInt8] { [red, green, blue] }
+
     /// What VOC paints round objects.
     static let border = RGB(224, 224, 192)
     static let black = RGB(0, 0, 0)
     static let white = RGB(255, 255, 255)
+
+    /// The colour of `#rrggbb`.
+    init?(hex text: some StringProtocol) {
+      guard text.utf8.count == 7, text.first == "#",
+        let number = UInt32(text.dropFirst(), radix: 16)
+      else { return nil }
+      func byte(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: number >> shift) }
+      self.init(byte(16), byte(8), byte(0))
+    }
 
     /// A palette's colour of a value; nil beyond its end.
     init?(of value: Int, in palette: [UInt8]) {
@@ -135,7 +146,7 @@ struct MaskReader: Sendable {
     of image: Image, _ palette: [UInt8], _ path: String
   ) throws -> [UInt8] {
     var byColor = [UInt8](repeating: Self.unknown, count: 256)
-    for value in inUse(image) {
+    for value in image.pixels.valuesInUse(below: 256) {
       let color = MaskCoding.RGB(of: value, in: palette)
       byColor[value] =
         coding.ignore.contains(value / coding.divisor)
@@ -157,7 +168,7 @@ struct MaskReader: Sendable {
   /// colours of the table.
   private func valueTable(of image: Image, byGray: Bool, _ path: String) throws -> [UInt8] {
     var byValue = [UInt8](repeating: Self.unknown, count: 256)
-    for value in inUse(image) {
+    for value in image.pixels.valuesInUse(below: 256) {
       let index = value / coding.divisor
       let gray = MaskCoding.RGB(UInt8(value), UInt8(value), UInt8(value))
       byValue[value] =
@@ -168,12 +179,6 @@ struct MaskReader: Sendable {
       }
     }
     return byValue
-  }
-
-  private func inUse(_ image: Image) -> [Int] {
-    var used = [Bool](repeating: false, count: 256)
-    for value in image.pixels { used[Int(value)] = true }
-    return used.indices.filter { used[$0] }
   }
 
   /// Whether a palette only spells out gray values, so that its colours say nothing.

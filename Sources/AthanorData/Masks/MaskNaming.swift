@@ -34,8 +34,9 @@ struct MaskNaming {
   var standard: [String]?
   var standardColors: [UInt8] = []
 
-  /// How many masks are looked into at the most.
-  private static let sampleLimit = 400
+  /// How many masks are looked into at the most: to tell values from colours, and to find all
+  /// values where nothing lists them.
+  private static let (telling, listing) = (200, 2000)
 
   /// What the values mean, and the classes in their order.
   ///
@@ -50,8 +51,12 @@ struct MaskNaming {
     }
     if !values.isEmpty { return try named(Array(zip(values, wanted)), "classes", coding) }
     guard !paths.isEmpty else { return (coding, wanted) }
+    let isListed =
+      labelMap != nil || indexNames != nil || !wanted.isEmpty
+      || (standard != nil && !boxNames.isEmpty)
     let found = try MaskValues(
-      paths, limit: Self.sampleLimit, ignore: coding.ignore, divisor: divisor)
+      paths, limit: isListed ? Self.telling : Self.listing, ignore: coding.ignore,
+      divisor: divisor)
     if let labelMap { return try self.coding(by: labelMap, found, coding) }
     if indexNames == nil, wanted.isEmpty, let standard, !boxNames.isEmpty,
       boxNames.allSatisfy(standard.contains),

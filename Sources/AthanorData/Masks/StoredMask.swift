@@ -71,21 +71,25 @@ enum StoredMask: Sendable {
   }
 
   var contents: Contents {
-    func inUse(_ values: some Sequence<some FixedWidthInteger>, below count: Int) -> [Int] {
-      var used = [Bool](repeating: false, count: count)
-      for value in values { used[Int(value)] = true }
-      return used.indices.filter { used[$0] }
-    }
     switch self {
     case .values(let image, let palette?) where !MaskReader.isGrayRamp(palette):
-      return Contents(form: .palette(palette), values: inUse(image.pixels, below: 256))
+      return Contents(form: .palette(palette), values: image.pixels.valuesInUse(below: 256))
     case .values(let image, _):
-      return Contents(form: .gray, values: inUse(image.pixels, below: 256))
+      return Contents(form: .gray, values: image.pixels.valuesInUse(below: 256))
     case .equalChannels(let image):
-      return Contents(form: .equalChannels, values: inUse(image.pixels, below: 256))
+      return Contents(form: .equalChannels, values: image.pixels.valuesInUse(below: 256))
     case .wide(let image):
-      return Contents(form: .wide, values: inUse(image.pixels, below: 1 << 16))
+      return Contents(form: .wide, values: image.pixels.valuesInUse(below: 1 << 16))
     case .color: return Contents(form: .color)
     }
+  }
+}
+
+extension Array where Element: FixedWidthInteger {
+  /// The values that occur, ascending.
+  func valuesInUse(below count: Int) -> [Int] {
+    var used = [Bool](repeating: false, count: count)
+    for value in self { used[Int(value)] = true }
+    return used.indices.filter { used[$0] }
   }
 }
