@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorVision
 
 extension COCOFile {
   /// What COCO's annotation files can hold.
@@ -71,12 +72,8 @@ extension COCOFile {
   }
 
   /// Errors: throws `DatasetError` where the file gives an image another size than it has.
-  func checkSize(ofImage index: Int, width: Int, height: Int, _ imagePath: String) throws {
-    let entry = images[index]
-    let (wanted, high) = (entry.width ?? width, entry.height ?? height)
-    guard (wanted, high) != (width, height) else { return }
-    throw DatasetError(
-      path: imagePath, expected: "\(wanted)×\(high), as \(path ?? "the annotations") says",
-      received: "\(width)×\(height)")
+  func checkSize(ofImage index: Int, _ image: AthanorVision.Image, _ imagePath: String) throws {
+    try StatedSize(width: images[index].width, height: images[index].height)
+      .check(image, path ?? "the annotations", of: imagePath)
   }
 }

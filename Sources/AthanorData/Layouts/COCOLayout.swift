@@ -67,8 +67,7 @@ public struct COCOLayout: Layout {
       { item, image in
         let (part, place) = origins[item]
         let (content, file) = (set.parts[part].content, set.parts[part].file)
-        try content.checkSize(
-          ofImage: place, width: image.width, height: image.height, items[item].image)
+        try content.checkSize(ofImage: place, image, items[item].image)
         let objects = try content.annotations(ofImage: place).map { index in
           let annotation = content.annotations[Int(index)]
           return DrawnObject(

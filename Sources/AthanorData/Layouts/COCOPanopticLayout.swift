@@ -144,8 +144,7 @@ private struct Segments: Sendable {
   func labels(
     _ photograph: Image, _ file: String, _ table: ClassTable, _ warnings: WarningLog
   ) throws -> Labels {
-    try content.checkSize(
-      ofImage: image, width: photograph.width, height: photograph.height, file)
+    try content.checkSize(ofImage: image, photograph, file)
     guard case .color(let colors) = try LabelImage(contentsOf: path) else {
       throw DatasetError(
         path: path, expected: "segments as RGB: R + 256 · G + 65536 · B", received: "one channel")
