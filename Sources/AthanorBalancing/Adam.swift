@@ -36,6 +36,15 @@ struct Adam {
     }
   }
 
+  /// For `Weighting.range(ofState:after:)`.
+  static func range(ofState entry: String, after updates: Int) -> StateRange {
+    switch entry {
+    case "second": .notNegative
+    case "steps": .count(upTo: updates)
+    default: .finite
+    }
+  }
+
   /// For `Weighting.state`.
   var state: [String: Tensor] {
     get { ["first": Tensor(first), "second": Tensor(second), "steps": Tensor(steps)] }

@@ -47,6 +47,13 @@ public protocol Weighting: AnyObject, Registered {
 
   /// Everything that moves, by name: saved for an exact resume.
   var state: [String: Tensor] { get set }
+
+  /// Each NAME whose entries in `state` are `NAME.TASK.PARAMETER`: what the method keeps of a task for
+  /// a shared parameter, once a gradient has reached it.
+  static var keptOfParameters: [String] { get }
+
+  /// What the values of an entry of `state` may be after so many updates.
+  func range(ofState entry: String, after updates: Int) -> StateRange
 }
 
 extension Weighting {
@@ -59,6 +66,8 @@ extension Weighting {
     get { [:] }
     set {}
   }
+  public static var keptOfParameters: [String] { [] }
+  public func range(ofState entry: String, after updates: Int) -> StateRange { .finite }
   /// As above, with random numbers of seed 0.
   public func begin(_ tasks: [Task]) throws { try begin(tasks, Noise(seed: 0)) }
 }

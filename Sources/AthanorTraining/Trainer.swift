@@ -18,7 +18,7 @@ public final class Trainer {
   public let optimizer: any Optimizer
   public let schedule: any Schedule
   public let options: TrainingOptions
-  public private(set) var progress = TrainingState.Progress()
+  public internal(set) var progress = TrainingState.Progress()
 
   let parts: ParameterParts
   let tasks: [Task]
@@ -40,6 +40,7 @@ public final class Trainer {
     tasks = objective.tasks
     noise = Noise(seed: seed)
     try weighting.begin(tasks, noise)
+    optimizer.begin(parts.all)
   }
 
   // MARK: - One update
@@ -86,6 +87,14 @@ public final class Trainer {
     return whole + (rest >= batchesPerUpdate ? 1 : 0)
   }
 
+  /// The learning rate of an update of a run of so many epochs of so many batches.
+  public func learningRate(at step: Int, epochs: Int, batches: Int) -> Double {
+    let perEpoch = max(1, updates(of: batches))
+    let steps = perEpoch * epochs
+    let rate = WarmedUp(schedule, warmup: min(options.warmup, steps / 4))
+    return optimizer.baseLearningRate * rate.factor(step: step, of: steps, epoch: step / perEpoch)
+  }
+
   /// Trains until the last epoch, from wherever `restore` left the run.
   ///
   /// After each epoch: validation, `onEpochEnd`, `onCheckpoint`. When `shouldStop` turns true the run
@@ -97,8 +106,6 @@ public final class Trainer {
     let accumulation = options.accumulation * batchesPerUpdate
     let stepsPerEpoch = updates(of: training.batchesPerEpoch)
     guard stepsPerEpoch > 0 else { throw TrainingError.noSamples }
-    let steps = stepsPerEpoch * options.epochs
-    let rate = WarmedUp(schedule, warmup: min(options.warmup, steps / 4))
     for callback in callbacks {
       try callback.onTrainBegin(
         epochs: options.epochs, stepsPerEpoch: stepsPerEpoch, firstStep: progress.step)
@@ -115,8 +122,9 @@ public final class Trainer {
         if let batch { pending.append(batch) }
         guard pending.count >= batchesPerUpdate || batch != nil else { break }
         guard batch == nil || pending.count == accumulation else { continue }
-        let factor = rate.factor(step: progress.step, of: steps, epoch: progress.epoch)
-        let record = try step(pending, learningRate: optimizer.baseLearningRate * factor)
+        let rate = learningRate(
+          at: progress.step, epochs: options.epochs, batches: training.batchesPerEpoch)
+        let record = try step(pending, learningRate: rate)
         progress.step += 1
         progress.batch += pending.count
         pending = []
@@ -181,29 +189,6 @@ public final class Trainer {
       tensors.append(("weighting.\(name)", values))
     }
     return TrainingState(progress: progress, tensors: tensors)
-  }
-
-  /// Goes back to a saved state. Throws `CheckpointError`, naming `file`, where it does not fit; the
-  /// trainer is unchanged then.
-  public func restore(
-    _ tensors: [String: Tensor], _ progress: TrainingState.Progress, from file: String
-  ) throws {
-    for (name, own) in weighting.state {
-      let saved = tensors["weighting.\(name)"]
-      guard saved?.shape == own.shape else {
-        throw CheckpointError(
-          file: file, entry: "weighting.\(name)", expected: "shape \(own.shape)",
-          received: saved.map { "shape \($0.shape)" } ?? "a file without it")
-      }
-    }
-    try network.load(tensors, from: file)
-    func part(_ prefix: String) -> [(String, Tensor)] {
-      tensors.filter { $0.key.hasPrefix(prefix) }
-        .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
-    }
-    optimizer.state = Dictionary(uniqueKeysWithValues: part("optimizer."))
-    weighting.state = Dictionary(uniqueKeysWithValues: part("weighting."))
-    self.progress = progress
   }
 }
 

@@ -59,6 +59,14 @@ public struct EpochSums: Codable, Equatable, Sendable {
     lastLearningRate = record.learningRate
   }
 
+  /// Whether these can be the sums over so many updates.
+  func isWhole(after updates: Int) -> Bool {
+    let counts = Array(lossCounts.values) + weightCounts.values
+    return steps == updates && seconds >= 0 && Set(losses.keys) == Set(lossCounts.keys)
+      && Set(weights.keys) == Set(weightCounts.keys)
+      && counts.allSatisfy { $0 >= 1 && $0 <= updates }
+  }
+
   public var meanLosses: [String: Double] {
     losses.reduce(into: [:]) { $0[$1.key] = $1.value / Double(lossCounts[$1.key]!) }
   }

@@ -73,7 +73,8 @@ private func bits(_ trainer: Trainer) -> [String: [Double]] {
         // A copy, as a file would give.
         ($0.name, $0.tensor.dtype == .float32 ? $0.tensor * 1 : $0.tensor)
       })
-    try second.trainer.restore(tensors, state.progress, from: "checkpoint")
+    try second.trainer.restore(
+      tensors, state.progress, batchesPerEpoch: second.loader.batchesPerEpoch, from: "checkpoint")
     let resumed = try second.trainer.fit(second.loader)
     #expect(bits(second.trainer) == bits(whole.trainer))
     #expect(resumed.epochs.map(\.total) == history.epochs.map(\.total))
@@ -91,7 +92,9 @@ private func bits(_ trainer: Trainer) -> [String: [Double]] {
     let second = try TinyRun()
     let tensors = Dictionary(
       uniqueKeysWithValues: first.trainer.state.tensors.map { ($0.name, $0.tensor) })
-    try second.trainer.restore(tensors, first.trainer.progress, from: "checkpoint")
+    try second.trainer.restore(
+      tensors, first.trainer.progress, batchesPerEpoch: second.loader.batchesPerEpoch,
+      from: "checkpoint")
     Allocator.resetPeak()
     _ = try second.trainer.fit(second.loader)
     #expect(second.trainer.progress.peakBytes == peak)
@@ -101,7 +104,8 @@ private func bits(_ trainer: Trainer) -> [String: [Double]] {
   @Test func aCheckpointOfAnotherNetworkIsRefused() throws {
     let run = try TinyRun()
     #expect(throws: CheckpointError.self) {
-      try run.trainer.restore([:], TrainingState.Progress(), from: "other.safetensors")
+      try run.trainer.restore(
+        [:], TrainingState.Progress(), batchesPerEpoch: 3, from: "other.safetensors")
     }
   }
 }

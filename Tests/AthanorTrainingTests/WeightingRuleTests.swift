@@ -191,15 +191,17 @@ extension Weighting {
     let trainer = try Trainer(
       tiny.network, tiny.objective, weighting: weighting, optimizer: AdamW(.init()),
       schedule: ConstantSchedule(.init()), options: options, seed: 5)
+    var loading = Loader.Options()
+    (loading.batchSize, loading.seed) = (2, 3)
+    let loader = Loader(tiny.scenes, tiny.format, loading)
     if let from {
       let tensors = from.state.tensors.map { ($0.name, $0.tensor) }
       try trainer.restore(
-        Dictionary(uniqueKeysWithValues: tensors), from.progress, from: "checkpoint")
+        Dictionary(uniqueKeysWithValues: tensors), from.progress,
+        batchesPerEpoch: loader.batchesPerEpoch, from: "checkpoint")
     }
-    var loading = Loader.Options()
-    (loading.batchSize, loading.seed) = (2, 3)
     _ = try trainer.fit(
-      Loader(tiny.scenes, tiny.format, loading),
+      loader,
       shouldStop: { stopAfter.map { trainer.progress.step >= $0 } ?? false })
     return trainer
   }

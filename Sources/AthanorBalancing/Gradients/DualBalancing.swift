@@ -26,6 +26,8 @@ public final class DualBalancing: GradientWeighting {
   public static let summary = "log losses and smoothed gradients of equal norm"
   public static let source = "Lin et al. 2023, algorithm 1"
 
+  public static var keptOfParameters: [String] { ["smoothed"] }
+
   private let options: Options
   private var smoothed = TaskTensors()
   private var step = 0.0
@@ -55,6 +57,13 @@ public final class DualBalancing: GradientWeighting {
     return MergedGradient(
       parameters: gradients.combination(gradients.norms.map { largest / ($0 + 1e-8) }),
       heads: inverse)
+  }
+
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    switch entry {
+    case "step": .count(upTo: updates)
+    default: .finite
+    }
   }
 
   public var state: [String: Tensor] {

@@ -23,6 +23,8 @@ public final class ExcessRiskWeighting: GradientWeighting {
   public static let summary = "weights by the excess risk that each task's gradient shows"
   public static let source = "He et al. 2024, algorithm 1"
 
+  public static var keptOfParameters: [String] { ["squares"] }
+
   private let options: Options
   private var lambda: [Double] = []
   /// w⁰, NaN until a task's first step.
@@ -61,6 +63,13 @@ public final class ExcessRiskWeighting: GradientWeighting {
     for i in tasks { lambda[i] *= Double(tasks.count) / sum }
     let weights = tasks.map { lambda[$0] }
     return MergedGradient(weights, heads: weights)
+  }
+
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    switch entry {
+    case "initial": .notNegativeOrUnknown
+    default: .notNegative
+    }
   }
 
   public var state: [String: Tensor] {

@@ -76,6 +76,13 @@ public final class GradNorm: GradientWeighting {
     }
   }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    switch entry {
+    case "initial": .finiteOrUnknown
+    default: Adam.range(ofState: entry, after: updates)
+    }
+  }
+
   public var state: [String: Tensor] {
     get { adam.state.merging(["omega": Tensor(omega), "initial": Tensor(initial)]) { $1 } }
     set {

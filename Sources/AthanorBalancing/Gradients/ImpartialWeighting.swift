@@ -48,6 +48,10 @@ public final class ImpartialWeighting: GradientWeighting {
     scales.regularizer(of: tasks)
   }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    Adam.range(ofState: entry, after: updates)
+  }
+
   public var state: [String: Tensor] {
     get { scales.state }
     set { scales.state = newValue }

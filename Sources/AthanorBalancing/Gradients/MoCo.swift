@@ -33,6 +33,8 @@ public final class MoCo: GradientWeighting {
   public static let source = "Fernando et al. 2023, algorithm 1"
   public static var scale: WeightingScale { .average }
 
+  public static var keptOfParameters: [String] { ["tracked"] }
+
   private let options: Options
   private var tracked = TaskTensors()
   private var lambda: [Double] = []
@@ -69,6 +71,14 @@ public final class MoCo: GradientWeighting {
     let next = softmax(zip(current, slopes).map { $0 - rate * $1 })
     for (i, value) in zip(tasks, next) { lambda[i] = value }
     return MergedGradient(parameters: gradients.combination(next), heads: tasks.map { _ in 1 })
+  }
+
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    switch entry {
+    case "step": .count(upTo: updates)
+    case "lambda": .notNegative
+    default: .finite
+    }
   }
 
   public var state: [String: Tensor] {

@@ -51,6 +51,8 @@ public final class MoDo: GradientWeighting {
     return MergedGradient(shares(tasks.map { lambda[$0] }), ofSample: mergedSample)
   }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange { .notNegative }
+
   public var state: [String: Tensor] {
     get { ["lambda": Tensor(lambda)] }
     set { lambda.restore(newValue["lambda"]) }

@@ -56,6 +56,13 @@ public final class NashMTL: GradientWeighting {
     return MergedGradient(current.map { $0 * shrink }, heads: current)
   }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    switch entry {
+    case "step": .count(upTo: updates)
+    default: .notNegative
+    }
+  }
+
   public var state: [String: Tensor] {
     get { ["alpha": Tensor(alpha), "step": Tensor([step])] }
     set {

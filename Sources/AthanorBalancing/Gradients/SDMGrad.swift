@@ -73,6 +73,8 @@ public final class SDMGrad: GradientWeighting {
     return w
   }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange { .notNegative }
+
   public var state: [String: Tensor] {
     get { ["weights": Tensor(weights)] }
     set { weights.restore(newValue["weights"]) }

@@ -51,6 +51,8 @@ public final class DynamicWeightAverage: LossWeighting {
     }
   }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange { .finiteOrUnknown }
+
   public var state: [String: Tensor] {
     get { ["last": Tensor(last), "before": Tensor(before)] }
     set {

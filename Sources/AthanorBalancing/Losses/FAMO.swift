@@ -61,6 +61,10 @@ public final class FAMO: LossWeighting {
     adam.update(&logits, zip(z, falls).map { $0 * ($1 - common) }, of: tasks)
   }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    Adam.range(ofState: entry, after: updates)
+  }
+
   public var state: [String: Tensor] {
     get { adam.state.merging(["w": Tensor(logits)]) { $1 } }
     set {

@@ -27,6 +27,10 @@ public final class ImpartialLossWeighting: LossWeighting {
 
   public func update(_ losses: [Double], of tasks: [Int]) { scales.update(losses, of: tasks) }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    Adam.range(ofState: entry, after: updates)
+  }
+
   public var state: [String: Tensor] {
     get { scales.state }
     set { scales.state = newValue }

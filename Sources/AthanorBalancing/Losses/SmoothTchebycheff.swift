@@ -72,6 +72,10 @@ public final class SmoothTchebycheff: LossWeighting {
     }
   }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    .notNegativeOrUnknown
+  }
+
   public var state: [String: Tensor] {
     get { ["nadir": Tensor(nadir)] }
     set { nadir.restore(newValue["nadir"]) }

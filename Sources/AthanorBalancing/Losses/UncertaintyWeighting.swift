@@ -123,6 +123,10 @@ public final class UncertaintyWeighting: LossWeighting {
     adam.update(&raw, slopes, of: tasks)
   }
 
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    Adam.range(ofState: entry, after: updates)
+  }
+
   public var state: [String: Tensor] {
     get { adam.state.merging(["raw": Tensor(raw)]) { $1 } }
     set {

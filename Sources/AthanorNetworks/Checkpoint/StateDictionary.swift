@@ -20,6 +20,24 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
   }
 }
 
+extension CheckpointError {
+  /// Checks a tensor against the one whose place it is to take, and its values against their range.
+  /// Throws `CheckpointError`.
+  public static func check(
+    _ tensor: Tensor, against current: Tensor, _ range: StateRange, entry: String, file: String
+  ) throws {
+    guard tensor.shape == current.shape, tensor.dtype == current.dtype else {
+      throw CheckpointError(
+        file: file, entry: entry, expected: "\(current.dtype) of shape \(current.shape)",
+        received: "\(tensor.dtype) of shape \(tensor.shape)")
+    }
+    if let misfit = range.misfit(tensor) {
+      throw CheckpointError(
+        file: file, entry: entry, expected: misfit.expected, received: misfit.received)
+    }
+  }
+}
+
 extension Module {
   /// Everything that is saved, under PyTorch's names, weights as `[O,I,KH,KW]`.
   public func stateDictionary(_ prefix: String = "") -> [(name: String, tensor: Tensor)] {
@@ -36,7 +54,8 @@ extension Module {
     }
   }
 
-  /// Takes every value from `tensors`; nothing changes where one is missing or of another shape.
+  /// Takes every value from `tensors`; nothing changes where one is missing, of another shape or type,
+  /// or out of its range: NaN in a weight, a negative variance.
   ///
   /// Entries that the network does not have are left alone: a file may hold more than weights.
   /// Throws `CheckpointError`, naming `file`.
@@ -51,11 +70,8 @@ extension Module {
           file: file, entry: name, expected: "a tensor of shape \(current.shape)",
           received: "a checkpoint without it")
       }
-      guard tensor.shape == current.shape, tensor.dtype == current.dtype else {
-        throw CheckpointError(
-          file: file, entry: name, expected: "\(current.dtype) of shape \(current.shape)",
-          received: "\(tensor.dtype) of shape \(tensor.shape)")
-      }
+      try CheckpointError.check(
+        tensor, against: current, Self.range(ofEntry: name), entry: name, file: file)
       fitting[name] = tensor
     }
     for entry in state(prefix) {
@@ -68,6 +84,13 @@ extension Module {
       }
     }
   }
+
+  private static func range(ofEntry name: String) -> StateRange {
+    if name.hasSuffix("running_var") { return .notNegative }
+    // Every number up to here is exact as a double.
+    return name.hasSuffix("num_batches_tracked") ? .count(upTo: 1 << 53) : .finite
+  }
+
   /// Takes the values whose names and shapes agree, the rest staying as they are: a pretrained
   /// backbone, or torchvision's ResNet, whose names lack `backbone.`.
   ///

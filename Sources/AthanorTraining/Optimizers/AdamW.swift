@@ -47,6 +47,19 @@ public final class AdamW: Optimizer {
     self.options = options
   }
 
+  public func begin(_ parameters: [(name: String, parameter: Parameter)]) {
+    for (name, parameter) in parameters {
+      state["\(name).first"] = parameter.value.zerosLike()
+      state["\(name).second"] = parameter.value.zerosLike()
+      state["\(name).steps"] = Tensor(0, .float64)
+    }
+  }
+
+  public func range(ofState entry: String, after updates: Int) -> StateRange {
+    if entry.hasSuffix(".steps") { return .count(upTo: updates) }
+    return entry.hasSuffix(".second") ? .notNegative : .finite
+  }
+
   /// Bias corrections count a parameter's own updates: one that had no gradient for a while (its
   /// task was absent) is corrected by the steps it took.
   public func update(
@@ -54,12 +67,10 @@ public final class AdamW: Optimizer {
     learningRate: Double, step: Int
   ) {
     for ((name, parameter), gradient) in zip(parameters, gradients) {
-      guard let gradient else { continue }
-      let first = state["\(name).first"] ?? gradient.zerosLike()
-      let second = state["\(name).second"] ?? gradient.zerosLike()
-      let taken = (state["\(name).steps"]?.scalar ?? 0) + 1
-      state["\(name).first"] = first
-      state["\(name).second"] = second
+      guard let gradient, let first = state["\(name).first"],
+        let second = state["\(name).second"], let steps = state["\(name).steps"]
+      else { continue }
+      let taken = steps.scalar + 1
       state["\(name).steps"] = Tensor(taken, .float64)
       OptimizerSteps.adamW(
         gradient.count, weights: parameter.value.pointer(), gradient: gradient.pointer(),

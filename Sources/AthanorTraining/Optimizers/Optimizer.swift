@@ -7,13 +7,19 @@ public protocol Optimizer: AnyObject, Registered where Options: Codable {
   /// The learning rate that the schedule multiplies.
   var baseLearningRate: Double { get }
 
+  /// Called once, before anything else: makes the state of each parameter.
+  func begin(_ parameters: [(name: String, parameter: Parameter)])
+
   /// Updates every parameter that has a gradient. `step` counts from 0 and is the same for all.
   func update(
     _ parameters: [(name: String, parameter: Parameter)], gradients: [Tensor?],
     learningRate: Double, step: Int)
 
-  /// What the rule remembers, under the parameters' names: saved for an exact resume.
+  /// What the rule remembers of every parameter, under its name: saved for an exact resume.
   var state: [String: Tensor] { get set }
+
+  /// What the values of an entry of `state` may be after so many updates.
+  func range(ofState entry: String, after updates: Int) -> StateRange
 }
 
 /// Every optimizer by name.

@@ -39,14 +39,18 @@ public final class SGD: Optimizer {
     self.options = options
   }
 
+  public func begin(_ parameters: [(name: String, parameter: Parameter)]) {
+    for (name, parameter) in parameters { state[name] = parameter.value.zerosLike() }
+  }
+
+  public func range(ofState entry: String, after updates: Int) -> StateRange { .finite }
+
   public func update(
     _ parameters: [(name: String, parameter: Parameter)], gradients: [Tensor?],
     learningRate: Double, step: Int
   ) {
     for ((name, parameter), gradient) in zip(parameters, gradients) {
-      guard let gradient else { continue }
-      let velocity = state[name] ?? gradient.zerosLike()
-      state[name] = velocity
+      guard let gradient, let velocity = state[name] else { continue }
       OptimizerSteps.sgd(
         gradient.count, weights: parameter.value.pointer(), gradient: gradient.pointer(),
         velocity: velocity.pointer(), learningRate: Float(learningRate),

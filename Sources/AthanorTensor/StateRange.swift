@@ -1,0 +1,49 @@
+/// What the values of a saved tensor may be, for checking a file before anything is taken from it.
+public enum StateRange: Sendable {
+  /// Finite numbers: weights, moments.
+  case finite
+  /// As `finite`, and NaN for what is not known yet.
+  case finiteOrUnknown
+  /// Finite numbers from 0: variances, sums of squares.
+  case notNegative
+  /// As `notNegative`, and NaN for what is not known yet.
+  case notNegativeOrUnknown
+  /// Whole numbers from 0 to this one: updates made, batches seen.
+  case count(upTo: Int)
+
+  /// What is expected and what was found where a value is out of range; nil where all are in it.
+  public func misfit(_ tensor: Tensor) -> (expected: String, received: String)? {
+    guard let index = firstOutside(tensor) else { return nil }
+    let value = tensor.doubles[index]
+    let place = tensor.count > 1 ? " at element \(index)" : ""
+    return (expected, "\(value.isNaN ? "NaN" : "\(value)")\(place)")
+  }
+
+  private var expected: String {
+    switch self {
+    case .finite: "finite numbers"
+    case .finiteOrUnknown: "finite numbers, or NaN"
+    case .notNegative: "finite numbers from 0"
+    case .notNegativeOrUnknown: "finite numbers from 0, or NaN"
+    case .count(let limit): "whole numbers from 0 to \(limit)"
+    }
+  }
+
+  private func contains(_ value: Double) -> Bool {
+    switch self {
+    case .finite: value.isFinite
+    case .finiteOrUnknown: !value.isInfinite
+    case .notNegative: value.isFinite && value >= 0
+    case .notNegativeOrUnknown: value.isNaN || value.isFinite && value >= 0
+    case .count(let limit): value >= 0 && value <= Double(limit) && value.rounded() == value
+    }
+  }
+
+  private func firstOutside(_ tensor: Tensor) -> Int? {
+    guard tensor.dtype == .float32 else {
+      return tensor.doubles.firstIndex { !contains($0) }
+    }
+    let values = UnsafeBufferPointer(start: tensor.pointer(to: Float.self), count: tensor.count)
+    return values.firstIndex { !contains(Double($0)) }
+  }
+}

@@ -1,0 +1,120 @@
+import AthanorNetworks
+import AthanorTensor
+
+extension Trainer {
+  /// Goes back to a saved state, of a run whose epochs have so many batches.
+  ///
+  /// Errors: throws `CheckpointError`, naming `file` and the entry, where one is missing, of another
+  /// shape or type, out of its range, or none of this trainer's; the trainer is unchanged then.
+  public func restore(
+    _ tensors: [String: Tensor], _ progress: TrainingState.Progress, batchesPerEpoch: Int,
+    from file: String
+  ) throws {
+    if let misfit = misfit(of: progress, batchesPerEpoch) {
+      throw CheckpointError(
+        file: file, entry: "__metadata__.progress", expected: misfit.expected,
+        received: misfit.received)
+    }
+    func saved(_ prefix: String) -> [String: Tensor] {
+      let entries = tensors.filter { $0.key.hasPrefix(prefix) }
+      return Dictionary(
+        uniqueKeysWithValues: entries.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+    }
+    let (rule, method) = (saved("optimizer."), saved("weighting."))
+    try check(
+      rule, "optimizer.", against: optimizer.state, file,
+      range: { optimizer.range(ofState: $0, after: progress.step) })
+    try check(
+      method.filter { !isKeptOfParameters($0.key) }, "weighting.",
+      against: weighting.state.filter { !isKeptOfParameters($0.key) }, file,
+      range: { weighting.range(ofState: $0, after: progress.step) })
+    try checkKeptOfParameters(method, after: progress.step, file)
+    try network.load(tensors, from: file)
+    optimizer.state = rule
+    weighting.state = method
+    self.progress = progress
+  }
+
+  /// Throws where `saved` does not have the entries of `own`, all of them and no others.
+  private func check(
+    _ saved: [String: Tensor], _ prefix: String, against own: [String: Tensor], _ file: String,
+    range: (String) -> StateRange
+  ) throws {
+    for name in Set(own.keys).union(saved.keys).sorted() {
+      let entry = prefix + name
+      guard let current = own[name] else {
+        throw CheckpointError(
+          file: file, entry: entry, expected: "no such entry", received: "\(saved[name]!)")
+      }
+      guard let tensor = saved[name] else {
+        throw CheckpointError(
+          file: file, entry: entry, expected: "\(current.dtype) of shape \(current.shape)",
+          received: "a file without it")
+      }
+      try CheckpointError.check(tensor, against: current, range(name), entry: entry, file: file)
+    }
+  }
+
+  private func isKeptOfParameters(_ name: String) -> Bool {
+    type(of: weighting).keptOfParameters.contains { name.hasPrefix("\($0).") }
+  }
+
+  /// Checks what a weighting keeps of each task for the shared parameters: there may be nothing yet.
+  private func checkKeptOfParameters(
+    _ saved: [String: Tensor], after updates: Int, _ file: String
+  ) throws {
+    let shapes = parts.sharedShapes
+    for (name, tensor) in saved where isKeptOfParameters(name) {
+      let words = name.split(separator: ".", omittingEmptySubsequences: false)
+      let places = words.dropFirst().compactMap { Int($0) }
+      guard words.count == 3, places.count == 2, tasks.indices.contains(places[0]),
+        shapes.indices.contains(places[1])
+      else {
+        throw CheckpointError(
+          file: file, entry: "weighting.\(name)",
+          expected: "an entry of one of \(tasks.count) tasks and \(shapes.count) parameters",
+          received: "\(tensor)")
+      }
+      try CheckpointError.check(
+        tensor, against: parts.all[parts.shared[places[1]]].parameter.value,
+        weighting.range(ofState: String(words[0]), after: updates), entry: "weighting.\(name)",
+        file: file)
+    }
+  }
+
+  /// What a run's progress should be and is not; nil where it is that of a run of this trainer.
+  private func misfit(
+    of progress: TrainingState.Progress, _ batchesPerEpoch: Int
+  ) -> (expected: String, received: String)? {
+    let perUpdate = options.accumulation * batchesPerUpdate
+    let perEpoch = updates(of: batchesPerEpoch)
+    let epochs = progress.history.epochs
+    guard progress.epoch == epochs.count else {
+      return ("as many epochs as its history has, \(epochs.count)", "epoch \(progress.epoch)")
+    }
+    for (i, record) in epochs.enumerated()
+    where record.epoch != i + 1 || record.step != (i + 1) * perEpoch {
+      return (
+        "epoch \(i + 1) in its history to end after update \((i + 1) * perEpoch)",
+        "epoch \(record.epoch) after update \(record.step)"
+      )
+    }
+    guard (0...batchesPerEpoch).contains(progress.batch),
+      progress.batch % perUpdate == 0 || progress.batch == batchesPerEpoch
+    else {
+      return (
+        "whole updates of \(perUpdate) of the epoch's \(batchesPerEpoch) batches",
+        "batch \(progress.batch)"
+      )
+    }
+    let current = (progress.batch + perUpdate - 1) / perUpdate
+    guard progress.step == epochs.count * perEpoch + current else {
+      return ("update \(epochs.count * perEpoch + current)", "update \(progress.step)")
+    }
+    guard progress.sums.isWhole(after: current) else {
+      return ("sums over \(current) updates of the epoch", "sums that are not")
+    }
+    return progress.peakBytes.map { $0 < 0 } == true
+      ? ("peakBytes from 0", "\(progress.peakBytes!)") : nil
+  }
+}
