@@ -44,7 +44,6 @@ struct TrainCommand: ParsableCommand {
     print(
       try json
         ? Training.summary(outcome.folder)
-        : "Look at \(outcome.folder.path)/results.png and \(outcome.folder.path)/"
-          + (outcome.isValidated ? "val_batch0_pred.png" : "train_batch0.png"))
+        : "Look at \(outcome.pictures.joined(separator: " and "))")
   }
 }

@@ -17,6 +17,13 @@ public struct Fingerprint: Equatable, Sendable {
     value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
   }
 
+  /// Adds the bytes of a number, the lowest first.
+  public mutating func add(_ number: UInt64) {
+    for shift in stride(from: 0, to: 64, by: 8) {
+      add(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+    }
+  }
+
   /// Of a file's bytes. Throws `FileError`.
   public init(contentsOf path: String) throws { self.init(try AtomicFile.read(path)) }
 

@@ -24,6 +24,9 @@ extension Evaluating.Outcome {
     if evaluation.skipped > 0 {
       members.append(.init("skippedSamples", .integer(evaluation.skipped)))
     }
+    if !warnings.isEmpty {
+      members.append(.init("warnings", .array(warnings.map { .string($0) })))
+    }
     return .object(members)
   }
 

@@ -38,6 +38,10 @@ public struct Evaluating {
     public let checkpoint: String
     /// The checkpoint's, in whose order the numbers are.
     public let classes: DataClasses
+    /// Which version of the data it was; nil where other data were asked for.
+    public let fingerprint: SplitFingerprint?
+    /// What a reader of the numbers must know.
+    public let warnings: [String]
   }
 
   /// Measures, and writes what is asked for. Each sample with its prediction goes to `visit`.
@@ -60,6 +64,9 @@ public struct Evaluating {
       datasets.make(config.data, at: "data"), config.data.place, isOwn ? .own : .other)
     let split = try chosenSplit(of: source, config.data.place)
     let dataset = try source.open(split)
+    let fingerprint = try isOwn ? SplitFingerprint(split, in: source, config.data) : nil
+    let warnings = fingerprint.map { checkpoint.warnings(of: $0, config.data.place) } ?? []
+    for warning in warnings { Terminal.error.write("warning: \(warning)\n") }
     let bar = ProgressBar(title ?? "evaluate \(split)", total: dataset.count, unit: "image")
     defer { bar.finish() }
     let evaluator = Evaluator(network, dataset, config.input.format)
@@ -84,7 +91,7 @@ public struct Evaluating {
     if let out { try files?.write(to: out) }
     return Outcome(
       evaluation: evaluation, split: split, data: config.data.place, checkpoint: checkpoint.file,
-      classes: checkpoint.classes)
+      classes: checkpoint.classes, fingerprint: fingerprint, warnings: warnings)
   }
 
   /// The run's configuration with what was asked for in its place.
@@ -107,6 +114,17 @@ public struct Evaluating {
       key: "--split",
       expected: there.isEmpty ? "data with samples" : "a split of \(name) with samples (\(names))",
       received: "'\(split ?? .val)'")
+  }
+}
+
+extension RunCheckpoint {
+  /// That a split of the run's own data is another version than it was at training.
+  fileprivate func warnings(of split: SplitFingerprint, _ place: String) -> [String] {
+    guard let record, !record.splits.isEmpty else { return [] }
+    let trained = record.splits.filter { $0.split == split.split }
+    return SplitFingerprint.differences(trained, [split]).map {
+      "\(place): the run was trained beside \($0.expected), and this is \($0.received)"
+    }
   }
 }
 

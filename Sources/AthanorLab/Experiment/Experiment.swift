@@ -72,6 +72,20 @@ public struct Experiment {
     return dataset.count > 0 ? dataset : nil
   }
 
+  /// Which version of each split the data have. Reads every sample once, unless that was done before:
+  /// what was found is kept as a `DerivedRecord`.
+  ///
+  /// Throws `CancellationError` when `shouldStop` turned true, and the error of a damaged sample where
+  /// that ends the run.
+  func fingerprints(
+    isStrict: Bool = false, shouldStop: @escaping () -> Bool = { false }
+  ) throws -> [SplitFingerprint] {
+    try source.filledSplits().map {
+      try SplitFingerprint(
+        $0, in: source, config.data, isStrict: isStrict, shouldStop: shouldStop)
+    }
+  }
+
   /// What measures the network on a split; nil where the split has no sample.
   public func makeEvaluator(_ split: Split, isStrict: Bool = false) throws -> Evaluator? {
     try dataset(split).map {

@@ -12,6 +12,10 @@ public struct RunCheckpoint {
   public let config: ExperimentConfig
   public let classes: DataClasses
   public let tensors: [String: Tensor]
+  /// What it was trained on and with; nil in one of an earlier version.
+  public let record: RunRecord?
+  /// How many tensors were written; nil in one of an earlier version.
+  private let count: String?
   /// Nil in a checkpoint that only holds weights.
   public let progress: TrainingState.Progress?
 
@@ -29,11 +33,29 @@ public struct RunCheckpoint {
       }
       return text
     }
+    count = metadata["tensors"]
     config = try ExperimentConfig(yaml: text("config"), name: path)
     classes = try Self.decode(DataClasses.self, text("classes"), "classes", path)
+    record = try metadata["record"].map { try Self.decode(RunRecord.self, $0, "record", path) }
     progress = try metadata["progress"].map {
       try Self.decode(TrainingState.Progress.self, $0, "progress", path)
     }
+  }
+
+  /// `, at KEY: what is wrong` of a decoding error that says it.
+  private static func reason(of error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "" }
+    let context =
+      switch error {
+      case .dataCorrupted(let context), .keyNotFound(_, let context),
+        .typeMismatch(_, let context), .valueNotFound(_, let context):
+        context
+      @unknown default: nil as DecodingError.Context?
+      }
+    guard let context else { return "" }
+    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+    return path.isEmpty
+      ? ": \(context.debugDescription)" : ", at \(path): \(context.debugDescription)"
   }
 
   static func decode<T: Decodable>(
@@ -44,33 +66,60 @@ public struct RunCheckpoint {
     } catch {
       throw CheckpointError(
         file: path, entry: "__metadata__.\(key)", expected: "the JSON of a \(type)",
-        received: "\(text.prefix(80))")
+        received: "\(text.prefix(80))\(reason(of: error))")
     }
   }
 
+  /// Puts a trainer where the run was. Throws `CheckpointError` where something does not fit.
+  func restore(_ trainer: Trainer, batchesPerEpoch: Int) throws {
+    guard let progress else {
+      throw CheckpointError(
+        file: file, entry: "__metadata__.progress", expected: "a checkpoint to resume from",
+        received: "one that only holds weights")
+    }
+    try trainer.restore(tensors, progress, batchesPerEpoch: batchesPerEpoch, from: file)
+    // Of what a weighting keeps, any part may not be there yet: its name is not missed.
+    guard count == nil || count == "\(tensors.count)" else {
+      throw CheckpointError(
+        file: file, entry: "__metadata__.tensors", expected: "\(tensors.count), as the file has",
+        received: count!)
+    }
+  }
+
+  /// What a run writes into each of its checkpoints beside the tensors.
+  struct Description {
+    var config: ExperimentConfig
+    var classes: DataClasses
+    var record: RunRecord
+  }
+
   /// Writes everything, to go on from.
-  public static func write(
-    _ state: TrainingState, _ config: ExperimentConfig, _ classes: DataClasses, to path: String
+  static func write(
+    _ state: TrainingState, _ description: Description, to path: String
   ) throws {
-    var metadata = try metadata(config, classes)
-    metadata["progress"] = try encode(state.progress)
-    try TensorFile.write(state.tensors, metadata: metadata, to: path)
+    try write(state.tensors, description, ["progress": encode(state.progress)], to: path)
   }
 
   /// Writes the network alone.
-  public static func writeWeights(
-    _ state: TrainingState, _ config: ExperimentConfig, _ classes: DataClasses, to path: String
+  static func writeWeights(
+    _ state: TrainingState, _ description: Description, to path: String
   ) throws {
     let weights = state.tensors.filter {
       !$0.name.hasPrefix("optimizer.") && !$0.name.hasPrefix("weighting.")
     }
-    try TensorFile.write(weights, metadata: metadata(config, classes), to: path)
+    try write(weights, description, [:], to: path)
   }
 
-  private static func metadata(
-    _ config: ExperimentConfig, _ classes: DataClasses
-  ) throws -> [String: String] {
-    ["format": "pt", "config": try config.yaml(), "classes": try encode(classes)]
+  private static func write(
+    _ tensors: [(name: String, tensor: Tensor)], _ description: Description,
+    _ further: [String: String], to path: String
+  ) throws {
+    let metadata = [
+      "format": "pt", "config": try description.config.yaml(),
+      "classes": try encode(description.classes), "record": try encode(description.record),
+      "tensors": "\(tensors.count)",
+    ]
+    try TensorFile.write(tensors, metadata: metadata.merging(further) { $1 }, to: path)
   }
 
   private static func encode(_ value: some Encodable) throws -> String {

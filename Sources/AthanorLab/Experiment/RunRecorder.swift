@@ -6,6 +6,7 @@ import AthanorTraining
 final class RunRecorder: Callback {
   private let folder: RunFolder
   private let experiment: Experiment
+  private let description: RunCheckpoint.Description
   /// What predictions are shown on; nil where there is no validation set.
   let validation: (any Dataset)?
   private let steps: StepLog
@@ -17,12 +18,14 @@ final class RunRecorder: Callback {
 
   /// `progress` is where the run resumes from: later lines of an earlier attempt are cut off.
   init(
-    _ folder: RunFolder, _ experiment: Experiment, validation: (any Dataset)?,
-    from progress: TrainingState.Progress
+    _ folder: RunFolder, _ experiment: Experiment, _ record: RunRecord,
+    validation: (any Dataset)?, from progress: TrainingState.Progress
   ) throws {
     self.validation = validation
     self.folder = folder
     self.experiment = experiment
+    description = RunCheckpoint.Description(
+      config: experiment.config, classes: experiment.classes, record: record)
     records = progress.history.epochs
     steps = try StepLog(folder.steps, next: progress.step)
     events = try EventFile(
@@ -61,9 +64,8 @@ final class RunRecorder: Callback {
   }
 
   func onCheckpoint(_ state: TrainingState, best: Bool) throws {
-    let (config, classes) = (experiment.config, experiment.classes)
-    if best { try RunCheckpoint.writeWeights(state, config, classes, to: folder.bestCheckpoint) }
-    try RunCheckpoint.write(state, config, classes, to: folder.lastCheckpoint)
+    if best { try RunCheckpoint.writeWeights(state, description, to: folder.bestCheckpoint) }
+    try RunCheckpoint.write(state, description, to: folder.lastCheckpoint)
   }
 
   private func writeHistory() throws {

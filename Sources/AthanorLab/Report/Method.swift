@@ -20,6 +20,8 @@ struct Method: Sendable {
   var role: ReportRun.Role
   var candidates: [Candidate]
   let keys: ConfigKeys
+  /// Those of all its runs; nil as long as none has a record.
+  var conditions: RunConditions?
 
   var tasks: [ExperimentConfig.Task] { keys.tasks }
 

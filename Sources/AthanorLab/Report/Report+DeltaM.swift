@@ -57,14 +57,16 @@ extension Report {
   private func baseline(
     for method: Method, _ task: ExperimentConfig.Task
   ) -> (single: Method, differing: [String])? {
-    methods.filter { $0.tasks == [task] && !$0.runs.isEmpty }
-      .map { single in
-        let keys = [single.keys, method.keys]
-        return (
-          single,
-          ConfigKeys.differences(among: keys, ignoring: Self.multiTaskOnly + tuned)
-        )
-      }.min { $0.1.count < $1.1.count }
+    methods.filter {
+      $0.tasks == [task] && !$0.runs.isEmpty && $0.conditions == method.conditions
+    }
+    .map { single in
+      let keys = [single.keys, method.keys]
+      return (
+        single,
+        ConfigKeys.differences(among: keys, ignoring: Self.multiTaskOnly + tuned)
+      )
+    }.min { $0.1.count < $1.1.count }
   }
 }
 

@@ -15,7 +15,8 @@ extension Report {
   /// Throws `CancellationError` when `shouldStop` turned true before a run was measured.
   mutating func evaluate(measuring: Bool, shouldStop: () -> Bool) throws {
     let chosen = methods.flatMap(\.runs)
-    var results = Dictionary(chosen.map { ($0.id, $0.measurement) }) { $1 }
+    var data = DataVersions()
+    var results = Dictionary(chosen.map { ($0.id, $0.measurement(of: &data)) }) { $1 }
     let new = chosen.filter { results[$0.id] == .some(nil) }
     if !measuring, !new.isEmpty {
       notes.append("\(new.count) of \(chosen.count) chosen runs are not measured on test yet.")
@@ -39,6 +40,7 @@ extension Report {
     if let those = count({ results[$0.id]??["split"]?.string == Split.val.rawValue }) {
       notes.append("\(those) have no split test: what stands under test is measured on val.")
     }
+    noteOtherVersions(results)
     let measured = results.compactMapValues { $0.map(Self.values(of:)) }
     func filled(_ run: ReportRun) -> ReportRun {
       var run = run
@@ -52,6 +54,20 @@ extension Report {
         methods[i].candidates[j].runs = methods[i].candidates[j].runs.map(filled)
       }
     }
+  }
+
+  /// Says of which runs test is another version than they were trained beside.
+  private mutating func noteOtherVersions(_ results: [String: JSON?]) {
+    let others = methods.flatMap(\.runs).filter { run in
+      guard let measured = (results[run.id] ?? nil)?["data"].flatMap({ SplitFingerprint($0) }),
+        let trained = run.conditions?.splits.first(where: { $0.split == measured.split })
+      else { return false }
+      return measured != trained
+    }
+    guard !others.isEmpty else { return }
+    notes.append(
+      "The data changed since these runs were trained, and they are measured as the data are now: "
+        + others.map(\.id).joined(separator: ", ") + ".")
   }
 
   /// COCO's −1, no truth to find, is no value.
@@ -84,13 +100,17 @@ extension ReportRun {
   /// The checkpoint that counts: the best one, or the last.
   private var checkpoint: String { hasLastCheckpointAlone ? lastCheckpoint : bestCheckpoint }
 
-  /// What was measured on test; nil where nothing was, or of another checkpoint. Without that
-  /// checkpoint there is nothing to measure again.
-  fileprivate var measurement: JSON? {
+  /// What was measured on test; nil where nothing was, or of another checkpoint or another version of
+  /// the data. Without that checkpoint or the data there is nothing to measure again.
+  fileprivate func measurement(of data: inout DataVersions) -> JSON? {
     guard let result = try? JSON(contentsOf: testFile) else { return nil }
     guard FileManager.default.fileExists(atPath: checkpoint) else { return result }
     let fingerprint = try? Fingerprint(contentsOf: checkpoint).digits
-    return result["checkpoint"]?.string == fingerprint ? result : nil
+    guard result["checkpoint"]?.string == fingerprint else { return nil }
+    guard let measured = result["data"].flatMap({ SplitFingerprint($0) }), let config,
+      let now = data.current(measured.split, config.data)
+    else { return result }
+    return measured == now ? result : nil
   }
 
   /// The pictures of a test sample: as it is labelled and as it is predicted.
@@ -127,9 +147,31 @@ extension ReportRun {
     let split: [JSON.Member] =
       outcome.split == .test ? [] : [.init("split", .string(outcome.split.rawValue))]
     let record = JSON.object(
-      (outcome.json.object ?? []) + split + [.init("checkpoint", .string(fingerprint))])
+      (outcome.json.object ?? []) + split + [
+        .init("checkpoint", .string(fingerprint)),
+        .init("data", outcome.fingerprint?.json ?? .null),
+      ])
     try AtomicFile.write(record.compact + "\n", to: testFile)
     return record
+  }
+}
+
+/// The versions that data have now, each worked out once.
+private struct DataVersions {
+  private var known: [JSONKey: SplitFingerprint?] = [:]
+  private struct JSONKey: Hashable {
+    var split: Split
+    var data: String
+  }
+
+  /// Nil where the data cannot be opened.
+  mutating func current(_ split: Split, _ data: Selection) -> SplitFingerprint? {
+    let options = JSON(.selection(name: data.name, options: data.options)).compact
+    let key = JSONKey(split: split, data: options)
+    if let known = known[key] { return known }
+    let now = try? SplitFingerprint(split, in: datasets.make(data, at: "data"), data)
+    known[key] = .some(now)
+    return now
   }
 }
 

@@ -17,14 +17,17 @@ extension Report {
     ReportTable.Column(title: "#"), .init(title: "method", isNumeric: false), .init(title: "seeds"),
   ]
 
-  /// The method that is best by the mean of a measure among those with several tasks; among all where
-  /// none has.
-  private func best(_ measure: Measure) -> Int? {
-    let several = methods.indices.filter { methods[$0].tasks.count > 1 }
-    let values = (several.isEmpty ? Array(methods.indices) : several)
-      .compactMap { index in methods[index].spread(measure).map { (index, $0.mean) } }
-    guard values.count > 1 else { return nil }
-    return values.max { measure.lowerIsBetter ? $0.1 > $1.1 : $0.1 < $1.1 }?.0
+  /// The methods that are best by the mean of a measure, one for each conditions, among those with
+  /// several tasks; among all where none has.
+  private func best(_ measure: Measure) -> Set<Int> {
+    let several = methods.contains { $0.tasks.count > 1 }
+    let best = comparable.compactMap { group -> Int? in
+      let values = group.filter { !several || methods[$0].tasks.count > 1 }
+        .compactMap { index in methods[index].spread(measure).map { (index, $0.mean) } }
+      guard values.count > 1 else { return nil }
+      return values.max { measure.lowerIsBetter ? $0.1 > $1.1 : $0.1 < $1.1 }?.0
+    }
+    return Set(best)
   }
 
   /// The result: every method on test.
@@ -55,7 +58,8 @@ extension Report {
         [number(index), .init(method.label), seeds(method)]
           + qualities.map {
             .init(
-              method.spread($0), $0.decimals, expected: count, isStrong: strongest[$0] == index)
+              method.spread($0), $0.decimals, expected: count,
+              isStrong: strongest[$0]!.contains(index))
           } + [rank ?? .empty, worst ?? .empty]
           + costs.map { .init(method.spread($0), $0.decimals, expected: count) })
     }

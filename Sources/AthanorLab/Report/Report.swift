@@ -88,6 +88,13 @@ public struct Report: Sendable {
     if case (let name, nil)? = named {
       notes.append("The baseline '\(name)' is the label of no method here.")
     }
+    let conditions = Set(methods.compactMap(\.conditions))
+    if conditions.count > 1 {
+      let aspects = RunConditions.differences(among: Array(conditions)).map(\.rawValue)
+      notes.append(
+        "Not all runs can be compared: they differ in \(aspects.joined(separator: ", ")). Means, "
+          + "ranks, best values, differences and Δm are taken only among runs that agree there.")
+    }
   }
 
   /// Whether there is a result.
@@ -96,10 +103,29 @@ public struct Report: Sendable {
   /// The methods that are compared, without those that only mark the front.
   var competing: [Int] { methods.indices.filter { methods[$0].role == .method } }
 
-  /// Mean rank over the tasks among `competing`, by the means on test; a method without a number on
-  /// a task is last there. Nil for the others, and where there is nothing to rank.
+  /// The methods by the conditions of their runs.
+  var comparable: [[Int]] {
+    var groups: [(conditions: RunConditions?, methods: [Int])] = []
+    for index in methods.indices {
+      let conditions = methods[index].conditions
+      if let place = groups.firstIndex(where: { $0.conditions == conditions }) {
+        groups[place].methods.append(index)
+      } else {
+        groups.append((conditions, [index]))
+      }
+    }
+    return groups.map(\.methods)
+  }
+
+  /// Mean rank over the tasks among the `competing` of the same conditions, by the means on test; a
+  /// method without a number on a task is last there. Nil for the others, and where there is nothing to
+  /// rank.
   var ranks: [Int: Double] {
-    let competing = competing.filter { !methods[$0].runs.isEmpty }
+    comparable.map(ranks(among:)).reduce(into: [:]) { $0.merge($1) { $1 } }
+  }
+
+  private func ranks(among group: [Int]) -> [Int: Double] {
+    let competing = competing.filter { group.contains($0) && !methods[$0].runs.isEmpty }
     let metrics = Measure.headlines.map(\.metric).filter { metric in
       competing.contains { methods[$0].spread(metric) != nil }
     }
@@ -121,7 +147,8 @@ public struct Report: Sendable {
   /// Paired differences of a method to the baseline; nil for the baseline and for single tasks.
   func difference(_ index: Int, _ measure: Measure) -> PairedDifference? {
     guard let baseline, index != baseline, methods[index].role != .single,
-      methods[index].tasks == methods[baseline].tasks
+      methods[index].tasks == methods[baseline].tasks,
+      methods[index].conditions == methods[baseline].conditions
     else { return nil }
     return PairedDifference(
       methods[index].values(measure), minus: methods[baseline].values(measure))

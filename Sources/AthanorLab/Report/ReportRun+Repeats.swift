@@ -1,18 +1,25 @@
 extension [ReportRun] {
-  /// All runs, and those of them that count: one for each configuration and seed.
+  /// All runs, and those of them that count: one for each configuration, seed and conditions.
   ///
   /// A run made twice says nothing new of the spread over seeds. Of several finished ones the one that
   /// ended last counts, of those that do not say when they ended the one named last.
   func withoutRepeats() -> (all: [ReportRun], counted: [ReportRun]) {
-    var groups: [[String: String]: [Int]] = [:]
+    var groups: [[String: String]: [[Int]]] = [:]
     for index in indices {
       guard let keys = self[index].keys else { continue }
-      groups[keys.without(MethodLabels.incidental.filter { $0 != "seed" }), default: []]
-        .append(index)
+      let same = keys.without(MethodLabels.incidental.filter { $0 != "seed" })
+      var peers = groups[same] ?? []
+      // A run without a record is of any conditions.
+      let place = peers.firstIndex { group in
+        let known = group.lazy.compactMap { self[$0].conditions }.first
+        return known == nil || self[index].conditions == nil || known == self[index].conditions
+      }
+      if let place { peers[place].append(index) } else { peers.append([index]) }
+      groups[same] = peers
     }
     var all = self
     var repeats: Set<Int> = []
-    for group in groups.values {
+    for group in groups.values.joined() {
       let last = group.max { rank($0) < rank($1) }!
       for index in group where index != last {
         repeats.insert(index)

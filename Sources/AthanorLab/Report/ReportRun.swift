@@ -15,7 +15,7 @@ struct ReportRun: Sendable {
 
   enum Status: String, Sendable {
     case finished, stopped, failed
-    /// Without an end: ended from outside, or still running.
+    /// Without an end: ended from outside, or under way.
     case unfinished
     /// Without a configuration: not started.
     case missing
@@ -35,8 +35,10 @@ struct ReportRun: Sendable {
   let config: ExperimentConfig?
   let keys: ConfigKeys?
   let seed: Int?
-  /// What trained it; empty where there is no `summary.json`.
-  let machines: [Machine]
+  /// What trained it, stretch by stretch; empty where there is no `summary.json`.
+  let segments: [RunRecord.Segment]
+  /// What must be the same for two runs to be compared; nil where there is no `summary.json`.
+  let conditions: RunConditions?
   /// When training ended; nil where it has not, and where nothing says so.
   let ended: String?
   let curves: StepCurves
@@ -47,6 +49,7 @@ struct ReportRun: Sendable {
   private(set) var bestEpoch: Int?
 
   var isFinished: Bool { status == .finished }
+  var machines: [Machine] { segments.map(\.machine) }
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
 
@@ -82,10 +85,18 @@ struct ReportRun: Sendable {
       (status, reason) = (.finished, nil)
     } else if summary?["status"]?.string == "stopped" {
       (status, reason) = (.stopped, "stopped \(progress)")
+    } else if summary?["status"]?.string == "failed" {
+      (status, reason) = (.failed, summary?["reason"]?.string ?? "failed without a reason")
     } else {
-      (status, reason) = (.unfinished, "ended from outside, or still under way, \(progress)")
+      let state = FolderLock.isHeld(path) ? "under way" : "ended from outside"
+      (status, reason) = (.unfinished, "\(state) \(progress)")
     }
-    machines = summary.map(Machine.all) ?? []
+    segments = summary.map(RunRecord.Segment.all) ?? []
+    if let summary, let config {
+      conditions = RunConditions(summary, config)
+    } else {
+      conditions = nil
+    }
     ended = summary?["ended"]?.string
     curves = StepCurves(contentsOf: "\(path)/steps.jsonl", tasks: keys?.recorded ?? [])
     values[.stepTime] = curves.millisecondsPerStep

@@ -4,6 +4,10 @@ import Foundation
 /// The folder of a training run and the names of what is in it.
 public struct RunFolder: Sendable {
   public let path: String
+  /// What stood in the folder before the run.
+  private let earlier: Set<String>
+  /// The folders that were made for the run, the outermost first; none where it was there.
+  private let made: [String]
 
   public var config: String { file("config.yaml") }
   public var history: String { file("history.csv") }
@@ -23,6 +27,8 @@ public struct RunFolder: Sendable {
   public init(creating path: String?, name: String) throws {
     if let path {
       self.path = path
+      earlier = Set((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
+      made = Self.missing(path)
       guard !FileManager.default.fileExists(atPath: config) else {
         throw RunFolderError(
           path: path, expected: "a folder without a run (--resume continues one)",
@@ -30,6 +36,7 @@ public struct RunFolder: Sendable {
       }
       try makeFolder(path)
     } else {
+      let above = Self.missing("runs")
       try makeFolder("runs")
       let stem = String(name.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" })
       var number = 1
@@ -40,6 +47,7 @@ public struct RunFolder: Sendable {
         number += 1
       }
       self.path = "runs/\(stem)-\(number)"
+      (earlier, made) = ([], above + [self.path])
     }
     try makeFolder(checkpoints)
     try makeFolder(events)
@@ -50,6 +58,7 @@ public struct RunFolder: Sendable {
   /// Errors: `FileError`, `RunFolderError` when the folder holds no run.
   public init(existing path: String) throws {
     self.path = path
+    (earlier, made) = ([], [])
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw FileError(path: path, operation: "read", reason: "No such file or directory")
@@ -80,6 +89,41 @@ public struct RunFolder: Sendable {
     throw RunFolderError(
       path: path, expected: "a checkpoint in a run folder",
       received: "no config.yaml beside it or above it")
+  }
+
+  /// The folders on the way to `path` that are not there, the outermost first.
+  private static func missing(_ path: String) -> [String] {
+    var missing: [String] = []
+    var rest = path[...]
+    while !rest.isEmpty, !FileManager.default.fileExists(atPath: String(rest)) {
+      missing.insert(String(rest), at: 0)
+      rest = rest.prefix(upTo: rest.lastIndex(of: "/") ?? rest.startIndex)
+    }
+    return missing
+  }
+
+  /// Removes what was made for a run that never began.
+  func discard() {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    where !earlier.contains(name) {
+      try? FileManager.default.removeItem(atPath: file(name))
+    }
+    // Stops at one in which something is left.
+    for folder in made.reversed() where rmdir(folder) != 0 { break }
+  }
+
+  /// What a resumed run writes before its first update: its configuration and summary.
+  var records: [String: [UInt8]] {
+    var records: [String: [UInt8]] = [:]
+    for path in [config, summary] { records[path] = try? AtomicFile.read(path) }
+    return records
+  }
+
+  /// Puts `records` back.
+  func restore(_ records: [String: [UInt8]]) {
+    for (path, bytes) in records {
+      try? AtomicFile.write(to: path) { try $0.append(bytes) }
+    }
   }
 
   /// Removes temporary files of an earlier process that was killed while it wrote.

@@ -4,28 +4,36 @@ import AthanorKernels
 import AthanorTraining
 import Foundation
 
-/// `summary.json`: how far a run is, with what it was trained, and what came of it.
+/// `summary.json`: how far a run is, what it was trained on and with, and what came of it.
 ///
-/// It is written when the run begins, so that one that fails or is killed still says with what it
-/// was trained, and again at its end.
+/// It is written when the run begins, as unfinished, so that one that is killed still says with what it
+/// was trained; and again when it ends, as finished, stopped or failed. No process need be alive for it
+/// to be true: whether one is, the folder's lock tells.
 struct RunSummary {
   private let folder: RunFolder
-  private let name: String
-  private let seed: Int
-  /// Each once, in the order in which they trained the run.
-  private let machines: [Machine]
+  private let config: ExperimentConfig
+  private let classes: DataClasses
+  private let record: RunRecord
 
-  /// - Parameter goesOn: Whether the run resumes from a checkpoint; the machines so far stay then.
-  init(_ config: ExperimentConfig, in folder: RunFolder, goesOn: Bool) {
-    self.folder = folder
-    (name, seed) = (config.name, config.seed)
-    let earlier = (try? JSON(contentsOf: folder.summary)).map(Machine.all) ?? [Machine()]
-    let kept = goesOn ? earlier : []
-    machines = kept.contains(.current) ? kept : kept + [.current]
+  init(
+    _ config: ExperimentConfig, _ classes: DataClasses, _ record: RunRecord, in folder: RunFolder
+  ) {
+    (self.folder, self.config, self.classes, self.record) = (folder, config, classes, record)
   }
 
   /// Throws `FileError`.
-  func begin() throws { try write("running", []) }
+  func begin() throws { try write("unfinished", []) }
+
+  /// Does something, and writes down the error that ends it.
+  func failing<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      // The disk may be what fails: the error itself counts more.
+      try? write("failed", [.init("reason", .string("\(error)"))])
+      throw error
+    }
+  }
 
   /// `best` is null where nothing was validated: then the last checkpoint counts, as `checkpoint`
   /// says.
@@ -69,10 +77,19 @@ struct RunSummary {
   }
 
   private func write(_ status: String, _ results: [JSON.Member]) throws {
+    func names(_ names: [String]) -> JSON { .array(names.map { .string($0) }) }
     let members: [JSON.Member] = [
-      .init("name", .string(name)), .init("seed", .integer(seed)),
+      .init("name", .string(config.name)), .init("seed", .integer(config.seed)),
       .init("status", .string(status)), .init("threads", .integer(Threads.count)),
-      .init("machines", .array(machines.map(\.json))),
+      .init(
+        "data",
+        [
+          "place": .string(config.data.place),
+          "classes": [
+            "segmentation": names(classes.segmentation), "detection": names(classes.detection),
+          ], "splits": .array(record.splits.map(\.json)),
+        ]),
+      .init("segments", .array(record.segments.map(\.json))),
     ]
     try AtomicFile.write(JSON.object(members + results).compact + "\n", to: folder.summary)
   }

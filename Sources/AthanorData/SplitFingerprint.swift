@@ -1,0 +1,101 @@
+import AthanorCore
+import AthanorVision
+
+/// Which version of a split's samples it is: their number, and sixteen digits that change with a
+/// name, an image or a label of any of them, or with their order.
+///
+/// A sample counts as it is read: its image by the bytes of its file, by its pixels where it has no
+/// file of its own; its labels as they reach training and evaluation. Where the data lie does not
+/// matter, nor what else lies there.
+public struct SplitFingerprint: Codable, Hashable, Sendable {
+  public var split: Split
+  public var samples: Int
+  public var fingerprint: String
+
+  public init(_ split: Split, samples: Int, fingerprint: String) {
+    self.split = split
+    self.samples = samples
+    self.fingerprint = fingerprint
+  }
+
+  /// Samples between two looks at `progress`.
+  private static let step = 64
+
+  /// Reads every sample, all CPUs busy; one that is damaged counts as such.
+  ///
+  /// - Parameter progress: Told how many are read; it may throw to stop.
+  ///
+  /// Throws where the disk as a whole fails, or, if strict, the error of a damaged sample.
+  public init(
+    _ split: Split, of dataset: any Dataset, isStrict: Bool = false, progress: (Int) throws -> Void
+  ) throws {
+    let reader = SampleReader(dataset, isStrict: isStrict)
+    var all = Fingerprint([])
+    for start in stride(from: 0, to: dataset.count, by: Self.step) {
+      try progress(start)
+      let indices = Array(start..<min(start + Self.step, dataset.count))
+      for part in try concurrently(indices, { try Self.fingerprint(of: $0, reader) }) {
+        all.add(part.value)
+      }
+    }
+    self.init(split, samples: dataset.count, fingerprint: all.digits)
+  }
+
+  private static func fingerprint(of index: Int, _ reader: SampleReader) throws -> Fingerprint {
+    var result = Fingerprint(reader.dataset.name(at: index).utf8)
+    guard let sample = try reader.sample(at: index) else {
+      result.add(0)
+      return result
+    }
+    result.add(1)
+    if let file = reader.dataset.file(at: index) {
+      result.add(Fingerprint(try AtomicFile.read(file)).value)
+    } else {
+      result.add(sample.image)
+    }
+    result.addIfAny(sample.mask) { $0.add($1) }
+    result.addIfAny(sample.boxes) { $0.add($1) }
+    result.addIfAny(sample.annotations) { $0.add($1) }
+    result.addIfAny(sample.depth) { $0.add($1) }
+    result.addIfAny(sample.normals) { $0.add($1) }
+    return result
+  }
+}
+
+extension Fingerprint {
+  fileprivate mutating func addIfAny<Value>(
+    _ value: Value?, _ add: (inout Fingerprint, Value) -> Void
+  ) {
+    self.add(value == nil ? 0 : 1)
+    if let value { add(&self, value) }
+  }
+
+  fileprivate mutating func add(_ image: Image) {
+    for size in [image.width, image.height, image.channels] { add(UInt64(size)) }
+    add(Fingerprint(image.pixels).value)
+  }
+
+  fileprivate mutating func add(_ boxes: [BoundingBox]) {
+    add(UInt64(boxes.count))
+    for box in boxes {
+      for edge in [box.x1, box.y1, box.x2, box.y2] { add(UInt64(edge.bitPattern)) }
+      add(UInt64(box.label))
+    }
+  }
+
+  /// What evaluation takes of them: outlines are only written back.
+  fileprivate mutating func add(_ objects: [ObjectAnnotation]) {
+    add(UInt64(objects.count))
+    for object in objects {
+      let sizes = [object.x, object.y, object.width, object.height, object.area ?? -1]
+      for size in sizes { add(size.bitPattern) }
+      add(UInt64(object.label))
+      add(object.isCrowd ? 1 : 0)
+    }
+  }
+
+  fileprivate mutating func add(_ map: DenseMap) {
+    for size in [map.width, map.height, map.channels] { add(UInt64(size)) }
+    for value in map.values { add(UInt64(value.bitPattern)) }
+  }
+}

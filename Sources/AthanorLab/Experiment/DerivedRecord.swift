@@ -1,0 +1,44 @@
+import AthanorCore
+import AthanorData
+import Foundation
+
+/// What is worked out of a split's samples, kept in `.athanor` beside the data set.
+///
+/// It counts as long as no file of the data set, no option and no class list changes. It is made
+/// every time where samples do not come from files alone, and where the folder cannot be written.
+enum DerivedRecord {
+  /// - Parameters:
+  ///   - name: What is kept: a file of its name for each split.
+  ///   - selection: What the source was made of.
+  ///   - isWhole: Whether what a file holds can be used.
+  static func value<Value: Codable>(
+    _ name: String, of split: Split, in source: any DataSource, _ selection: Selection,
+    isWhole: (Value) -> Bool = { _ in true }, make: (any Dataset) throws -> Value
+  ) throws -> Value {
+    let dataset = try source.open(split)
+    guard let folders = source.folders, let first = folders.first else { return try make(dataset) }
+    // Before the samples are read: a file that changes meanwhile is noticed the next time.
+    let files = try folders.map { try fingerprint(of: $0) }
+    let path = "\(first)/\(derivedFolder)/\(name)-\(split).json"
+    let options = JSON(.selection(name: selection.name, options: selection.options))
+    // Labels are by index: another order of the classes is another value.
+    let classes = try JSON(encoding: [dataset.segmentationClasses, dataset.detectionClasses])
+    let key = "\(files.joined(separator: " ")) \(options.compact) \(classes.compact)"
+    if let kept = kept(Value.self, at: path, key), isWhole(kept) { return kept }
+    let value = try make(dataset)
+    do {
+      try makeFolder("\(first)/\(derivedFolder)")
+      let record: JSON = ["key": .string(key), "value": try JSON(encoding: value)]
+      try AtomicFile.write(record.pretty + "\n", to: path)
+    } catch is FileError {}
+    return value
+  }
+
+  /// What an earlier run left, where it was of the same data.
+  private static func kept<Value: Decodable>(
+    _ type: Value.Type, at path: String, _ key: String
+  ) -> Value? {
+    guard let record = try? JSON(contentsOf: path), record["key"]?.string == key else { return nil }
+    return record["value"].flatMap { try? JSONDecoder().decode(type, from: Data($0.compact.utf8)) }
+  }
+}

@@ -1,0 +1,118 @@
+import AthanorCore
+import AthanorData
+import AthanorTraining
+import Foundation
+
+/// What a run and its continuation must have in common, and what may change from one to the other.
+///
+/// A continuation may have more epochs, other threads, its data at another place, and another name.
+/// Everything else makes another run: the record of this one would be of neither.
+struct Resuming {
+  let folder: RunFolder
+  /// The last checkpoint; nil where the run was killed before its first one and begins again.
+  let checkpoint: RunCheckpoint?
+
+  /// Throws where the last checkpoint cannot be read; the error says what can be done without it.
+  init(_ folder: RunFolder) throws {
+    self.folder = folder
+    let path = folder.lastCheckpoint
+    checkpoint =
+      FileManager.default.fileExists(atPath: path)
+      ? try folder.explainingDamage { try RunCheckpoint(path) } : nil
+  }
+
+  /// Checks the configuration that the run is to go on with, with every option written out.
+  ///
+  /// Errors: throws `SettingsError` naming the first key that may not change, and for fewer epochs
+  /// than are trained.
+  func check(_ config: ExperimentConfig) throws {
+    let trained = try checkpoint?.config ?? ExperimentConfig(contentsOf: folder.config)
+    let (before, now) = (try trained.resolved().signature(), try config.signature())
+    for key in Set(before.keys).union(now.keys).sorted()
+    where before[key] != now[key] && !Self.mayChange(key) {
+      throw SettingsError(
+        file: checkpoint?.file ?? folder.config, key: key,
+        expected: "\(before[key] ?? "nothing"), as the run has it (a run with other settings is a "
+          + "new one, without --resume)",
+        received: now[key] ?? "nothing")
+    }
+    let epochs = checkpoint?.progress?.history.epochs.count ?? 0
+    guard config.training.epochs >= epochs else {
+      throw SettingsError(
+        file: checkpoint?.file, key: "training.epochs",
+        expected: "\(epochs) or more: so many are trained",
+        received: "\(config.training.epochs)")
+    }
+  }
+
+  private static func mayChange(_ key: String) -> Bool {
+    // Where the data are: what they are is checked by their fingerprints.
+    key == "training.epochs" || key.hasPrefix("data.") && key.hasSuffix(".path")
+      || key == "data.path"
+  }
+
+  /// Checks that the splits are those that the run was trained on.
+  ///
+  /// Errors: throws `DatasetError`, with the place of the data and both versions of the first split
+  /// that differs.
+  func check(_ splits: [SplitFingerprint], at place: String) throws {
+    guard let recorded = checkpoint?.record?.splits else { return }
+    for (expected, received) in SplitFingerprint.differences(recorded, splits) {
+      throw DatasetError(
+        path: place,
+        expected: "the data that \(folder.path) was trained on: \(expected)", received: received)
+    }
+  }
+
+  /// What is known of the run's earlier attempts.
+  var record: RunRecord {
+    checkpoint?.record
+      ?? RunRecord(
+        splits: [],
+        segments: checkpoint == nil
+          ? [] : (try? JSON(contentsOf: folder.summary)).map(RunRecord.Segment.all) ?? [])
+  }
+}
+
+extension SplitFingerprint {
+  /// The splits that differ between what was recorded and what is there, in words.
+  static func differences(
+    _ recorded: [SplitFingerprint], _ there: [SplitFingerprint]
+  ) -> [(expected: String, received: String)] {
+    Split.allCases.compactMap { split in
+      let (a, b) = (recorded.first { $0.split == split }, there.first { $0.split == split })
+      guard a != b else { return nil }
+      return (
+        "\(split) of \(a?.words ?? "no samples")", "\(split) of \(b?.words ?? "no samples")"
+      )
+    }
+  }
+}
+
+extension RunFolder {
+  /// Does something with the last checkpoint; an error that begins with its name says what can be done
+  /// without it, where the best one can be read.
+  func explainingDamage<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      guard "\(error)".hasPrefix(lastCheckpoint), (try? RunCheckpoint(bestCheckpoint)) != nil else {
+        throw error
+      }
+      throw DamagedCheckpoint(error: error, best: bestCheckpoint, config: config)
+    }
+  }
+}
+
+/// A last checkpoint that cannot be used, in a run that has a best one.
+struct DamagedCheckpoint: Error, CustomStringConvertible {
+  var error: any Error
+  var best: String
+  var config: String
+
+  var description: String {
+    let start = shellWords([config, "--set", "network.weights=\(best)", "--out", "NEW"])
+    return "\(error)\n\(best) can be read: athanor eval \(shellWords([best])) measures it; "
+      + "athanor train \(start) starts a new run from its weights"
+  }
+}

@@ -1,0 +1,88 @@
+import AthanorCore
+import AthanorData
+
+/// What a run was trained on, and attempt by attempt with what: kept in its checkpoints and told by its
+/// `summary.json`.
+public struct RunRecord: Codable, Equatable, Sendable {
+  /// The splits that the data had, whatever the run used of them.
+  var splits: [SplitFingerprint]
+  /// In the order in which they trained the run; one that changed nothing joins the one before.
+  var segments: [Segment]
+
+  /// A stretch of a run with its own settings, from an update on: those that may change when a run is
+  /// resumed.
+  struct Segment: Codable, Equatable, Sendable {
+    /// Epochs that were finished before it, and updates that were made.
+    var epoch = 0
+    var step = 0
+    /// How many the run was to have in all.
+    var epochs = 0
+    /// Where the data were.
+    var data: String?
+    var machine = Machine()
+    /// Whether the learning rate jumped here: its schedule was spread over another number of epochs.
+    var restartsSchedule = false
+
+    /// Whether the settings are the same, wherever the segments begin.
+    func hasSettings(of other: Segment) -> Bool {
+      epochs == other.epochs && data == other.data && machine == other.machine
+    }
+  }
+
+  /// The record with a further attempt in it. What had been said of updates that it makes again, after
+  /// those that the last checkpoint knew, is left out.
+  func adding(_ segment: Segment) -> RunRecord {
+    var record = self
+    record.segments.removeAll { $0.step >= segment.step }
+    if record.segments.last?.hasSettings(of: segment) != true { record.segments.append(segment) }
+    return record
+  }
+}
+
+extension RunRecord.Segment {
+  var json: JSON {
+    .object(
+      [
+        .init("fromEpoch", .integer(epoch + 1)), .init("fromStep", .integer(step)),
+        .init("epochs", .integer(epochs)), .init("data", data.map { .string($0) } ?? .null),
+        .init("restartsSchedule", .bool(restartsSchedule)),
+      ] + machine.json)
+  }
+
+  /// Those that a `summary.json` names. One of an earlier version names machines alone, or at most the
+  /// threads.
+  static func all(in summary: JSON) -> [RunRecord.Segment] {
+    let list = (summary["segments"] ?? summary["machines"])?.array ?? []
+    guard !list.isEmpty else {
+      return [RunRecord.Segment(machine: Machine(threads: summary["threads"]?.integer))]
+    }
+    return list.map { record in
+      RunRecord.Segment(
+        epoch: (record["fromEpoch"]?.integer ?? 1) - 1, step: record["fromStep"]?.integer ?? 0,
+        epochs: record["epochs"]?.integer ?? 0, data: record["data"]?.string,
+        machine: Machine(record), restartsSchedule: record["restartsSchedule"] == .bool(true))
+    }
+  }
+}
+
+extension SplitFingerprint {
+  var json: JSON {
+    [
+      "split": .string(split.rawValue), "samples": .integer(samples),
+      "fingerprint": .string(fingerprint),
+    ]
+  }
+
+  /// Nil where a record does not say it whole.
+  init?(_ record: JSON) {
+    guard let split = record["split"]?.string.flatMap(Split.init(rawValue:)),
+      let samples = record["samples"]?.integer, let digits = record["fingerprint"]?.string
+    else { return nil }
+    self.init(split, samples: samples, fingerprint: digits)
+  }
+
+  /// `800 samples (fingerprint 0123456789abcdef)`.
+  var words: String {
+    "\(grouped(samples)) sample\(samples == 1 ? "" : "s") (fingerprint \(fingerprint))"
+  }
+}

@@ -1,0 +1,148 @@
+import AthanorCore
+import AthanorData
+import AthanorLab
+import AthanorVision
+import Foundation
+import Testing
+
+/// What a run's folder may be made to say, and what not.
+@Suite(.serialized) struct ResumingTests {
+  private let folder: TemporaryFolder
+  private let scenes: COCOScenes
+  private var run: String { folder.file("run") }
+
+  init() throws {
+    folder = try TemporaryFolder()
+    scenes = COCOScenes(folder.file("set"))
+    try scenes.write()
+  }
+
+  private func message(_ body: () throws -> Void) -> String {
+    do { try body() } catch { return "\(error)" }
+    return ""
+  }
+
+  /// Every file of the run with its bytes, but for the lock.
+  private func contents() throws -> [String: [UInt8]] {
+    var contents: [String: [UInt8]] = [:]
+    for name in try FileManager.default.subpathsOfDirectory(atPath: run) where name != ".lock" {
+      contents[name] = try? AtomicFile.read("\(run)/\(name)")
+    }
+    return contents
+  }
+
+  private func resume(_ overrides: [String]) throws {
+    _ = try Training.run(
+      config: nil, overrides: overrides.map { try Override($0) }, out: run, resume: true,
+      shouldStop: { false })
+  }
+
+  @Test func otherSettingsAreAnotherRun() throws {
+    _ = try scenes.train(to: run, epochs: 2)
+    let before = try contents()
+    for (override, key) in [
+      ("weighting=pcgrad", "weighting"), ("optimizer=sgd", "optimizer"),
+      ("optimizer.learning_rate=0.5", "optimizer.learning_rate"), ("input.width=96", "input.width"),
+      ("seed=1", "seed"), ("data.classes=[disc]", "data.classes"),
+      ("training.batch_size=3", "training.batch_size"), ("training.epochs=1", "training.epochs"),
+      ("tasks=[detection]", "tasks"), ("losses.segmentation=dice", "losses.segmentation"),
+      ("network.width=16", "network.width"), ("augmentations=[horizontal_flip]", "augmentations"),
+      ("schedule=constant", "schedule"), ("data=synthetic", "data"),
+    ] {
+      let said = message { try resume(["training.epochs=4", override]) }
+      #expect(said.contains("last.safetensors") && said.contains(key), "\(override): \(said)")
+    }
+    #expect(try contents() == before)
+    // The same by a configuration beside --resume, or by one that was changed by hand.
+    let config = try TextFile.read("\(run)/config.yaml")
+    let other = folder.file("other.yaml")
+    try AtomicFile.write(config.replacing("seed: 0", with: "seed: 3"), to: other)
+    let said = message {
+      _ = try Training.run(
+        config: other, overrides: [], out: run, resume: true, shouldStop: { false })
+    }
+    #expect(said.contains("seed"))
+    #expect(try contents() == before)
+  }
+
+  @Test func epochsThreadsAndPlaceMayChange() throws {
+    _ = try scenes.train(to: run, epochs: 1)
+    let moved = folder.file("moved")
+    try FileManager.default.moveItem(atPath: scenes.path, toPath: moved)
+    #expect(message { try resume(["training.epochs=2"]) }.contains(scenes.path))
+    try resume(["training.epochs=2", "data.path=\(moved)"])
+    let summary = try JSON(contentsOf: "\(run)/summary.json")
+    let segments = summary["segments"]?.array ?? []
+    #expect(segments.map { $0["data"]?.string } == [scenes.path, moved])
+    #expect(segments.map { $0["epochs"]?.integer } == [1, 2])
+    #expect(summary["status"]?.string == "finished" && summary["epochs"]?.integer == 2)
+  }
+
+  @Test func otherDataAreNoticed() throws {
+    _ = try scenes.train(to: run, epochs: 1)
+    let before = try contents()
+    #expect(try Evaluating(run).run().warnings.isEmpty)
+    // A stray file is no other version.
+    try AtomicFile.write("notes", to: "\(scenes.path)/README")
+    #expect(try Evaluating(run).run().warnings.isEmpty)
+    let image = "\(scenes.path)/val/val0.png"
+    var picture = try Image(contentsOf: image, as: .color)
+    picture.pixels[0] ^= 1
+    try picture.write(to: image)
+    let said = message { try resume(["training.epochs=2"]) }
+    #expect(said.contains("val of 3 samples") || said.contains("val of"), "\(said)")
+    #expect(said.contains("fingerprint"))
+    #expect(try contents() == before)
+    let outcome = try Evaluating(run).run()
+    #expect(outcome.warnings.count == 1 && outcome.json["warnings"]?.array?.count == 1)
+  }
+
+  @Test func aStartThatFailsLeavesNothing() throws {
+    let nested = folder.file("a/b/run")
+    let image = "\(scenes.path)/train/train0.png"
+    let bytes = try AtomicFile.read(image)
+    try AtomicFile.write("no image", to: image)
+    #expect(message { _ = try scenes.train(to: nested, isStrict: true) }.contains("train0.png"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("a")))
+    // Of a folder that was there, what stood in it stays.
+    try makeFolder(run)
+    try AtomicFile.write("mine", to: "\(run)/notes.txt")
+    for overrides in [["training.batch_size=0"], ["network.backbone=none"], ["data=nothing"]] {
+      #expect(!message { _ = try scenes.train(to: run, overrides) }.isEmpty)
+    }
+    #expect(message { _ = try scenes.train(to: run, isStrict: true) }.contains("train0.png"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: run) == ["notes.txt"])
+    try Data(bytes).write(to: URL(fileURLWithPath: image))
+    _ = try scenes.train(to: run, isStrict: true)
+    #expect(try TextFile.read("\(run)/notes.txt") == "mine")
+  }
+
+  /// A loss that is not finite at the first update, and one after an epoch.
+  @Test func aRunThatFailsSaysSo() throws {
+    let diverging = ["optimizer={name: sgd, learning_rate: 1e30}", "training.warmup=0"]
+    let said = message {
+      _ = try scenes.train(to: run, diverging + ["training.clip_norm=null"], epochs: 3)
+    }
+    #expect(said.contains("training stopped"), "\(said)")
+    let summary = try JSON(contentsOf: "\(run)/summary.json")
+    #expect(summary["status"]?.string == "failed")
+    #expect(summary["reason"]?.string?.contains("training stopped") == true)
+    var options = Report.Options()
+    (options.out, options.measures) = (folder.file("report"), false)
+    let report = try Report.write(for: [run], options).report.json
+    #expect(report["runs"]?.array?[0]["status"]?.string == "failed")
+  }
+
+  @Test func aDamagedLastCheckpointNamesTheBest() throws {
+    _ = try scenes.train(to: run, epochs: 1)
+    let last = "\(run)/checkpoints/last.safetensors"
+    let bytes = try AtomicFile.read(last)
+    for damaged in [Array(bytes.prefix(bytes.count / 2)), [UInt8](repeating: 0, count: 100), []] {
+      try Data(damaged).write(to: URL(fileURLWithPath: last))
+      let said = message { try resume(["training.epochs=2"]) }
+      for part in ["last.safetensors", "athanor eval", "best.safetensors", "network.weights="] {
+        #expect(said.contains(part), "\(said)")
+      }
+    }
+  }
+}
