@@ -19,7 +19,8 @@ struct TrainCommand: ParsableCommand {
   @Argument(help: "A configuration (default: the built-in synthetic scenes).") var config: String?
   @OptionGroup var set: SetOptions
   @Option(help: "The run's folder (default: the next free runs/NAME-N).") var out: String?
-  @Flag(help: "Go on with the run in --out, bit for bit.") var resume = false
+  @Flag(help: "Go on with the run in --out, bit for bit: epochs, threads and place may change.")
+  var resume = false
   @Option(help: "Epochs, in place of the configuration's.") var epochs: Int?
   @Option(help: "The seed, in place of the configuration's.") var seed: Int?
   @OptionGroup var threads: ThreadOptions

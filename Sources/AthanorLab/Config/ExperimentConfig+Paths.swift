@@ -36,7 +36,7 @@ extension Settings {
 }
 
 /// A path from the root of the file system; an empty one stays empty.
-private func absolutePath(_ path: String) -> String {
+func absolutePath(_ path: String) -> String {
   guard !path.isEmpty, !path.hasPrefix("/") else { return path }
   var rest = path[...]
   while rest.hasPrefix("./") { rest = rest.dropFirst(2) }

@@ -53,8 +53,10 @@ enum RunPictures {
       HistoryFigure.Panel("losses", tasks.map { "loss/\($0)" }, scale: .logarithmic),
       HistoryFigure.Panel("detection terms", terms, scale: .logarithmic),
       HistoryFigure.Panel("task weights", tasks.map { "weight/\($0)" }),
-      HistoryFigure.Panel("segmentation (val)", ["val/mIoU", "val/pixelAccuracy"], scale: .share),
-      HistoryFigure.Panel("detection (val)", ["val/AP", "val/AP50", "val/AP75"], scale: .share),
+      HistoryFigure.Panel(
+        "segmentation (val)", ["val/mIoU", "val/pixelAccuracy"], scale: .share, of: "segmentation"),
+      HistoryFigure.Panel(
+        "detection (val)", ["val/AP", "val/AP50", "val/AP75"], scale: .share, of: "detection"),
       HistoryFigure.Panel("learning rate", ["learning_rate"]),
     ]
     if !table.rows.isEmpty {

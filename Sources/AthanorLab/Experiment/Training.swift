@@ -166,7 +166,8 @@ public enum Training {
   private static func describe(_ experiment: Experiment, _ loader: Loader) -> String {
     let parameters = experiment.network.parameters.reduce(0) { $0 + $1.parameter.value.count }
     return "\(experiment.config.network.backbone), \(grouped(parameters)) parameters, "
-      + "\(grouped(loader.dataset.count)) training samples, \(Threads.count) threads"
+      + "\(grouped(loader.dataset.count)) training samples, "
+      + "\(Threads.count) thread\(Threads.count == 1 ? "" : "s")"
   }
 
   /// Draws where there is a gnuplot; a run is worth as much without figures.

@@ -7,11 +7,26 @@ public struct HistoryFigure: Sendable {
     public var title: String
     public var columns: [String]
     public var scale: Scale
+    /// The task whose colour the first column has; nil: each column is of the task that it names.
+    public var task: String?
 
-    public init(_ title: String, _ columns: [String], scale: Scale = .linear) {
+    public init(
+      _ title: String, _ columns: [String], scale: Scale = .linear, of task: String? = nil
+    ) {
       self.title = title
       self.columns = columns
       self.scale = scale
+      self.task = task
+    }
+
+    /// The colour of a column: that of a task is the same in every figure.
+    fileprivate func color(_ index: Int) -> Int {
+      guard let task else {
+        return TaskColor.index(
+          columns[index].split(separator: "/").last.map(String.init) ?? columns[index])
+      }
+      let first = TaskColor.index(task)
+      return index == 0 ? first : (index + (index <= first ? -1 : 0)) % Gnuplot.palette.count
     }
   }
 
@@ -39,7 +54,9 @@ public struct HistoryFigure: Sendable {
     let epochs = table.numbers("epoch")
     var script = "set multiplot layout \(down),\(across)\nset xlabel 'epoch'\n"
     for (number, panel) in panels.enumerated() {
-      let columns = panel.columns.filter { table.numbers($0).contains { $0 != nil } }
+      let columns = panel.columns.indices.filter { index in
+        table.numbers(panel.columns[index]).contains { $0 != nil }
+      }
       script += """
         set title \(Gnuplot.quoted(panel.title))
         set key below
@@ -50,12 +67,13 @@ public struct HistoryFigure: Sendable {
 
         """
       // A block a curve: a metric that is not measured every epoch still makes a line.
-      let curves = columns.enumerated().map { index, column in
+      let curves = columns.map { index in
+        let column = panel.columns[index]
         let points = zip(epochs, table.numbers(column)).filter { $1?.isFinite == true }
         let name = "curve\(number)_\(index)"
         script += Gnuplot.data(name, points.map { [$0, $1] })
         return "$\(name) with linespoints pointtype 7 pointsize 0.5 "
-          + "linewidth 2 linecolor '\(Gnuplot.color(index))' title \(Gnuplot.quoted(column))"
+          + "linewidth 2 linecolor '\(Gnuplot.color(panel.color(index)))' title \(Gnuplot.quoted(column))"
       }
       script += "plot \(curves.joined(separator: ", "))\n"
     }

@@ -27,7 +27,7 @@ enum Measure: String, CaseIterable, Sendable {
     case .segmentationChange: "mIoU, % of alone"
     case .detectionChange: "AP, % of alone"
     case .score: "score"
-    case .stepTime: "ms/step"
+    case .stepTime: "median ms/step"
     case .peakMemory: "peak, MiB"
     case .backwardPasses: "backward passes"
     }

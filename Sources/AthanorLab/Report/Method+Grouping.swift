@@ -2,9 +2,12 @@ extension Method {
   /// Groups runs by configuration and conditions, in order of first appearance; a run without a
   /// configuration is in no group, one without a record in the first of its configuration.
   ///
-  /// - Parameter keepsLabels: Whether methods are called as the plan of their runs has them, where it
-  ///   says so.
-  static func group(_ runs: [ReportRun], tuned: [String], keepsLabels: Bool) -> [Method] {
+  /// - Parameters:
+  ///   - keepsLabels: Whether methods are called as the plan of their runs has them, where it says so.
+  ///   - isPlanned: Whether the runs have a plan; those without one are called as people named them.
+  static func group(
+    _ runs: [ReportRun], tuned: [String], keepsLabels: Bool, isPlanned: Bool
+  ) -> [Method] {
     let ignored = MethodLabels.incidental + tuned
     var methods: [Method] = []
     for run in runs {
@@ -35,15 +38,26 @@ extension Method {
       }
     }
     let planned = methods.compactMap { $0.candidates[0].runs[0].label }
-    let isPlanned = keepsLabels && Set(planned).count == methods.count
+    let settings = MethodLabels.labels(of: methods.map(\.keys), tuned: tuned)
     let labels =
-      isPlanned ? planned : MethodLabels.labels(of: methods.map(\.keys), tuned: tuned)
-    for i in methods.indices { methods[i].label = labels[i] }
+      keepsLabels && Set(planned).count == methods.count
+      ? planned : (isPlanned ? nil : methods.givenNames) ?? settings
+    for i in methods.indices { (methods[i].label, methods[i].settings) = (labels[i], settings[i]) }
     return methods.tellingConditionsApart()
   }
 }
 
 extension [Method] {
+  /// What people called the runs, where that tells the methods apart: the folder of a method's only run,
+  /// or the `name` in the configurations of all its runs.
+  fileprivate var givenNames: [String]? {
+    let runs = map { $0.candidates.flatMap(\.runs) }
+    if runs.allSatisfy({ $0.count == 1 }) { return runs.map { $0[0].id } }
+    let names = runs.map { Set($0.compactMap { $0.config?.name }) }
+    guard names.allSatisfy({ $0.count == 1 }), Set(names).count == count else { return nil }
+    return names.map { $0.first! }
+  }
+
   /// Methods of one label and several conditions say under which.
   fileprivate func tellingConditionsApart() -> [Method] {
     var methods = self

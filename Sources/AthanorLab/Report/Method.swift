@@ -17,6 +17,8 @@ struct Method: Sendable {
   }
 
   var label: String
+  /// The label by what differs in the configurations, whatever people called the runs.
+  var settings = ""
   var role: ReportRun.Role
   var candidates: [Candidate]
   let keys: ConfigKeys

@@ -26,6 +26,13 @@ public struct PairedDifference: Equatable, Sendable {
     }
   }
 
+  /// The least number of seeds to decide anything on: with two the interval is nine standard deviations
+  /// to each side.
+  public static let fewestSeeds = 3
+
+  /// Whether there are seeds enough to say that methods differ, or that they do not.
+  public var isDecidable: Bool { count >= Self.fewestSeeds }
+
   /// Whether the interval lies on one side of 0.
   public var excludesZero: Bool { halfWidth.map { abs(mean) > $0 } ?? false }
 }

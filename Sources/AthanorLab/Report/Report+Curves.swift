@@ -108,7 +108,7 @@ private struct Panel {
       script += Gnuplot.data("curve\(index)", points.map { [$0, $1] })
       plots.append(
         "$curve\(index) using 1:2 with \(points.count > 1 ? "lines" : "points pointtype 7") "
-          + "linewidth 1.8 linecolor '\(Gnuplot.color(index))' notitle")
+          + "linewidth 1.8 linecolor '\(Gnuplot.color(TaskColor.index(name)))' notitle")
     }
     return script + "plot \(plots.joined(separator: ", "))"
   }

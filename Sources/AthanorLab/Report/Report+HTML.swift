@@ -27,6 +27,7 @@ extension Report {
       ] : []
     return
       (results + [
+        dataTable.map { ReportPage.section("Data", $0.html) },
         configTable.map { ReportPage.section("Configurations", $0.html) },
         ReportPage.section("Runs", runTable.html),
         origin,
@@ -65,17 +66,25 @@ extension Report {
         body + """
           <figure class="wide"><div class="scroll">\(front.inline)</div>
           <ul class="legend">
-          <li><span class="line" style="background:var(--series-0)"></span> AP</li>
-          <li><span class="line" style="background:var(--series-1)"></span> mIoU</li></ul>
+          \(Self.frontLegend)</ul>
           <figcaption>\(Self.frontCaption)</figcaption></figure>
           """
     }
     return ReportPage.section("mIoU against AP", body)
   }
 
+  private static var frontLegend: [HTML] {
+    Measure.headlines.map { headline in
+      let color = HTML(markup: "var(--series-\(TaskColor.index(headline.task.rawValue)))")
+      return """
+        <li><span class="line" style="background:\(color)"></span> \(headline.metric.title)</li>
+        """
+    }
+  }
+
   private func curves(_ curves: ReportFigures.Curves) -> HTML {
-    let names = curves.names.enumerated().map { index, name -> HTML in
-      let color = HTML(markup: "var(--series-\(index % Gnuplot.palette.count))")
+    let names = curves.names.map { name -> HTML in
+      let color = HTML(markup: "var(--series-\(TaskColor.index(name)))")
       return """
         <li><span class="line" style="background:\(color)"></span> \
         \(name.replacing(",", with: " · "))</li>

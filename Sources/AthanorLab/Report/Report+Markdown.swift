@@ -19,6 +19,7 @@ extension Report {
       section("Tuning", candidateTable)
       text += Self.plane(figures) + curves(figures)
     }
+    section("Data", dataTable)
     section("Configurations", configTable)
     section("Runs", runTable)
     text += "\n## To repeat it\n\n"
@@ -41,8 +42,10 @@ extension Report {
     var text = "\n## mIoU against AP\n\n\(image(plane))\n\n\(planeCaption)\n"
     if let front = figures.front {
       text +=
-        "\n\(image(front))\n\n\(frontCaption) AP is \(Gnuplot.colorName(0)), mIoU "
-        + "\(Gnuplot.colorName(1)).\n"
+        "\n\(image(front))\n\n\(frontCaption) "
+        + Measure.headlines.map {
+          "\($0.metric.title) is \(Gnuplot.colorName(TaskColor.index($0.task.rawValue)))"
+        }.joined(separator: ", ") + ".\n"
     }
     return text
   }
@@ -52,8 +55,9 @@ extension Report {
     guard !figures.curves.isEmpty else { return "" }
     var text = "\n## Over training\n\n\(Self.curvesCaption)\n"
     for curves in figures.curves {
-      let legend = curves.names.enumerated().map { index, name in
-        "\(ReportTable.escape(name.replacing(",", with: " · "))) \(Gnuplot.colorName(index))"
+      let legend = curves.names.map { name in
+        "\(ReportTable.escape(name.replacing(",", with: " · "))) "
+          + Gnuplot.colorName(TaskColor.index(name))
       }
       let cells = curves.panels.map { panel in
         "\(Self.image(panel.figure))<br>**\(panel.method + 1)** "

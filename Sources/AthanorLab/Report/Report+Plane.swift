@@ -91,7 +91,8 @@ extension Report {
 
       """
     var plots: [String] = []
-    for (index, measure) in [Measure.testMIoU, .testAP].enumerated() {
+    for (index, headline) in Measure.headlines.enumerated() {
+      let measure = headline.metric
       let rows = front.compactMap { method in
         method.spread(measure).map { [exp(method.logRatio!), $0.mean, $0.deviation ?? 0] }
       }
@@ -99,7 +100,7 @@ extension Report {
       script += Gnuplot.data("metric\(index)", rows)
       plots.append(
         "$metric\(index) using 1:2:3 with yerrorlines pointtype 7 pointsize 0.8 linewidth 1.8 "
-          + "linecolor '\(Gnuplot.color(1 - index))' notitle")
+          + "linecolor '\(Gnuplot.color(TaskColor.index(headline.task.rawValue)))' notitle")
     }
     guard !plots.isEmpty else { return nil }
     let svg = try Gnuplot(width: 760, height: 340).svg(

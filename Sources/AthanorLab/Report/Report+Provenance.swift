@@ -1,7 +1,6 @@
 extension Report {
   /// On what and how the runs were trained, and what repeats them, a line each.
   var provenance: [(name: String, value: String)] {
-    let run = plan == nil ? "RUN" : "runs/ID"
     let threads = agreed { $0.threads.map { " --threads \($0)" } }
     var lines: [(name: String, value: String)] =
       plan.map { plan in
@@ -9,12 +8,16 @@ extension Report {
           ("command", plan.command),
           (
             "repeat it",
-            "athanor ablate spec.yaml --out NEW --jobs \(plan.jobs) "
-              + "--threads \(plan.jobs * plan.threads), in the ablation's folder"
+            "athanor ablate \(shellWords([absolutePath("\(folder)/spec.yaml")])) --out NEW "
+              + "--jobs \(plan.jobs) --threads \(plan.jobs * plan.threads)"
           ),
         ]
       } ?? []
-    lines.append(("repeat a run", "athanor train \(run)/config.yaml\(threads ?? "")"))
+    // One stands for the others: their folders lie in the same place, or are told by their names.
+    if let run = runs.first(where: \.isFinished) ?? runs.first {
+      let config = shellWords([absolutePath(run.file("config.yaml"))])
+      lines.append(("repeat a run", "athanor train \(config)\(threads ?? "")"))
+    }
     lines.append(("version", tally { $0.version ?? "unknown" }))
     lines.append(
       (
@@ -25,6 +28,10 @@ extension Report {
         }
       ))
     lines.append(("threads of a run", tally { $0.threads.map { "\($0)" } ?? "unknown" }))
+    lines.append(("libraries", tally { $0.libraries ?? "unknown" }))
+    for run in runs where run.segments.count > 1 {
+      lines.append(("resumed", "\(run.id): " + run.segments.map(\.words).joined(separator: "; ")))
+    }
     if let plan { lines.append(("runs at a time", "\(plan.jobs), by the last command")) }
     let days = Set(runs.compactMap { $0.ended?.prefix(10) }).sorted()
     if let first = days.first, let last = days.last {
@@ -56,5 +63,14 @@ extension Report {
     guard counts.count > 1 else { return counts.first?.words ?? "unknown" }
     return counts.map { "\($0.words) (\($0.count) run\($0.count == 1 ? "" : "s"))" }
       .joined(separator: "; ")
+  }
+}
+
+extension RunRecord.Segment {
+  /// `from epoch 3 as one of 4, 1 thread, learning rate restarted`.
+  fileprivate var words: String {
+    let threads = machine.threads.map { ", \($0) thread\($0 == 1 ? "" : "s")" } ?? ""
+    return "from epoch \(epoch + 1) as one of \(epochs)\(threads)"
+      + (restartsSchedule ? ", with its learning rate spread anew" : "")
   }
 }

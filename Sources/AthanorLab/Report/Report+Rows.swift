@@ -71,7 +71,8 @@ extension Report {
     guard let baseline else { return nil }
     var table = ReportTable(
       caption: "Differences to '\(methods[baseline].label)' on the same seeds: mean with its 95 % "
-        + "t interval, in bold where it excludes 0. Each interval is for one comparison: of twenty "
+        + "t interval, in bold where it excludes 0; fewer than \(PairedDifference.fewestSeeds) seeds "
+        + "decide nothing. Each interval is for one comparison: of twenty "
         + "without a difference one excludes 0.",
       columns: [.init(title: "#"), .init(title: "method", isNumeric: false), .init(title: "pairs")]
         + Self.paired.map { .init(title: $0.title, group: "difference") })
@@ -197,6 +198,12 @@ extension Report {
   /// from the number of seeds.
   var remarks: [String] {
     let single = methods.contains { $0.runs.count == 1 }
+    let counts = competing.map { methods[$0].runs.count }.filter { $0 > 0 }
+    let fewest =
+      counts.count > 1
+      ? counts.min().flatMap {
+        $0 < PairedDifference.fewestSeeds ? $0 : nil
+      } : nil
     let lost = runs.filter { !$0.isFinished }
     let open = runs.count { [.stopped, .unfinished, .missing].contains($0.status) }
     let shown = 6
@@ -208,5 +215,8 @@ extension Report {
       + (lost.count > shown ? ["\(lost.count - shown) more runs do not count: see Runs."] : [])
       + (single
         ? ["A method with one finished run has no standard deviation and no interval."] : [])
+      + (fewest.map {
+        ["\($0) seed\($0 == 1 ? "" : "s"): too few to decide which method is better."]
+      } ?? [])
   }
 }

@@ -71,6 +71,22 @@ extension Report {
     return table
   }
 
+  /// `table_narrow.csv`: a row a method and measure, as plotting libraries want it.
+  var narrowTable: Table {
+    var table = Table(columns: ["method", "role", "measure", "mean", "sd", "n"])
+    for method in methods {
+      for measure in Measure.allCases {
+        guard let spread = method.spread(measure) else { continue }
+        table.append([
+          ("method", .string(method.label)), ("role", .string(method.role.rawValue)),
+          ("measure", .string(measure.rawValue)), ("mean", .number(spread.mean)),
+          ("sd", spread.deviation.map { .number($0) } ?? .null), ("n", .integer(spread.count)),
+        ])
+      }
+    }
+    return table
+  }
+
   /// What is compared with the baseline seed by seed.
   static let paired: [Measure] = [.testMIoU, .testAP, .deltaM]
 

@@ -26,6 +26,8 @@ public struct Report: Sendable {
 
   let title: String
   let plan: ReportSource.Plan?
+  /// The ablation's folder.
+  let folder: String
   let tuned: [String]
   let lastEpochs: Int
   var runs: [ReportRun]
@@ -36,8 +38,8 @@ public struct Report: Sendable {
   var notes: [String] = []
 
   /// Makes the report of an ablation's folder, or of run folders, and writes it: `report.html`,
-  /// `report.md` with `figures/`, `results.csv`, `table.csv`. Chosen runs get `test.json` and
-  /// pictures.
+  /// `report.md` with `figures/`, `report.tex`, `results.csv`, `table.csv`,
+  /// `table_narrow.csv`. Chosen runs get `test.json` and pictures.
   ///
   /// Without a gnuplot there are no figures, and a note says so.
   ///
@@ -59,6 +61,8 @@ public struct Report: Sendable {
     try figures.write(to: folder)
     try AtomicFile.write(report.results.csv, to: "\(folder)/results.csv")
     try AtomicFile.write(report.table.csv, to: "\(folder)/table.csv")
+    try AtomicFile.write(report.narrowTable.csv, to: "\(folder)/table_narrow.csv")
+    try AtomicFile.write(report.latex, to: "\(folder)/report.tex")
     try AtomicFile.write(report.markdown(figures), to: "\(folder)/report.md")
     try AtomicFile.write(report.html(figures).markup, to: "\(folder)/report.html")
     return (report, folder)
@@ -66,16 +70,21 @@ public struct Report: Sendable {
 
   init(_ source: ReportSource, _ options: Options = Options()) throws {
     plan = source.plan
+    folder = source.folder
     lastEpochs = source.lastEpochs
     let (runs, counted) = source.runs.withoutRepeats()
     title = source.plan?.name ?? (runs.count == 1 ? runs[0].id : "\(runs.count) runs")
     tuned = options.tuned.isEmpty ? source.plan?.tune ?? [] : options.tuned
-    let methods = Method.group(counted, tuned: tuned, keepsLabels: options.tuned.isEmpty)
+    let methods = Method.group(
+      counted, tuned: tuned, keepsLabels: options.tuned.isEmpty, isPlanned: plan != nil)
     (self.runs, self.methods) = (runs, methods)
     let compared = methods.indices.filter { methods[$0].role != .single }
     let labels = compared.map { methods[$0].label }
     let named = (options.baseline ?? source.plan?.baseline).map { name in
-      (name, MethodLabels.index(of: name, in: labels).map { compared[$0] })
+      let place =
+        MethodLabels.index(of: name, in: labels)
+        ?? MethodLabels.index(of: name, in: compared.map { methods[$0].settings })
+      return (name, place.map { compared[$0] })
     }
     if let asked = options.baseline, named?.1 == nil {
       throw ReportError(

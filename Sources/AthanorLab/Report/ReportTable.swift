@@ -75,11 +75,17 @@ extension ReportTable.Cell {
     self.init(text: text, value: spread.mean, isStrong: isStrong)
   }
 
-  /// `+0.012 [−0.004, +0.028]`; of a single seed without an interval. Strong where it excludes 0.
+  /// `+0.012 [−0.004, +0.028]`, strong where the interval excludes 0; of few seeds in place of the
+  /// interval that they decide nothing.
   init(_ difference: PairedDifference?, _ decimals: Int, expected count: Int) {
     guard let difference else { self = .empty; return }
     func signed(_ value: Double) -> String { Self.number(value, decimals, isSigned: true) }
     var text = signed(difference.mean)
+    guard difference.isDecidable else {
+      let seeds = "\(difference.count) seed\(difference.count == 1 ? "" : "s")"
+      self.init(text: "\(text) (\(seeds): too few to decide)", value: difference.mean)
+      return
+    }
     if let half = difference.halfWidth {
       text += " [\(signed(difference.mean - half)), \(signed(difference.mean + half))]"
     }

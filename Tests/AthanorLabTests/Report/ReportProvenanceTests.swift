@@ -24,8 +24,8 @@ private func machines(_ list: (version: String, cpu: String)...) -> [JSON.Member
   for line in [
     "- command: athanor ablate x.yaml", "- version: 1.2", "- machine: A \\<CPU\\>, 4 CPUs",
     "- threads of a run: 2", "- trained: 2026-05-04",
-    "- repeat it: athanor ablate spec.yaml --out NEW --jobs 1 --threads 2, in the ablation's folder",
-    "- repeat a run: athanor train runs/ID/config.yaml --threads 2",
+    "- repeat it: athanor ablate \(folders.folder.file("spec.yaml")) --out NEW --jobs 1 --threads 2",
+    "- repeat a run: athanor train \(folders.path("r0"))/config.yaml --threads 2",
   ] {
     #expect(markdown.contains(line + "\n"), "\(markdown)")
   }
@@ -48,7 +48,7 @@ private func machines(_ list: (version: String, cpu: String)...) -> [JSON.Member
     "- version: 1 (2 runs); 1, then 2 (1 run); unknown (1 run)",
     "- machine: A, 4 CPUs (3 runs); unknown (1 run)",
     "- threads of a run: 2 (3 runs); 8 (1 run)",
-    "- repeat a run: athanor train RUN/config.yaml",
+    "- repeat a run: athanor train \(folders.path("a"))/config.yaml",
   ] {
     #expect(markdown.contains(line + "\n"), "\(markdown)")
   }
