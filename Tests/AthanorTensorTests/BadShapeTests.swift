@@ -52,6 +52,22 @@ import Testing
     expect(result, "reshaped", "[2, 3]", "[-2, -3]")
   }
 
+  /// No result has a meaning where there is no element, and none along an axis that is not there.
+  @Test func nothingToChooseFrom() async {
+    let largest = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([0, 3]).maximum(axes: [0]) }
+    expect(largest, "maximum", "no elements", "[0, 3]")
+    let classes = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([3, 0]).argmax() }
+    expect(classes, "argmax", "[3, 0]")
+    let scalar = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([]).softmax() }
+    expect(scalar, "softmax", "[]")
+  }
+
   @Test func normalisation() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

@@ -56,7 +56,7 @@ public enum MaxPooling {
                   g.w, ox * g.stride - g.padding + g.kernelWidth)
               {
                 let s = ((n * g.h + y) * g.w + x) * g.c + c
-                if src[s] > best { (best, place) = (src[s], s) }
+                if place < 0 || src[s] > best { (best, place) = (src[s], s) }
               }
             }
             dst[i] = best

@@ -2,11 +2,15 @@ import AthanorKernels
 
 extension Tensor {
   /// The largest element over `axes` (all where nil); equal ones share the gradient.
+  ///
+  /// Errors: traps where no element meets in a result.
   public func maximum(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
     extreme("maximum", axes, keepDimensions, { $1 > $0 || $1.isNaN }, { $1 > $0 || $1.isNaN })
   }
 
   /// The smallest element over `axes` (all where nil); equal ones share the gradient.
+  ///
+  /// Errors: traps where no element meets in a result.
   public func minimum(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
     extreme("minimum", axes, keepDimensions, { $1 < $0 || $1.isNaN }, { $1 < $0 || $1.isNaN })
   }

@@ -1,7 +1,7 @@
 import AthanorKernels
 
 extension Tensor {
-  /// Softmax along the last axis: eˣ / Σ eˣ.
+  /// Softmax along the last axis: eˣ / Σ eˣ. Traps for shape `[]`, which has none.
   public func softmax() -> Tensor {
     let (rows, classes) = rowsAndClasses("softmax")
     let y = Tensor(uninitialized: shape, dtype)
@@ -23,7 +23,7 @@ extension Tensor {
     }
   }
 
-  /// ln softmax along the last axis: x − ln Σ eˣ.
+  /// ln softmax along the last axis: x − ln Σ eˣ. Traps for shape `[]`, which has none.
   public func logSoftmax() -> Tensor {
     let (rows, classes) = rowsAndClasses("logSoftmax")
     let y = Tensor(uninitialized: shape, dtype)

@@ -20,7 +20,7 @@ extension Tensor {
     ).computed(from: self) { [shape] in $0.reshaped(plan.kept).broadcast(to: shape) }
   }
 
-  /// The mean over `axes` (all where nil).
+  /// The mean over `axes` (all where nil); NaN of no elements.
   public func mean(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
     let plan = Reduction("mean", shape, axes)
     return sum(axes: axes, keepDimensions: keepDimensions) / Double(plan.reduced)

@@ -1,17 +1,24 @@
+import AthanorCore
+import AthanorKernels
 import AthanorTensor
 
-extension OpCase {
-  static let layers: [OpCase] =
-    convolutions + pools + resamplings + batchNorms + groupNorms + residuals
+extension OpFamily {
+  static let layers: [OpFamily] = [
+    convolving, pooling, resampling, batchNormalizing, groupNormalizing, adding,
+  ]
 
   private static func convolution(
-    _ x: [Int], _ outputs: Int, kernel: Int, stride: Int, padding: Int, bias: Bool = false,
-    relu: Bool = false
+    _ x: [Int], _ outputs: Int, kernel: (Int, Int), stride: Int, padding: Int,
+    bias: Bool = false, relu: Bool = false
   ) -> OpCase {
-    let w = [outputs, x[3], kernel, kernel]
+    let w = [outputs, x[3], kernel.0, kernel.1]
     return OpCase(
-      "conv2d \(kernel)×\(kernel), stride \(stride), padding \(padding)\(relu ? ", relu" : "")",
+      "conv2d, stride \(stride), padding \(padding)\(relu ? ", relu" : "")",
       [Input(x), Input(w)] + (bias ? [Input([outputs])] : []),
+      shape: [
+        x[0], (x[1] + 2 * padding - kernel.0) / stride + 1,
+        (x[2] + 2 * padding - kernel.1) / stride + 1, outputs,
+      ],
       apply: {
         $0[0].conv2d(
           $0[1], bias: bias ? $0[2] : nil, stride: stride, padding: padding, relu: relu)
@@ -35,110 +42,188 @@ extension OpCase {
               if kernel == 7 && inputs > 8 { continue }
               cases.append(
                 convolution(
-                  [1 + i % 2, size.0, size.1, inputs], outputs, kernel: kernel, stride: stride,
-                  padding: padding, bias: (i + kernel + stride) % 2 == 0, relu: padding == 1))
+                  [1 + i % 2, size.0, size.1, inputs], outputs,
+                  kernel: (kernel, kernel), stride: stride, padding: padding,
+                  bias: (i + kernel + stride) % 2 == 0, relu: padding == 1))
             }
           }
         }
       }
     }
+    cases.append(
+      convolution([0, 5, 6, 4], 4, kernel: (3, 3), stride: 1, padding: 1, bias: true, relu: true))
+    cases.append(convolution([1, 6, 5, 3], 4, kernel: (3, 1), stride: 2, padding: 1, bias: true))
     return cases
   }()
 
-  private static let pools: [OpCase] = [
-    ([1, 1, 1, 1], 3, 2, 1), ([2, 7, 5, 3], 3, 2, 1), ([1, 8, 8, 16], 3, 2, 1),
-    ([1, 9, 6, 4], 2, 2, 0), ([1, 5, 5, 17], 3, 1, 1), ([2, 13, 11, 16], 3, 2, 1),
-  ].map { x, kernel, stride, padding in
+  private static let convolving = OpFamily("conv2d", fixed: convolutions) {
+    let side = $0.integer(in: 1..<5)
+    let kernel = (side, $0.chance(0.5) ? side : $0.integer(in: 1..<5))
+    let padding = $0.integer(in: 0..<4)
+    // As large as the kernel asks for, or larger.
+    let least = (max(1, kernel.0 - 2 * padding), max(1, kernel.1 - 2 * padding))
+    let x = [
+      $0.integer(in: 0..<3), least.0 + $0.integer(in: 0..<8), least.1 + $0.integer(in: 0..<8),
+      $0.integer(in: 1..<20),
+    ]
+    return convolution(
+      x, $0.integer(in: 1..<20), kernel: kernel,
+      stride: $0.integer(in: 1..<4), padding: padding, bias: $0.chance(0.5), relu: $0.chance(0.3))
+  }
+
+  private static func pool(_ x: [Int], kernel: Int, stride: Int, padding: Int, step: Double = 0)
+    -> OpCase
+  {
     OpCase(
-      "maxPool2d \(kernel)/\(stride), padding \(padding)", [Input(x)],
+      "maxPool2d \(kernel)/\(stride), padding \(padding)", [Input(x, step: step)],
+      shape: [
+        x[0], (x[1] + 2 * padding - kernel) / stride + 1,
+        (x[2] + 2 * padding - kernel) / stride + 1, x[3],
+      ],
       apply: { $0[0].maxPool2d(kernel: kernel, stride: stride, padding: padding) },
       reference: {
         PlainReference.maxPool($0[0], x, kernel: kernel, stride: stride, padding: padding)
       })
   }
 
-  private static let resamplings: [OpCase] = [
-    ([1, 1, 1, 1], 3, 4), ([2, 4, 3, 5], 8, 6), ([1, 4, 4, 3], 7, 9), ([1, 7, 9, 2], 4, 4),
-    ([1, 8, 8, 16], 4, 4), ([1, 5, 1, 3], 2, 6), ([1, 6, 5, 3], 6, 5), ([1, 3, 5, 4], 12, 20),
-  ].flatMap { (x: [Int], height: Int, width: Int) in
-    [
-      OpCase(
-        "resampled, nearest, to \(height)×\(width)", [Input(x)],
-        apply: { $0[0].resampled(height: height, width: width, .nearest) },
-        reference: { PlainReference.nearest($0[0], x, height, width) }),
-      OpCase(
-        "resampled, bilinear, to \(height)×\(width)", [Input(x)],
-        apply: { $0[0].resampled(height: height, width: width, .bilinear) },
-        reference: { PlainReference.bilinear($0[0], x, height, width) }),
+  private static let pooling = OpFamily(
+    "maxPool2d",
+    fixed: [
+      ([1, 1, 1, 1], 3, 2, 1), ([2, 7, 5, 3], 3, 2, 1), ([1, 8, 8, 16], 3, 2, 1),
+      ([1, 9, 6, 4], 2, 2, 0), ([1, 5, 5, 17], 3, 1, 1), ([2, 13, 11, 16], 3, 2, 1),
+      ([0, 5, 6, 4], 3, 2, 1), ([1, 5, 6, 0], 3, 2, 1),
+    ].map { pool($0, kernel: $1, stride: $2, padding: $3) }
+  ) {
+    let kernel = $0.integer(in: 1..<5)
+    let padding = $0.integer(in: 0..<kernel)
+    let least = max(1, kernel - 2 * padding)
+    let x = [
+      $0.integer(in: 0..<3), least + $0.integer(in: 0..<8), least + $0.integer(in: 0..<8),
+      $0.size(upTo: 20),
     ]
+    return pool(
+      x, kernel: kernel, stride: $0.integer(in: 1..<4), padding: padding,
+      step: $0.chance(0.3) ? 0.25 : 0)
   }
 
-  /// Of two elements the normalised values are ±1: what is left of the gradient is cancellation.
-  private static func tolerance(setOf count: Int) -> Double { count > 2 ? 1e-4 : 5e-3 }
-
-  private static let batchNorms: [OpCase] = [
-    [2, 3, 4, 5], [1, 1, 2, 3], [4, 5, 7, 16], [1, 31, 17, 9],
-  ].flatMap { (x: [Int]) in
-    [true, false].flatMap { relu in
-      let inputs = [Input(x, in: -1...3), Input([x[3]], in: 0.5...2), Input([x[3]])]
-      let suffix = relu ? ", relu" : ""
-      return [
-        OpCase(
-          "batchNorm, batch statistics\(suffix)", inputs,
-          tolerance: tolerance(setOf: x[0] * x[1] * x[2]),
-          apply: {
-            let running = RunningStatistics(channels: x[3], $0[0].dtype)
-            return $0[0].batchNorm(
-              scale: $0[1], shift: $0[2], running: running, mode: .training(momentum: 0.1),
-              relu: relu)
-          },
-          reference: {
-            PlainReference.normalization(
-              $0[0], channels: x[3], scale: $0[1], shift: $0[2], epsilon: 1e-5, relu: relu
-            ) { $0 % x[3] }
-          }),
-        OpCase(
-          "batchNorm, evaluation\(suffix)", inputs,
-          apply: {
-            let running = RunningStatistics(channels: x[3], $0[0].dtype)
-            running.mean = Tensor(repeating: 0.25, shape: [x[3]], $0[0].dtype)
-            running.variance = Tensor(repeating: 2, shape: [x[3]], $0[0].dtype)
-            return $0[0].batchNorm(
-              scale: $0[1], shift: $0[2], running: running, mode: .evaluation, relu: relu)
-          },
-          reference: { v in
-            v[0].enumerated().map { i, value in
-              let y = v[1][i % x[3]] * (value - 0.25) / 2.00001.squareRoot() + v[2][i % x[3]]
-              return relu ? max(0, y) : y
-            }
-          }),
-      ]
-    }
-  }
-
-  private static let groupNorms: [OpCase] = [
-    ([2, 3, 4, 6], 1), ([2, 3, 4, 6], 3), ([2, 3, 4, 6], 6), ([1, 1, 1, 4], 2), ([3, 9, 7, 32], 8),
-    ([1, 33, 17, 16], 4),
-  ].flatMap { (x: [Int], groups: Int) in
-    [true, false].map { relu in
-      OpCase(
-        "groupNorm, \(groups) groups\(relu ? ", relu" : "")",
-        [Input(x, in: -1...3), Input([x[3]], in: 0.5...2), Input([x[3]])],
-        tolerance: tolerance(setOf: x[1] * x[2] * x[3] / groups),
-        apply: { $0[0].groupNorm(groups: groups, scale: $0[1], shift: $0[2], relu: relu) },
-        reference: {
-          PlainReference.normalization(
-            $0[0], channels: x[3], scale: $0[1], shift: $0[2], epsilon: 1e-5, relu: relu
-          ) { i in
-            i / (x[1] * x[2] * x[3]) * groups + i % x[3] / (x[3] / groups)
-          }
-        })
-    }
-  }
-
-  private static let residuals: [OpCase] = [[2, 3, 4, 5], [1], [0, 4]].map { shape in
+  private static func resampled(
+    _ x: [Int], _ height: Int, _ width: Int, _ kind: Resampling.Kind
+  ) -> OpCase {
     OpCase(
-      "addRelu", [Input(shape), Input(shape)], apply: { $0[0].addRelu($0[1]) },
+      "resampled, \(kind), to \(height)×\(width)", [Input(x)], shape: [x[0], height, width, x[3]],
+      apply: { $0[0].resampled(height: height, width: width, kind) },
+      reference: {
+        kind == .nearest
+          ? PlainReference.nearest($0[0], x, height, width)
+          : PlainReference.bilinear($0[0], x, height, width)
+      })
+  }
+
+  private static let resampling = OpFamily(
+    "resampled",
+    fixed: [
+      ([1, 1, 1, 1], 3, 4), ([2, 4, 3, 5], 8, 6), ([1, 4, 4, 3], 7, 9), ([1, 7, 9, 2], 4, 4),
+      ([1, 8, 8, 16], 4, 4), ([1, 5, 1, 3], 2, 6), ([1, 6, 5, 3], 6, 5), ([1, 3, 5, 4], 12, 20),
+      ([0, 5, 6, 4], 8, 8), ([1, 5, 6, 0], 2, 8),
+    ].flatMap { (x: [Int], height: Int, width: Int) in
+      [resampled(x, height, width, .nearest), resampled(x, height, width, .bilinear)]
+    }
+  ) {
+    let x = [
+      $0.integer(in: 0..<3), $0.integer(in: 1..<10), $0.integer(in: 1..<10), $0.size(upTo: 20),
+    ]
+    return resampled(
+      x, $0.integer(in: 1..<14), $0.integer(in: 1..<14), $0.chance(0.5) ? .nearest : .bilinear)
+  }
+
+  /// Of few elements the normalised values are near ±1 and what is left of the gradient is
+  /// cancellation.
+  private static func tolerance(setOf count: Int) -> Double { count > 8 ? 1e-4 : 5e-3 }
+
+  private static func batchNorm(_ x: [Int], relu: Bool, mode: Tensor.BatchNormMode) -> OpCase {
+    let (isFrozen, suffix): (Bool, String) =
+      if case .evaluation = mode { (true, "evaluation") } else { (false, "batch statistics") }
+    return OpCase(
+      "batchNorm, \(suffix)\(relu ? ", relu" : "")",
+      [Input(x, in: -1...3), Input([x[3]], in: 0.5...2), Input([x[3]])], shape: x,
+      tolerance: isFrozen ? 2e-5 : tolerance(setOf: x[0] * x[1] * x[2]),
+      apply: {
+        let running = RunningStatistics(channels: x[3], $0[0].dtype)
+        if isFrozen {
+          running.mean = Tensor(repeating: 0.25, shape: [x[3]], $0[0].dtype)
+          running.variance = Tensor(repeating: 2, shape: [x[3]], $0[0].dtype)
+        }
+        return $0[0].batchNorm(
+          scale: $0[1], shift: $0[2], running: running, mode: mode, relu: relu)
+      },
+      reference: { v in
+        guard isFrozen else {
+          return PlainReference.normalization(
+            v[0], channels: x[3], scale: v[1], shift: v[2], epsilon: 1e-5, relu: relu
+          ) { $0 % x[3] }
+        }
+        return v[0].enumerated().map { i, value in
+          let y = v[1][i % x[3]] * (value - 0.25) / 2.00001.squareRoot() + v[2][i % x[3]]
+          return relu ? max(0, y) : y
+        }
+      })
+  }
+
+  private static let modes: [Tensor.BatchNormMode] = [
+    .training(momentum: 0.1), .batchStatistics, .evaluation,
+  ]
+
+  private static let batchNormalizing = OpFamily(
+    "batchNorm",
+    fixed: [
+      [2, 3, 4, 5], [1, 1, 2, 3], [4, 5, 7, 16], [1, 31, 17, 9], [0, 5, 6, 4], [1, 1, 1, 2],
+    ]
+    .flatMap { x in
+      [true, false].flatMap { relu in modes.map { batchNorm(x, relu: relu, mode: $0) } }
+    }
+  ) {
+    let x = [
+      $0.integer(in: 0..<4), $0.size(upTo: 9), $0.size(upTo: 9), $0.integer(in: 1..<20),
+    ]
+    return batchNorm(x, relu: $0.chance(0.5), mode: $0.element(of: modes))
+  }
+
+  private static func groupNorm(_ x: [Int], _ groups: Int, relu: Bool) -> OpCase {
+    OpCase(
+      "groupNorm, \(groups) groups\(relu ? ", relu" : "")",
+      [Input(x, in: -1...3), Input([x[3]], in: 0.5...2), Input([x[3]])], shape: x,
+      tolerance: tolerance(setOf: x[1] * x[2] * x[3] / groups),
+      apply: { $0[0].groupNorm(groups: groups, scale: $0[1], shift: $0[2], relu: relu) },
+      reference: {
+        PlainReference.normalization(
+          $0[0], channels: x[3], scale: $0[1], shift: $0[2], epsilon: 1e-5, relu: relu
+        ) { i in
+          i / (x[1] * x[2] * x[3]) * groups + i % x[3] / (x[3] / groups)
+        }
+      })
+  }
+
+  private static let groupNormalizing = OpFamily(
+    "groupNorm",
+    fixed: [
+      ([2, 3, 4, 6], 1), ([2, 3, 4, 6], 3), ([2, 3, 4, 6], 6), ([1, 1, 1, 4], 2),
+      ([3, 9, 7, 32], 8), ([1, 33, 17, 16], 4), ([0, 5, 6, 4], 2), ([1, 1, 1, 2], 2),
+    ].flatMap { x, groups in [true, false].map { groupNorm(x, groups, relu: $0) } }
+  ) {
+    let groups = $0.integer(in: 1..<5)
+    let x = [
+      $0.integer(in: 0..<3), $0.size(upTo: 9), $0.size(upTo: 9), groups * $0.integer(in: 1..<6),
+    ]
+    return groupNorm(x, groups, relu: $0.chance(0.5))
+  }
+
+  private static func addRelu(_ shape: [Int]) -> OpCase {
+    OpCase(
+      "addRelu", [Input(shape), Input(shape)], shape: shape, apply: { $0[0].addRelu($0[1]) },
       reference: { v in v[0].indices.map { max(0, v[0][$0] + v[1][$0]) } })
   }
+
+  private static let adding = OpFamily(
+    "addRelu", fixed: [[2, 3, 4, 5], [1], [], [0, 4]].map(addRelu)
+  ) { addRelu($0.shape()) }
 }
