@@ -33,7 +33,7 @@ extension Batch {
     let (count, height, width) = (image.shape[0], image.shape[1], image.shape[2])
     guard count > 0, height > 0, width > 0, height % 32 == 0, width % 32 == 0 else {
       throw ArrayFileError(
-        file: path, part: "'image'", expected: "height and width multiples of 32",
+        file: path, part: "'image'", expected: "images of height and width multiples of 32",
         received: "shape \(image.shape)")
     }
     let mask = try array("mask", .uint8, [count, height, width])

@@ -78,6 +78,10 @@ struct BadInputTests {
     "data={name: folder, path: d, classes: [a, b], val: 0}",
   ]
 
+  /// More classes than masks of bytes can hold.
+  static let manyClasses =
+    "classes=[" + (0..<257).map { "c\($0)" }.joined(separator: ", ") + "]"
+
   static let labelme =
     #"{"version":"5.0","shapes":[{"label":"fig","shape_type":"rectangle","#
     + #""points":[[1,1],[5,5]]}],"imagePath":"a.jpg"}"#
@@ -114,6 +118,24 @@ struct BadInputTests {
     Case(
       name: "empty data folder", files: ["empty/.keep": ""],
       arguments: ["train", "--set", "data={name: folder, path: empty}"], says: ["empty"]),
+    Case(
+      name: "257 classes of masks",
+      arguments: [
+        "metrics", "segmentation", "--prediction", "d", "--truth", "d", "--classes", "257",
+      ], says: ["--classes", "1 to 256", "257"]),
+    Case(
+      name: "no class of masks",
+      arguments: [
+        "metrics", "segmentation", "--prediction", "d", "--truth", "d", "--classes", "0",
+      ], says: ["--classes", "1 to 256", "received 0"]),
+    Case(
+      name: "more classes than masks hold",
+      files: [
+        "d/images/a.png": .gray(width: 32, height: 32, value: 9),
+        "d/masks/a.png": .gray(width: 32, height: 32, value: 1),
+      ],
+      arguments: ["data", "inspect", "d", "--layout", "folder", "--set", Self.manyClasses],
+      says: ["classes", "254", "257"]),
     Case(
       name: "truncated JPEG",
       files: ["d/a.json": .text(labelme), "d/a.jpg": .jpeg(width: 64, height: 64, share: 0.5)],

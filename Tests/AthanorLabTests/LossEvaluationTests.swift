@@ -63,6 +63,12 @@ import Testing
     #expect(try refused("dice", logits, small).contains("shape [1, 2, 2]"))
     #expect(try refused("dice", logits, target).contains("classes below 3"))
     #expect(try refused("dice", logits, floats).contains("integer"))
+    // Masks are bytes: a class beyond them is none, however many the logits have.
+    let many = try file("many", [Float](repeating: 0, count: 300), [1, 1, 1, 300])
+    for stray in [255 + 1, 299, -2, .max] as [Int64] {
+      let beyond = try file("beyond", [stray], [1, 1, 1])
+      #expect(try refused("dice", many, beyond).contains("classes below 255"))
+    }
     #expect(try refused("giou", logits, boxes).contains("[M,4]"))
     #expect(
       try refused(

@@ -76,9 +76,11 @@ public struct LossEvaluation {
       throw SettingsError(
         key: "--target", expected: "class indices of an integer type", received: "\(array.type)")
     }
-    if let wrong = labels.first(where: { $0 >= classes && $0 != 255 || $0 < -1 }) {
+    // Masks are bytes, whatever type the file has.
+    let known = min(classes, 255)
+    if let wrong = labels.first(where: { !(0..<known).contains($0) && $0 != 255 && $0 != -1 }) {
       throw SettingsError(
-        key: "--target", expected: "classes below \(classes), or 255 to ignore",
+        key: "--target", expected: "classes below \(known), or 255 to ignore",
         received: "\(wrong)")
     }
     let loss = try segmentationLosses.make(selection, at: selection.name)

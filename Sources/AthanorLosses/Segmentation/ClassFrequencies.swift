@@ -17,7 +17,8 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
   public mutating func add(_ mask: UnsafeBufferPointer<UInt8>) {
     var counts = [Int](repeating: 0, count: 256)
     for label in mask { counts[Int(label)] += 1 }
-    let classes = pixels.count
+    // Of more classes than a byte tells apart, the rest are absent.
+    let classes = min(pixels.count, Int(ignoredClass))
     let valid = Double(counts.prefix(classes).reduce(0, +))
     for c in 0..<classes where counts[c] > 0 {
       pixels[c] += Double(counts[c])

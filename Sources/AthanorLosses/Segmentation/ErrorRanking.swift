@@ -103,8 +103,9 @@ struct ErrorRanking<T: SortableScalar> {
           let jaccard = Self.jaccard(hits, misses: i + 1 - hits, total)
           let (step, error) = ((jaccard - last) * scale, entry.error)
           last = jaccard
-          loss += error > 0 ? Double(error) * step : 0
-          slopes[entry.pixel] = error > 0 ? T(entry.isTrue ? -step : step) : 0
+          // Not `error > 0`: NaN is to show.
+          loss += error <= 0 ? 0 : Double(error) * step
+          slopes[entry.pixel] = error <= 0 ? 0 : T(entry.isTrue ? -step : step)
         }
         losses[n] = loss
       }

@@ -116,7 +116,7 @@ private struct ValidPixels: @unchecked Sendable {
   init(_ target: Tensor, classes: Int, _ name: String) {
     let list = Tensor(uninitialized: [target.count], .int32)
     let (labels, places) = (target.pointer(to: UInt8.self), list.pointer(to: Int32.self))
-    var (count, isPresent) = (0, [Bool](repeating: false, count: 256))
+    var (count, isPresent) = (0, [Bool](repeating: false, count: max(256, classes)))
     for i in 0..<target.count where labels[i] != ignoredClass {
       places[count] = Int32(i)
       count += 1

@@ -23,7 +23,7 @@ func signedDistances<T: FloatingScalar & TensorScalar>(
     let (mask, to) = (labels + n * size, out + n * size * channels + channel)
     let pixels = (0..<size).map { mask[$0] == UInt8(truncatingIfNeeded: c) }
     let count = pixels.count { $0 }
-    guard 1..<255 ~= c && 1..<size ~= count else {
+    guard 1..<255 ~= c && count > 0 && count < size else {
       for i in 0..<size { to[i * channels] = 0 }
       return
     }

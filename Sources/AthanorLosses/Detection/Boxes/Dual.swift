@@ -44,7 +44,8 @@ struct Dual<T: FloatingScalar> {
   @inline(__always)
   private func chosen(_ isThis: Bool, _ other: Dual) -> Dual {
     if value == other.value { return Dual(value, (slope + other.slope) * 0.5) }
-    return isThis ? self : other
+    // NaN is neither smaller nor larger: it is to show, whichever of the two it is.
+    return isThis || value.isNaN ? self : other
   }
 
   /// The derivative is 0 at 0.

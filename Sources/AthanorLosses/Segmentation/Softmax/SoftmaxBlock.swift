@@ -107,7 +107,10 @@ extension SoftmaxBlock where T: FloatingScalar {
         total[i] += e
       }
     }
-    for i in 0..<Self.lanes { logTotal[i] = T.vectorLog(total[i]) }
+    // A logit that is no number makes the sum one: it is to show, and `vectorLog` takes numbers.
+    for i in 0..<Self.lanes {
+      logTotal[i] = total[i].isNaN ? total[i] : T.vectorLog(total[i])
+    }
     return largest
   }
 
