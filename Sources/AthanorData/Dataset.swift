@@ -23,6 +23,28 @@ public struct DataClasses: Codable, Equatable, Sendable {
     self.categoryIDs = categoryIDs ?? detection.indices.map { .number($0 + 1) }
   }
 
+  /// Reads what `encode(to:)` wrote. Throws `DecodingError` for lists that do not fit each other.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    segmentation = try values.decode([String].self, forKey: .segmentation)
+    detection = try values.decode([String].self, forKey: .detection)
+    palette = try values.decode([UInt8].self, forKey: .palette)
+    categoryIDs = try values.decode([COCOIdentifier].self, forKey: .categoryIDs)
+    func require(_ isSo: Bool, _ key: CodingKeys, _ expected: String) throws {
+      guard !isSo else { return }
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: values, debugDescription: "expected \(expected)")
+    }
+    try require(segmentation.count <= 255, .segmentation, "255 classes of masks at the most")
+    try require(
+      Set(segmentation).count == segmentation.count, .segmentation, "names that differ")
+    try require(Set(detection).count == detection.count, .detection, "names that differ")
+    try require(palette.count % 3 == 0, .palette, "three numbers a colour")
+    try require(
+      categoryIDs.count == detection.count && Set(categoryIDs).count == detection.count,
+      .categoryIDs, "one id for each of \(detection.count) box classes")
+  }
+
   /// The colour of a box label: that of the mask class of its name, where there is one.
   public func boxColor(_ label: Int) -> [UInt8] {
     guard detection.indices.contains(label),

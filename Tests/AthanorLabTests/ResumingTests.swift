@@ -1,6 +1,7 @@
 import AthanorCore
 import AthanorData
 import AthanorLab
+import AthanorNetworks
 import AthanorVision
 import Foundation
 import Testing
@@ -144,5 +145,46 @@ import Testing
         #expect(said.contains(part), "\(said)")
       }
     }
+  }
+
+  /// With epochs to lose a run does not begin again because its last checkpoint is gone.
+  @Test func aMissingLastCheckpointIsNoNewBeginning() throws {
+    _ = try scenes.train(to: run, epochs: 1)
+    try FileManager.default.removeItem(atPath: "\(run)/checkpoints/last.safetensors")
+    let before = try contents()
+    let said = message { try resume(["training.epochs=2"]) }
+    #expect(said.contains("last.safetensors") && said.contains("best.safetensors"), "\(said)")
+    #expect(try contents() == before)
+  }
+
+  /// What stands beside the tensors is input too.
+  @Test func metadataThatDoNotFitAreRefused() throws {
+    _ = try scenes.train(to: run, epochs: 1)
+    let last = "\(run)/checkpoints/last.safetensors"
+    let (tensors, metadata) = try TensorFile.read(last)
+    let named = tensors.map { (name: $0.key, tensor: $0.value) }
+    func edited(_ key: String, _ from: String, _ to: String) throws -> String {
+      let text = try #require(metadata[key])
+      #expect(text.contains(from), "\(text)")
+      return text.replacing(from, with: to)
+    }
+    for (key, value) in [
+      ("classes", try edited("classes", "\"disc\"", "\"square\"")),
+      ("classes", try edited("classes", "\"palette\":[", "\"palette\":[1,")),
+      ("classes", try edited("classes", "\"categoryIDs\":[", "\"categoryIDs\":[77,")),
+      ("classes", "{}"), ("classes", "["), ("record", "{\"splits\":1}"), ("config", "seed: x"),
+      ("config", "tasks: ["), ("progress", "{\"epoch\":1}"),
+      ("progress", try edited("progress", "\"epoch\":1", "\"epoch\":9223372036854775808")),
+      ("progress", try edited("progress", "\"step\":2,", "\"step\":9223372036854775807,")),
+      ("progress", try edited("progress", "\"batch\":0", "\"batch\":-1")), ("tensors", "7"),
+    ] {
+      var metadata = metadata
+      metadata[key] = value
+      try TensorFile.write(named, metadata: metadata, to: last)
+      let said = message { try resume(["training.epochs=2"]) }
+      #expect(said.contains("last.safetensors") && said.contains("athanor eval"), "\(key): \(said)")
+    }
+    try TensorFile.write(named, metadata: metadata, to: last)
+    try resume(["training.epochs=2"])
   }
 }

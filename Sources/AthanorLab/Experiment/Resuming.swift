@@ -16,8 +16,10 @@ struct Resuming {
   init(_ folder: RunFolder) throws {
     self.folder = folder
     let path = folder.lastCheckpoint
+    // With epochs to lose a run does not begin again because its checkpoint is gone.
+    let isBegun = ((try? Table(contentsOf: folder.history))?.rows.count ?? 0) > 0
     checkpoint =
-      FileManager.default.fileExists(atPath: path)
+      isBegun || FileManager.default.fileExists(atPath: path)
       ? try folder.explainingDamage { try RunCheckpoint(path) } : nil
   }
 

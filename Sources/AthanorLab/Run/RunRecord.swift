@@ -58,7 +58,8 @@ extension RunRecord.Segment {
     }
     return list.map { record in
       RunRecord.Segment(
-        epoch: (record["fromEpoch"]?.integer ?? 1) - 1, step: record["fromStep"]?.integer ?? 0,
+        epoch: max(1, record["fromEpoch"]?.integer ?? 1) - 1,
+        step: record["fromStep"]?.integer ?? 0,
         epochs: record["epochs"]?.integer ?? 0, data: record["data"]?.string,
         machine: Machine(record), restartsSchedule: record["restartsSchedule"] == .bool(true))
     }
