@@ -66,6 +66,19 @@ import Testing
     #expect(try contents() == before)
   }
 
+  @Test func aConfigurationChangedByHandIsNoRecord() throws {
+    _ = try scenes.train(to: run, epochs: 1)
+    let config = try TextFile.read("\(run)/config.yaml")
+    let other = config.replacing("seed: 0", with: "seed: 5")
+    try AtomicFile.write(other, to: "\(run)/config.yaml")
+    #expect(message { try resume(["training.epochs=2"]) }.contains("seed"))
+    var options = Report.Options()
+    (options.out, options.measures) = (folder.file("report"), false)
+    let report = try Report.write(for: [run], options).report.json
+    #expect(report["runs"]?.array?[0]["status"]?.string == "failed")
+    #expect(report["runs"]?.array?[0]["reason"]?.string?.contains("seed") == true)
+  }
+
   @Test func epochsThreadsAndPlaceMayChange() throws {
     _ = try scenes.train(to: run, epochs: 1)
     let moved = folder.file("moved")

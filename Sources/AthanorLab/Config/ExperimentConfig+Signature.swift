@@ -10,6 +10,24 @@ extension ExperimentConfig {
     leaves["threads"] = nil
     return leaves
   }
+
+  /// The first key, with both values as JSON, in which this cannot be the configuration of the same run
+  /// as `other`; nil where there is none. Both have every option written out.
+  ///
+  /// A run may go on with more epochs, other threads, another name, and its data at another place: what
+  /// the data are, their fingerprints say.
+  func difference(
+    from other: ExperimentConfig
+  ) throws -> (key: String, value: String?, other: String?)? {
+    let (own, others) = (try signature(), try other.signature())
+    func mayChange(_ key: String) -> Bool {
+      key == "training.epochs" || key == "data.path"
+        || key.hasPrefix("data.") && key.hasSuffix(".path")
+    }
+    return Set(own.keys).union(others.keys).sorted()
+      .first { own[$0] != others[$0] && !mayChange($0) }
+      .map { ($0, own[$0], others[$0]) }
+  }
 }
 
 extension Settings {

@@ -29,14 +29,12 @@ struct Resuming {
   /// than are trained.
   func check(_ config: ExperimentConfig) throws {
     let trained = try checkpoint?.config ?? ExperimentConfig(contentsOf: folder.config)
-    let (before, now) = (try trained.resolved().signature(), try config.signature())
-    for key in Set(before.keys).union(now.keys).sorted()
-    where before[key] != now[key] && !Self.mayChange(key) {
+    if let (key, received, expected) = try config.difference(from: trained.resolved()) {
       throw SettingsError(
         file: checkpoint?.file ?? folder.config, key: key,
-        expected: "\(before[key] ?? "nothing"), as the run has it (a run with other settings is a "
-          + "new one, without --resume)",
-        received: now[key] ?? "nothing")
+        expected: "\(expected ?? "nothing"), as the run has it (a run with other settings is a new "
+          + "one, without --resume)",
+        received: received ?? "nothing")
     }
     let epochs = checkpoint?.progress?.history.epochs.count ?? 0
     guard config.training.epochs >= epochs else {
@@ -45,12 +43,6 @@ struct Resuming {
         expected: "\(epochs) or more: so many are trained",
         received: "\(config.training.epochs)")
     }
-  }
-
-  private static func mayChange(_ key: String) -> Bool {
-    // Where the data are: what they are is checked by their fingerprints.
-    key == "training.epochs" || key.hasPrefix("data.") && key.hasSuffix(".path")
-      || key == "data.path"
   }
 
   /// Checks that the splits are those that the run was trained on.

@@ -63,6 +63,7 @@ struct ReportRun: Sendable {
     var problem: String?
     do {
       let config = try ExperimentConfig(contentsOf: "\(path)/config.yaml")
+      try Self.check(config, of: path)
       (self.config, keys) = (config, try ConfigKeys(config))
     } catch {
       (config, keys, problem) = (nil, nil, "\(error)")
@@ -103,6 +104,22 @@ struct ReportRun: Sendable {
     values[.peakMemory] = summary?["peakTensorBytes"]?.number.map { $0 / 0x1p20 }
     values[.backwardPasses] = summary?["backwardPasses"]?.number
     if let history { take(history, lastEpochs) }
+  }
+
+  /// Throws where `config.yaml` is not the configuration that the run's checkpoint was trained with; a
+  /// checkpoint that is missing or cannot be read says nothing.
+  private static func check(_ config: ExperimentConfig, of path: String) throws {
+    for name in ["last", "best"] {
+      let file = "\(path)/checkpoints/\(name).safetensors"
+      guard let text = (try? SafeTensors(file))?.metadata["config"],
+        let trained = try? ExperimentConfig(yaml: text, name: file).resolved(),
+        let (key, received, expected) = try config.resolved().difference(from: trained)
+      else { continue }
+      throw SettingsError(
+        file: "\(path)/config.yaml", key: key,
+        expected: "\(expected ?? "nothing"), as \(file) was trained",
+        received: received ?? "nothing")
+    }
   }
 
   /// Lets another run count in this one's place.
