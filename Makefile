@@ -5,7 +5,7 @@ ATHANOR := .build/release/athanor
 DEMO    := runs/demo
 JOBS    := $(shell nproc)
 
-.PHONY: deps build test sanitize demo ablation clean
+.PHONY: deps build test sanitize fuzz demo ablation clean
 
 deps:
 	@.ci/install-dependencies
@@ -22,6 +22,11 @@ test:
 # Codecs, kernels and the C++ reference under the address and undefined-behaviour sanitizers (minutes).
 sanitize: deps
 	@.ci/sanitize
+
+# Every reader under coverage-guided fuzzing, more damaged images and more random tensor ops: 20 s a
+# reader, or FUZZ_SECONDS=3600. What is found stays in .build/fuzz/findings.
+fuzz: deps
+	@.ci/fuzz
 
 # The built-in scenes on disk to look at, the built-in run on the same ones, its numbers and pictures.
 demo: build
@@ -41,4 +46,4 @@ ablation: build
 clean:
 	swift package clean
 	rm -rf .build/cpp-reference .build/notebooks .build/test-logs .build/sanitize \
-	  .build/cpp-sanitize
+	  .build/cpp-sanitize .build/fuzz

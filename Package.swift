@@ -4,7 +4,11 @@ import PackageDescription
 // Kernels are built for the machine that builds them. `ATHANOR_MARCH=x86-64-v2 swift build` makes a
 // portable binary instead; the flag reaches Swift's own code generation through `-Xcc`.
 let architecture = Context.environment["ATHANOR_MARCH"] ?? "native"
-let tuned: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(architecture)"])]
+// `make fuzz` sets `ATHANOR_FUZZING`: every module then counts the branches that an input takes.
+let isFuzzing = Context.environment["ATHANOR_FUZZING"] != nil
+let fuzzed = ["-sanitize=fuzzer,address", "-enable-testing"]
+let tuned: [SwiftSetting] =
+  [.unsafeFlags(["-Xcc", "-march=\(architecture)"])] + (isFuzzing ? [.unsafeFlags(fuzzed)] : [])
 // Numeric code in an unoptimised build is 10–100 times slower: these modules are always optimised.
 let numeric: [SwiftSetting] =
   tuned + [.unsafeFlags(["-O"], .when(configuration: .debug))]
@@ -51,6 +55,7 @@ let package = Package(
     // C libraries.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "COpenMP", linkerSettings: [.linkedLibrary("gomp")]),
+    .target(name: "CResources"),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
@@ -66,7 +71,8 @@ let package = Package(
 
     // The house, bottom to top: each module imports only modules above it in this list.
     module("AthanorCore", [], products: [.product(name: "Yams", package: "Yams")]),
-    module("AthanorKernels", ["COneDNN", "COpenBLAS", "COpenMP"], settings: numeric),
+    module(
+      "AthanorKernels", ["COneDNN", "COpenBLAS", "COpenMP", "CResources"], settings: numeric),
     module("AthanorTensor", ["AthanorCore", "AthanorKernels"], settings: numeric),
     module(
       "AthanorVision", ["AthanorCore", "AthanorKernels", "CTurboJPEG", "CSPNG", "CTIFF", "CWebP"],
@@ -116,8 +122,19 @@ let package = Package(
     tests(of: "Athanor"),
     .testTarget(
       name: "AthanorCommandTests",
-      dependencies: reaching(["AthanorLab"]).map { .byName(name: $0) } + ["AthanorCommand"],
+      dependencies: reaching(["AthanorLab"]).map { .byName(name: $0) } + [
+        "AthanorCommand", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: tuned),
   ],
   cxxLanguageStandard: .cxx17
 )
+
+if isFuzzing {
+  package.targets.append(
+    .executableTarget(
+      name: "AthanorFuzz", dependencies: reaching(["AthanorLab"]).map { .byName(name: $0) },
+      path: "Tests/AthanorFuzz", swiftSettings: tuned,
+      // The usual linker trips over the coverage tables.
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
+}

@@ -18,6 +18,24 @@ public struct NetworkOptions: Codable, Equatable, Sendable, DefaultInitializable
   }
 }
 
+extension NetworkOptions {
+  /// The backbone that they name. Throws `SettingsError` where they cannot make a network.
+  func validated() throws -> ResNet.Architecture {
+    let architecture = try backbones.make(Selection(backbone), at: "network.backbone")
+    guard (1...1024).contains(width) else {
+      throw SettingsError(
+        key: "network.width", expected: "1 to 1024 channels", received: "\(width)")
+    }
+    guard fpnChannels % 16 == 0, (16...2048).contains(fpnChannels) else {
+      throw SettingsError(
+        key: "network.fpn_channels",
+        expected: "a multiple of 16 (group norm has 16 groups), at most 2048",
+        received: "\(fpnChannels)")
+    }
+    return architecture
+  }
+}
+
 /// One backbone and feature pyramid shared by a segmentation and a detection head; a task that is
 /// switched off has no head.
 public struct MultiTaskNetwork: Module {
@@ -41,17 +59,7 @@ public struct MultiTaskNetwork: Module {
   public init(
     _ options: NetworkOptions, segmentationClasses: Int?, detectionClasses: Int?, seed: Int
   ) throws {
-    let architecture = try backbones.make(Selection(options.backbone), at: "network.backbone")
-    guard (1...1024).contains(options.width) else {
-      throw SettingsError(
-        key: "network.width", expected: "1 to 1024 channels", received: "\(options.width)")
-    }
-    guard options.fpnChannels % 16 == 0, (16...2048).contains(options.fpnChannels) else {
-      throw SettingsError(
-        key: "network.fpn_channels",
-        expected: "a multiple of 16 (group norm has 16 groups), at most 2048",
-        received: "\(options.fpnChannels)")
-    }
+    let architecture = try options.validated()
     self.options = options
     self.segmentationClasses = segmentationClasses
     self.detectionClasses = detectionClasses

@@ -143,3 +143,21 @@ func safeTensorsRefusesCorruptFiles(header: String, dataCount: Int) throws {
   #expect(try message("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }").contains("0 by"))
   #expect(try message("{'fortran_order': False, 'shape': (3,), }").contains("'descr'"))
 }
+
+/// A shape whose sizes multiply to more than 64 bits is refused beside a size of 0 too, in every order.
+@Test func sizesThatAreOnlyClaimed() throws {
+  let folder = try TemporaryFolder()
+  for shape in [[1 << 61, 0], [0, 1 << 61], [1 << 32, 1 << 32, 0], [0, .max, .max], [.max]] {
+    let text = shape.map(String.init).joined(separator: ", ")
+    let numpy = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(text),), }\n"
+    try AtomicFile.write(
+      [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(numpy.utf8.count), 0] + Array(numpy.utf8),
+      to: folder.file("a.npy"))
+    #expect(throws: ArrayFileError.self) { try NumPyFile.read(folder.file("a.npy")) }
+    let header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[\(text)],\"data_offsets\":[0,0]}}"
+    try AtomicFile.write(
+      [UInt8(header.utf8.count)] + [UInt8](repeating: 0, count: 7) + Array(header.utf8),
+      to: folder.file("a.safetensors"))
+    #expect(throws: ArrayFileError.self) { try SafeTensors(folder.file("a.safetensors")) }
+  }
+}

@@ -246,3 +246,18 @@ func everyRunIsTriedBeforeTheFirst(spec: String, expected: String) {
     return true
   }
 }
+
+@Test func absurdSpecsAreRefusedBeforeRunsAreMade() {
+  let values = "[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]"
+  let grid = [
+    "optimizer.learning_rate", "optimizer.weight_decay", "optimizer.momentum", "seedless",
+  ]
+  for spec in [
+    "seeds: 100\ngrid:\n" + grid.map { "  \($0): \(values)\n" }.joined(),
+    "seeds: 9223372036854775807", "seeds: 1000000", "seeds: [9223372036854775807]",
+    "front: [" + (1...20_000).map { "\($0)" }.joined(separator: ", ") + "]",
+    "last_epochs: 9223372036854775807", "", "# nothing\n",
+  ] {
+    #expect(throws: SettingsError.self, "\(spec.prefix(80))") { try plan(spec) }
+  }
+}

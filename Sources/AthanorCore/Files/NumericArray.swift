@@ -33,15 +33,16 @@ public struct NumericArray: Equatable, Sendable {
   }
 }
 
-/// The bytes an array takes, or nil when a size is negative or the product passes 64 bits.
+/// The bytes an array takes, or nil when a size is negative or the product passes 64 bits: also that
+/// of the others beside a size of 0, so that no order of multiplying them can overflow.
 func byteCount(of shape: [Int], _ type: ElementType) -> Int? {
   var count = type.size
   for size in shape {
-    let (product, overflow) = count.multipliedReportingOverflow(by: size)
+    let (product, overflow) = count.multipliedReportingOverflow(by: max(1, size))
     guard size >= 0, !overflow else { return nil }
     count = product
   }
-  return count
+  return shape.contains(0) ? 0 : count
 }
 
 extension NumericArray {

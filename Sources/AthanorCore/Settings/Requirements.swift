@@ -18,8 +18,18 @@ public func requireFraction(_ value: Double, _ key: String) throws {
   }
 }
 
+/// The most of anything that is counted: far beyond use, and small enough that memory for as many
+/// words, and sums and products of such counts, are no trouble.
+public let largestCount = 1_000_000
+
 public func requireAtLeast(_ minimum: Int, _ value: Int, _ key: String) throws {
-  guard value >= minimum else {
-    throw SettingsError(key: key, expected: "an integer from \(minimum)", received: "\(value)")
+  try requireRange(minimum...largestCount, value, key)
+}
+
+public func requireRange(_ range: ClosedRange<Int>, _ value: Int, _ key: String) throws {
+  guard range.contains(value) else {
+    throw SettingsError(
+      key: key, expected: "an integer from \(range.lowerBound) to \(range.upperBound)",
+      received: "\(value)")
   }
 }

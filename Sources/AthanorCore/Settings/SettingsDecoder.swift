@@ -71,18 +71,27 @@ private struct SettingsDecoder: Decoder {
     return nil
   }
 
+  /// A finite number that a `Float` can hold: what is computed from options is.
   private func number() throws -> Double {
+    let number: Double
     switch tree {
-    case .number(let value): return value
-    case .integer(let value): return Double(value)
+    case .number(let value): number = value
+    case .integer(let value): number = Double(value)
     default: throw mismatch("a number")
     }
+    guard Float(number).isFinite else {
+      throw mismatch("a finite number, at most \(Float.greatestFiniteMagnitude)")
+    }
+    return number
   }
 
+  /// An integer of 32 bits at most, whatever the type, so that sums and products of two of them
+  /// stay within `Int`.
   private func integer<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
     guard case .integer(let value) = tree else { throw mismatch("an integer") }
-    guard let exact = T(exactly: value) else {
-      throw mismatch("an integer from \(T.min) to \(T.max)")
+    guard let exact = T(exactly: value), Int32(exactly: value) != nil else {
+      throw mismatch(
+        "an integer from \(Int32(clamping: T.min)) to \(Int32(clamping: T.max))")
     }
     return exact
   }

@@ -60,9 +60,9 @@ public struct SyntheticScenes: Sendable {
     }
     try check((32...8192).contains(options.width), "width", "32…8192", options.width)
     try check((32...8192).contains(options.height), "height", "32…8192", options.height)
-    try check(options.train >= 0, "train", "0 or more", options.train)
-    try check(options.val >= 0, "val", "0 or more", options.val)
-    try check(options.test >= 0, "test", "0 or more", options.test)
+    for (key, count) in [("train", options.train), ("val", options.val), ("test", options.test)] {
+      try requireRange(0...largestCount, count, key)
+    }
     try check((0...200).contains(options.min_objects), "min_objects", "0…200", options.min_objects)
     try check(
       (options.min_objects...200).contains(options.max_objects), "max_objects",

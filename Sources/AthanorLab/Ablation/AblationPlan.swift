@@ -28,6 +28,11 @@ public struct AblationPlan: Sendable {
   /// Plans a spec's text; `file` is what messages call it, and `config` is looked for beside it.
   init(_ text: String, file: String) throws {
     let document = try YAMLDocument(parsing: text, file: file)
+    guard document.settings != .map([]) else {
+      throw SettingsError(
+        file: file, key: "", expected: "a spec, such as athanor ablate --print-spec shows",
+        received: "no key")
+    }
     let spec = try document.locating { try document.settings.decoded(as: AblationSpec.self) }
     let base = spec.config.map { name in
       name.hasPrefix("/") || !file.contains("/")

@@ -32,6 +32,10 @@ struct AblationPlanner {
     common = try spec.common()
     (grid, tune) = try spec.axes()
     seeds = try spec.seedList()
+    try Self.checkSize(
+      grid.map { ("grid.\($0.key)", $0.choices.count) }
+        + tune.map { ("tune.\($0.key)", $0.choices.count) }
+        + [("front", 1 + spec.front.count), ("seeds", seeds.count)])
     names = Self.names(of: grid + tune)
     var config = try ExperimentConfig(contentsOf: base)
     config.name = spec.name
@@ -154,6 +158,19 @@ struct AblationPlanner {
   private func combinations(_ axes: [AblationSpec.Axis]) -> [[Choice]] {
     axes.reduce([[]]) { rows, axis in
       rows.flatMap { row in axis.choices.map { row + [$0] } }
+    }
+  }
+
+  /// Throws `SettingsError` where the product of these counts is more runs than are planned.
+  private static func checkSize(_ factors: [(key: String, count: Int)]) throws {
+    var runs = 1
+    for (key, count) in factors {
+      runs = runs.multipliedReportingOverflow(by: count).partialValue
+      guard runs <= AblationSpec.mostRuns else {
+        throw SettingsError(
+          key: key, expected: "at most \(AblationSpec.mostRuns) runs",
+          received: factors.map { "\($0.count)" }.joined(separator: " × ") + " of them")
+      }
     }
   }
 

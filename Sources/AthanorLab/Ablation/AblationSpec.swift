@@ -46,6 +46,9 @@ public struct AblationSpec: Codable, Equatable, Sendable, DefaultInitializable {
 }
 
 extension AblationSpec {
+  /// The most runs that are planned: years of training.
+  static let mostRuns = 10_000
+
   /// A key of the configuration and the values it takes in turn.
   struct Axis {
     var key: String
@@ -104,14 +107,15 @@ extension AblationSpec {
   func seedList() throws -> [Int] {
     let list: [Int]
     switch seeds {
-    case .integer(let count) where count > 0: list = Array(0..<count)
+    case .integer(let count) where (1...Self.mostRuns).contains(count): list = Array(0..<count)
     case .list(let items):
       list = try items.enumerated().map { try $1.decoded(as: Int.self, at: "seeds[\($0)]") }
     default: list = []
     }
     guard !list.isEmpty, Set(list).count == list.count else {
       throw SettingsError(
-        key: "seeds", expected: "how many, or a list of different integers",
+        key: "seeds",
+        expected: "how many, at most \(Self.mostRuns), or a list of different integers",
         received: JSON(seeds).compact)
     }
     return list
@@ -119,10 +123,7 @@ extension AblationSpec {
 
   /// Checks the keys that stand alone.
   func check() throws {
-    guard lastEpochs >= 1 else {
-      throw SettingsError(
-        key: "last_epochs", expected: "an integer from 1", received: "\(lastEpochs)")
-    }
+    try requireAtLeast(1, lastEpochs, "last_epochs")
     for (i, ratio) in front.enumerated() where !(ratio > 0 && ratio.isFinite) {
       throw SettingsError(
         key: "front[\(i)]", expected: "a positive number", received: "\(ratio)")

@@ -36,6 +36,8 @@ public final class AdamW: Optimizer {
   public static let summary = "Adam with decoupled weight decay"
   public static let source = "Loshchilov & Hutter 2019"
 
+  public static let valuesPerParameter = 2
+
   private let options: Options
   public var state: [String: Tensor] = [:]
   public var baseLearningRate: Double { options.learningRate }

@@ -4,6 +4,8 @@ import AthanorTensor
 
 /// A rule that turns gradients into updates of parameters.
 public protocol Optimizer: AnyObject, Registered where Options: Codable {
+  /// How many values the rule remembers for each value of a parameter.
+  static var valuesPerParameter: Int { get }
   /// The learning rate that the schedule multiplies.
   var baseLearningRate: Double { get }
 

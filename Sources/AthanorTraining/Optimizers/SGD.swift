@@ -29,6 +29,8 @@ public final class SGD: Optimizer {
   public static let summary = "stochastic gradient descent with (Nesterov) momentum"
   public static let source = "Sutskever et al. 2013; PyTorch semantics"
 
+  public static let valuesPerParameter = 1
+
   private let options: Options
   public var state: [String: Tensor] = [:]
   public var baseLearningRate: Double { options.learningRate }

@@ -1,0 +1,39 @@
+import AthanorCore
+import AthanorNetworks
+
+/// Files of arrays.
+extension Reader {
+  static let npy = Reader.file(
+    "npy", as: "fuzz.npy",
+    seeds: {
+      try [
+        NumericArray([Float]([1, -2, .nan, 4, 5, 6]), shape: [2, 3]),
+        NumericArray([UInt8](), shape: [0, 4]), NumericArray([Int64]([7]), shape: []),
+      ].map { array in try written { try NumPyFile.write(array, to: $0) } }
+    }
+  ) { _ = try NumPyFile.read($0).floats() }
+
+  static let safeTensors = Reader.file(
+    "safetensors", as: "fuzz.safetensors",
+    seeds: {
+      [
+        try written {
+          try SafeTensors.write(
+            [
+              ("mask", NumericArray([UInt8]([1, 2, 255]))),
+              ("weight", NumericArray([Float]([1, -2, 3, 4, 5, .infinity]), shape: [2, 3])),
+              ("empty", NumericArray([Float](), shape: [0, 4])),
+              ("step", NumericArray([Int64]([7]), shape: [])),
+            ], metadata: ["epoch": "3", "é": "\"x\""], to: $0)
+        }
+      ]
+    }
+  ) { path in
+    each([
+      {
+        let file = try SafeTensors(path)
+        for name in file.names { _ = try file.array(name).floats() }
+      }, { _ = try TensorFile.read(path) },
+    ])
+  }
+}

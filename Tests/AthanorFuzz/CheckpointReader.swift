@@ -1,0 +1,31 @@
+import AthanorCore
+import AthanorData
+import AthanorTraining
+import Foundation
+
+@testable import AthanorLab
+
+/// The words of a checkpoint. The input is the header of a safetensors file of no tensor, so that its
+/// length is right whatever the fuzzer makes of it.
+extension Reader {
+  static let checkpoint = Reader(
+    name: "checkpoint",
+    seeds: {
+      var small = ExperimentConfig()
+      (small.input.width, small.input.height) = (32, 32)
+      return try [ExperimentConfig.builtIn, small].map { config in
+        let whole = try written {
+          try RunCheckpoint.write(
+            TrainingState(progress: .init(), tensors: []), config,
+            DataClasses(segmentation: ["ground", "a"], detection: ["a"]), to: $0)
+        }
+        return Array(whole.dropFirst(8))
+      }
+    }
+  ) { header in
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    let path = "\(scratch)/checkpoint.safetensors"
+    try Data(length + header).write(to: URL(fileURLWithPath: path))
+    _ = try RunCheckpoint(path)
+  }
+}

@@ -1,0 +1,36 @@
+import AthanorData
+import AthanorLab
+import Testing
+
+struct MemoryTests {
+  let classes = DataClasses(segmentation: ["ground", "a"], detection: ["a"])
+
+  @Test func absurdConfigurationsAreRefused() throws {
+    var config = ExperimentConfig()
+    (config.input.width, config.input.height) = (16384, 16384)
+    let machine = AvailableMemory(bytes: 8 << 30, bound: "free on this machine")
+    for use in [ExperimentConfig.Use.training(samples: 8), .evaluation] {
+      let error = #expect(throws: MemoryError.self) {
+        try config.requireMemory(for: use, classes, of: machine)
+      }
+      #expect(error?.description.contains("16384×16384") == true)
+      #expect(error?.description.contains("8.0 GiB (free on this machine)") == true)
+    }
+    (config.input.width, config.training.batchSize) = (128, 1_000_000)
+    #expect(throws: MemoryError.self) {
+      try config.requireMemory(for: .training(samples: 1_000_000), classes, of: machine)
+    }
+    // A batch is never larger than the data.
+    config.input.height = 128
+    try config.requireMemory(for: .training(samples: 8), classes, of: machine)
+    // As before where nothing is known of the machine.
+    try config.requireMemory(for: .training(samples: 1_000_000), classes, of: nil)
+  }
+
+  @Test func theBuiltInConfigurationIsSmall() throws {
+    #expect(
+      try ExperimentConfig.builtIn.leastMemory(for: .training(samples: 100), classes) < 1 << 30)
+    #expect(try ExperimentConfig.builtIn.leastMemory(for: .evaluation, classes) < 64 << 20)
+    #expect(AvailableMemory.now.map { $0.bytes > 0 } != false)
+  }
+}
