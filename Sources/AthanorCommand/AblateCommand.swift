@@ -2,7 +2,7 @@ import ArgumentParser
 import AthanorLab
 import Foundation
 
-struct AblateCommand: ParsableCommand {
+struct AblateCommand: ParsableCommand, LimitedOptions {
   static let configuration = CommandConfiguration(
     commandName: "ablate", abstract: "Compare configurations over seeds, into one report.",
     discussion: """
@@ -38,14 +38,15 @@ struct AblateCommand: ParsableCommand {
   @Option(help: "The folder of the ablation.") var out: String?
   @Option(help: "Runs at a time; the threads are divided among them.") var jobs = 1
   @OptionGroup var threads: ThreadOptions
-  @Flag(help: "Show the runs and how long they will take.") var dryRun = false
+  @Flag(help: "Show the runs and how long they will take, by those that are finished.")
+  var dryRun = false
   @Flag(help: "Print the built-in spec.") var printSpec = false
   @Flag(help: "Print one JSON object.") var json = false
 
+  var limits: [Limit] { [Limit("jobs", jobs, 1...256)] }
+
   func validate() throws {
-    guard (1...256).contains(jobs) else {
-      throw ValidationError("--jobs: expected 1 to 256, received \(jobs)")
-    }
+    try checkLimits()
     guard out != nil || dryRun || printSpec else {
       throw ValidationError("--out: expected a folder for the runs and the report")
     }

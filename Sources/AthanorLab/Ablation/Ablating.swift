@@ -74,9 +74,15 @@ public struct Ablating {
     let states = try states()
     for case .other(let error) in states { throw error }
     try folder.write(plan, command: command, jobs: jobs, threads: threads)
+    let columns = Hyperparameters.experiment(
+      of: plan.runs.map { Hyperparameters(signature: $0.signature) })
+    for (run, state) in zip(plan.runs, states) where state == .finished {
+      // A finished run is kept whatever its folder allows.
+      try? folder.write(columns, for: run)
+    }
     let sweep = AblationSweep(
       plan: plan, folder: folder, steps: steps, jobs: jobs, threads: threads,
-      executable: executable)
+      executable: executable, columns: columns)
     var outcome = sweep(states, shouldStop: shouldStop)
     Threads.count = threads * jobs
     if !outcome.wasStopped {
@@ -109,13 +115,20 @@ public struct Ablating {
 
   // MARK: - Without running
 
-  /// The runs and how long all will take, measured by a few steps of each method.
+  /// The runs and how long all will take, measured by a few steps of each method and by the runs that
+  /// are finished.
   public func preview() throws -> Preview {
     let bar = ProgressBar("measure", total: plan.runs.count, unit: "run")
     defer { bar.finish() }
     let states = try states()
     let open = zip(plan.runs, states).filter { $1 != .finished }.map(\.0)
-    let timing = try AblationTiming(open, jobs: jobs, threads: threads) { bar.update($0) }
+    let finished = zip(plan.runs, states).compactMap { run, state in
+      state == .finished
+        ? folder?.secondsPerUpdate(run, threads: threads).map { (run: run, update: $0) } : nil
+    }
+    let timing = try AblationTiming(open, finished: finished, jobs: jobs, threads: threads) {
+      bar.update($0)
+    }
     let rows = zip(plan.runs, states).map { run, state in
       let all = steps[run.id] ?? 0
       let done =
@@ -127,9 +140,11 @@ public struct Ablating {
       return Preview.Row(
         run: run, state: state, steps: all,
         seconds: timing.seconds(run, steps: all - done, of: all),
-        testSeconds: timing.testSeconds(run))
+        testSeconds: timing.testSeconds(run),
+        source: state == .finished ? nil : timing.source(run))
     }
-    return Preview(rows: rows, jobs: jobs, threads: threads)
+    return Preview(
+      rows: rows, jobs: jobs, threads: threads, finishedRuns: timing.finishedRuns)
   }
 
   /// A plan before it is run.
@@ -142,11 +157,21 @@ public struct Ablating {
       var seconds: Double
       /// For measuring the run on test, if it is chosen.
       var testSeconds: Double
+      /// What `seconds` is taken from; nil for a finished run.
+      var source: AblationTiming.Source?
     }
 
     var rows: [Row]
     var jobs: Int
     var threads: Int
+    /// How many finished runs the estimate is from.
+    var finishedRuns: Int
+
+    /// Where the estimate is from, in words.
+    private var origin: String {
+      guard finishedRuns > 0 else { return "from a few measured steps" }
+      return "from \(finishedRuns) finished run\(finishedRuns == 1 ? "" : "s")"
+    }
 
     /// Until the report is there: the runs in order, each by the job that is free first, then test
     /// for those that tuning chooses, as many as there are methods and seeds.
@@ -173,8 +198,8 @@ public struct Ablating {
       }
       let finished = rows.filter { $0.state == .finished }.count
       return table.text
-        + "\(rows.count) runs, \(finished) finished; about \(ProgressBar.time(seconds)) to go, "
-        + "\(jobs) at a time with \(threads) \(threads == 1 ? "thread" : "threads") each\n"
+        + "\(rows.count) runs, \(finished) finished; about \(ProgressBar.time(seconds)) to go "
+        + "(\(origin)), \(jobs) at a time with \(threads) \(threads == 1 ? "thread" : "threads") each\n"
     }
 
     public var json: JSON {
@@ -186,8 +211,10 @@ public struct Ablating {
               "label": .string($0.run.label), "words": .string($0.run.words),
               "seed": .integer($0.run.seed), "steps": .integer($0.steps),
               "state": .string($0.state.name), "seconds": .number($0.seconds),
+              "secondsFrom": $0.source.map { .string($0.rawValue) } ?? .null,
             ]
           }), "jobs": .integer(jobs), "threads": .integer(threads), "seconds": .number(seconds),
+        "finishedRuns": .integer(finishedRuns),
       ]
     }
   }

@@ -5,14 +5,27 @@ import AthanorTraining
 import AthanorVision
 import Foundation
 
-/// How long runs take, from a few real steps, predictions and pictures of each method.
+/// How long runs take, from a few real steps, predictions and pictures of each method, and from the
+/// updates of runs that are finished: three steps on a machine that is busy now tell less than
+/// thousands that were made.
 struct AblationTiming {
+  /// What the time of a run's updates is taken from.
+  enum Source: String {
+    /// Finished runs of the same method.
+    case sameMethod = "finished runs of the method"
+    /// A few steps, times what finished runs of other methods took for each second of such steps.
+    case otherMethods = "measured steps, scaled by finished runs"
+    case measured = "measured steps"
+  }
+
   /// Seconds.
   private struct Cost {
     /// What a run takes whatever its steps: to start, to read its samples, to draw.
     var run: Double
-    /// An update, with the making of its batches.
-    var step: Double
+    /// An update.
+    var update: Double
+    /// The making of its batches, as far as it delays the update.
+    var making: Double
     /// Val once, its samples read before.
     var validation: Double
     /// Test once, with the threads of all jobs.
@@ -23,17 +36,54 @@ struct AblationTiming {
   private static let measuredImages = 16
   /// A process and its figures.
   private static let overhead = 2.0
+  /// So many finished methods are measured where no method with runs to do has a finished one.
+  private static let references = 2
 
   private var costs: [[String: String]: Cost] = [:]
+  /// Seconds of an update, by method, of each finished run.
+  private var updates: [[String: String]: [Double]] = [:]
+  /// Seconds that an update of finished runs took for each that measuring says; nil without any.
+  private var factor: Double?
+
+  /// How many finished runs count.
+  var finishedRuns: Int { updates.values.reduce(0) { $0 + $1.count } }
 
   /// Measures every method of the runs once, with the `threads` of one of several `jobs`.
-  /// `progress` is told how many of the runs are measured.
-  init(_ runs: [AblationRun], jobs: Int, threads: Int, progress: (Int) -> Void) throws {
-    for (i, run) in runs.enumerated() {
+  ///
+  /// - Parameters:
+  ///   - finished: Runs that are through, with the seconds of an update.
+  ///   - progress: Is told how many of the runs are measured.
+  init(
+    _ runs: [AblationRun], finished: [(run: AblationRun, update: Double)], jobs: Int, threads: Int,
+    progress: (Int) -> Void
+  ) throws {
+    for (run, update) in finished { updates[Self.key(run), default: []].append(update) }
+    func measure(_ run: AblationRun) throws {
       let key = Self.key(run)
       if costs[key] == nil { costs[key] = try Self.measure(run, jobs: jobs, threads: threads) }
+    }
+    for (i, run) in runs.enumerated() {
+      try measure(run)
       progress(i + 1)
     }
+    let isKnown = runs.map { updates[Self.key($0)] != nil }
+    if isKnown.contains(false), !isKnown.contains(true) {
+      let measured = costs.count
+      for (run, _) in finished where costs.count < measured + Self.references { try measure(run) }
+    }
+    let factors = updates.compactMap { key, took in
+      costs[key].map { median(took) / max($0.update, 1e-9) }
+    }
+    factor = factors.isEmpty ? nil : median(factors)
+  }
+
+  /// What the time of a run's updates is taken from.
+  func source(_ run: AblationRun) -> Source {
+    updates[Self.key(run)] != nil ? .sameMethod : factor != nil ? .otherMethods : .measured
+  }
+
+  private func update(_ run: AblationRun, _ cost: Cost) -> Double {
+    updates[Self.key(run)].map(median) ?? cost.update * (factor ?? 1)
   }
 
   /// The seconds of the last `steps` updates of a run that has `all` of them, with the evaluations
@@ -43,7 +93,8 @@ struct AblationTiming {
     let options = run.config.training
     let evaluations = (options.epochs + options.evaluateEvery - 1) / options.evaluateEvery
     let share = Double(steps) / Double(all)
-    return cost.run + Double(steps) * cost.step + share * Double(evaluations) * cost.validation
+    return cost.run + Double(steps) * (update(run, cost) + cost.making)
+      + share * Double(evaluations) * cost.validation
   }
 
   /// The seconds of measuring a run on test.
@@ -92,7 +143,7 @@ struct AblationTiming {
     let sheets = Double(min(config.training.epochs, RunRecorder.sheets) + 3)
     return Cost(
       run: overhead + start + samples * reading + sheets * sheet,
-      step: median(steps) + making / share, validation: validated * image,
+      update: median(steps), making: making / share, validation: validated * image,
       test: tested * (reading + image / Double(jobs)))
   }
 

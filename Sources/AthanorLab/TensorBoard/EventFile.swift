@@ -1,13 +1,18 @@
 import AthanorCore
+import AthanorMetrics
 import AthanorVision
 import Foundation
 
-/// A TensorBoard event file that is being written: scalars and images by step.
+/// A TensorBoard event file that is being written: scalars, images and what plugins show, by step.
 ///
 /// Source: TensorFlow's `TFRecord` framing and `event.proto`, `summary.proto`.
 public final class EventFile {
   /// What tells TensorBoard that a file is one of its own.
   public static let name = "events.out.tfevents.0000000000.athanor"
+  /// Files that are written whole, read before the one that grows: TensorBoard takes the first of what
+  /// two files say of a run. What an ablation says of all its runs, what a run says of itself.
+  static let ablationName = "events.out.tfevents.0000000000.0-ablation"
+  static let settingsName = "events.out.tfevents.0000000000.0-settings"
 
   private let file: AppendingFile
 
@@ -18,11 +23,15 @@ public final class EventFile {
     let kept = step.map { step in (try? AtomicFile.read(path)).map { Self.length(of: $0, to: step) }
     }
     file = try AppendingFile(path, keeping: (kept ?? nil) ?? 0)
-    if file.length == 0 {
-      var event = Self.event(step: 0)
-      event.set(3, to: "brain.Event:2")
-      try file.append(Self.record(event.bytes))
-    }
+    if file.length == 0 { try file.append(Self.beginning) }
+  }
+
+  /// Writes an event file of some summaries, which takes the place of an earlier one. Throws
+  /// `FileError`.
+  static func write(_ summaries: [TensorSummary], to path: String) throws {
+    var event = event(step: 0)
+    event.set(5, to: summary(summaries))
+    try AtomicFile.write(beginning + record(event.bytes), to: path)
   }
 
   /// Records numbers under their names; one that is not finite is recorded as it is.
@@ -36,6 +45,19 @@ public final class EventFile {
       summary.set(1, to: value)
     }
     try add(summary, step: step)
+  }
+
+  /// Records precision over recall of one class, with the counts that its points stand for.
+  ///
+  /// Traps for the mean over several classes, which has no score thresholds.
+  public func add(_ curve: PrecisionRecallCurve, name: String, step: Int) throws {
+    try add([.curve(curve, tag: name)], step: step)
+  }
+
+  /// Records what plugins show.
+  func add(_ summaries: [TensorSummary], step: Int) throws {
+    guard !summaries.isEmpty else { return }
+    try add(Self.summary(summaries), step: step)
   }
 
   /// Records an image, kept as a PNG.
@@ -57,6 +79,19 @@ public final class EventFile {
     var event = Self.event(step: step)
     event.set(5, to: summary)
     try file.append(Self.record(event.bytes))
+  }
+
+  private static func summary(_ summaries: [TensorSummary]) -> ProtocolBuffer {
+    var summary = ProtocolBuffer()
+    for one in summaries { summary.set(1, to: one.value) }
+    return summary
+  }
+
+  /// What every event file begins with: the version of its form.
+  private static var beginning: [UInt8] {
+    var event = event(step: 0)
+    event.set(3, to: "brain.Event:2")
+    return record(event.bytes)
   }
 
   private static func event(step: Int) -> ProtocolBuffer {

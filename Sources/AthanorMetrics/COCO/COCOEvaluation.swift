@@ -80,7 +80,8 @@ public struct COCOEvaluation: Sendable {
     }
     return PrecisionRecallCurve(
       threshold: COCOParameters.thresholds[t], recalls: COCOParameters.recalls,
-      precisions: mean, scores: category == nil ? nil : cells[0].score(t))
+      precisions: mean, scores: category == nil ? nil : cells[0].score(t),
+      objects: category == nil ? nil : cells[0].objects)
   }
 }
 
@@ -94,6 +95,8 @@ public struct PrecisionRecallCurve: Equatable, Sendable {
   public var precisions: [Double]
   /// The score threshold that reaches the recall (0 where none does); only for one class.
   public var scores: [Double]?
+  /// How many objects there were to find; only for one class.
+  public var objects: Int?
 
   /// The area under the curve, as COCO takes it: the mean over the recalls.
   public var averagePrecision: Double { pairwiseMean(precisions) ?? -1 }

@@ -122,7 +122,7 @@ struct RankedMatches {
       while Double(count) / Double(objects) < recall { count += 1 }
       needed[r] = count
     }
-    var cell = COCOCell()
+    var cell = COCOCell(objects: objects)
     let range = starts[category]..<starts[category + 1]
     /// Of each detection that is right: its rank, and how many counted up to it.
     var hits: [(rank: Int, counted: Int)] = []
@@ -164,6 +164,8 @@ struct RankedMatches {
 ///
 /// Parity: pycocotools' `accumulate`.
 struct COCOCell: Sendable {
+  /// How many there were to be found.
+  var objects: Int
   /// By IoU threshold, then by recall: the best precision that this recall or a higher one reaches,
   /// 0 beyond the highest.
   var precision = [Double](
