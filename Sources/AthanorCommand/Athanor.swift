@@ -3,8 +3,8 @@ import AthanorLab
 import Foundation
 
 @main
-struct AthanorCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
+public struct AthanorCommand: ParsableCommand {
+  public static let configuration = CommandConfiguration(
     commandName: "athanor", abstract: "A multi-task learning workbench.",
     discussion: """
       EXAMPLES
@@ -25,7 +25,11 @@ struct AthanorCommand: ParsableCommand {
       PreprocessCommand.self, ParityCommand.self, BenchCommand.self, NotebookCommand.self,
     ])
 
-  static func main() {
+  public init() {}
+
+  public static func main() {
+    watchResources()
+    StandardStreams.prepare()
     if let complaint = unknownVerb(CommandLine.arguments.dropFirst(), in: Self.self) {
       Terminal.error.write("Error: \(complaint)\n")
       Foundation.exit(EX_USAGE)
@@ -50,14 +54,10 @@ struct AthanorCommand: ParsableCommand {
 }
 
 /// The options that several commands share.
-struct ThreadOptions: ParsableArguments {
+struct ThreadOptions: ParsableArguments, LimitedOptions {
   @Option(help: "CPU threads (default: all).") var threads: Int?
 
-  func validate() throws {
-    if let threads, threads < 1 {
-      throw ValidationError("--threads: expected 1 or more, received \(threads)")
-    }
-  }
+  var limits: [Limit] { [Limit("threads", threads, threadCounts)] }
 
   func apply() { useThreads(threads) }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import AthanorCore
 import AthanorLab
 
-struct BalanceCommand: ParsableCommand {
+struct BalanceCommand: ParsableCommand, LimitedOptions {
   static let configuration = CommandConfiguration(
     commandName: "balance", abstract: "Replay recorded training with a weighting.",
     discussion: """
@@ -36,7 +36,10 @@ struct BalanceCommand: ParsableCommand {
   @OptionGroup var set: SetOptions
   @OptionGroup var threads: ThreadOptions
 
+  var limits: [Limit] { [.seed(seed)] }
+
   func validate() throws {
+    try checkLimits()
     if merged != nil, gradients == nil {
       throw ValidationError("--merged: expected --gradients beside it, received none")
     }
@@ -44,6 +47,9 @@ struct BalanceCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
+    var outputs = OutputFiles(
+      inputs: [losses] + [gradients, lossesAfter, noise, features].compactMap(\.self))
+    for path in [out, merged].compactMap(\.self) { try outputs.claim(path, .numpy) }
     let balancing = try Balancing(name, overrides: set.overrides)
     let recording = try Balancing.Recording(
       losses: losses, gradients: gradients, after: lossesAfter, noise: noise, features: features)

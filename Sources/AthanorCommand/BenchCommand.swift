@@ -15,7 +15,7 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [Train.self, Losses.self, Balancing.self, Metrics.self])
 
-  struct Train: ParsableCommand {
+  struct Train: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "train", abstract: "An SGD step of the reference network, against sgemm.")
     @Option(help: "A name of list backbones.") var backbone = "resnet18"
@@ -25,6 +25,12 @@ struct BenchCommand: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
+    var limits: [Limit] {
+      [
+        Limit("size", size, 32...16384), Limit("batch", batch, 1...65536), .count("steps", steps),
+      ]
+    }
+
     func run() throws {
       threads.apply()
       let report = try TrainBenchmark.run(
@@ -33,7 +39,7 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
-  struct Losses: ParsableCommand {
+  struct Losses: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "losses",
       abstract: "Value and gradient of every loss, beside memory and PyTorch.")
@@ -46,6 +52,13 @@ struct BenchCommand: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
+    var limits: [Limit] {
+      [
+        Limit("batch", batch, 1...65536), Limit("size", size, 1...16384),
+        Limit("classes", classes, 2...65536), .count("boxes", boxes), .count("repeat", `repeat`),
+      ]
+    }
+
     func run() throws {
       threads.apply()
       var benchmark = LossBenchmark()
@@ -56,7 +69,7 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
-  struct Balancing: ParsableCommand {
+  struct Balancing: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "balancing",
       abstract: "A training step under each weighting, against one under fixed weights.")
@@ -68,6 +81,13 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Pairs of steps for each weighting.") var `repeat` = 3
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
+
+    var limits: [Limit] {
+      [
+        Limit("size", size, 32...16384), Limit("batch", batch, 1...65536),
+        .count("repeat", `repeat`),
+      ]
+    }
 
     func run() throws {
       threads.apply()
@@ -82,7 +102,7 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
-  struct Metrics: ParsableCommand {
+  struct Metrics: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "metrics",
       abstract: "Reading and scoring a pair of COCO files, beside pycocotools.")
@@ -94,6 +114,14 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Of the generated files.") var seed = 0
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
+
+    var limits: [Limit] {
+      [
+        .count("images", images), .count("truths", truths),
+        Limit("detections", detections, 1...10 * largestCount), .count("repeat", `repeat`),
+        .seed(seed),
+      ]
+    }
 
     func run() throws {
       threads.apply()

@@ -34,7 +34,7 @@ struct DataCommand: ParsableCommand {
     }
   }
 
-  struct Inspect: ParsableCommand {
+  struct Inspect: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "inspect", abstract: "Count classes, boxes and sizes, and say what is wrong.",
       discussion: """
@@ -56,6 +56,8 @@ struct DataCommand: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
+    var limits: [Limit] { [.seed(seed)] }
+
     func run() throws {
       threads.apply()
       let report = try DataCommands.inspect(
@@ -64,7 +66,7 @@ struct DataCommand: ParsableCommand {
     }
   }
 
-  struct Synthesize: ParsableCommand {
+  struct Synthesize: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "synthesize", abstract: "Write synthetic scenes.")
     @Option(help: "The folder to write.") var out: String
@@ -76,6 +78,11 @@ struct DataCommand: ParsableCommand {
     @Option(help: "The same seed makes the same scenes.") var seed = 0
     @OptionGroup var writing: WritingOptions
     @OptionGroup var threads: ThreadOptions
+
+    var limits: [Limit] {
+      [("train", train), ("val", val), ("test", test)].map { .count($0, $1, from: 0) }
+        + [("width", width), ("height", height)].map { Limit($0, $1, 32...8192) } + [.seed(seed)]
+    }
 
     func run() throws {
       threads.apply()
@@ -110,7 +117,7 @@ struct DataCommand: ParsableCommand {
     }
   }
 
-  struct Build: ParsableCommand {
+  struct Build: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "build", abstract: "Divide a data set anew, resize it.",
       discussion: """
@@ -130,6 +137,10 @@ struct DataCommand: ParsableCommand {
     @OptionGroup var writing: WritingOptions
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
+
+    var limits: [Limit] {
+      [Limit("width", width, 0...16384), Limit("height", height, 0...16384), .seed(seed)]
+    }
 
     func run() throws {
       threads.apply()

@@ -28,6 +28,7 @@ struct EvalCommand: ParsableCommand {
   var layout: String?
   @OptionGroup var set: SetOptions
   @Option(help: "The folder to write detections.json and truth.json to.") var out: String?
+  @OptionGroup var overwriting: OverwritingOptions
   @OptionGroup var threads: ThreadOptions
   @Flag(help: "Print one JSON object.") var json = false
 
@@ -42,6 +43,7 @@ struct EvalCommand: ParsableCommand {
     var evaluating = Evaluating(source, split: split)
     (evaluating.data, evaluating.layout, evaluating.out) = (data, layout, out)
     evaluating.overrides = set.overrides
+    evaluating.force = overwriting.force
     let outcome = try evaluating.run()
     print(json ? outcome.json.compact : outcome.text, terminator: json ? "\n" : "")
   }

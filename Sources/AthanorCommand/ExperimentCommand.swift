@@ -7,7 +7,7 @@ struct ExperimentCommand: ParsableCommand {
     commandName: "experiment", abstract: "Published experiments on losses, repeated.",
     subcommands: [BoxRegressionCommand.self, SegmentationLossesCommand.self])
 
-  struct BoxRegressionCommand: ParsableCommand {
+  struct BoxRegressionCommand: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "box-regression",
       abstract: "Boxes around targets go down the gradient of each box loss.",
@@ -26,14 +26,12 @@ struct ExperimentCommand: ParsableCommand {
     @Option(help: "Steps of gradient descent; the paper has 200.") var steps = 300
     @Option(help: "Of the points' places.") var seed = 0
     @Option(help: "The folder to write.") var out: String?
+    @OptionGroup var overwriting: OverwritingOptions
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
-    func validate() throws {
-      for (name, value) in [("points", points), ("steps", steps)]
-      where !(1...100_000).contains(value) {
-        throw ValidationError("--\(name): expected 1 to 100000, received \(value)")
-      }
+    var limits: [Limit] {
+      [Limit("points", points, 1...100_000), Limit("steps", steps, 1...100_000), .seed(seed)]
     }
 
     func run() throws {
@@ -49,14 +47,14 @@ struct ExperimentCommand: ParsableCommand {
         "box-regression", total: experiment.losses.count * 7 * steps, unit: "step")
       let curves = try experiment { bar.update($0) }
       bar.finish()
-      if let out { try BoxRegression.write(curves, to: out) }
+      if let out { try BoxRegression.write(curves, to: out, force: overwriting.force) }
       print(
         json ? BoxRegression.json(curves).compact : BoxRegression.markdown(curves),
         terminator: json ? "\n" : "")
     }
   }
 
-  struct SegmentationLossesCommand: ParsableCommand {
+  struct SegmentationLossesCommand: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "segmentation-losses",
       abstract: "Every segmentation loss on scenes whose classes are out of balance.",
@@ -75,14 +73,12 @@ struct ExperimentCommand: ParsableCommand {
     @Option(help: "Training scenes of an epoch.") var scenes = 1200
     @Option(help: "The folder of the experiment.") var out: String
     @OptionGroup var set: SetOptions
+    @OptionGroup var overwriting: OverwritingOptions
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
-    func validate() throws {
-      for (name, value) in [("seeds", seeds), ("epochs", epochs), ("scenes", scenes)]
-      where value < 1 {
-        throw ValidationError("--\(name): expected 1 or more, received \(value)")
-      }
+    var limits: [Limit] {
+      [Limit("seeds", seeds, 1...10_000), .count("epochs", epochs), .count("scenes", scenes)]
     }
 
     func run() throws {
@@ -102,7 +98,7 @@ struct ExperimentCommand: ParsableCommand {
         Terminal.error.write("[\(done + 1)/\(total)] \(next)\n")
       }
       guard !runs.isEmpty else { throw ExitCode.failure }
-      try SegmentationLosses.write(runs, to: out)
+      try SegmentationLosses.write(runs, to: out, force: overwriting.force)
       print(
         json ? SegmentationLosses.json(runs).compact : SegmentationLosses.markdown(runs),
         terminator: json ? "\n" : "")

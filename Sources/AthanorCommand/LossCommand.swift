@@ -27,6 +27,10 @@ struct LossCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     let evaluation = try LossEvaluation(name, overrides: set.overrides)
+    if let gradient {
+      var outputs = OutputFiles(inputs: [prediction, target])
+      try outputs.claim(gradient, .numpy)
+    }
     let result = try evaluation(prediction: prediction, target: target)
     if let gradient { try NumPyFile.write(result.gradient, to: gradient) }
     guard !json else { return print((["loss": .number(result.loss)] as JSON).compact) }

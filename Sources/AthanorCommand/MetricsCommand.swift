@@ -13,7 +13,7 @@ struct MetricsCommand: ParsableCommand {
       """,
     subcommands: [Segmentation.self, Detection.self])
 
-  struct Segmentation: ParsableCommand {
+  struct Segmentation: ParsableCommand, LimitedOptions {
     static let configuration = CommandConfiguration(
       commandName: "segmentation", abstract: "mIoU and accuracies of masks paired by stem.")
     @Option(help: "A folder of PNG masks of class indices.") var prediction: String
@@ -23,11 +23,7 @@ struct MetricsCommand: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
-    func validate() throws {
-      guard (1...256).contains(classes) else {
-        throw ValidationError("--classes: expected 1 to 256, received \(classes)")
-      }
-    }
+    var limits: [Limit] { [Limit("classes", classes, 1...256)] }
 
     func run() throws {
       threads.apply()

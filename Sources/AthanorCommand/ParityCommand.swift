@@ -1,9 +1,10 @@
 import ArgumentParser
+import AthanorCore
 import AthanorLab
 import AthanorParity
 import Foundation
 
-struct ParityCommand: ParsableCommand {
+struct ParityCommand: ParsableCommand, LimitedOptions {
   static let configuration = CommandConfiguration(
     commandName: "parity",
     abstract: "Compare preprocessing with OpenCV in output and speed, losses with a C++ reference.",
@@ -25,11 +26,7 @@ struct ParityCommand: ParsableCommand {
   @Option(help: "Draw the ratios to this PNG or SVG.") var figure: String?
   @Flag(help: "Print one JSON object.") var json = false
 
-  func validate() throws {
-    guard (1...10_000).contains(`repeat`) else {
-      throw ValidationError("--repeat: expected 1 to 10000, received \(`repeat`)")
-    }
-  }
+  var limits: [Limit] { [Limit("repeat", `repeat`, 1...10_000)] }
 
   func run() throws {
     let sizes = size.isEmpty ? Size.usual : size
@@ -38,6 +35,10 @@ struct ParityCommand: ParsableCommand {
       threads: threads?.counts ?? ThreadCounts.all.counts, repeats: `repeat`)
     guard figure == nil || !run.ops.isEmpty else {
       throw ValidationError("--figure: expected an op to draw, received losses alone")
+    }
+    if let figure {
+      var outputs = OutputFiles(inputs: [])
+      try outputs.claim(figure, FileContent(ofName: figure))
     }
     let bar = ProgressBar("parity", total: run.count, unit: "row")
     let report = try run { bar.update($0, $1) }
@@ -87,7 +88,7 @@ struct ParityCommand: ParsableCommand {
     init?(argument: String) {
       let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
       let counts = parts.compactMap { $0 }
-      guard counts.count == parts.count, counts.allSatisfy({ (1...1024).contains($0) }) else {
+      guard counts.count == parts.count, counts.allSatisfy({ threadCounts.contains($0) }) else {
         return nil
       }
       self.counts = counts

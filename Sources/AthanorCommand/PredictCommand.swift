@@ -12,7 +12,8 @@ struct PredictCommand: ParsableCommand {
 
       A folder is entered with its subfolders; hidden files are no part of it. Two images of one \
       name get their folders' names before theirs. In detections.json an image has its id in the \
-      run's data or in --truth, else its name.
+      run's data or in --truth, else its name. What athanor wrote to OUT before is replaced, other \
+      files only by --force.
       """)
 
   @Argument(help: "A run folder or a checkpoint.") var source: String
@@ -22,6 +23,7 @@ struct PredictCommand: ParsableCommand {
   var threshold: Float?
   @Option(help: "COCO annotations whose image and category ids are taken, by name.")
   var truth: String?
+  @OptionGroup var overwriting: OverwritingOptions
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
@@ -30,6 +32,8 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    try Predicting.run(source, images: images, to: out, threshold: threshold, truth: truth)
+    try Predicting.run(
+      source, images: images, to: out, threshold: threshold, truth: truth,
+      force: overwriting.force)
   }
 }

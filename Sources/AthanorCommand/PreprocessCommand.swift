@@ -28,12 +28,14 @@ struct PreprocessCommand: ParsableCommand {
   @OptionGroup var set: SetOptions
   @Flag(help: "Read images as class indices: palette PNGs by index.") var indices = false
   @OptionGroup var writing: WritingOptions
+  @OptionGroup var overwriting: OverwritingOptions
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
     threads.apply()
     let outcome = try Preprocessing(op, overrides: set.overrides, readsIndices: indices)
-      .run(input, to: output, writing.isGiven ? writing.options() : nil)
+      .run(
+        input, to: output, writing.isGiven ? writing.options() : nil, force: overwriting.force)
     for warning in outcome.warnings { Terminal.error.write("warning: \(warning)\n") }
     for failure in outcome.failures { Terminal.error.write("Error: \(failure)\n") }
     let total = outcome.written + outcome.failures.count

@@ -1,7 +1,7 @@
 import ArgumentParser
 import AthanorLab
 
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: ParsableCommand, LimitedOptions {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Compare training runs: tables, figures, examples.",
     discussion: """
@@ -27,14 +27,15 @@ struct ReportCommand: ParsableCommand {
   ) var tune: [String] = []
   @Option(help: "The last epochs whose mean on val is shown (default: the ablation's, or 3).")
   var lastEpochs: Int?
+  @OptionGroup var overwriting: OverwritingOptions
   @OptionGroup var threads: ThreadOptions
   @Flag(help: "Print one JSON object.") var json = false
 
+  var limits: [Limit] { [.count("last-epochs", lastEpochs)] }
+
   func validate() throws {
+    try checkLimits()
     guard !paths.isEmpty else { throw ValidationError("expected an ablation or run folders") }
-    if let lastEpochs, lastEpochs < 1 {
-      throw ValidationError("--last-epochs: expected 1 or more, received \(lastEpochs)")
-    }
   }
 
   func run() throws {
@@ -42,6 +43,7 @@ struct ReportCommand: ParsableCommand {
     var options = Report.Options()
     (options.out, options.baseline) = (out, baseline)
     (options.tuned, options.lastEpochs) = (tune, lastEpochs)
+    options.force = overwriting.force
     let (report, folder) = try Report.write(for: paths, options)
     print(
       json ? report.json.compact : report.summary + "\nLook at \(folder)/report.html")

@@ -2,7 +2,7 @@ import ArgumentParser
 import AthanorLab
 import Foundation
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: ParsableCommand, LimitedOptions {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train one backbone with its heads, into a run folder.",
     discussion: """
@@ -12,8 +12,20 @@ struct TrainCommand: ParsableCommand {
         athanor train --out runs/long --resume
         athanor train runs/long/config.yaml        repeats that run exactly
 
+      PROGRESS
+        epoch 2/6  detection 1.158×0.403  segmentation 0.412×0.871  mIoU 0.512  AP 0.104  0:41<1:22
+
+      Each task's loss × its weight: the means over the epoch, and in the bar of a terminal those of
+      the latest step. A task that has no label there is left out, and so is one whose weighting merges
+      gradients in a way that no weight tells. mIoU: the mean IoU of the classes; AP: COCO's, the mean
+      over IoU .50 to .95; AP50: at IoU .50; all on val, after the epochs of training.evaluate_every.
+      Last: elapsed < left.
+
       Without a split val nothing is validated, and the last checkpoint counts. A sample that \
       cannot be read is left out, counted and listed, in its place the next one is taken.
+
+      Ctrl-C, SIGTERM and SIGHUP save and stop. Exit code 0: finished; 75: stopped, --resume \
+      goes on; 1: failed.
       """)
 
   @Argument(help: "A configuration (default: the built-in synthetic scenes).") var config: String?
@@ -28,16 +40,26 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Stop as by Ctrl-C when standard input ends.") var stopAtEndOfInput = false
   @Flag(help: "Print summary.json at the end.") var json = false
 
+  var limits: [Limit] { [.count("epochs", epochs), .seed(seed)] }
+
   func run() throws {
     var overrides = set.overrides
     if let epochs { overrides.append(try Override("training.epochs=\(epochs)")) }
     if let seed { overrides.append(try Override("seed=\(seed)")) }
     if let threads = threads.threads { overrides.append(try Override("threads=\(threads)")) }
     Interruption.watch()
-    if stopAtEndOfInput { Interruption.watchInput() }
-    let outcome = try Training.run(
-      config: config, overrides: overrides, out: out, resume: resume, isStrict: strict,
-      shouldStop: { Interruption.requested })
+    if stopAtEndOfInput, !Interruption.watchInput() {
+      Terminal.error.write("warning: no thread to watch standard input by: its end stops nothing\n")
+    }
+    let outcome: Training.Outcome
+    do {
+      outcome = try Training.run(
+        config: config, overrides: overrides, out: out, resume: resume, isStrict: strict,
+        shouldStop: { Interruption.requested })
+    } catch is CancellationError {
+      Terminal.error.write("stopped before the run began: nothing was written\n")
+      throw ExitCode.failure
+    }
     if outcome.wasStopped {
       Terminal.error.write(
         "stopped; go on with: athanor train --out \(outcome.folder.path) --resume\n")
@@ -46,5 +68,6 @@ struct TrainCommand: ParsableCommand {
       try json
         ? Training.summary(outcome.folder)
         : "Look at \(outcome.pictures.joined(separator: " and "))")
+    if outcome.wasStopped { throw ExitCode(Training.stoppedStatus) }
   }
 }

@@ -1,3 +1,4 @@
+import CResources
 import Synchronization
 
 #if canImport(Glibc)
@@ -45,8 +46,8 @@ public enum Allocator {
     if let cached { return UnsafeMutableRawPointer(bitPattern: cached)! }
     var fresh: UnsafeMutableRawPointer?
     let status = posix_memalign(&fresh, 64, size)
-    require(status == 0, "Allocator: out of memory asking for \(size) bytes")
-    return fresh!
+    guard status == 0, let fresh else { athanor_out_of_memory(size) }
+    return fresh
   }
 
   public static func deallocate(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {

@@ -1,4 +1,5 @@
 import COneDNN
+import CResources
 import Synchronization
 
 /// Sizes of a windowed operation on channels-last memory: `[n,h,w,c]` to `[n,oh,ow,oc]`.
@@ -77,7 +78,7 @@ enum OneDNN {
       let status = buffers.withUnsafeBufferPointer {
         athanor_dnnl_execute(operation(key), $0.baseAddress!, isPacked ? 1 : 0)
       }
-      require(status == 0, "oneDNN: executing \(key) failed with status \(status)")
+      check(status, "executing", key)
     }
   }
 
@@ -91,7 +92,7 @@ enum OneDNN {
   {
     lock.withLock { _ in
       let status = athanor_dnnl_pack(operation(key), .init(mutating: weights), packed)
-      require(status == 0, "oneDNN: packing for \(key) failed with status \(status)")
+      check(status, "packing for", key)
     }
   }
 
@@ -99,6 +100,16 @@ enum OneDNN {
   static func workspaceSize(_ key: Key) -> Int {
     lock.withLock { _ in athanor_dnnl_workspace_size(operation(key)) }
   }
+
+  /// Ends the process where oneDNN had too little memory, and traps where it had another reason.
+  private static func check(_ status: Int32, _ action: String, _ key: Key) {
+    guard status != 0 else { return }
+    if status == outOfMemory { athanor_out_of_memory(0) }
+    require(false, "oneDNN: \(action) \(key) failed with status \(status)")
+  }
+
+  /// `dnnl_out_of_memory`.
+  private static let outOfMemory: Int32 = 1
 
   private static func operation(_ key: Key) -> OpaquePointer {
     if let made = operations[key] { return made }
@@ -112,7 +123,7 @@ enum OneDNN {
       case .maxPooling:
         athanor_dnnl_max_pooling(&made, direction, geometry)
       }
-    require(status == 0, "oneDNN: creating \(key) failed with status \(status)")
+    check(status, "creating", key)
     operations[key] = made!
     return made!
   }

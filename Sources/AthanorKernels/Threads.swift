@@ -1,4 +1,5 @@
 import COpenMP
+import CResources
 
 #if canImport(Glibc)
   import Glibc
@@ -9,7 +10,7 @@ import COpenMP
 /// How many threads compute. Loops here and oneDNN's primitives share libgomp's pool, so a loop
 /// never competes with another library's spinning workers. Regions are never nested.
 public enum Threads {
-  nonisolated(unsafe) private static var configured = availableCPUs
+  nonisolated(unsafe) private static var configured = granted(availableCPUs)
 
   /// The CPUs that this process may use: those of its affinity mask, no more than its control
   /// group's quota pays for.
@@ -17,9 +18,46 @@ public enum Threads {
 
   /// The number of threads that parallel loops and compute libraries use. Set it before computing:
   /// results are bit-identical for the same count, not across counts.
+  ///
+  /// It is the number that there really is: fewer than were asked for where a limit of the system or
+  /// of OpenMP grants no more.
   public static var count: Int {
     get { configured }
-    set { configured = max(1, newValue) }
+    set { configured = granted(newValue) }
+  }
+
+  /// The most threads that were asked for and granted so far.
+  nonisolated(unsafe) private static var known = 1
+
+  /// How many of so many threads the system and OpenMP grant. A primitive that oneDNN makes for more
+  /// waits for good for those that are not there, and libgomp ends the process where it cannot start
+  /// one: so they are tried here first.
+  private static func granted(_ count: Int) -> Int {
+    guard count > known else { return max(1, count) }
+    let started = Int(athanor_grantable_threads(Int32(min(count - 1, 4096))))
+    let granted = Int(athanor_openmp_granted(Int32(started + 1)))
+    known = max(known, granted)
+    // Each of them can tell when its stack is not enough.
+    athanor_openmp_parallel({ _, _, _ in athanor_watch_stack() }, nil, Int32(granted))
+    return granted
+  }
+
+  /// Runs `body` on a thread of its own, every parallel loop that it reaches kept there. False where
+  /// the system grants no thread: then nothing is run.
+  public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    let context = Unmanaged.passRetained(Body(run: body))
+    let status = athanor_start_thread(
+      { Unmanaged<Body>.fromOpaque($0!).takeRetainedValue().begin() }, context.toOpaque())
+    if status != 0 { context.release() }
+    return status == 0
+  }
+
+  private final class Body: Sendable {
+    private let run: @Sendable () -> Void
+
+    init(run: @escaping @Sendable () -> Void) { self.run = run }
+
+    func begin() { Threads.serially(run) }
   }
 
   /// Runs `body` with every parallel loop that it reaches kept on the calling thread.

@@ -98,7 +98,8 @@ public final class Trainer {
   /// Trains until the last epoch, from wherever `restore` left the run.
   ///
   /// After each epoch: validation, `onEpochEnd`, `onCheckpoint`. When `shouldStop` turns true the run
-  /// checkpoints at once, in the middle of an epoch if need be, and returns what it has.
+  /// checkpoints at once, in the middle of an epoch or of a validation if need be, and returns what it
+  /// has.
   public func fit(
     _ training: Loader, validation: Evaluator? = nil, callbacks: [any Callback] = [],
     shouldStop: () -> Bool = { false }
@@ -131,17 +132,25 @@ public final class Trainer {
         progress.sums.add(record)
         for callback in callbacks { try callback.onStepEnd(record) }
       }
-      try endEpoch(validation, callbacks)
+      do {
+        try endEpoch(validation, callbacks, shouldStop)
+      } catch is CancellationError {
+        // Every batch of the epoch is done: when resumed it is evaluated from the beginning.
+        try checkpoint(callbacks, best: false)
+        return progress.history
+      }
     }
     for callback in callbacks { try callback.onTrainEnd(progress.history) }
     return progress.history
   }
 
-  private func endEpoch(_ validation: Evaluator?, _ callbacks: [any Callback]) throws {
+  /// Nothing has changed where it throws `CancellationError`, as it does when `shouldStop` turns true
+  /// during the validation.
+  private func endEpoch(
+    _ validation: Evaluator?, _ callbacks: [any Callback], _ shouldStop: () -> Bool
+  ) throws {
     let sums = progress.sums
     let epoch = progress.epoch + 1
-    weighting.endEpoch(
-      progress.epoch, meanLosses: tasks.map { sums.meanLosses[$0.name] })
     var evaluation: Evaluation?
     if let validation, epoch % options.evaluateEvery == 0 || epoch == options.epochs {
       for callback in callbacks {
@@ -149,8 +158,11 @@ public final class Trainer {
       }
       evaluation = try validation(progress: { done in
         for callback in callbacks { try callback.onValidationStep(done) }
+        if done < validation.count, shouldStop() { throw CancellationError() }
       })
     }
+    weighting.endEpoch(
+      progress.epoch, meanLosses: tasks.map { sums.meanLosses[$0.name] })
     let metrics = evaluation?.scalars ?? [:]
     let steps = progress.step
     let record = EpochRecord(

@@ -7,6 +7,8 @@ extern int omp_get_thread_num(void);
 extern int omp_get_num_threads(void);
 extern void omp_set_num_threads(int);
 extern int omp_get_num_procs(void);
+extern int omp_get_thread_limit(void);
+extern void omp_set_dynamic(int);
 
 struct region {
   void (*body)(void *, int, int);
@@ -32,3 +34,16 @@ int athanor_openmp_is_serial(void) { return serial_depth > 0; }
 void athanor_openmp_set_threads(int threads) { omp_set_num_threads(threads); }
 
 int athanor_openmp_processors(void) { return omp_get_num_procs(); }
+
+static void note_count(void *granted) {
+  if (omp_get_thread_num() == 0) *(int *)granted = omp_get_num_threads();
+}
+
+int athanor_openmp_granted(int threads) {
+  // Else the load of the machine would say how many there are, anew for each region.
+  omp_set_dynamic(0);
+  if (threads > omp_get_thread_limit()) threads = omp_get_thread_limit();
+  int granted = 1;
+  GOMP_parallel(note_count, &granted, (unsigned)threads, 0);
+  return granted;
+}

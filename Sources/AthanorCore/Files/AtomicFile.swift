@@ -34,9 +34,14 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
 public enum AtomicFile {
   /// Puts what `body` writes at `path`, replacing what stood there only once it is safely on disk.
   ///
+  /// Where `path` is a symbolic link to a file, that file is replaced and the link stays.
+  ///
   /// Errors: throws `FileError`, or what `body` throws, and leaves the old file and no temporary
-  /// one, when the disk is full or the folder is missing or unwritable.
-  public static func write(to path: String, _ body: (Writer) throws -> Void) throws {
+  /// one, when the disk is full, the folder is missing or unwritable, or something else than a
+  /// regular file stands at `path`.
+  public static func write(to named: String, _ body: (Writer) throws -> Void) throws {
+    try RegularFile.refuse(named, "write")
+    let path = target(of: named)
     let temporary = "\(path).\(getpid()).tmp"
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw FileError(path: path, operation: "write") }
@@ -53,12 +58,23 @@ public enum AtomicFile {
       unlink(temporary)
       throw error
     }
+    // The new name is on disk once the folder is.
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     let directory = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_CLOEXEC)
     if directory >= 0 {
       fsync(directory)
       close(directory)
     }
+  }
+
+  /// Where a symbolic link to a file leads; any other path itself.
+  private static func target(of path: String) -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+      let resolved = realpath(path, nil)
+    else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   /// The end of a file being written, piece by piece.
@@ -95,15 +111,8 @@ public enum AtomicFile {
 
   /// All bytes of the file at `path`.
   public static func read(_ path: String) throws -> [UInt8] {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw FileError(path: path, operation: "read") }
+    let (file, size) = try RegularFile.open(path)
     defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0 else { throw FileError(path: path, operation: "read") }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FileError(path: path, operation: "read", reason: "not a regular file")
-    }
-    let size = Int(status.st_size)
     var failed = false
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {

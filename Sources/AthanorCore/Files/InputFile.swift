@@ -15,18 +15,7 @@ public final class InputFile: Sendable {
   /// Errors: throws `FileError` when there is no such file, or it is no regular one.
   public init(_ path: String) throws {
     self.path = path
-    file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw FileError(path: path, operation: "read") }
-    var status = stat()
-    guard fstat(file, &status) == 0 else {
-      close(file)
-      throw FileError(path: path, operation: "read")
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      close(file)
-      throw FileError(path: path, operation: "read", reason: "not a regular file")
-    }
-    size = Int(status.st_size)
+    (file, size) = try RegularFile.open(path)
   }
 
   deinit { close(file) }

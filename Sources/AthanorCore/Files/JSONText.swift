@@ -28,15 +28,8 @@ public final class JSONText: @unchecked Sendable {
   ///
   /// Errors: throws `FileError` when it cannot be read, `JSONError` when it is UTF-16 or UTF-32.
   public init(contentsOf path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError(path: path, operation: "read") }
+    let (descriptor, size) = try RegularFile.open(path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, operation: "read") }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FileError(path: path, operation: "read", reason: "not a regular file")
-    }
-    let size = Int(status.st_size)
     // Zero pages first, the file over them: what follows its last byte reads as zero.
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let length = (size + Self.padding + page - 1) / page * page

@@ -4,23 +4,39 @@ import Synchronization
 
 /// The batches of an epoch in order, made ahead on the loader's threads.
 ///
-/// Used from one thread. Letting go of it stops the work that has not begun.
+/// Used from one thread, which makes them itself where the system grants no other. Letting go of it
+/// stops the work that has not begun.
 public final class BatchQueue {
   /// A batch in the making.
   private final class Pending: Sendable {
+    let step: Int
     let ready = DispatchSemaphore(value: 0)
     let result = Mutex<Result<Batch, any Error>?>(nil)
+
+    init(step: Int) { self.step = step }
   }
 
-  private final class Cancellation: Sendable {
+  /// What the loader's threads share with the queue. A semaphore alone, no dispatch queue: one waits
+  /// for good where no thread can be started for it.
+  private final class Work: Sendable {
+    let waiting = Mutex<[Pending]>([])
+    let count = DispatchSemaphore(value: 0)
     let isCancelled = Atomic(false)
+
+    /// The next piece, waited for; nil when there will be none.
+    func next() -> Pending? {
+      count.wait()
+      guard !isCancelled.load(ordering: .relaxed) else { return nil }
+      return waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
   }
 
   private let loader: Loader
   private let epoch: Int
   private let order: [Int]
-  private let workers: [DispatchQueue]
-  private let cancellation = Cancellation()
+  private let work = Work()
+  /// Threads that make batches.
+  private var workers = 0
   private var pending: [Pending] = []
   private var nextStep: Int
 
@@ -29,13 +45,25 @@ public final class BatchQueue {
     self.epoch = epoch
     self.order = order
     nextStep = step
-    workers = (0..<max(1, loader.options.workers)).map {
-      DispatchQueue(label: "athanor.loader.\($0)", qos: .userInitiated)
+    guard step < loader.batchesPerEpoch else { return }
+    for _ in 0..<max(1, loader.options.workers) {
+      let isStarted = Threads.start { [loader, work] in
+        while let piece = work.next() {
+          Self.make(piece, loader, epoch, order)
+          piece.ready.signal()
+        }
+      }
+      workers += isStarted ? 1 : 0
     }
     for _ in 0..<max(1, loader.options.prefetch) { enqueue() }
   }
 
-  deinit { cancellation.isCancelled.store(true, ordering: .relaxed) }
+  deinit { cancel() }
+
+  private func cancel() {
+    work.isCancelled.store(true, ordering: .relaxed)
+    for _ in 0..<workers { work.count.signal() }
+  }
 
   /// The next batch, or `nil` after the last. Waits for it where it is not ready.
   ///
@@ -44,11 +72,15 @@ public final class BatchQueue {
     guard !pending.isEmpty else { return nil }
     let current = pending.removeFirst()
     enqueue()
-    current.ready.wait()
+    if workers > 0 {
+      current.ready.wait()
+    } else {
+      Threads.serially { Self.make(current, loader, epoch, order) }
+    }
     do {
       return try current.result.withLock { $0.take() }?.get()
     } catch {
-      cancellation.isCancelled.store(true, ordering: .relaxed)
+      cancel()
       pending = []
       nextStep = loader.batchesPerEpoch
       throw error
@@ -57,17 +89,16 @@ public final class BatchQueue {
 
   private func enqueue() {
     guard nextStep < loader.batchesPerEpoch else { return }
-    let step = nextStep
+    let piece = Pending(step: nextStep)
     nextStep += 1
-    let place = Pending()
-    pending.append(place)
-    workers[step % workers.count].async { [loader, epoch, order, cancellation] in
-      defer { place.ready.signal() }
-      guard !cancellation.isCancelled.load(ordering: .relaxed) else { return }
-      let result = Result {
-        try Threads.serially { try loader.batch(epoch: epoch, step: step, order: order) }
-      }
-      place.result.withLock { $0 = result }
-    }
+    pending.append(piece)
+    guard workers > 0 else { return }
+    work.waiting.withLock { $0.append(piece) }
+    work.count.signal()
+  }
+
+  private static func make(_ piece: Pending, _ loader: Loader, _ epoch: Int, _ order: [Int]) {
+    let result = Result { try loader.batch(epoch: epoch, step: piece.step, order: order) }
+    piece.result.withLock { $0 = result }
   }
 }

@@ -35,6 +35,7 @@ public func buildDataset(
   _ writing: WriteOptions = WriteOptions(), progress: ProgressHandler? = nil
 ) throws -> WriteSummary {
   _ = try options.division?.checked()
+  try OutputFolder.refuse(folder, over: source.folders ?? [])
   guard options.group.isEmpty || options.division != nil else {
     throw SettingsError(
       key: "group", expected: "shares of val or test beside it", received: "neither")

@@ -38,7 +38,8 @@ public func convertDataset(
   kind: String = "data convert", progress: ProgressHandler? = nil,
   change: @Sendable (Sample) throws -> Sample? = { _ in nil }
 ) throws -> WriteSummary {
-  try write(
+  try OutputFolder.refuse(folder, over: source.folders ?? [])
+  return try write(
     source.openAll().map { DatasetPart($0.split, $0.dataset) }, to: folder, options,
     kind: kind, progress, change: change)
 }

@@ -50,6 +50,18 @@ public struct OutputFolder: Sendable {
     try makeFolder(work)
   }
 
+  /// Errors: throws `DatasetError` where the folder is one of those that are read, or holds one.
+  static func refuse(_ path: String, over inputs: [String]) throws {
+    guard DataTree.isFolder(path) else { return }
+    let root = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    for input in inputs {
+      let read = URL(fileURLWithPath: input).standardizedFileURL.resolvingSymlinksInPath().path
+      guard read == root || read.hasPrefix(root + "/") else { continue }
+      throw DatasetError(
+        path: path, expected: "a folder that holds nothing of what is read", received: input)
+    }
+  }
+
   /// The names in a folder, sorted; hidden ones are left out.
   private static func entries(of folder: String) throws -> [String] {
     do {

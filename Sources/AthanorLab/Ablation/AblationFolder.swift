@@ -16,8 +16,14 @@ struct AblationFolder {
   /// `ablation.json`, anew where they are there; a spec that is read from there stays as it is.
   /// Throws `FileError`.
   func write(_ plan: AblationPlan, command: String, jobs: Int, threads: Int) throws {
-    for folder in ["configs", "runs"] { try makeFolder("\(path)/\(folder)") }
     let (spec, base) = (plan.copy, try plan.baseText())
+    let isOwn = FileManager.default.fileExists(atPath: "\(path)/ablation.json")
+    let isSource = plan.wasRead(from: "\(path)/spec.yaml")
+    var outputs = OutputFiles(inputs: isSource ? [] : [plan.base].compactMap(\.self))
+    try outputs.claim(
+      (isSource ? [] : ["spec.yaml"] + (base == nil ? [] : [AblationPlan.baseName]))
+        + ["ablation.json"], in: path, owned: { _ in isOwn })
+    for folder in ["configs", "runs"] { try makeFolder("\(path)/\(folder)") }
     if !plan.wasRead(from: "\(path)/spec.yaml") {
       if let base { try AtomicFile.write(base, to: "\(path)/\(AblationPlan.baseName)") }
       try AtomicFile.write(spec, to: "\(path)/spec.yaml")
@@ -37,6 +43,14 @@ struct AblationFolder {
         }),
     ]
     try AtomicFile.write(record.pretty + "\n", to: "\(path)/ablation.json")
+  }
+
+  /// Tells TensorBoard of the columns of every run beside one of them, so that its table has them all
+  /// whichever run it looks at. Throws `FileError`.
+  func write(_ columns: TensorSummary, for run: AblationRun) throws {
+    let events = "\(self.run(run))/tensorboard"
+    try makeFolder(events)
+    try EventFile.write([columns], to: "\(events)/\(EventFile.ablationName)")
   }
 
   // MARK: - How far a run is
@@ -61,6 +75,21 @@ struct AblationFolder {
     let summary = try? JSON(contentsOf: folder.summary)
     if summary?["status"]?.string == "finished" { return .finished }
     return failed ? .failed(reason(run)) : .stopped(step: steps(of: run))
+  }
+
+  /// The seconds of an update of a finished run; nil where its summary does not say so, or where a
+  /// part of it ran on another machine than this or with another number of threads.
+  func secondsPerUpdate(_ run: AblationRun, threads: Int) -> Double? {
+    guard let summary = try? JSON(contentsOf: "\(self.run(run))/summary.json"),
+      let seconds = summary["trainingSeconds"]?.number, let steps = summary["steps"]?.number,
+      seconds > 0, steps > 0
+    else { return nil }
+    let machine = Machine.current
+    let isComparable = RunRecord.Segment.all(in: summary).allSatisfy {
+      $0.machine.cpu == machine.cpu && $0.machine.cpus == machine.cpus
+        && $0.machine.threads == run.config.threads ?? threads
+    }
+    return isComparable ? seconds / steps : nil
   }
 
   private func reason(_ run: AblationRun) -> String {

@@ -16,6 +16,8 @@ struct AblationSweep {
   let threads: Int
   /// The program whose verb `train` is called.
   let executable: String
+  /// The columns of TensorBoard's table, those of all runs.
+  let columns: TensorSummary
 
   /// What came of the runs.
   struct Outcome {
@@ -82,6 +84,7 @@ struct AblationSweep {
 
   private func start(_ run: AblationRun) throws -> TrainingProcess {
     try makeFolder(folder.run(run))
+    try folder.write(columns, for: run)
     unlink(folder.failure(run))
     var arguments = ["train", "--out", folder.run(run), "--stop-at-end-of-input"]
     if FileManager.default.fileExists(atPath: "\(folder.run(run))/config.yaml") {
@@ -96,14 +99,14 @@ struct AblationSweep {
 
   /// Sorts a run that has ended under what came of it.
   private func settle(
-    _ job: Job, _ ending: TrainingProcess.Ending, _ outcome: inout Outcome
+    _ job: Job, _ ending: ChildProcess.Ending, _ outcome: inout Outcome
   ) {
     let run = job.run
     do {
       if try folder.state(run) == .finished {
         // Whatever ended the process then: the run is whole.
         outcome.finished.append(run)
-      } else if ending != .exited(0) || !outcome.wasStopped {
+      } else if ending != .exited(Training.stoppedStatus) || !outcome.wasStopped {
         fail(run, RunFailure(ending, said: job.process.said), &outcome)
       }
     } catch {

@@ -7,33 +7,44 @@ import Foundation
 /// The other end of its standard input is held here. When that closes, by `stop()` or because this
 /// process is no more, the run checkpoints and stops.
 final class TrainingProcess {
-  enum Ending: Equatable {
-    case exited(Int32)
-    case signalled(Int32)
-  }
-
-  private let process = Process()
-  private let input = Pipe()
+  private let process: ChildProcess
+  /// The other end of the run's standard input; nil once it is closed.
+  private var input: Int32?
   private let log: String
   /// The log's length before this attempt.
   private let start: Int
 
   /// Starts the program; what it says goes to the end of `log`. Throws where that cannot be done.
   init(_ executable: String, _ arguments: [String], log: String) throws {
-    let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw FileError(path: log, operation: "write") }
+    let file = try RegularFile.openForWriting(log, O_WRONLY | O_APPEND)
+    defer { close(file) }
     self.log = log
     start = Int(lseek(file, 0, SEEK_END))
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    process.standardInput = input
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle(fileDescriptor: file, closeOnDealloc: true)
-    try process.run()
+    let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+    guard nowhere >= 0 else { throw FileError(path: "/dev/null", operation: "write") }
+    defer { close(nowhere) }
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw FileError(path: executable, operation: "start") }
+    // No other run may inherit this end, or it would never be closed.
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer { close(ends[0]) }
+    do {
+      process = try ChildProcess(
+        executable, arguments, input: ends[0], output: nowhere, errors: file)
+    } catch {
+      close(ends[1])
+      throw error
+    }
+    input = ends[1]
   }
 
+  deinit { stop() }
+
   /// Asks the run to checkpoint and stop; asking again does nothing.
-  func stop() { try? input.fileHandleForWriting.close() }
+  func stop() {
+    if let input { close(input) }
+    input = nil
+  }
 
   /// What the run has said in the log, without what earlier attempts said.
   var said: String {
@@ -42,11 +53,7 @@ final class TrainingProcess {
   }
 
   /// How the run ended; nil while it runs.
-  var ending: Ending? {
-    guard !process.isRunning else { return nil }
-    return process.terminationReason == .exit
-      ? .exited(process.terminationStatus) : .signalled(process.terminationStatus)
-  }
+  var ending: ChildProcess.Ending? { process.ending }
 }
 
 /// Why a run failed: `failure.json`.
@@ -56,9 +63,10 @@ struct RunFailure: Equatable {
   var exitCode: Int
 
   /// Reads the reason off the last words of what the run `said`.
-  init(_ ending: TrainingProcess.Ending, said: String) {
+  init(_ ending: ChildProcess.Ending, said: String) {
     switch ending {
-    case .exited(0): (reason, exitCode) = ("stopped before its last epoch", 0)
+    case .exited(Training.stoppedStatus):
+      (reason, exitCode) = ("stopped before its last epoch", Int(Training.stoppedStatus))
     case .exited(let status):
       exitCode = Int(status)
       reason = Self.lastWords(said) ?? "exit code \(status)"

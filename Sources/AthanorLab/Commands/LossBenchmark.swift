@@ -39,7 +39,16 @@ public struct LossBenchmark {
     public var box: [Row]
   }
 
-  /// Errors: `SettingsError` where the options cannot be; `PyTorchLosses.Failure`.
+  /// Logits and their gradient are there at once.
+  private func require(memoryFor shape: [Int]) throws {
+    let needed = 8 * shape.reduce(1.0) { $0 * Double($1) }
+    guard let memory = AvailableMemory.now, needed > Double(memory.bytes) else { return }
+    throw MemoryError(
+      purpose: "logits of shape \(shape)", needed: Int(clamping: Int64(min(needed, 0x1p62))),
+      available: memory.bytes, bound: memory.bound)
+  }
+
+  /// Errors: `SettingsError` where the options cannot be, `MemoryError`; `PyTorchLosses.Failure`.
   public func callAsFunction() throws -> Report {
     for (key, value) in [
       ("--batch", batch), ("--size", size), ("--classes", classes), ("--boxes", boxes),
@@ -48,6 +57,7 @@ public struct LossBenchmark {
       throw SettingsError(key: key, expected: "1 or more", received: "\(value)")
     }
     let shape = [batch, size, size, classes]
+    try require(memoryFor: shape)
     let torch = try python.map {
       try PyTorchLosses($0, shape: shape, boxes: boxes, threads: Threads.count)
     }

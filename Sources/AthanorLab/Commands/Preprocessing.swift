@@ -11,6 +11,8 @@ public struct Preprocessing: Sendable {
   let pipeline: PreprocessingPipeline
   /// Reads images as class indices rather than as colour.
   let readsIndices: Bool
+  /// The file of a pipeline.
+  private var pipelineFile: String?
 
   /// - Parameters:
   ///   - op: A name of the registry, or a YAML file whose key `ops` lists names with options.
@@ -24,6 +26,7 @@ public struct Preprocessing: Sendable {
         throw SettingsError(
           key: "--set", expected: "options of a single op", received: "a pipeline, \(op)")
       }
+      pipelineFile = op
       let document = try YAMLDocument(contentsOf: op)
       pipeline = try document.locating {
         let ops = try document.settings.decoded(as: PipelineFile.self).ops
@@ -58,9 +61,10 @@ public struct Preprocessing: Sendable {
   /// alike. Of any other the images are found in its subfolders too, and keep their place below
   /// `output`; a file that fails does not stop the others.
   ///
-  /// Errors: what a single file fails with; `FileError` where `output` cannot be written.
+  /// Errors: what a single file fails with; `FileError` where `output` cannot be written;
+  /// `OutputFiles.Refusal` where something would be written over, by `force` an input alone.
   public func run(
-    _ input: String, to output: String, _ writing: WriteOptions? = nil
+    _ input: String, to output: String, _ writing: WriteOptions? = nil, force: Bool = false
   ) throws -> Outcome {
     func refuseWriting() throws {
       guard writing == nil else {
@@ -71,6 +75,8 @@ public struct Preprocessing: Sendable {
     }
     guard DataTree.isFolder(input) else {
       try refuseWriting()
+      var outputs = OutputFiles(inputs: [input] + [pipelineFile].compactMap(\.self), force: force)
+      try outputs.claim(output, FileContent(ofName: output))
       try write(try apply(to: input), to: output)
       return Outcome(written: 1)
     }
@@ -80,7 +86,7 @@ public struct Preprocessing: Sendable {
     let paths = ListedImages.images(in: tree, except: output, warnings)
     guard selection != nil || paths.isEmpty else {
       try refuseWriting()
-      var outcome = try run(paths, in: tree.root, to: output)
+      var outcome = try run(paths, in: tree.root, to: output, force)
       outcome.warnings = warnings.all
       return outcome
     }
@@ -107,10 +113,15 @@ public struct Preprocessing: Sendable {
     return zip(paths, stems).map { taken[$1] == 1 ? $1 : $0 }
   }
 
-  private func run(_ paths: [String], in input: String, to output: String) throws -> Outcome {
-    try makeFolder(output)
+  private func run(
+    _ paths: [String], in input: String, to output: String, _ force: Bool
+  ) throws -> Outcome {
     let kind = pipeline.givesArray ? "npy" : "png"
-    let outputs = Self.stems(paths).map { "\(output)/\($0).\(kind)" }
+    let names = Self.stems(paths).map { "\($0).\(kind)" }
+    var claims = OutputFiles(
+      inputs: paths.map { "\(input)/\($0)" } + [pipelineFile].compactMap(\.self), force: force)
+    try claims.claim(names, in: output)
+    let outputs = names.map { "\(output)/\($0)" }
     let bar = ProgressBar("preprocess", total: paths.count, unit: "image")
     let state = Mutex((next: 0, done: 0, failures: [Int: String]()))
     func nextFile() -> Int? {

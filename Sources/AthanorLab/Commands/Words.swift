@@ -1,5 +1,6 @@
 import AthanorCore
 import AthanorKernels
+import CResources
 
 /// What to say of a word that is none of `names`, with the nearest one.
 public func unknownWord(_ word: String, kind: String, among names: [String]) -> String {
@@ -10,7 +11,18 @@ public func unknownWord(_ word: String, kind: String, among names: [String]) -> 
 /// The CPUs that this process may use.
 public var availableCPUs: Int { Threads.availableCPUs }
 
+/// The thread counts that can be asked for.
+public let threadCounts = 1...1024
+
 /// Sets the CPU threads of everything that computes; nil leaves all.
 public func useThreads(_ count: Int?) {
-  if let count { Threads.count = count }
+  guard let count else { return }
+  Threads.count = count
+  if Threads.count < count {
+    Terminal.error.write(
+      "warning: \(Threads.count) of \(count) threads: the system grants no more\n")
+  }
 }
+
+/// Tells of memory or stack that runs out by a sentence and exit code 1, from now on.
+public func watchResources() { athanor_watch_resources() }

@@ -55,9 +55,7 @@ extension ExperimentConfig {
       error.key = error.key.replacing("input.deviation", with: "input.std")
       throw error
     }
-    if let threads, threads < 1 {
-      throw SettingsError(key: "threads", expected: "1 or more, or null", received: "\(threads)")
-    }
+    if let threads { try requireRange(threadCounts, threads, "threads") }
     try training.validate(at: "training")
   }
 

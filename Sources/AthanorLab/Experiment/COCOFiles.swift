@@ -38,6 +38,8 @@ struct COCOFiles {
     found += detections.map { (id, $0) }
   }
 
+  static let names = ["detections.json", "truth.json"]
+
   /// Writes `detections.json` and `truth.json`. Throws `FileError`.
   func write(to folder: String) throws {
     try makeFolder(folder)

@@ -21,6 +21,8 @@ public struct Evaluating {
   public var overrides: [Override] = []
   /// The folder that gets `detections.json` and `truth.json`.
   public var out: String?
+  /// Whether files that athanor did not write are replaced there.
+  public var force = false
   /// What stands before the progress bar.
   public var title: String?
 
@@ -64,6 +66,11 @@ public struct Evaluating {
       datasets.make(config.data, at: "data"), config.data.place, isOwn ? .own : .other)
     let split = try chosenSplit(of: source, config.data.place)
     let dataset = try source.open(split)
+    if let out {
+      var outputs = OutputFiles(
+        inputs: [checkpoint.file] + (0..<dataset.count).compactMap(dataset.file(at:)), force: force)
+      try outputs.claim(COCOFiles.names, in: out)
+    }
     let fingerprint = try isOwn ? SplitFingerprint(split, in: source, config.data) : nil
     let warnings = fingerprint.map { checkpoint.warnings(of: $0, config.data.place) } ?? []
     for warning in warnings { Terminal.error.write("warning: \(warning)\n") }

@@ -25,12 +25,14 @@ public struct Experiment {
   /// classes that are not the checkpoint's, and what opening the data throws.
   public init(_ config: ExperimentConfig, resuming checkpoint: RunCheckpoint? = nil) throws {
     let config = try config.resolved()
-    if let threads = config.threads { Threads.count = threads }
+    useThreads(config.threads)
     let data = try datasets.make(config.data, at: "data")
     self.config = config
     source = try checkpoint?.matched(data, config.data.place, .own) ?? data
     classes = try source.open(.train).classes
     format = config.input.format
+    try config.requireMemory(
+      for: .training(samples: source.open(.train).count), checkpoint?.classes ?? classes)
     network = try checkpoint?.makeNetwork(config) ?? config.makeNetwork(classes)
     _ = try NetworkSummary(
       network, input: SymbolicShape(h: format.height, w: format.width, c: 3))

@@ -18,9 +18,10 @@ public enum Predicting {
   /// that of the COCO annotations in `truth`; else its name, or the number that its name is.
   ///
   /// A file that cannot be read is left out and told of; throws the first such error at the end.
+  /// Before the first is read, throws `OutputFiles.Refusal` where something would be written over.
   public static func run(
     _ path: String, images: [String], to folder: String, threshold: Float? = nil,
-    truth: String? = nil
+    truth: String? = nil, force: Bool = false
   ) throws {
     let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
     let predictor = Predictor(
@@ -40,7 +41,12 @@ public enum Predicting {
           "warning: \(truth) has no category '\(name)': its boxes are left out\n")
       }
     }
-    try makeFolder(folder)
+    var outputs = OutputFiles(
+      inputs: files.paths + [checkpoint.file] + [truth].compactMap(\.self), force: force)
+    let kinds = ["overlay"] + (checkpoint.config.tasks.contains(.segmentation) ? ["mask"] : [])
+    try outputs.claim(
+      files.names.flatMap { name in kinds.map { "\(name)_\($0).png" } }
+        + (detects ? ["detections.json"] : []), in: folder)
     let bar = ProgressBar("predict", total: files.paths.count, unit: "image")
     var detections: [JSON] = []
     var firstError: (any Error)?

@@ -132,6 +132,7 @@ public struct RunCheckpoint {
   public func makeNetwork(_ other: ExperimentConfig? = nil) throws -> MultiTaskNetwork {
     var config = other ?? config
     config.network.weights = nil
+    try config.requireMemory(for: .evaluation, classes)
     let network = try config.makeNetwork(classes)
     try network.load(tensors, from: file)
     return network

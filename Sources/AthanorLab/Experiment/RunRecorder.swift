@@ -1,8 +1,11 @@
 import AthanorCore
 import AthanorData
 import AthanorTraining
+import Foundation
 
 /// Writes a run down as it goes: `steps.jsonl`, `history.csv`, TensorBoard events, checkpoints.
+///
+/// TensorBoard's settings have a file of their own, written anew where the run resumes with others.
 final class RunRecorder: Callback {
   private let folder: RunFolder
   private let experiment: Experiment
@@ -28,8 +31,14 @@ final class RunRecorder: Callback {
       config: experiment.config, classes: experiment.classes, record: record)
     records = progress.history.epochs
     steps = try StepLog(folder.steps, next: progress.step)
+    let settings = try Hyperparameters(experiment.config)
     events = try EventFile(
       in: folder.events, resumingAfter: progress.step > 0 ? progress.step - 1 : nil)
+    try EventFile.write(
+      [
+        .text("```yaml\n\(experiment.config.yaml())```\n", tag: "config"),
+        Hyperparameters.experiment(of: [settings]), settings.start(at: Date()),
+      ], to: "\(folder.events)/\(EventFile.settingsName)")
     try writeHistory()
   }
 
@@ -52,9 +61,14 @@ final class RunRecorder: Callback {
     records.append(record)
     self.evaluation = evaluation ?? self.evaluation
     try writeHistory()
-    try events.add(
-      record.metrics.sorted { $0.key < $1.key }.map { ("val/\($0.key)", $0.value) },
-      step: record.step - 1)
+    var scalars: [(name: String, value: Double)] = record.metrics.sorted { $0.key < $1.key }
+      .map { ("val/\($0.key)", $0.value) }
+    if let score = record.score { scalars.append(("val/score", score)) }
+    try events.add(scalars, step: record.step - 1)
+    for (label, name) in experiment.classes.detection.enumerated() {
+      guard let curve = evaluation?.curve(label: label) else { continue }
+      try events.add(curve, name: "val/pr/\(name)", step: record.step - 1)
+    }
     let epochs = experiment.config.training.epochs
     guard record.epoch % max(1, epochs / Self.sheets) == 0 || record.epoch == epochs,
       let validation
@@ -66,6 +80,12 @@ final class RunRecorder: Callback {
   func onCheckpoint(_ state: TrainingState, best: Bool) throws {
     if best { try RunCheckpoint.writeWeights(state, description, to: folder.bestCheckpoint) }
     try RunCheckpoint.write(state, description, to: folder.lastCheckpoint)
+  }
+
+  /// Tells TensorBoard that the run is through, or that an error has ended it, after so many updates. A
+  /// run that resumes takes it back.
+  func end(succeeded: Bool, after steps: Int) throws {
+    try events.add([Hyperparameters.end(succeeded: succeeded, at: Date())], step: steps)
   }
 
   private func writeHistory() throws {

@@ -11,6 +11,8 @@ public enum Stepping {
   public static func run(
     config path: String, checkpoint: String, batch: String, to out: String
   ) throws -> JSON {
+    var outputs = OutputFiles(inputs: [path, checkpoint, batch])
+    try outputs.claim(out, .safeTensors)
     let config = try ExperimentConfig(contentsOf: path).resolved()
     let (tensors, _) = try TensorFile.read(checkpoint)
     let classes = classes(of: tensors, config)

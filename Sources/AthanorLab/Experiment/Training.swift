@@ -6,6 +6,9 @@ import Foundation
 
 /// What `athanor train` does: a run in a folder of its own.
 public enum Training {
+  /// The exit code of a run that was stopped and can be resumed.
+  public static let stoppedStatus: Int32 = 75
+
   /// What came of a run.
   public struct Outcome {
     public let folder: RunFolder
@@ -102,11 +105,19 @@ public enum Training {
       try drawing { try RunPictures.drawLabels(loader.dataset, experiment, in: folder) }
     }
     let logs = [loader.dataset.warnings] + (evaluator.map { [$0.dataset.warnings] } ?? [])
-    let history = try trainer.fit(
-      loader, validation: evaluator,
-      callbacks: [ProgressReport(), WarningReport(logs, damaged: damaged), recorder],
-      shouldStop: shouldStop)
+    let history: History
+    do {
+      history = try trainer.fit(
+        loader, validation: evaluator,
+        callbacks: [ProgressReport(), WarningReport(logs, damaged: damaged), recorder],
+        shouldStop: shouldStop)
+    } catch {
+      // The disk may be what fails: the error itself counts more.
+      try? recorder.end(succeeded: false, after: trainer.progress.step)
+      throw error
+    }
     let stopped = trainer.progress.epoch < experiment.config.training.epochs
+    if !stopped { try recorder.end(succeeded: true, after: trainer.progress.step) }
     try summary.end(history, of: trainer, stopped: stopped, damaged: damaged())
     try drawing { try RunPictures.drawResults(recorder, experiment, in: folder) }
     return Outcome(folder: folder, history: history, wasStopped: stopped)

@@ -3,8 +3,9 @@ import AthanorCore
 extension BoxRegression {
   /// Writes `errors.csv` (a row a step), `table.csv` (a row a loss) and `convergence.png` into a
   /// folder.
-  public static func write(_ curves: [Curve], to folder: String) throws {
-    try makeFolder(folder)
+  public static func write(_ curves: [Curve], to folder: String, force: Bool = false) throws {
+    var outputs = OutputFiles(inputs: [], force: force)
+    try outputs.claim(["errors.csv", "table.csv", "convergence.png"], in: folder)
     var errors = "step," + curves.map(\.name).joined(separator: ",") + "\n"
     for step in curves[0].errors.indices {
       errors += "\(step)," + curves.map { "\($0.errors[step])" }.joined(separator: ",") + "\n"

@@ -35,7 +35,9 @@ extension SegmentationLosses {
   }
 
   /// Writes `results.csv` (a row a run) and `losses.png` into a folder.
-  public static func write(_ runs: [Run], to folder: String) throws {
+  public static func write(_ runs: [Run], to folder: String, force: Bool = false) throws {
+    var outputs = OutputFiles(inputs: [], force: force)
+    try outputs.claim(["results.csv", "losses.png"], in: folder)
     let rows = runs.map {
       "\($0.loss),\($0.seed),\($0.mIoU),\($0.rareIoU),\($0.smallIoU),\($0.trainingSeconds)\n"
     }

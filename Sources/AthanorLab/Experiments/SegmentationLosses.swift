@@ -58,6 +58,7 @@ public struct SegmentationLosses: Sendable {
         let path = "\(folder)/runs/\(selection.name)-\(seed)"
         if !Self.isFinished(path) {
           if FileManager.default.fileExists(atPath: path) {
+            _ = try RunFolder(existing: path)
             try FileManager.default.removeItem(atPath: path)
           }
           _ = try Training.run(

@@ -45,7 +45,7 @@ public struct Gnuplot: Sendable {
       path.hasSuffix(".svg")
       ? "svg size \(width),\(height) dynamic font 'sans,14' background 'white'"
       : "pngcairo size \(width),\(height) font 'sans,11' background 'white'"
-    try AtomicFile.write(Array(render(commands, terminal, figure: path)), to: path)
+    try AtomicFile.write(render(commands, terminal, figure: path), to: path)
   }
 
   /// The figure as an SVG without a background, for a page that has its own; `figure` names it in
@@ -55,7 +55,8 @@ public struct Gnuplot: Sendable {
     return String(decoding: try render(commands, terminal, figure: figure), as: UTF8.self)
   }
 
-  private func render(_ commands: String, _ terminal: String, figure name: String) throws -> Data {
+  private func render(_ commands: String, _ terminal: String, figure name: String) throws -> [UInt8]
+  {
     let script = """
       set encoding utf8
       set terminal \(terminal)
@@ -68,35 +69,20 @@ public struct Gnuplot: Sendable {
       \(commands)
 
       """
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["gnuplot"]
-    let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = errors
+    let outcome: ChildProcess.Outcome
     do {
-      try process.run()
+      outcome = try ChildProcess.run("gnuplot", [], input: Array(script.utf8))
+    } catch let error as ChildProcess.Failure where error.code == ENOENT {
+      throw Failure(figure: name, reason: "gnuplot is not installed")
     } catch {
       throw Failure(figure: name, reason: "\(error)")
     }
-    // Written from a thread of its own: gnuplot may fill the output pipe before it has read all.
-    let writing = input.fileHandleForWriting
-    DispatchQueue.global().async {
-      try? writing.write(contentsOf: Data(script.utf8))
-      try? writing.close()
+    guard outcome.ending == .exited(0), !outcome.output.isEmpty else {
+      let text = String(decoding: outcome.errors, as: UTF8.self)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      throw Failure(figure: name, reason: text.isEmpty ? "gnuplot: \(outcome.ending)" : text)
     }
-    let complaints = Background { errors.fileHandleForReading.readDataToEndOfFile() }
-    let figure = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0, !figure.isEmpty else {
-      let text = String(decoding: complaints.value ?? Data(), as: UTF8.self)
-      throw Failure(
-        figure: name,
-        reason: process.terminationStatus == 127
-          ? "gnuplot is not installed" : text.trimmingCharacters(in: .whitespacesAndNewlines))
-    }
-    return figure
+    return outcome.output
   }
 
   /// A block of data under a name, for `plot $NAME`.
@@ -113,24 +99,5 @@ public struct Gnuplot: Sendable {
     let escaped = text.replacingOccurrences(of: "\\", with: "\\\\")
       .replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\n", with: " ")
     return "\"\(escaped)\""
-  }
-}
-
-/// A value that another thread is working out.
-private final class Background<Value: Sendable>: @unchecked Sendable {
-  private let done = DispatchSemaphore(value: 0)
-  private var result: Value?
-
-  init(_ work: @escaping @Sendable () -> Value) {
-    Thread { [self] in
-      result = work()
-      done.signal()
-    }.start()
-  }
-
-  /// Waits for the value. Asked for once.
-  var value: Value? {
-    done.wait()
-    return result
   }
 }

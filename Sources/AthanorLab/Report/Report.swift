@@ -20,6 +20,8 @@ public struct Report: Sendable {
     public var lastEpochs: Int?
     /// Whether chosen runs that were not measured on test yet are.
     public var measures = true
+    /// Whether files that athanor did not write are replaced.
+    public var force = false
 
     public init() {}
   }
@@ -56,15 +58,19 @@ public struct Report: Sendable {
     try report.evaluate(measuring: options.measures, shouldStop: shouldStop)
     report.compareWithSingleTasks()
     let folder = options.out ?? source.folder
-    try makeFolder(folder)
     let figures = report.drawFigures()
+    let texts = [
+      ("results.csv", report.results.csv), ("table.csv", report.table.csv),
+      ("table_narrow.csv", report.narrowTable.csv), ("report.tex", report.latex),
+      ("report.md", report.markdown(figures)), ("report.html", report.html(figures).markup),
+    ]
+    // The folder of an ablation is athanor's own.
+    let isAblation = FileManager.default.fileExists(atPath: "\(folder)/ablation.json")
+    var outputs = OutputFiles(inputs: [], force: options.force)
+    try outputs.claim(
+      texts.map(\.0) + figures.all.map(\.file), in: folder, owned: { _ in isAblation })
     try figures.write(to: folder)
-    try AtomicFile.write(report.results.csv, to: "\(folder)/results.csv")
-    try AtomicFile.write(report.table.csv, to: "\(folder)/table.csv")
-    try AtomicFile.write(report.narrowTable.csv, to: "\(folder)/table_narrow.csv")
-    try AtomicFile.write(report.latex, to: "\(folder)/report.tex")
-    try AtomicFile.write(report.markdown(figures), to: "\(folder)/report.md")
-    try AtomicFile.write(report.html(figures).markup, to: "\(folder)/report.html")
+    for (name, text) in texts { try AtomicFile.write(text, to: "\(folder)/\(name)") }
     return (report, folder)
   }
 

@@ -36,9 +36,12 @@ struct ReportFigures: Sendable {
   var front: Figure?
   var curves: [Curves] = []
 
+  var all: [Figure] {
+    [plane, front].compactMap(\.self) + curves.flatMap { $0.panels.map(\.figure) }
+  }
+
   /// Writes every figure to a file of its own. Throws `FileError`.
   func write(to folder: String) throws {
-    let all = [plane, front].compactMap(\.self) + curves.flatMap { $0.panels.map(\.figure) }
     guard !all.isEmpty else { return }
     try makeFolder("\(folder)/figures")
     for figure in all { try AtomicFile.write(figure.standalone, to: "\(folder)/\(figure.file)") }

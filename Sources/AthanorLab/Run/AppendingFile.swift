@@ -16,8 +16,7 @@ final class AppendingFile {
   init(_ path: String, keeping length: Int) throws {
     self.path = path
     self.length = length
-    file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw FileError(path: path, operation: "write") }
+    file = try RegularFile.openForWriting(path, O_WRONLY | O_APPEND)
     guard ftruncate(file, off_t(length)) == 0 else {
       let error = FileError(path: path, operation: "write")
       close(file)

@@ -18,8 +18,7 @@ public struct FolderLock {
   /// Errors: `RunFolderError` when another process has it, `FileError` when it cannot be written.
   public init(_ folder: String) throws {
     let path = Self.file(in: folder)
-    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw FileError(path: path, operation: "write") }
+    file = try RegularFile.openForWriting(path, O_RDWR)
     guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
       close(file)
       let holder = (try? TextFile.read(path)).flatMap { Int($0) }
@@ -37,7 +36,7 @@ public struct FolderLock {
 
   /// Whether a process has the folder.
   static func isHeld(_ folder: String) -> Bool {
-    let file = open(file(in: folder), O_RDONLY | O_CLOEXEC)
+    let file = open(file(in: folder), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { return false }
     defer { close(file) }
     return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK

@@ -1,14 +1,16 @@
+import AthanorKernels
 import Foundation
 import Synchronization
 
-/// Ctrl-C and a polite kill: the first asks the run to save and stop, the second ends it at once.
+/// Ctrl-C, a polite kill and the end of the terminal: the first asks the run to save and stop, a
+/// second Ctrl-C or kill ends it at once.
 public enum Interruption {
   private static let seen = Atomic<Bool>(false)
 
   public static var requested: Bool { seen.load(ordering: .relaxed) }
 
-  /// Catches SIGINT and SIGTERM from now on, also where the process was started with them blocked, as
-  /// one is that a thread of a dispatch queue starts.
+  /// Catches SIGINT, SIGTERM and SIGHUP from now on, also where the process was started with them
+  /// blocked. A SIGHUP that is ignored, as by nohup, stays so.
   public static func watch() {
     var numbers = sigset_t()
     sigemptyset(&numbers)
@@ -18,13 +20,30 @@ public enum Interruption {
         if Interruption.seen.exchange(true, ordering: .relaxed) { _exit(128 + number) }
       }
     }
+    var hangup = sigaction()
+    sigaction(SIGHUP, nil, &hangup)
+    #if canImport(Glibc)
+      let isIgnored = hangup.__sigaction_handler.sa_handler.map(bits) == bits(SIG_IGN)
+    #else
+      let isIgnored = hangup.__sigaction_u.__sa_handler.map(bits) == bits(SIG_IGN)
+    #endif
+    if !isIgnored {
+      sigaddset(&numbers, SIGHUP)
+      // The end of a terminal is often told twice, by the system and by the shell.
+      signal(SIGHUP) { _ in Interruption.seen.store(true, ordering: .relaxed) }
+    }
     pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
   }
 
+  private static func bits(_ handler: (@convention(c) (Int32) -> Void)?) -> Int {
+    unsafeBitCast(handler, to: Int.self)
+  }
+
   /// Takes the end of standard input for the first request: whoever holds its other end can ask for
-  /// a stop by closing it, and does so whichever way it ends.
-  public static func watchInput() {
-    Thread.detachNewThread {
+  /// a stop by closing it, and does so whichever way it ends. False where there is no thread to watch
+  /// it.
+  public static func watchInput() -> Bool {
+    Threads.start {
       var byte: UInt8 = 0
       while true {
         let count = read(STDIN_FILENO, &byte, 1)

@@ -15,6 +15,9 @@ int athanor_openmp_is_serial(void);
 /// Sets the number of threads that later parallel regions of this process use by default.
 void athanor_openmp_set_threads(int threads);
 
+/// How many threads a region gets that asks for `threads`, whatever OMP_… variables say.
+int athanor_openmp_granted(int threads);
+
 /// The CPUs in the affinity mask of this process.
 int athanor_openmp_processors(void);
 

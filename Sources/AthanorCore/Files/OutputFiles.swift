@@ -1,0 +1,157 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What a command is about to write, held against what it reads and what is there: before the first
+/// file is written, every one is claimed here.
+///
+/// - An input is never written over, whatever path leads to it.
+/// - No two outputs of a run are one file.
+/// - In a folder, a file is replaced that athanor wrote there before, by the record that it keeps in
+///   the folder; any other only where that was asked for (`--force`).
+/// - A file that the user names itself is replaced where it holds what the command writes.
+public struct OutputFiles {
+  /// What is not written over, and why.
+  public struct Refusal: Error, Equatable, CustomStringConvertible {
+    public var path: String
+    public var reason: String
+
+    public var description: String { "\(path): not written over: \(reason)" }
+  }
+
+  /// The names that athanor wrote into a folder, in the folder.
+  static let record = ".athanor-outputs.json"
+
+  private let replacesAll: Bool
+  private var inputs: Set<Identity> = []
+  private var claimed: Set<String> = []
+
+  /// - Parameters:
+  ///   - inputs: every file that is read.
+  ///   - force: whether files that athanor did not write are replaced.
+  public init(inputs: [String], force: Bool = false) {
+    replacesAll = force
+    self.inputs = Set(inputs.compactMap(Identity.init))
+  }
+
+  /// Claims a file that the user names.
+  ///
+  /// - Parameter content: what is written to it; a file that holds anything else is not replaced.
+  ///
+  /// Errors: throws `Refusal`, and `FileError` for what is no regular file.
+  public mutating func claim(_ path: String, _ content: FileContent?) throws {
+    guard let there = try claimed(path), let content, !replacesAll else { return }
+    guard there.size > 0, try !content.isHeld(by: path) else { return }
+    throw Refusal(path: path, reason: "it holds no \(content.words), as is written here")
+  }
+
+  /// Claims files of a folder by their paths in it, and records them there: from then on they are
+  /// athanor's.
+  ///
+  /// - Parameter owned: names of files that are athanor's without a record.
+  ///
+  /// Errors: throws `Refusal`; `FileError` for what is no regular file, and where the folder cannot
+  /// be made or written. Nothing has changed then, but that the folder may be there.
+  public mutating func claim(
+    _ names: [String], in folder: String, owned: (String) -> Bool = { _ in false }
+  ) throws {
+    var own = Self.recorded(in: folder)
+    for name in names {
+      let path = "\(folder)/\(name)"
+      guard try claimed(path) != nil, !replacesAll, !own.contains(name), !owned(name) else {
+        continue
+      }
+      throw Refusal(
+        path: path, reason: "athanor did not write it (--force replaces it; or another folder)")
+    }
+    own.formUnion(names)
+    try makeFolder(folder)
+    let list = JSON.object([.init("files", .array(own.sorted().map { .string($0) }))])
+    try AtomicFile.write(list.compact + "\n", to: "\(folder)/\(Self.record)")
+  }
+
+  /// What athanor wrote into a folder before, by its paths there.
+  public static func recorded(in folder: String) -> Set<String> {
+    let json = try? JSON(contentsOf: "\(folder)/\(record)")
+    return Set(json?["files"]?.array?.compactMap(\.string) ?? [])
+  }
+
+  /// The file that is at an output's path; nil where there is none.
+  private mutating func claimed(_ path: String) throws -> (Identity)? {
+    guard claimed.insert(Self.spelledOut(path)).inserted else {
+      throw Refusal(path: path, reason: "another output of this command has the same name")
+    }
+    try RegularFile.refuse(path, "write")
+    guard let there = Identity(path) else { return nil }
+    guard !inputs.contains(there) else {
+      throw Refusal(path: path, reason: "it is an input of this command (choose another name)")
+    }
+    return there
+  }
+
+  /// A path with every link of its folder followed.
+  private static func spelledOut(_ path: String) -> String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let parent = parts.dropLast().joined(separator: "/")
+    let folder = parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent
+    guard let resolved = realpath(folder, nil) else { return path }
+    defer { free(resolved) }
+    return "\(String(cString: resolved))/\(parts.last ?? "")"
+  }
+
+  /// A file, whatever it is called.
+  private struct Identity: Hashable {
+    let device: UInt64
+    let number: UInt64
+    let size: Int
+
+    init?(_ path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      (device, number) = (UInt64(status.st_dev), UInt64(status.st_ino))
+      size = Int(status.st_size)
+    }
+  }
+}
+
+/// Kinds of files that are told by their first bytes.
+public enum FileContent: Sendable {
+  case numpy, safeTensors, png, jpeg, svg
+
+  /// The kind that a path's ending names, if it is one of these.
+  public init?(ofName path: String) {
+    let endings: [(String, FileContent)] = [
+      (".npy", .numpy), (".safetensors", .safeTensors), (".png", .png), (".jpg", .jpeg),
+      (".jpeg", .jpeg), (".svg", .svg),
+    ]
+    let name = path.lowercased()
+    guard let found = endings.first(where: { name.hasSuffix($0.0) }) else { return nil }
+    self = found.1
+  }
+
+  var words: String {
+    switch self {
+    case .numpy: "NumPy array"
+    case .safeTensors: "safetensors"
+    case .png: "PNG image"
+    case .jpeg: "JPEG image"
+    case .svg: "SVG figure"
+    }
+  }
+
+  /// Whether a file begins as one of this kind does. Throws `FileError`.
+  func isHeld(by path: String) throws -> Bool {
+    let file = try InputFile(path)
+    let head = try file.read(min(file.size, 16), at: 0)
+    return switch self {
+    case .numpy: head.starts(with: [0x93] + Array("NUMPY".utf8))
+    // The length of the header, then the header, which is a JSON object.
+    case .safeTensors: head.count > 8 && head[8] == UInt8(ascii: "{") && head[6] + head[7] == 0
+    case .png: head.starts(with: [0x89] + Array("PNG".utf8))
+    case .jpeg: head.starts(with: [0xFF, 0xD8])
+    case .svg: head.starts(with: Array("<".utf8))
+    }
+  }
+}
