@@ -171,11 +171,12 @@ func theCopyNamesItsBase(spec: String, expected: String) throws {
     "s.yaml:1: seedz: expected a known key (name, config, set, seeds, grid, tune, front, single_tasks, baseline, last_epochs), received 'seedz' (did you mean 'seeds'?)"
   ),
   (
-    "seeds: 0\n", "s.yaml:1: seeds: expected how many, or a list of different integers, received 0"
+    "seeds: 0\n",
+    "s.yaml:1: seeds: expected how many, at most 10000, or a list of different integers, received 0"
   ),
   (
     "seeds: [1, 1]\n",
-    "s.yaml:1: seeds: expected how many, or a list of different integers, received [1,1]"
+    "s.yaml:1: seeds: expected how many, at most 10000, or a list of different integers, received [1,1]"
   ),
   ("seeds: [1, x]\n", "s.yaml:1: seeds[1]: expected an integer, received 'x'"),
   (
@@ -208,7 +209,7 @@ func theCopyNamesItsBase(spec: String, expected: String) throws {
     "grid: {weighting: [fixed]}\nsingle_tasks: false\nbaseline: fixd\n",
     "s.yaml:3: baseline: expected a method (fixed), received 'fixd' (did you mean 'fixed'?)"
   ),
-  ("last_epochs: 0\n", "s.yaml:1: last_epochs: expected an integer from 1, received 0"),
+  ("last_epochs: 0\n", "s.yaml:1: last_epochs: expected an integer from 1 to 1000000, received 0"),
 ])
 func badSpecsSayWhere(spec: String, expected: String) {
   #expect { try plan(spec) } throws: {

@@ -100,7 +100,7 @@ public struct MemoryEstimate: Sendable {
       let before = parameters
       for outputs in [[classes], [4, 1]] {
         var map = level
-        for _ in 0..<DetectionHead.depth { map = norm(conv(map, map.c, kernel: 3)) }
+        for _ in 0..<DetectionHead.depth { map = norm(conv(map, map.c, kernel: 3, bias: true)) }
         for output in outputs { _ = conv(map, output, kernel: 3, bias: true) }
       }
       if i > 0 { parameters = before }

@@ -164,7 +164,7 @@ private func sweep() throws -> RunFolders {
   let (report, folder) = try Report.write(for: paths, options)
   #expect(folder == out)
   #expect(report.json["runs"]?.array?.count == 4)
-  #expect(close(report.json.method("fixed")?.mean("delta_m"), -20))
+  #expect(close(report.json.method("fixed0")?.mean("delta_m"), -20))
   for name in ["report.html", "report.md", "results.csv", "table.csv"] {
     #expect(FileManager.default.fileExists(atPath: "\(out)/\(name)"))
   }
@@ -213,7 +213,7 @@ private func sweep() throws -> RunFolders {
   _ = try Report.write(for: runs, options)
   #expect(try TextFile.read("\(runs[0])/test.json") == marked)
   let bytes = try AtomicFile.read(best)
-  try AtomicFile.write(AtomicFile.read("\(runs[1])/checkpoints/best.safetensors"), to: best)
+  try AtomicFile.write(AtomicFile.read("\(runs[0])/checkpoints/last.safetensors"), to: best)
   _ = try Report.write(for: runs, options)
   let other = try JSON(contentsOf: "\(runs[0])/test.json")
   #expect(other["mark"] == nil && other["checkpoint"] != record["checkpoint"])
