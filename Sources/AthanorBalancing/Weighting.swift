@@ -20,8 +20,8 @@ public struct Task: Equatable, Sendable {
 /// A method is a `LossWeighting`, a `GradientWeighting` or a `FeatureWeighting`, by what it must be
 /// given; `rule` says which.
 ///
-/// Partial labels: a task without a target in the batch is absent, its loss nil. It takes no weight,
-/// T is the number of the others, and no state of it moves.
+/// Partial labels: a task without a target in the batch is absent, its loss nil. It takes no
+/// weight, T is the number of the others, and no state of it moves.
 public protocol Weighting: AnyObject, Registered {
   /// The method by what it needs.
   var rule: WeightingRule { get }
@@ -35,8 +35,8 @@ public protocol Weighting: AnyObject, Registered {
   /// Called once, before anything else. Throws `SettingsError` for options that name other tasks.
   func begin(_ tasks: [Task], _ noise: Noise) throws
 
-  /// Told at the end of each epoch, counted from 0, with the epoch's mean losses, nil for a task that
-  /// was in no batch.
+  /// Told at the end of each epoch, counted from 0, with the epoch's mean losses, nil for a task
+  /// that was in no batch.
   func endEpoch(_ epoch: Int, meanLosses: [Double?])
 
   /// The weight of each task, where no step ever changes it; known after `begin`.
@@ -48,8 +48,8 @@ public protocol Weighting: AnyObject, Registered {
   /// Everything that moves, by name: saved for an exact resume.
   var state: [String: Tensor] { get set }
 
-  /// Each NAME whose entries in `state` are `NAME.TASK.PARAMETER`: what the method keeps of a task for
-  /// a shared parameter, once a gradient has reached it.
+  /// Each NAME whose entries in `state` are `NAME.TASK.PARAMETER`: what the method keeps of a task
+  /// for a shared parameter, once a gradient has reached it.
   static var keptOfParameters: [String] { get }
 
   /// What the values of an entry of `state` may be after so many updates.

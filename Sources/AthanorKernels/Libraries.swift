@@ -3,8 +3,8 @@ import COpenBLAS
 
 /// The libraries that compute, for records: another version of one may round otherwise.
 public enum Libraries {
-  /// `oneDNN 2.6.3, OpenBLAS 0.3.21 (Zen)`: what is in the brackets are the kernels that OpenBLAS chose
-  /// for this CPU.
+  /// `oneDNN 2.6.3, OpenBLAS 0.3.21 (Zen)`: what is in the brackets are the kernels that OpenBLAS
+  /// chose for this CPU.
   public static let description: String = {
     let version = Int(athanor_dnnl_version())
     let oneDNN = "\(version / 10_000).\(version / 100 % 100).\(version % 100)"

@@ -19,8 +19,8 @@ public enum Threads {
   /// The number of threads that parallel loops and compute libraries use. Set it before computing:
   /// results are bit-identical for the same count, not across counts.
   ///
-  /// It is the number that there really is: fewer than were asked for where a limit of the system or
-  /// of OpenMP grants no more.
+  /// It is the number that there really is: fewer than were asked for where a limit of the system
+  /// or of OpenMP grants no more.
   public static var count: Int {
     get { configured }
     set { configured = granted(newValue) }
@@ -29,9 +29,9 @@ public enum Threads {
   /// The most threads that were asked for and granted so far.
   nonisolated(unsafe) private static var known = 1
 
-  /// How many of so many threads the system and OpenMP grant. A primitive that oneDNN makes for more
-  /// waits for good for those that are not there, and libgomp ends the process where it cannot start
-  /// one: so they are tried here first.
+  /// How many of so many threads the system and OpenMP grant. A primitive that oneDNN makes for
+  /// more waits for good for those that are not there, and libgomp ends the process where it cannot
+  /// start one: so they are tried here first.
   private static func granted(_ count: Int) -> Int {
     guard count > known else { return max(1, count) }
     let started = Int(athanor_grantable_threads(Int32(min(count - 1, 4096))))
@@ -42,8 +42,8 @@ public enum Threads {
     return granted
   }
 
-  /// Runs `body` on a thread of its own, every parallel loop that it reaches kept there. False where
-  /// the system grants no thread: then nothing is run.
+  /// Runs `body` on a thread of its own, every parallel loop that it reaches kept there. False
+  /// where the system grants no thread: then nothing is run.
   public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     let context = Unmanaged.passRetained(Body(run: body))
     let status = athanor_start_thread(

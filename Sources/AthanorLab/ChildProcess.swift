@@ -24,8 +24,8 @@ final class ChildProcess {
   private let id: pid_t
   private var known: Ending?
 
-  /// Starts a program of a path, or of a name found on `PATH`, with these descriptors as its standard
-  /// streams. Throws `Failure`.
+  /// Starts a program of a path, or of a name found on `PATH`, with these descriptors as its
+  /// standard streams. Throws `Failure`.
   init(
     _ program: String, _ arguments: [String], input: Int32, output: Int32, errors: Int32
   ) throws {

@@ -4,8 +4,9 @@ import AthanorTensor
 extension Trainer {
   /// Goes back to a saved state, of a run whose epochs have so many batches.
   ///
-  /// Errors: throws `CheckpointError`, naming `file` and the entry, where one is missing, of another
-  /// shape or type, out of its range, or none of this trainer's; the trainer is unchanged then.
+  /// Errors: throws `CheckpointError`, naming `file` and the entry, where one is missing, of
+  /// another shape or type, out of its range, or none of this trainer's; the trainer is unchanged
+  /// then.
   public func restore(
     _ tensors: [String: Tensor], _ progress: TrainingState.Progress, batchesPerEpoch: Int,
     from file: String
@@ -59,7 +60,8 @@ extension Trainer {
     type(of: weighting).keptOfParameters.contains { name.hasPrefix("\($0).") }
   }
 
-  /// Checks what a weighting keeps of each task for the shared parameters: there may be nothing yet.
+  /// Checks what a weighting keeps of each task for the shared parameters: there may be nothing
+  /// yet.
   private func checkKeptOfParameters(
     _ saved: [String: Tensor], after updates: Int, _ file: String
   ) throws {

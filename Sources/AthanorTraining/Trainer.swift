@@ -79,8 +79,8 @@ public final class Trainer {
 
   // MARK: - The run
 
-  /// How many updates an epoch of so many batches has. The last one has what batches are left, but never
-  /// less than the weighting takes.
+  /// How many updates an epoch of so many batches has. The last one has what batches are left, but
+  /// never less than the weighting takes.
   public func updates(of batches: Int) -> Int {
     let (whole, rest) = batches.quotientAndRemainder(
       dividingBy: options.accumulation * batchesPerUpdate)
@@ -97,9 +97,9 @@ public final class Trainer {
 
   /// Trains until the last epoch, from wherever `restore` left the run.
   ///
-  /// After each epoch: validation, `onEpochEnd`, `onCheckpoint`. When `shouldStop` turns true the run
-  /// checkpoints at once, in the middle of an epoch or of a validation if need be, and returns what it
-  /// has.
+  /// After each epoch: validation, `onEpochEnd`, `onCheckpoint`. When `shouldStop` turns true the
+  /// run checkpoints at once, in the middle of an epoch or of a validation if need be, and returns
+  /// what it has.
   public func fit(
     _ training: Loader, validation: Evaluator? = nil, callbacks: [any Callback] = [],
     shouldStop: () -> Bool = { false }
@@ -144,8 +144,8 @@ public final class Trainer {
     return progress.history
   }
 
-  /// Nothing has changed where it throws `CancellationError`, as it does when `shouldStop` turns true
-  /// during the validation.
+  /// Nothing has changed where it throws `CancellationError`, as it does when `shouldStop` turns
+  /// true during the validation.
   private func endEpoch(
     _ validation: Evaluator?, _ callbacks: [any Callback], _ shouldStop: () -> Bool
   ) throws {

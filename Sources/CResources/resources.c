@@ -48,8 +48,8 @@ _Noreturn void athanor_out_of_memory(size_t bytes) {
 
 // Allocations that fail -----------------------------------------------------------------------
 
-// The Swift runtime and C++ libraries crash where an allocation fails. What was refused is noted, so
-// that the crash can be told of; whoever handles the failure is left to do so.
+// The Swift runtime and C++ libraries crash where an allocation fails. What was refused is noted,
+// so that the crash can be told of; whoever handles the failure is left to do so.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define OWN_ALLOCATOR 1
@@ -213,7 +213,7 @@ int athanor_unnamed_file(void) {
 #if defined(__linux__)
   return memfd_create("athanor", MFD_CLOEXEC);
 #else
-  char path[] = "/tmp/athanor.XXXXXX";
+  char path[] = P_tmpdir "/athanor.XXXXXX";
   const int file = mkstemp(path);
   if (file < 0) return file;
   unlink(path);

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Where the program is started: limits of the system, streams that are closed, programs and folders
-/// that are missing. Each ends in normal work, or in a message and exit code 1; none by a signal, and
-/// none by waiting for good.
+/// Where the program is started: limits of the system, streams that are closed, programs and
+/// folders that are missing. Each ends in normal work, or in a message and exit code 1; none by a
+/// signal, and none by waiting for good.
 @Suite(
   .enabled(if: AthanorBinary.has("train"), "this build has no `athanor train`"), .serialized)
 struct SurroundingsTests {

@@ -144,7 +144,8 @@ func safeTensorsRefusesCorruptFiles(header: String, dataCount: Int) throws {
   #expect(try message("{'fortran_order': False, 'shape': (3,), }").contains("'descr'"))
 }
 
-/// A shape whose sizes multiply to more than 64 bits is refused beside a size of 0 too, in every order.
+/// A shape whose sizes multiply to more than 64 bits is refused beside a size of 0 too, in every
+/// order.
 @Test func sizesThatAreOnlyClaimed() throws {
   let folder = try TemporaryFolder()
   for shape in [[1 << 61, 0], [0, 1 << 61], [1 << 32, 1 << 32, 0], [0, .max, .max], [.max]] {

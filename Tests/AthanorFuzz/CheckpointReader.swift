@@ -5,8 +5,8 @@ import Foundation
 
 @testable import AthanorLab
 
-/// The words of a checkpoint. The input is the header of a safetensors file of no tensor, so that its
-/// length is right whatever the fuzzer makes of it.
+/// The words of a checkpoint. The input is the header of a safetensors file of no tensor, so that
+/// its length is right whatever the fuzzer makes of it.
 extension Reader {
   static let checkpoint = Reader(
     name: "checkpoint",

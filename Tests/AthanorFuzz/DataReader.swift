@@ -4,8 +4,8 @@ import Foundation
 
 /// A whole data set: layout, labels, masks, tables and images through one door.
 ///
-/// The input is an archive of small files, each behind a line `=== PLACE` (the tests write one for each
-/// spelling of each layout).
+/// The input is an archive of small files, each behind a line `=== PLACE` (the tests write one for
+/// each spelling of each layout).
 extension Reader {
   static let data = Reader(name: "data") { bytes in
     let folder = "\(scratch)/data"

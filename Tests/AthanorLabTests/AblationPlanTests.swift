@@ -176,7 +176,8 @@ func theCopyNamesItsBase(spec: String, expected: String) throws {
   ),
   (
     "seeds: [1, 1]\n",
-    "s.yaml:1: seeds: expected how many, at most 10000, or a list of different integers, received [1,1]"
+    "s.yaml:1: seeds: expected how many, at most 10000, or a list of different integers, "
+      + "received [1,1]"
   ),
   ("seeds: [1, x]\n", "s.yaml:1: seeds[1]: expected an integer, received 'x'"),
   (

@@ -40,7 +40,8 @@ private let python: String? = {
   #expect(try AtomicFile.read(path).count < lengths[0])
 }
 
-/// Of four objects three are found: at scores of .905 and .805, then a wrong one at .6, the third at .3.
+/// Of four objects three are found: at scores of .905 and .805, then a wrong one at .6, the third
+/// at .3.
 @Test func aCurveHasTheCountsOfItsThresholds() throws {
   func box(_ x: Float) -> BoundingBox { BoundingBox(x1: x, y1: 0, x2: x + 10, y2: 10, label: 0) }
   var evaluator = COCOEvaluator(classes: 2)

@@ -8,8 +8,8 @@ import AthanorTraining
 import Foundation
 import Testing
 
-/// Checkpoints that are whole files and wrong inside: each is refused with the name of the entry, and
-/// the trainer stays as it was.
+/// Checkpoints that are whole files and wrong inside: each is refused with the name of the entry,
+/// and the trainer stays as it was.
 @Suite("Restoring what does not fit", .serialized)
 struct RestoreTests {
   /// After two updates of the three of an epoch.

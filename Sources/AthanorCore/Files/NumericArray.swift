@@ -33,8 +33,8 @@ public struct NumericArray: Equatable, Sendable {
   }
 }
 
-/// The bytes an array takes, or nil when a size is negative or the product passes 64 bits: also that
-/// of the others beside a size of 0, so that no order of multiplying them can overflow.
+/// The bytes an array takes, or nil when a size is negative or the product passes 64 bits: also
+/// that of the others beside a size of 0, so that no order of multiplying them can overflow.
 func byteCount(of shape: [Int], _ type: ElementType) -> Int? {
   var count = type.size
   for size in shape {

@@ -9,8 +9,8 @@
 ///
 /// - An input is never written over, whatever path leads to it.
 /// - No two outputs of a run are one file.
-/// - In a folder, a file is replaced that athanor wrote there before, by the record that it keeps in
-///   the folder; any other only where that was asked for (`--force`).
+/// - In a folder, a file is replaced that athanor wrote there before, by the record that it keeps
+///   in the folder; any other only where that was asked for (`--force`).
 /// - A file that the user names itself is replaced where it holds what the command writes.
 public struct OutputFiles {
   /// What is not written over, and why.

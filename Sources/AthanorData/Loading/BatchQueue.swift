@@ -16,8 +16,8 @@ public final class BatchQueue {
     init(step: Int) { self.step = step }
   }
 
-  /// What the loader's threads share with the queue. A semaphore alone, no dispatch queue: one waits
-  /// for good where no thread can be started for it.
+  /// What the loader's threads share with the queue. A semaphore alone, no dispatch queue: one
+  /// waits for good where no thread can be started for it.
   private final class Work: Sendable {
     let waiting = Mutex<[Pending]>([])
     let count = DispatchSemaphore(value: 0)

@@ -115,8 +115,8 @@ public struct Ablating {
 
   // MARK: - Without running
 
-  /// The runs and how long all will take, measured by a few steps of each method and by the runs that
-  /// are finished.
+  /// The runs and how long all will take, measured by a few steps of each method and by the runs
+  /// that are finished.
   public func preview() throws -> Preview {
     let bar = ProgressBar("measure", total: plan.runs.count, unit: "run")
     defer { bar.finish() }
@@ -199,7 +199,8 @@ public struct Ablating {
       let finished = rows.filter { $0.state == .finished }.count
       return table.text
         + "\(rows.count) runs, \(finished) finished; about \(ProgressBar.time(seconds)) to go "
-        + "(\(origin)), \(jobs) at a time with \(threads) \(threads == 1 ? "thread" : "threads") each\n"
+        + "(\(origin)), \(jobs) at a time with \(threads) "
+        + "\(threads == 1 ? "thread" : "threads") each\n"
     }
 
     public var json: JSON {

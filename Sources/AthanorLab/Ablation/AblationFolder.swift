@@ -45,8 +45,8 @@ struct AblationFolder {
     try AtomicFile.write(record.pretty + "\n", to: "\(path)/ablation.json")
   }
 
-  /// Tells TensorBoard of the columns of every run beside one of them, so that its table has them all
-  /// whichever run it looks at. Throws `FileError`.
+  /// Tells TensorBoard of the columns of every run beside one of them, so that its table has them
+  /// all whichever run it looks at. Throws `FileError`.
   func write(_ columns: TensorSummary, for run: AblationRun) throws {
     let events = "\(self.run(run))/tensorboard"
     try makeFolder(events)

@@ -11,11 +11,11 @@ extension ExperimentConfig {
     return leaves
   }
 
-  /// The first key, with both values as JSON, in which this cannot be the configuration of the same run
-  /// as `other`; nil where there is none. Both have every option written out.
+  /// The first key, with both values as JSON, in which this cannot be the configuration of the same
+  /// run as `other`; nil where there is none. Both have every option written out.
   ///
-  /// A run may go on with more epochs, other threads, another name, and its data at another place: what
-  /// the data are, their fingerprints say.
+  /// A run may go on with more epochs, other threads, another name, and its data at another place:
+  /// what the data are, their fingerprints say.
   func difference(
     from other: ExperimentConfig
   ) throws -> (key: String, value: String?, other: String?)? {

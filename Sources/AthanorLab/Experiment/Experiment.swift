@@ -74,11 +74,11 @@ public struct Experiment {
     return dataset.count > 0 ? dataset : nil
   }
 
-  /// Which version of each split the data have. Reads every sample once, unless that was done before:
-  /// what was found is kept as a `DerivedRecord`.
+  /// Which version of each split the data have. Reads every sample once, unless that was done
+  /// before: what was found is kept as a `DerivedRecord`.
   ///
-  /// Throws `CancellationError` when `shouldStop` turned true, and the error of a damaged sample where
-  /// that ends the run.
+  /// Throws `CancellationError` when `shouldStop` turned true, and the error of a damaged sample
+  /// where that ends the run.
   func fingerprints(
     isStrict: Bool = false, shouldStop: @escaping () -> Bool = { false }
   ) throws -> [SplitFingerprint] {

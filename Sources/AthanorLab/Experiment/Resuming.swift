@@ -84,8 +84,8 @@ extension SplitFingerprint {
 }
 
 extension RunFolder {
-  /// Does something with the last checkpoint; an error that begins with its name says what can be done
-  /// without it, where the best one can be read.
+  /// Does something with the last checkpoint; an error that begins with its name says what can be
+  /// done without it, where the best one can be read.
   func explainingDamage<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()

@@ -82,8 +82,8 @@ final class RunRecorder: Callback {
     try RunCheckpoint.write(state, description, to: folder.lastCheckpoint)
   }
 
-  /// Tells TensorBoard that the run is through, or that an error has ended it, after so many updates. A
-  /// run that resumes takes it back.
+  /// Tells TensorBoard that the run is through, or that an error has ended it, after so many
+  /// updates. A run that resumes takes it back.
   func end(succeeded: Bool, after steps: Int) throws {
     try events.add([Hyperparameters.end(succeeded: succeeded, at: Date())], step: steps)
   }

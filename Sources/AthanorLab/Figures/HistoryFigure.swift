@@ -73,7 +73,8 @@ public struct HistoryFigure: Sendable {
         let name = "curve\(number)_\(index)"
         script += Gnuplot.data(name, points.map { [$0, $1] })
         return "$\(name) with linespoints pointtype 7 pointsize 0.5 "
-          + "linewidth 2 linecolor '\(Gnuplot.color(panel.color(index)))' title \(Gnuplot.quoted(column))"
+          + "linewidth 2 linecolor '\(Gnuplot.color(panel.color(index)))' "
+          + "title \(Gnuplot.quoted(column))"
       }
       script += "plot \(curves.joined(separator: ", "))\n"
     }

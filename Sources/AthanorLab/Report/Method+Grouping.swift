@@ -3,8 +3,10 @@ extension Method {
   /// configuration is in no group, one without a record in the first of its configuration.
   ///
   /// - Parameters:
-  ///   - keepsLabels: Whether methods are called as the plan of their runs has them, where it says so.
-  ///   - isPlanned: Whether the runs have a plan; those without one are called as people named them.
+  ///   - keepsLabels: Whether methods are called as the plan of their runs has them, where it says
+  ///     so.
+  ///   - isPlanned: Whether the runs have a plan; those without one are called as people named
+  ///     them.
   static func group(
     _ runs: [ReportRun], tuned: [String], keepsLabels: Bool, isPlanned: Bool
   ) -> [Method] {
@@ -48,8 +50,8 @@ extension Method {
 }
 
 extension [Method] {
-  /// What people called the runs, where that tells the methods apart: the folder of a method's only run,
-  /// or the `name` in the configurations of all its runs.
+  /// What people called the runs, where that tells the methods apart: the folder of a method's only
+  /// run, or the `name` in the configurations of all its runs.
   fileprivate var givenNames: [String]? {
     let runs = map { $0.candidates.flatMap(\.runs) }
     if runs.allSatisfy({ $0.count == 1 }) { return runs.map { $0[0].id } }

@@ -26,8 +26,8 @@ public struct PairedDifference: Equatable, Sendable {
     }
   }
 
-  /// The least number of seeds to decide anything on: with two the interval is nine standard deviations
-  /// to each side.
+  /// The least number of seeds to decide anything on: with two the interval is nine standard
+  /// deviations to each side.
   public static let fewestSeeds = 3
 
   /// Whether there are seeds enough to say that methods differ, or that they do not.

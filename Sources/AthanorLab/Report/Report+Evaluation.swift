@@ -100,8 +100,8 @@ extension ReportRun {
   /// The checkpoint that counts: the best one, or the last.
   private var checkpoint: String { hasLastCheckpointAlone ? lastCheckpoint : bestCheckpoint }
 
-  /// What was measured on test; nil where nothing was, or of another checkpoint or another version of
-  /// the data. Without that checkpoint or the data there is nothing to measure again.
+  /// What was measured on test; nil where nothing was, or of another checkpoint or another version
+  /// of the data. Without that checkpoint or the data there is nothing to measure again.
   fileprivate func measurement(of data: inout DataVersions) -> JSON? {
     guard let result = try? JSON(contentsOf: testFile) else { return nil }
     guard FileManager.default.fileExists(atPath: checkpoint) else { return result }

@@ -1,7 +1,8 @@
 import AthanorCore
 
 extension Report {
-  /// `report.tex`: the table of results for a paper, to `\input` where the package booktabs is used.
+  /// `report.tex`: the table of results for a paper, to `\input` where the package booktabs is
+  /// used.
   var latex: String {
     let table = hasResults ? resultTable : runTable
     return """

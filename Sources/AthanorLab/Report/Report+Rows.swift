@@ -71,8 +71,8 @@ extension Report {
     guard let baseline else { return nil }
     var table = ReportTable(
       caption: "Differences to '\(methods[baseline].label)' on the same seeds: mean with its 95 % "
-        + "t interval, in bold where it excludes 0; fewer than \(PairedDifference.fewestSeeds) seeds "
-        + "decide nothing. Each interval is for one comparison: of twenty "
+        + "t interval, in bold where it excludes 0; fewer than "
+        + "\(PairedDifference.fewestSeeds) seeds decide nothing. Each interval is for one comparison: of twenty "
         + "without a difference one excludes 0.",
       columns: [.init(title: "#"), .init(title: "method", isNumeric: false), .init(title: "pairs")]
         + Self.paired.map { .init(title: $0.title, group: "difference") })
@@ -194,8 +194,8 @@ extension Report {
       + (["\(finished) finished"] + lost).joined(separator: ", ") + "."
   }
 
-  /// What of it is still to come, the notes, the first of the runs that do not count, and what follows
-  /// from the number of seeds.
+  /// What of it is still to come, the notes, the first of the runs that do not count, and what
+  /// follows from the number of seeds.
   var remarks: [String] {
     let single = methods.contains { $0.runs.count == 1 }
     let counts = competing.map { methods[$0].runs.count }.filter { $0 > 0 }

@@ -133,8 +133,8 @@ public struct Report: Sendable {
   }
 
   /// Mean rank over the tasks among the `competing` of the same conditions, by the means on test; a
-  /// method without a number on a task is last there. Nil for the others, and where there is nothing to
-  /// rank.
+  /// method without a number on a task is last there. Nil for the others, and where there is
+  /// nothing to rank.
   var ranks: [Int: Double] {
     comparable.map(ranks(among:)).reduce(into: [:]) { $0.merge($1) { $1 } }
   }

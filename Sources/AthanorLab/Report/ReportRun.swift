@@ -106,8 +106,8 @@ struct ReportRun: Sendable {
     if let history { take(history, lastEpochs) }
   }
 
-  /// Throws where `config.yaml` is not the configuration that the run's checkpoint was trained with; a
-  /// checkpoint that is missing or cannot be read says nothing.
+  /// Throws where `config.yaml` is not the configuration that the run's checkpoint was trained
+  /// with; a checkpoint that is missing or cannot be read says nothing.
   private static func check(_ config: ExperimentConfig, of path: String) throws {
     for name in ["last", "best"] {
       let file = "\(path)/checkpoints/\(name).safetensors"

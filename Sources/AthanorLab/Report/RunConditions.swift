@@ -1,8 +1,8 @@
 import AthanorCore
 import AthanorData
 
-/// What two runs must have in common for their numbers to be ranked or averaged: the data, the classes,
-/// the input and the number of threads.
+/// What two runs must have in common for their numbers to be ranked or averaged: the data, the
+/// classes, the input and the number of threads.
 struct RunConditions: Hashable, Sendable {
   /// Something that runs may differ in, as notes call it.
   enum Aspect: String, CaseIterable, Sendable {

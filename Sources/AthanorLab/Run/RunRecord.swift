@@ -1,16 +1,16 @@
 import AthanorCore
 import AthanorData
 
-/// What a run was trained on, and attempt by attempt with what: kept in its checkpoints and told by its
-/// `summary.json`.
+/// What a run was trained on, and attempt by attempt with what: kept in its checkpoints and told by
+/// its `summary.json`.
 public struct RunRecord: Codable, Equatable, Sendable {
   /// The splits that the data had, whatever the run used of them.
   var splits: [SplitFingerprint]
   /// In the order in which they trained the run; one that changed nothing joins the one before.
   var segments: [Segment]
 
-  /// A stretch of a run with its own settings, from an update on: those that may change when a run is
-  /// resumed.
+  /// A stretch of a run with its own settings, from an update on: those that may change when a run
+  /// is resumed.
   struct Segment: Codable, Equatable, Sendable {
     /// Epochs that were finished before it, and updates that were made.
     var epoch = 0
@@ -20,7 +20,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
     /// Where the data were.
     var data: String?
     var machine = Machine()
-    /// Whether the learning rate jumped here: its schedule was spread over another number of epochs.
+    /// Whether the learning rate jumped here: its schedule was spread over another number of
+    /// epochs.
     var restartsSchedule = false
 
     /// Whether the settings are the same, wherever the segments begin.
@@ -29,8 +30,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
     }
   }
 
-  /// The record with a further attempt in it. What had been said of updates that it makes again, after
-  /// those that the last checkpoint knew, is left out.
+  /// The record with a further attempt in it. What had been said of updates that it makes again,
+  /// after those that the last checkpoint knew, is left out.
   func adding(_ segment: Segment) -> RunRecord {
     var record = self
     record.segments.removeAll { $0.step >= segment.step }
@@ -49,8 +50,8 @@ extension RunRecord.Segment {
       ] + machine.json)
   }
 
-  /// Those that a `summary.json` names. One of an earlier version names machines alone, or at most the
-  /// threads.
+  /// Those that a `summary.json` names. One of an earlier version names machines alone, or at most
+  /// the threads.
   static func all(in summary: JSON) -> [RunRecord.Segment] {
     let list = (summary["segments"] ?? summary["machines"])?.array ?? []
     guard !list.isEmpty else {

@@ -6,9 +6,9 @@ import Foundation
 
 /// `summary.json`: how far a run is, what it was trained on and with, and what came of it.
 ///
-/// It is written when the run begins, as unfinished, so that one that is killed still says with what it
-/// was trained; and again when it ends, as finished, stopped or failed. No process need be alive for it
-/// to be true: whether one is, the folder's lock tells.
+/// It is written when the run begins, as unfinished, so that one that is killed still says with
+/// what it was trained; and again when it ends, as finished, stopped or failed. No process need be
+/// alive for it to be true: whether one is, the folder's lock tells.
 struct RunSummary {
   private let folder: RunFolder
   private let config: ExperimentConfig

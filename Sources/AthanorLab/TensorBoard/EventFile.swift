@@ -9,8 +9,8 @@ import Foundation
 public final class EventFile {
   /// What tells TensorBoard that a file is one of its own.
   public static let name = "events.out.tfevents.0000000000.athanor"
-  /// Files that are written whole, read before the one that grows: TensorBoard takes the first of what
-  /// two files say of a run. What an ablation says of all its runs, what a run says of itself.
+  /// Files that are written whole, read before the one that grows: TensorBoard takes the first of
+  /// what two files say of a run. What an ablation says of all its runs, what a run says of itself.
   static let ablationName = "events.out.tfevents.0000000000.0-ablation"
   static let settingsName = "events.out.tfevents.0000000000.0-settings"
 

@@ -1,16 +1,16 @@
 import AthanorCore
 import Foundation
 
-/// What TensorBoard's table of hyperparameters has of a run: a row in which its settings stand beside
-/// its metrics.
+/// What TensorBoard's table of hyperparameters has of a run: a row in which its settings stand
+/// beside its metrics.
 ///
-/// TensorBoard takes the columns from one run that it finds, whichever that is. A run alone names its
-/// own settings; one of an ablation those of all runs, or some columns would be missing.
+/// TensorBoard takes the columns from one run that it finds, whichever that is. A run alone names
+/// its own settings; one of an ablation those of all runs, or some columns would be missing.
 ///
 /// Source: TensorBoard's `plugins/hparams`, `plugin_data.proto` and `api.proto`.
 struct Hyperparameters {
-  /// By dotted key: numbers, switches and text. What is not set (null) has no value; where the data are
-  /// is no setting.
+  /// By dotted key: numbers, switches and text. What is not set (null) has no value; where the data
+  /// are is no setting.
   let values: [String: JSON]
 
   init(_ config: ExperimentConfig) throws { self.init(signature: try config.signature()) }
@@ -28,8 +28,8 @@ struct Hyperparameters {
     self.values = values
   }
 
-  /// The metrics of the table. TensorBoard shows the last value of each; a run without one of them has
-  /// an empty cell.
+  /// The metrics of the table. TensorBoard shows the last value of each; a run without one of them
+  /// has an empty cell.
   static let metrics = [
     (tag: "val/mIoU", name: "mIoU (val, last)"), (tag: "val/AP", name: "AP (val, last)"),
     (tag: "val/score", name: "score (val, last)"),

@@ -1,7 +1,7 @@
 import AthanorMetrics
 
-/// A summary that one of TensorBoard's plugins shows: a tensor under a tag, with what the plugin must
-/// know of it.
+/// A summary that one of TensorBoard's plugins shows: a tensor under a tag, with what the plugin
+/// must know of it.
 ///
 /// Source: TensorFlow's `summary.proto`, `tensor.proto`, and the plugins' `plugin_data.proto`.
 struct TensorSummary {
@@ -77,10 +77,10 @@ struct TensorSummary {
   /// precision, recall.
   ///
   /// A threshold has the point of the curve with the highest recall that the detections of at least
-  /// this score reach, all zero where none of them is right. The true positives are the least that the
-  /// recall asks for, which may be up to 1 % of the objects below their count. The false positives are
-  /// those that the precision allows for, the precision being COCO's: the best at this recall or a
-  /// higher one. There are no true negatives among boxes.
+  /// this score reach, all zero where none of them is right. The true positives are the least that
+  /// the recall asks for, which may be up to 1 % of the objects below their count. The false
+  /// positives are those that the precision allows for, the precision being COCO's: the best at
+  /// this recall or a higher one. There are no true negatives among boxes.
   ///
   /// Traps for the mean over several classes, which has no scores.
   static func curve(_ curve: PrecisionRecallCurve, tag: String) -> TensorSummary {
@@ -106,9 +106,9 @@ struct TensorSummary {
     return TensorSummary(
       tag: tag, plugin: "pr_curves", content: content,
       description: """
-        The curve of `pr_curve.png`: boxes of val at IoU \(Int((curve.threshold * 100).rounded())) %, \
-        at most 100 an image, \(objects) objects. Precision is COCO's: the best at this recall or a \
-        higher one. Counts are those that precision and recall stand for; boxes have no true \
+        The curve of `pr_curve.png`: boxes of val at IoU \
+        \(Int((curve.threshold * 100).rounded())) %, at most 100 an image, \(objects) objects. \
+        Precision is COCO's: the best at this recall or a higher one. Counts are those that precision and recall stand for; boxes have no true \
         negatives.
         """,
       tensor: tensor(rows.flatMap(\.self), shape: [6, thresholds]))

@@ -40,8 +40,8 @@ public enum Interruption {
   }
 
   /// Takes the end of standard input for the first request: whoever holds its other end can ask for
-  /// a stop by closing it, and does so whichever way it ends. False where there is no thread to watch
-  /// it.
+  /// a stop by closing it, and does so whichever way it ends. False where there is no thread to
+  /// watch it.
   public static func watchInput() -> Bool {
     Threads.start {
       var byte: UInt8 = 0

@@ -54,8 +54,8 @@ extension Module {
     }
   }
 
-  /// Takes every value from `tensors`; nothing changes where one is missing, of another shape or type,
-  /// or out of its range: NaN in a weight, a negative variance.
+  /// Takes every value from `tensors`; nothing changes where one is missing, of another shape or
+  /// type, or out of its range: NaN in a weight, a negative variance.
   ///
   /// Entries that the network does not have are left alone: a file may hold more than weights.
   /// Throws `CheckpointError`, naming `file`.

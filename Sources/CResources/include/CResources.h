@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-/// From now on a crash for want of memory or of stack ends the process with one sentence on standard
-/// error and exit code 1. Any other crash is what it would have been.
+/// From now on a crash for want of memory or of stack ends the process with one sentence on
+/// standard error and exit code 1. Any other crash is what it would have been.
 void athanor_watch_resources(void);
 
 /// Makes the calling thread one whose stack overflow can be told of.
@@ -23,8 +23,8 @@ int athanor_grantable_threads(int count);
 /// A new file that no folder lists, gone with its last descriptor; negative where there is none.
 int athanor_unnamed_file(void);
 
-/// Sees to it that the process ends with a message and exit code 1 where what it printed could not be
-/// written.
+/// Sees to it that the process ends with a message and exit code 1 where what it printed could not
+/// be written.
 void athanor_check_output_at_exit(void);
 
 #endif

@@ -24,7 +24,8 @@ private func machines(_ list: (version: String, cpu: String)...) -> [JSON.Member
   for line in [
     "- command: athanor ablate x.yaml", "- version: 1.2", "- machine: A \\<CPU\\>, 4 CPUs",
     "- threads of a run: 2", "- trained: 2026-05-04",
-    "- repeat it: athanor ablate \(folders.folder.file("spec.yaml")) --out NEW --jobs 1 --threads 2",
+    "- repeat it: athanor ablate \(folders.folder.file("spec.yaml")) --out NEW --jobs 1 "
+      + "--threads 2",
     "- repeat a run: athanor train \(folders.path("r0"))/config.yaml --threads 2",
   ] {
     #expect(markdown.contains(line + "\n"), "\(markdown)")

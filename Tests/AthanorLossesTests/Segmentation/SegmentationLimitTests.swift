@@ -55,8 +55,8 @@ import Testing
     }
   }
 
-  /// A class that is switched off where it is not the target: probability 0, no cost. Smoothing asks
-  /// for a share of every class, so that its loss is infinite.
+  /// A class that is switched off where it is not the target: probability 0, no cost. Smoothing
+  /// asks for a share of every class, so that its loss is infinite.
   @Test func minusInfinityOffTheTarget() {
     var values = normal([1, 2, 3, 3], seed: 3).doubles
     for pixel in [0, 4] { values[3 * pixel + 2] = -.infinity }
