@@ -117,13 +117,8 @@ private final class UnnamedFile {
 
   /// Writes the file from its beginning, and goes back there.
   func fill(_ bytes: [UInt8]) throws {
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        write(descriptor, $0.baseAddress! + written, bytes.count - written)
-      }
-      guard count > 0 else { throw FileError(path: "a temporary file", operation: "write") }
-      written += count
+    try bytes.withUnsafeBytes {
+      try RegularFile.write($0, to: descriptor, "a temporary file")
     }
     lseek(descriptor, 0, SEEK_SET)
   }

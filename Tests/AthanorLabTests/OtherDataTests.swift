@@ -18,11 +18,6 @@ import Testing
     try scenes.write()
   }
 
-  private func message(_ body: () throws -> Void) -> String {
-    do { try body() } catch { return "\(error)" }
-    return "no error"
-  }
-
   @Test func pycocotoolsFilesGiveTheSameNumbers() throws {
     _ = try scenes.train(to: run, epochs: 3)
     var evaluating = Evaluating(run)

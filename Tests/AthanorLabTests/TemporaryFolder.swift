@@ -17,3 +17,9 @@ final class TemporaryFolder {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
   }
 }
+
+/// What the error says that `body` throws; `no error` where it throws none.
+func message(_ body: () throws -> Void) -> String {
+  do { try body() } catch { return "\(error)" }
+  return "no error"
+}

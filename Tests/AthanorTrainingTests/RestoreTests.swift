@@ -16,28 +16,11 @@ struct RestoreTests {
   private static func trainer(
     _ weighting: String, _ optimizer: String, updates: Int = 2
   ) throws -> Trainer {
-    var scenes = SyntheticScenes.Options()
-    (scenes.train, scenes.width, scenes.height) = (3, 32, 32)
-    let dataset = try SyntheticSource(scenes).open(.train)
-    var network = NetworkOptions()
-    (network.backbone, network.width, network.fpnChannels) = ("resnet10", 8, 16)
-    let weighting = try weightings.make(Selection(weighting), at: "weighting")
-    var options = TrainingOptions()
-    (options.epochs, options.batchSize) = (2, 1)
-    let trainer = try Trainer(
-      MultiTaskNetwork(
-        network, segmentationClasses: dataset.segmentationClasses.count,
-        detectionClasses: dataset.detectionClasses.count, seed: 3),
-      Objective(
-        segmentation: CrossEntropyLoss(),
-        detection: DetectionLoss(classification: SigmoidFocalLoss(), box: GIoULoss())),
-      weighting: weighting, optimizer: optimizers.make(Selection(optimizer), at: "optimizer"),
-      schedule: ConstantSchedule(.init()), options: options)
-    var loading = Loader.Options()
-    loading.batchSize = 1
-    _ = try trainer.fit(
-      Loader(dataset, InputFormat(width: 32, height: 32), loading),
-      shouldStop: { trainer.progress.batch >= updates })
+    let run = try TinyRun(
+      batchSize: 1, side: 32, weighting: weightings.make(Selection(weighting), at: "weighting"),
+      optimizer: optimizers.make(Selection(optimizer), at: "optimizer"))
+    let trainer = run.trainer
+    _ = try trainer.fit(run.loader, shouldStop: { trainer.progress.batch >= updates })
     return trainer
   }
 

@@ -8,35 +8,6 @@ import AthanorTensor
 import AthanorTraining
 import Testing
 
-/// A run that is small enough to repeat: two epochs of three updates.
-private struct TinyRun {
-  let trainer: Trainer
-  let loader: Loader
-
-  init() throws {
-    var scenes = SyntheticScenes.Options()
-    (scenes.train, scenes.width, scenes.height) = (12, 64, 64)
-    let dataset = try SyntheticSource(scenes).open(.train)
-    var network = NetworkOptions()
-    (network.backbone, network.width, network.fpnChannels) = ("resnet10", 8, 16)
-    var options = TrainingOptions()
-    (options.epochs, options.batchSize, options.warmup) = (2, 4, 1)
-    options.recordGradientsEvery = 1
-    trainer = try Trainer(
-      MultiTaskNetwork(
-        network, segmentationClasses: dataset.segmentationClasses.count,
-        detectionClasses: dataset.detectionClasses.count, seed: 3),
-      Objective(
-        segmentation: CrossEntropyLoss(),
-        detection: DetectionLoss(classification: SigmoidFocalLoss(), box: GIoULoss())),
-      weighting: UncertaintyWeighting(.init()), optimizer: AdamW(.init()),
-      schedule: CosineSchedule(.init()), options: options)
-    var loading = Loader.Options()
-    (loading.batchSize, loading.seed) = (4, 3)
-    loader = Loader(dataset, InputFormat(width: 64, height: 64), loading)
-  }
-}
-
 /// Stops the run after some updates.
 private final class Stop: Callback {
   let steps: Int

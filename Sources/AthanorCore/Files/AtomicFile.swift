@@ -1,10 +1,8 @@
 #if canImport(Glibc)
   import Glibc
-  private let systemWrite = Glibc.write
   private let systemRead = Glibc.read
 #else
   import Darwin
-  private let systemWrite = Darwin.write
   private let systemRead = Darwin.read
 #endif
 
@@ -83,15 +81,7 @@ public enum AtomicFile {
     fileprivate let path: String
 
     public func append(_ bytes: UnsafeRawBufferPointer) throws {
-      var written = 0
-      while written < bytes.count {
-        let count = systemWrite(file, bytes.baseAddress! + written, bytes.count - written)
-        if count < 0 {
-          if errno == EINTR { continue }
-          throw FileError(path: path, operation: "write")
-        }
-        written += count
-      }
+      try RegularFile.write(bytes, to: file, path)
     }
 
     public func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try append($0) } }

@@ -1,9 +1,11 @@
 #if canImport(Glibc)
   import Glibc
   private let systemOpen: @Sendable (String, Int32, mode_t) -> Int32 = { Glibc.open($0, $1, $2) }
+  private let systemWrite = Glibc.write
 #else
   import Darwin
   private let systemOpen: @Sendable (String, Int32, mode_t) -> Int32 = { Darwin.open($0, $1, $2) }
+  private let systemWrite = Darwin.write
 #endif
 
 /// Where every file is opened: regular files alone. A FIFO would be waited for, a device may never
@@ -19,6 +21,19 @@ public enum RegularFile {
   /// Opens or makes the file to write to it. Errors: as `open`.
   public static func openForWriting(_ path: String, _ flags: Int32) throws -> Int32 {
     try open(path, flags | O_CREAT, "write").descriptor
+  }
+
+  /// Writes all bytes to an open file, however many it takes at a time; errors name `path`.
+  public static func write(
+    _ bytes: UnsafeRawBufferPointer, to file: Int32, _ path: String
+  ) throws {
+    var written = 0
+    while written < bytes.count {
+      let count = systemWrite(file, bytes.baseAddress! + written, bytes.count - written)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw FileError(path: path, operation: "write") }
+      written += count
+    }
   }
 
   private static func open(

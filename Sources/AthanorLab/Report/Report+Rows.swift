@@ -72,7 +72,8 @@ extension Report {
     var table = ReportTable(
       caption: "Differences to '\(methods[baseline].label)' on the same seeds: mean with its 95 % "
         + "t interval, in bold where it excludes 0; fewer than "
-        + "\(PairedDifference.fewestSeeds) seeds decide nothing. Each interval is for one comparison: of twenty "
+        + "\(PairedDifference.fewestSeeds) seeds decide nothing. Each interval is for one "
+        + "comparison: of twenty "
         + "without a difference one excludes 0.",
       columns: [.init(title: "#"), .init(title: "method", isNumeric: false), .init(title: "pairs")]
         + Self.paired.map { .init(title: $0.title, group: "difference") })

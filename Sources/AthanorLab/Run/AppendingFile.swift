@@ -27,20 +27,13 @@ final class AppendingFile {
   deinit { close(file) }
 
   func append(_ bytes: [UInt8]) throws {
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        write(file, $0.baseAddress! + written, bytes.count - written)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        let error = FileError(path: path, operation: "write")
-        ftruncate(file, off_t(length))
-        throw error
-      }
-      written += count
+    do {
+      try bytes.withUnsafeBytes { try RegularFile.write($0, to: file, path) }
+    } catch {
+      ftruncate(file, off_t(length))
+      throw error
     }
-    length += written
+    length += bytes.count
   }
 
   func append(_ text: String) throws { try append(Array(text.utf8)) }

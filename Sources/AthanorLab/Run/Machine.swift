@@ -18,23 +18,6 @@ struct Machine: Codable, Equatable, Sendable {
       threads: Threads.count, libraries: Libraries.description)
   }
 
-  /// What a record says of it.
-  init(_ record: JSON) {
-    version = record["version"]?.string
-    cpu = record["cpu"]?.string
-    cpus = record["cpus"]?.integer
-    threads = record["threads"]?.integer
-    libraries = record["libraries"]?.string
-  }
-
-  init(
-    version: String? = nil, cpu: String? = nil, cpus: Int? = nil, threads: Int? = nil,
-    libraries: String? = nil
-  ) {
-    (self.version, self.cpu, self.cpus) = (version, cpu, cpus)
-    (self.threads, self.libraries) = (threads, libraries)
-  }
-
   var json: [JSON.Member] {
     func text(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
     func number(_ value: Int?) -> JSON { value.map { .integer($0) } ?? .null }
@@ -42,5 +25,16 @@ struct Machine: Codable, Equatable, Sendable {
       .init("version", text(version)), .init("cpu", text(cpu)), .init("cpus", number(cpus)),
       .init("threads", number(threads)), .init("libraries", text(libraries)),
     ]
+  }
+}
+
+extension Machine {
+  /// What a record says of it.
+  init(_ record: JSON) {
+    version = record["version"]?.string
+    cpu = record["cpu"]?.string
+    cpus = record["cpus"]?.integer
+    threads = record["threads"]?.integer
+    libraries = record["libraries"]?.string
   }
 }

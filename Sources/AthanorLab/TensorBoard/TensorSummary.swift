@@ -108,8 +108,8 @@ struct TensorSummary {
       description: """
         The curve of `pr_curve.png`: boxes of val at IoU \
         \(Int((curve.threshold * 100).rounded())) %, at most 100 an image, \(objects) objects. \
-        Precision is COCO's: the best at this recall or a higher one. Counts are those that precision and recall stand for; boxes have no true \
-        negatives.
+        Precision is COCO's: the best at this recall or a higher one. Counts are those that \
+        precision and recall stand for; boxes have no true negatives.
         """,
       tensor: tensor(rows.flatMap(\.self), shape: [6, thresholds]))
   }

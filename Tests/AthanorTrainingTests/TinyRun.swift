@@ -1,0 +1,37 @@
+import AthanorBalancing
+import AthanorData
+import AthanorLosses
+import AthanorNetworks
+import AthanorTraining
+
+/// A run that is small enough to repeat: two epochs of three updates.
+struct TinyRun {
+  let trainer: Trainer
+  let loader: Loader
+
+  init(
+    batchSize: Int = 4, side: Int = 64, weighting: (any Weighting)? = nil,
+    optimizer: (any Optimizer)? = nil, schedule: (any Schedule)? = nil
+  ) throws {
+    var scenes = SyntheticScenes.Options()
+    (scenes.train, scenes.width, scenes.height) = (3 * batchSize, side, side)
+    let dataset = try SyntheticSource(scenes).open(.train)
+    var network = NetworkOptions()
+    (network.backbone, network.width, network.fpnChannels) = ("resnet10", 8, 16)
+    var options = TrainingOptions()
+    (options.epochs, options.batchSize, options.warmup) = (2, batchSize, 1)
+    options.recordGradientsEvery = 1
+    trainer = try Trainer(
+      MultiTaskNetwork(
+        network, segmentationClasses: dataset.segmentationClasses.count,
+        detectionClasses: dataset.detectionClasses.count, seed: 3),
+      Objective(
+        segmentation: CrossEntropyLoss(),
+        detection: DetectionLoss(classification: SigmoidFocalLoss(), box: GIoULoss())),
+      weighting: weighting ?? UncertaintyWeighting(.init()), optimizer: optimizer ?? AdamW(.init()),
+      schedule: schedule ?? CosineSchedule(.init()), options: options)
+    var loading = Loader.Options()
+    (loading.batchSize, loading.seed) = (batchSize, 3)
+    loader = Loader(dataset, InputFormat(width: side, height: side), loading)
+  }
+}
