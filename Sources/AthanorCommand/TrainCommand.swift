@@ -57,8 +57,8 @@ struct TrainCommand: ParsableCommand, LimitedOptions {
         config: config, overrides: overrides, out: out, resume: resume, isStrict: strict,
         shouldStop: { Interruption.requested })
     } catch is CancellationError {
-      Terminal.error.write("stopped before the run began: nothing was written\n")
-      throw ExitCode.failure
+      Terminal.error.write("stopped before the run began: the same command starts it\n")
+      throw ExitCode(Training.stoppedStatus)
     }
     if outcome.wasStopped {
       Terminal.error.write(

@@ -20,15 +20,14 @@ extension ExperimentConfig {
     from other: ExperimentConfig
   ) throws -> (key: String, value: String?, other: String?)? {
     let (own, others) = (try signature(), try other.signature())
-    func mayChange(_ key: String) -> Bool {
-      key == "training.epochs" || key == "data.path"
-        || key.hasPrefix("data.") && key.hasSuffix(".path")
-    }
     return Set(own.keys).union(others.keys).sorted()
-      .first { own[$0] != others[$0] && !mayChange($0) }
+      .first { own[$0] != others[$0] && $0 != "training.epochs" && !isPlaceOfData($0) }
       .map { ($0, own[$0], others[$0]) }
   }
 }
+
+/// Whether a key says where data are, which is no setting: what they are, a run's record says.
+func isPlaceOfData(_ key: String) -> Bool { key.isBelow("data") && key.hasSuffix(".path") }
 
 extension Settings {
   /// The leaves of the tree under their dotted paths, whatever the order of its keys.

@@ -61,9 +61,11 @@ public struct SegmentationLosses: Sendable {
             _ = try RunFolder(existing: path)
             try FileManager.default.removeItem(atPath: path)
           }
-          _ = try Training.run(
-            config: nil, overrides: try settings(selection, seed) + overrides, out: path,
-            resume: false, shouldStop: shouldStop)
+          do {
+            _ = try Training.run(
+              config: nil, overrides: try settings(selection, seed) + overrides, out: path,
+              resume: false, shouldStop: shouldStop)
+          } catch is CancellationError { break }
         }
         if shouldStop() { break }
         runs.append(try Self.measure(path, loss: selection.name, seed: seed))

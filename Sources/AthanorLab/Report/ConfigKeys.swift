@@ -44,8 +44,7 @@ struct ConfigKeys: Equatable, Sendable {
       add(options, below: key)
     case .list(let items) where items.contains { YAMLScalar.text(of: $0) == nil }:
       for (index, item) in items.enumerated() { add(item, at: "\(key)[\(index)]") }
-    // Where the data are is no setting: what they are, the run's record says.
-    case _ where key.isBelow("data") && key.hasSuffix(".path"): break
+    case _ where isPlaceOfData(key): break
     default: entries.append((key, Self.words(settings)))
     }
   }

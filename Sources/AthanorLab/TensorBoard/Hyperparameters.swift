@@ -18,7 +18,7 @@ struct Hyperparameters {
   /// - Parameter signature: `ExperimentConfig.signature`.
   init(signature: [String: String]) {
     var values: [String: JSON] = [:]
-    for (key, text) in signature where !(key.isBelow("data") && key.hasSuffix(".path")) {
+    for (key, text) in signature where !isPlaceOfData(key) {
       switch try? JSON(parsing: text) {
       case nil, .null: break
       case .array, .object: values[key] = .string(text)
