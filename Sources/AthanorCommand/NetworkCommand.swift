@@ -13,15 +13,15 @@ struct NetworkCommand: ParsableCommand {
 
   struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "summary", abstract: "Layers, output shapes, parameters and FLOPs.")
+      commandName: "summary", abstract: "Layers, output shapes, parameters, FLOPs, memory.")
     @Argument(help: "A configuration (default: the built-in one).") var config: String?
     @OptionGroup var set: SetOptions
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
-      let summary = try ExperimentConfig(contentsOf: config, overrides: set.overrides)
-        .networkSummary()
-      print(json ? summary.json.pretty : summary.text, terminator: json ? "\n" : "")
+      let report = try ExperimentConfig(contentsOf: config, overrides: set.overrides)
+        .networkReport()
+      print(json ? report.json.pretty : report.text, terminator: json ? "\n" : "")
     }
   }
 }

@@ -16,10 +16,10 @@ struct TrainCommand: ParsableCommand, LimitedOptions {
         epoch 2/6  detection 1.158×0.403  mIoU 0.512  AP 0.104  AP50 0.231  0:41<1:22
 
       Each task's loss × its weight: in the line of an epoch the means over the epoch, in the \
-      bar of a terminal those of the latest step. Left out is a task without a label there, and \
-      one whose weighting merges gradients in a way that no weight tells. mIoU: mean IoU of the \
-      classes; AP: COCO's, the mean over IoU .50 to .95; AP50: at IoU .50; all on val, where the \
-      epoch was evaluated (training.evaluate_every). Last: elapsed < left.
+      bar of a terminal those of the latest step. A task without a label there is left out; no \
+      weight is shown where the weighting merges gradients in a way that no weight tells. mIoU: \
+      mean IoU of the classes; AP: COCO's, the mean over IoU .50 to .95; AP50: at IoU .50; all \
+      on val, where the epoch was evaluated (training.evaluate_every). Last: elapsed < left.
 
       Without a split val nothing is validated, and the last checkpoint counts. A sample that \
       cannot be read is left out, counted and listed, in its place the next one is taken.

@@ -25,6 +25,23 @@ public func concurrently<Element: Sendable, Result: Sendable>(
   }
 }
 
+/// The same for many elements.
+///
+/// - Parameter progress: Told now and then how many are done; it may throw to stop.
+public func concurrently<Element: Sendable, Result: Sendable>(
+  _ elements: [Element], progress: (Int) throws -> Void,
+  _ body: @Sendable (Element) throws -> Result
+) throws -> [Result] {
+  let elementsAtOnce = 64
+  var results: [Result] = []
+  for start in stride(from: 0, to: elements.count, by: elementsAtOnce) {
+    try progress(start)
+    let end = min(start + elementsAtOnce, elements.count)
+    results += try concurrently(Array(elements[start..<end]), body)
+  }
+  return results
+}
+
 private struct ConcurrentResults<Result: Sendable>: Sendable {
   var results: [Int: Result] = [:]
   /// The earliest one.

@@ -18,26 +18,20 @@ public struct SplitFingerprint: Codable, Hashable, Sendable {
     self.fingerprint = fingerprint
   }
 
-  /// Samples between two looks at `progress`.
-  private static let step = 64
-
   /// Reads every sample, all CPUs busy; one that is damaged counts as such.
   ///
-  /// - Parameter progress: Told how many are read; it may throw to stop.
+  /// - Parameter progress: Told now and then how many are read; it may throw to stop.
   ///
   /// Throws where the disk as a whole fails, or, if strict, the error of a damaged sample.
   public init(
     _ split: Split, of dataset: any Dataset, isStrict: Bool = false, progress: (Int) throws -> Void
   ) throws {
     let reader = SampleReader(dataset, isStrict: isStrict)
-    var all = Fingerprint([])
-    for start in stride(from: 0, to: dataset.count, by: Self.step) {
-      try progress(start)
-      let indices = Array(start..<min(start + Self.step, dataset.count))
-      for part in try concurrently(indices, { try Self.fingerprint(of: $0, reader) }) {
-        all.add(part.value)
-      }
+    let parts = try concurrently(Array(0..<dataset.count), progress: progress) {
+      try Self.fingerprint(of: $0, reader)
     }
+    var all = Fingerprint([])
+    for part in parts { all.add(part.value) }
     self.init(split, samples: dataset.count, fingerprint: all.digits)
   }
 

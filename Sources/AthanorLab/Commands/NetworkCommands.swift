@@ -45,41 +45,56 @@ extension ExperimentConfig {
     return made
   }
 
-  /// The table of layers that `athanor network summary` shows; the batch size is not yet known.
-  public func networkSummary() throws -> NetworkSummary {
-    try NetworkSummary(
-      makeNetwork(classes()), input: SymbolicShape(h: input.height, w: input.width, c: 3))
+  /// What `athanor network summary` shows; the batch size of the table is not yet known.
+  public func networkReport() throws -> NetworkReport {
+    let classes = try classes()
+    let summary = try NetworkSummary(
+      makeNetwork(classes), input: SymbolicShape(h: input.height, w: input.width, c: 3))
+    return NetworkReport(
+      summary: summary, batchSize: training.batchSize,
+      trainingMemory: try likelyMemory(training: training.batchSize, classes))
   }
 }
 
-extension NetworkSummary {
+/// A network's layers, and the memory that it takes.
+public struct NetworkReport {
+  let summary: NetworkSummary
+  let batchSize: Int
+  /// About as many bytes as training with batches of `batchSize` takes.
+  let trainingMemory: Int
+
   /// A table as Keras prints it.
   public var text: String {
     var table = TextTable(["Layer", "Type", "Output shape", "Param #", "FLOPs"])
-    table.rows = rows.map { row in
+    table.rows = summary.rows.map { row in
       [
         row.name, row.type, "\(row.output)", grouped(row.parameters),
         row.flops.map(grouped) ?? "None",
       ]
     }
-    return table.text + "Parameters: \(grouped(parameters))\n"
-      + "FLOPs of a forward pass, one image: \(flops.map(grouped) ?? "None")\n"
+    return table.text + "Parameters: \(grouped(summary.parameters))\n"
+      + "FLOPs of a forward pass, one image: \(summary.flops.map(grouped) ?? "None")\n"
+      + "Memory of training with batches of \(batchSize): "
+      + "about \(MemoryError.text(trainingMemory))\n"
   }
 
   public var json: JSON {
     [
-      "parameters": .integer(parameters), "flops": flops.map { .integer($0) } ?? .null,
-      "layers": .array(
-        rows.map { row in
-          [
-            "name": .string(row.name), "type": .string(row.type),
-            "output": .array(
-              [row.output.n, row.output.h, row.output.w, row.output.c].map {
-                $0.map { .integer($0) } ?? .null
-              }), "parameters": .integer(row.parameters),
-            "flops": row.flops.map { .integer($0) } ?? .null,
-          ]
-        }),
+      "parameters": .integer(summary.parameters),
+      "flops": summary.flops.map { .integer($0) } ?? .null,
+      "trainingMemory": .integer(trainingMemory),
+      "layers": .array(summary.rows.map(json)),
+    ]
+  }
+
+  private func json(_ row: NetworkSummary.Row) -> JSON {
+    [
+      "name": .string(row.name), "type": .string(row.type),
+      "output": .array(
+        [row.output.n, row.output.h, row.output.w, row.output.c].map {
+          $0.map { .integer($0) } ?? .null
+        }), "parameters": .integer(row.parameters),
+      "flops": row.flops.map { .integer($0) } ?? .null,
     ]
   }
 }

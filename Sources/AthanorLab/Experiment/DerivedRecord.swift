@@ -11,12 +11,24 @@ enum DerivedRecord {
   ///   - name: What is kept: a file of its name for each split.
   ///   - selection: What the source was made of.
   ///   - isWhole: Whether what a file holds can be used.
+  ///   - make: Reads the samples, and tells how many are read.
+  ///
+  /// Throws `CancellationError` when `shouldStop` turned true while they are read.
   static func value<Value: Codable>(
     _ name: String, of split: Split, in source: any DataSource, _ selection: Selection,
-    isWhole: (Value) -> Bool = { _ in true }, make: (any Dataset) throws -> Value
+    isWhole: (Value) -> Bool = { _ in true }, shouldStop: @escaping () -> Bool,
+    make: (any Dataset, _ progress: (Int) throws -> Void) throws -> Value
   ) throws -> Value {
     let dataset = try source.open(split)
-    guard let folders = source.folders, let first = folders.first else { return try make(dataset) }
+    func made() throws -> Value {
+      let bar = ProgressBar("\(name) of \(split)", total: dataset.count, unit: "image")
+      defer { bar.finish() }
+      return try make(dataset) {
+        if shouldStop() { throw CancellationError() }
+        bar.update($0)
+      }
+    }
+    guard let folders = source.folders, let first = folders.first else { return try made() }
     // Before the samples are read: a file that changes meanwhile is noticed the next time.
     let files = try folders.map { try fingerprint(of: $0) }
     let path = "\(first)/\(derivedFolder)/\(name)-\(split).json"
@@ -25,7 +37,7 @@ enum DerivedRecord {
     let classes = try JSON(encoding: [dataset.segmentationClasses, dataset.detectionClasses])
     let key = "\(files.joined(separator: " ")) \(options.compact) \(classes.compact)"
     if let kept = kept(Value.self, at: path, key), isWhole(kept) { return kept }
-    let value = try make(dataset)
+    let value = try made()
     do {
       try makeFolder("\(first)/\(derivedFolder)")
       let record: JSON = ["key": .string(key), "value": try JSON(encoding: value)]

@@ -41,9 +41,11 @@ public struct Experiment {
 
   /// The trainer at the run's beginning. Where the loss needs class frequencies, the training masks
   /// are counted for it.
-  public func makeTrainer() throws -> Trainer {
+  ///
+  /// Throws `CancellationError` when `shouldStop` turned true while they are.
+  public func makeTrainer(shouldStop: @escaping () -> Bool = { false }) throws -> Trainer {
     let objective = try objective.fitted {
-      try ClassFrequencies(of: .train, in: source, config.data)
+      try ClassFrequencies(of: .train, in: source, config.data, shouldStop: shouldStop)
     }
     return try Trainer(
       network, objective, weighting: weightings.make(config.weighting, at: "weighting"),

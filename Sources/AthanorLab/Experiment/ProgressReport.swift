@@ -3,6 +3,7 @@ import Foundation
 
 /// Shows a run to whoever started it: a bar on a terminal, a line an epoch elsewhere.
 final class ProgressReport: Callback {
+  private let tasks: [String]
   private let terminal: Terminal
   private var bar: ProgressBar?
   private var epochs = 0
@@ -11,7 +12,9 @@ final class ProgressReport: Callback {
   private var firstEpoch = 0
   private var finished = 0
 
-  init(on terminal: Terminal = .error) { self.terminal = terminal }
+  init(tasks: [String], on terminal: Terminal = .error) {
+    (self.tasks, self.terminal) = (tasks.sorted(), terminal)
+  }
 
   func onTrainBegin(epochs: Int, stepsPerEpoch: Int, firstStep: Int) {
     self.epochs = epochs
@@ -27,7 +30,7 @@ final class ProgressReport: Callback {
       bar = ProgressBar(
         "epoch \(record.epoch)/\(epochs)", total: stepsPerEpoch, unit: "step", on: terminal)
     }
-    bar?.update(done, Self.words(record.losses, record.weights))
+    bar?.update(done, words(record.losses, record.weights))
   }
 
   func onValidationBegin(epoch: Int, count: Int) {
@@ -43,7 +46,7 @@ final class ProgressReport: Callback {
     finished += 1
     let elapsed = (ContinuousClock.now - began) / 1
     let left = Double(epochs - record.epoch) * elapsed.seconds / Double(finished)
-    var line = "epoch \(record.epoch)/\(epochs)  \(Self.words(record.losses, record.weights))"
+    var line = "epoch \(record.epoch)/\(epochs)  \(words(record.losses, record.weights))"
     for name in ["mIoU", "AP", "AP50"] {
       if let value = record.metrics[name] { line += "  \(name) \(Self.short(value))" }
     }
@@ -51,10 +54,13 @@ final class ProgressReport: Callback {
     terminal.write(line + "\n")
   }
 
-  private static func words(_ losses: [String: Double], _ weights: [String: Double]) -> String {
-    losses.filter { weights[$0.key] != nil }.sorted { $0.key < $1.key }
-      .map { "\($0.key) \(short($0.value))×\(short(weights[$0.key]!))" }
-      .joined(separator: "  ")
+  /// Loss × weight of each task; the loss alone where the update is no weighted sum.
+  private func words(_ losses: [String: Double], _ weights: [String: Double]) -> String {
+    tasks.compactMap { task in
+      losses[task].map { loss in
+        "\(task) \(Self.short(loss))" + (weights[task].map { "×\(Self.short($0))" } ?? "")
+      }
+    }.joined(separator: "  ")
   }
 
   private static func short(_ value: Double) -> String { String(format: "%.3f", value) }

@@ -52,7 +52,7 @@ public enum Training {
     let experiment =
       try resumed?.explainingDamage { try Experiment(config, resuming: resuming?.checkpoint) }
       ?? Experiment(config)
-    let trainer = try experiment.makeTrainer()
+    let trainer = try experiment.makeTrainer(shouldStop: shouldStop)
     let loader = try experiment.makeLoader(isStrict: isStrict)
     guard trainer.updates(of: loader.batchesPerEpoch) > 0 else { throw TrainingError.noSamples }
     let evaluator = try experiment.makeEvaluator(.val, isStrict: isStrict)
@@ -96,6 +96,11 @@ public enum Training {
     let recorder = try RunRecorder(
       folder, experiment, record, validation: evaluator?.dataset, from: trainer.progress)
     Terminal.error.write("\(folder.path): \(describe(experiment, loader))\n")
+    if let warning = try experiment.config.memoryWarning(
+      training: loader.dataset.count, experiment.classes)
+    {
+      Terminal.error.write("warning: \(warning)\n")
+    }
     if evaluator == nil {
       Terminal.error.write("no split val: nothing is validated, and the last checkpoint counts\n")
     }
@@ -109,7 +114,10 @@ public enum Training {
     do {
       history = try trainer.fit(
         loader, validation: evaluator,
-        callbacks: [ProgressReport(), WarningReport(logs, damaged: damaged), recorder],
+        callbacks: [
+          ProgressReport(tasks: experiment.objective.tasks.map(\.name)),
+          WarningReport(logs, damaged: damaged), recorder,
+        ],
         shouldStop: shouldStop)
     } catch {
       // The disk may be what fails: the error itself counts more.
