@@ -16,8 +16,13 @@ extension Reader {
       return try [ExperimentConfig.builtIn, small].map { config in
         let whole = try written {
           try RunCheckpoint.write(
-            TrainingState(progress: .init(), tensors: []), config,
-            DataClasses(segmentation: ["ground", "a"], detection: ["a"]), to: $0)
+            TrainingState(progress: .init(), tensors: []),
+            .init(
+              config: config,
+              classes: DataClasses(segmentation: ["ground", "a"], detection: ["a"]),
+              record: RunRecord(
+                splits: [SplitFingerprint(.train, samples: 2, fingerprint: "0123456789abcdef")],
+                segments: [.init(epochs: 3, machine: .current)])), to: $0)
         }
         return Array(whole.dropFirst(8))
       }

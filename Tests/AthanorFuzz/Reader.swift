@@ -2,25 +2,25 @@ import AthanorCore
 import Foundation
 
 /// The readers that are fuzzed. A reader is one file and one line here.
-nonisolated(unsafe) let readers: [Reader] = [
+let readers: [Reader] = [
   .image, .safeTensors, .npy, .json, .coco, .xml, .yaml, .spec, .checkpoint, .text, .notebook,
   .data,
 ]
 
 /// Something that takes bytes from outside: it answers or throws, soon and in bounded memory.
-struct Reader {
+struct Reader: Sendable {
   let name: String
   /// What to start from, beside the corpus that the tests write into a folder of this name.
-  var seeds: () throws -> [[UInt8]] = { [] }
-  let read: ([UInt8]) throws -> Void
+  var seeds: @Sendable () throws -> [[UInt8]] = { [] }
+  let read: @Sendable ([UInt8]) throws -> Void
 
   /// Any error is an answer.
   func accept(_ bytes: [UInt8]) { try? read(bytes) }
 
   /// A reader of files of this name.
   static func file(
-    _ name: String, as file: String, seeds: @escaping () throws -> [[UInt8]] = { [] },
-    _ read: @escaping (String) throws -> Void
+    _ name: String, as file: String, seeds: @escaping @Sendable () throws -> [[UInt8]] = { [] },
+    _ read: @escaping @Sendable (String) throws -> Void
   ) -> Reader {
     let path = "\(scratch)/\(file)"
     return Reader(name: name, seeds: seeds) { bytes in
