@@ -7,31 +7,32 @@ struct AblateCommand: ParsableCommand, LimitedOptions {
     commandName: "ablate", abstract: "Compare configurations over seeds, into one report.",
     discussion: """
       EXAMPLES
-        athanor ablate --out runs/ablation           the built-in spec: weightings against a front
-        athanor ablate --print-spec > spec.yaml      a spec to start from
+        athanor ablate --out runs/ablation        the built-in spec: weightings
+        athanor ablate --print-spec > spec.yaml   a spec to start from
         athanor ablate spec.yaml --out runs/mine --dry-run
         athanor ablate spec.yaml --out runs/mine --jobs 2
 
       THE SPEC
         name: weighting
-        config: base.yaml        # beside the spec; without: what athanor train does without one
+        config: base.yaml        # beside the spec; without: the built-in one
         set:                     # what every run has, keys by path as for --set
           training.epochs: 6
         seeds: 3                 # 0, 1, 2; or a list
         grid:                    # every combination is a method
           weighting: [fixed, {name: uncertainty, form: liebel}]
-        tune:                    # each method runs with every combination; best on val counts
+        tune:                    # a method has the best of these on val
           optimizer.learning_rate: [0.001, 0.003]
-        front: [0.25, 1, 4]      # fixed weights w_seg : w_det, scaled to sum to the tasks
+        front: [0.25, 1, 4]      # fixed weights, segmentation : detection
         single_tasks: true       # each task alone, what Δm is taken to
-        baseline: fixed          # a method's label: what paired differences are taken to
+        baseline: fixed          # the method that paired differences are to
         last_epochs: 3           # the last epochs whose mean is shown beside the best
 
-      OUT gets a run folder a run (runs/ID, with log.txt and, where it failed, failure.json), copies
-      of the spec and its base (athanor ablate OUT/spec.yaml --out NEW repeats it) and the report.
-      Finished runs are kept: after Ctrl-C or a failure, and with more seeds, values or ratios in the
-      spec, the same command goes on. A key that is new under grid or tune stands in the names of its
-      runs: they are all trained anew. What is finished at Ctrl-C is reported on val.
+      OUT gets a run folder a run (runs/ID, with log.txt and, where it failed, failure.json), \
+      copies of the spec and its base (athanor ablate OUT/spec.yaml --out NEW repeats it) and the \
+      report. Finished runs are kept: after Ctrl-C or a failure, and with more seeds, values or \
+      ratios in the spec, the same command goes on. A key that is new under grid or tune stands in \
+      the names of its runs: they are all trained anew. What is finished at Ctrl-C is reported on \
+      val.
       """)
 
   @Argument(help: "The spec (default: the built-in one).") var spec: String?

@@ -8,15 +8,16 @@ struct BalanceCommand: ParsableCommand, LimitedOptions {
     discussion: """
       EXAMPLES
         athanor balance uncertainty --losses L.npy --out W.npy --set form=libmtl
-        athanor balance cagrad --losses L.npy --gradients G.npy --out W.npy --merged M.npy
+        athanor balance cagrad --losses L.npy --gradients G.npy --out W.npy \\
+          --merged M.npy
         athanor balance dwa --losses L.npy --set stepsPerEpoch=100 --out W.npy
 
-      L is [steps, tasks], NaN where a task is absent; G, the tasks' gradients, is
-      [steps, tasks, parameters], for modo and sdmgrad [steps, 3, tasks, parameters], for
-      graddrop [steps, tasks] and the features' shape. W gets the weights applied at each step, 0 for an absent task, NaN where the merged gradient is no weighted sum; M is
-      [steps, parameters]. stepsPerEpoch is needed by dwa, stch and gradnorm. Two tasks are
-      segmentation and detection; kinds=[classification, regression, …] says otherwise.
-      See: athanor list weightings.
+      L is [steps, tasks], NaN where a task is absent; G, the tasks' gradients, is [steps, tasks, \
+      parameters], for modo and sdmgrad [steps, 3, tasks, parameters], for graddrop [steps, tasks] \
+      and the features' shape. W gets the weights applied at each step, 0 for an absent task, NaN \
+      where the merged gradient is no weighted sum; M is [steps, parameters]. stepsPerEpoch is \
+      needed by dwa, stch and gradnorm. Two tasks are segmentation and detection; \
+      kinds=[classification, regression, …] says otherwise. See: athanor list weightings.
       """)
 
   @Argument(help: "A name of list weightings.") var name: String

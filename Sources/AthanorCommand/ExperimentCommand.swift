@@ -16,7 +16,7 @@ struct ExperimentCommand: ParsableCommand {
           athanor experiment box-regression --out boxes
           athanor experiment box-regression --points 5000 --loss giou --loss ciou --json
 
-        The simulation of Zheng et al. 2020 (DIoU). OUT gets errors.csv, table.csv and
+        The simulation of Zheng et al. 2020 (DIoU). OUT gets errors.csv, table.csv and \
         convergence.png.
         """)
 
@@ -61,10 +61,10 @@ struct ExperimentCommand: ParsableCommand {
       discussion: """
         EXAMPLES
           athanor experiment segmentation-losses --out losses
-          athanor experiment segmentation-losses --out losses --loss dice --loss focal --seeds 5
+          athanor experiment segmentation-losses --out losses --loss dice --seeds 5
 
-        OUT gets a run folder a loss and seed, results.csv and losses.png. Finished runs are
-        kept: after Ctrl-C the same command goes on.
+        OUT gets a run folder a loss and seed, results.csv and losses.png. Finished runs are kept: \
+        after Ctrl-C the same command goes on.
         """)
 
     @Option(help: "A segmentation loss; may be repeated (default: all).") var loss: [String] = []

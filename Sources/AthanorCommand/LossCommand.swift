@@ -8,11 +8,11 @@ struct LossCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         athanor loss dice --prediction logits.npy --target mask.npy
-        athanor loss ciou --prediction boxes.npy --target truth.npy --gradient g.npy --json
+        athanor loss ciou --prediction p.npy --target t.npy --gradient g.npy --json
         athanor loss tversky --prediction logits.npy --target mask.npy --set alpha=0.5
 
-      Segmentation losses take logits [N,H,W,C] (float32 or float64) and class indices [N,H,W],
-      255 being ignored; box losses take [M,4] twice, as x1, y1, x2, y2, and give the mean.
+      Segmentation losses take logits [N,H,W,C] (float32 or float64) and class indices [N,H,W], \
+      255 being ignored; box losses take [M,4] twice, as x1, y1, x2, y2, and give the mean. \
       See: athanor list losses.
       """)
 

@@ -8,7 +8,7 @@ struct MetricsCommand: ParsableCommand {
     commandName: "metrics", abstract: "Score predictions that are in files.",
     discussion: """
       EXAMPLES
-        athanor metrics segmentation --prediction masks --truth SegmentationClass --classes 21
+        athanor metrics segmentation --prediction seen --truth masks --classes 21
         athanor metrics detection --truth coco.json --results results.json --json
       """,
     subcommands: [Segmentation.self, Detection.self])

@@ -11,7 +11,7 @@ struct ParityCommand: ParsableCommand, LimitedOptions {
     discussion: """
       EXAMPLES
         athanor parity
-        athanor parity --only resize_linear --only normalize --size 1920x1080 --threads 1,2
+        athanor parity --only resize_linear --size 1920x1080 --threads 1,2
         athanor parity --only losses
         athanor parity --json > parity.json
 

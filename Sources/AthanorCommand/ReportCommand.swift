@@ -10,13 +10,13 @@ struct ReportCommand: ParsableCommand, LimitedOptions {
         athanor report runs/synthetic-1 runs/synthetic-2 --out comparison
         athanor report lr-* --tune optimizer.learning_rate --json
 
-      Writes report.html, report.md with figures/, report.tex (a booktabs table), results.csv (a
-      row a run), table.csv (a row a method) and table_narrow.csv (a row a method and measure). Runs
-      that differ in seed alone are one method; of finished runs of the same configuration and seed
-      the one that ended last counts. Runs on other data, classes, inputs or thread counts are
-      neither ranked nor averaged together. Chosen runs are measured once on test, into their
-      test.json, and again only where the best checkpoint or the data are other ones; a report is
-      made again without training, data or checkpoints.
+      Writes report.html, report.md with figures/, report.tex (a booktabs table), results.csv (a \
+      row a run), table.csv (a row a method) and table_narrow.csv (a row a method and measure). \
+      Runs that differ in seed alone are one method; of finished runs of the same configuration \
+      and seed the one that ended last counts. Runs on other data, classes, inputs or thread \
+      counts are neither ranked nor averaged together. Chosen runs are measured once on test, into \
+      their test.json, and again only where the best checkpoint or the data are other ones; a \
+      report is made again without training, data or checkpoints.
       """)
 
   @Argument(help: "An ablation's folder, or run folders.") var paths: [String]

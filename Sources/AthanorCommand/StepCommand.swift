@@ -6,7 +6,8 @@ struct StepCommand: ParsableCommand {
     commandName: "step", abstract: "One forward and backward pass, for checking elsewhere.",
     discussion: """
       EXAMPLES
-        athanor step config.yaml --checkpoint W.safetensors --batch B.safetensors --out G.safetensors
+        athanor step config.yaml --checkpoint W.safetensors --batch B.safetensors \\
+          --out G.safetensors
       """)
 
   @Argument(help: "A configuration.") var config: String

@@ -17,15 +17,16 @@ extension Report {
     ReportTable.Column(title: "#"), .init(title: "method", isNumeric: false), .init(title: "seeds"),
   ]
 
-  /// The methods that are best by the mean of a measure, one for each conditions, among those with
+  /// The methods that are best by the mean of a measure under the same conditions, among those with
   /// several tasks; among all where none has.
   private func best(_ measure: Measure) -> Set<Int> {
     let several = methods.contains { $0.tasks.count > 1 }
-    let best = comparable.compactMap { group -> Int? in
+    let best = comparable.flatMap { group -> [Int] in
       let values = group.filter { !several || methods[$0].tasks.count > 1 }
         .compactMap { index in methods[index].spread(measure).map { (index, $0.mean) } }
-      guard values.count > 1 else { return nil }
-      return values.max { measure.lowerIsBetter ? $0.1 > $1.1 : $0.1 < $1.1 }?.0
+      let means = values.map(\.1)
+      let best = measure.lowerIsBetter ? means.min() : means.max()
+      return values.count > 1 ? values.filter { $0.1 == best }.map(\.0) : []
     }
     return Set(best)
   }
@@ -37,9 +38,9 @@ extension Report {
     let groups = ["test", "test", "test", ""]
     var table = ReportTable(
       caption: "Mean ± standard deviation over seeds, on test, at the epoch that was best on val; "
-        + "best means in bold. \(DeltaM.variant), the means of the single tasks taken as they are. Ranks are means over the tasks, among the "
-        + "methods that are no mere points of the front. Worst task: the one whose mean change "
-        + "against the task alone is lowest.",
+        + "best means in bold. \(DeltaM.variant), the means of the single tasks taken as they are. "
+        + "Ranks are means over the tasks, among the methods that are no mere points of the front. "
+        + "Worst task: the one whose mean change against the task alone is lowest.",
       columns: Self.leading
         + zip(qualities, groups).map { .init(title: $0.title, group: $1) }
         + [.init(title: "mean rank"), .init(title: "worst task", isNumeric: false)]
