@@ -70,7 +70,7 @@ public final class Evaluator {
       }
       samples += read.count
       let predictions =
-        read.isEmpty ? [] : predictor(Batch(read.map(\.sample), predictor.format))
+        try read.isEmpty ? [] : predictor(Batch(read.map(\.sample), predictor.format))
       for (place, prediction) in zip(read, predictions) {
         let result = Result(place.sample, prediction, id: dataset.id(at: place.index))
         if let truth = result.sample.mask, let mask = prediction.mask {

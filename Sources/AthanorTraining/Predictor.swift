@@ -25,8 +25,14 @@ public struct Predictor: Sendable {
   }
 
   /// One prediction a sample of the batch.
-  public func callAsFunction(_ batch: Batch) -> [Prediction] {
+  ///
+  /// Errors: throws `OutputError` where an output is NaN or infinite: its classes would be made up.
+  public func callAsFunction(_ batch: Batch) throws -> [Prediction] {
     let output = Tape.paused { network(batch.image, .evaluation) }
+    try OutputError.check("segmentation", output.segmentation.map { [$0] } ?? [])
+    try OutputError.check(
+      "detection",
+      (output.detection ?? []).flatMap { [$0.classification, $0.regression, $0.centerness] })
     let masks = output.segmentation.map { $0.argmax() }
     let boxes = output.detection.map { levels in
       decoder(levels, sizes: batch.geometry.map { ($0.contentWidth, $0.contentHeight) })
@@ -39,8 +45,39 @@ public struct Predictor: Sendable {
   }
 
   /// What the network says of images as they come from disk.
-  public func callAsFunction(_ images: [Image]) -> [Prediction] {
-    self(Batch(images.map { Sample(name: "", image: $0) }, format))
+  public func callAsFunction(_ images: [Image]) throws -> [Prediction] {
+    try self(Batch(images.map { Sample(name: "", image: $0) }, format))
+  }
+}
+
+/// A network whose weights are numbers and whose output is not: it overflows.
+public struct OutputError: Error, Equatable, CustomStringConvertible {
+  public var head: String
+  public var value: Float
+
+  public var description: String {
+    "network: expected finite outputs of \(head), received \(value.isNaN ? "NaN" : "\(value)"): "
+      + "its weights are too large"
+  }
+
+  static func check(_ head: String, _ outputs: [Tensor]) throws {
+    for output in outputs {
+      let values = UnsafeBufferPointer(start: output.pointer(to: Float.self), count: output.count)
+      // A sum is not finite where a value is not; where it merely overflows, every one is looked at.
+      guard !sum(values).isFinite, let value = values.first(where: { !$0.isFinite }) else {
+        continue
+      }
+      throw OutputError(head: head, value: value)
+    }
+  }
+
+  private static func sum(_ values: UnsafeBufferPointer<Float>) -> Float {
+    var lanes = SIMD16<Float>.zero
+    let whole = values.count / 16 * 16
+    for i in stride(from: 0, to: whole, by: 16) {
+      lanes += UnsafeRawPointer(values.baseAddress! + i).loadUnaligned(as: SIMD16<Float>.self)
+    }
+    return values[whole...].reduce(lanes.sum(), +)
   }
 }
 

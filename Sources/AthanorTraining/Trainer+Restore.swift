@@ -116,7 +116,9 @@ extension Trainer {
     guard progress.sums.isWhole(after: current) else {
       return ("sums over \(current) updates of the epoch", "sums that are not")
     }
-    return progress.peakBytes.map { $0 < 0 } == true
-      ? ("peakBytes from 0", "\(progress.peakBytes!)") : nil
+    if let peak = progress.peakBytes, !(0...(1 << 50)).contains(peak) {
+      return ("peakBytes from 0 to 2⁵⁰", "\(peak)")
+    }
+    return progress.history.misfit(tasks: tasks.map(\.name))
   }
 }

@@ -2,6 +2,7 @@
 
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
+#include <string.h>
 
 // oneDNN 2 passes memory descriptors by value and makes a primitive descriptor from an operation
 // descriptor; oneDNN 3 has opaque memory descriptors and one call for each primitive descriptor.
@@ -155,6 +156,35 @@ static dnnl_status_t relu_attribute(dnnl_primitive_attr_t *attribute) {
   return dnnl_post_ops_destroy(post);
 }
 
+#if DNNL_VERSION_MAJOR < 3
+/// Whether an implementation writes past the scratchpad that it asked for: oneDNN 2's 1×1 kernels,
+/// which first gather the pixels that a stride leaves, gather whole vectors of 16 channels into
+/// room for as many as there are.
+static int overruns_scratchpad(dnnl_primitive_desc_t pd, athanor_dnnl_geometry g) {
+  const char *name = "";
+  dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &name);
+  return g.stride > 1 && g.c < 16 && strncmp(name, "jit_1x1", 7) == 0;
+}
+
+/// The first implementation that can be used.
+static dnnl_status_t choose(dnnl_primitive_desc_t *pd, const dnnl_convolution_desc_t *desc,
+                            dnnl_primitive_attr_t attr, dnnl_primitive_desc_t hint,
+                            athanor_dnnl_geometry g) {
+  dnnl_primitive_desc_iterator_t candidates;
+  TRY(dnnl_primitive_desc_iterator_create(&candidates, desc, attr, engine, hint));
+  dnnl_status_t status = dnnl_success;
+  while (!status) {
+    *pd = dnnl_primitive_desc_iterator_fetch(candidates);
+    if (!*pd || !overruns_scratchpad(*pd, g)) break;
+    dnnl_primitive_desc_destroy(*pd);
+    *pd = NULL;
+    status = dnnl_primitive_desc_iterator_next(candidates);
+  }
+  dnnl_primitive_desc_iterator_destroy(candidates);
+  return *pd ? dnnl_success : status ? status : dnnl_unimplemented;
+}
+#endif
+
 static dnnl_status_t convolution_descriptor(dnnl_primitive_desc_t *pd, int direction,
                                             athanor_dnnl_geometry g, md_t src, md_t weights,
                                             md_t bias, md_t dst, int relu) {
@@ -192,7 +222,7 @@ static dnnl_status_t convolution_descriptor(dnnl_primitive_desc_t *pd, int direc
   else
     status = dnnl_convolution_backward_weights_desc_init(&desc, direct, src, weights, bias, dst,
                                                          strides, pads, pads);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(pd, &desc, attr, engine, hint);
+  if (status == dnnl_success) status = choose(pd, &desc, attr, hint, g);
 #endif
   if (attr) dnnl_primitive_attr_destroy(attr);
   if (hint) dnnl_primitive_desc_destroy(hint);

@@ -51,6 +51,25 @@ import Testing
     #expect(!mirrored(outputs: 4))
   }
 
+  /// oneDNN 2's strided 1×1 kernels write past their scratchpad with fewer channels than a vector
+  /// has, the further the wider the image.
+  @Test(arguments: [1, 8, 12, 15, 16]) func stridedPointwiseOnAWideImage(channels: Int) {
+    let g = WindowGeometry(
+      n: 1, h: 64, w: 1024, c: channels, outputChannels: 2 * channels, kernelHeight: 1,
+      kernelWidth: 1, stride: 2, padding: 0)
+    let src = numbers(g.h * g.w * g.c, 1)
+    let diffDst = numbers(g.outputHeight * g.outputWidth * g.outputChannels, 2)
+    var expected = [Double](repeating: 0, count: 2 * channels * channels)
+    Convolution.backwardWeights(
+      g, src: src.map(Double.init), diffDst: diffDst.map(Double.init), diffWeights: &expected,
+      diffBias: nil)
+    var found = [Float](repeating: .nan, count: 2 * channels * channels)
+    Convolution.backwardWeights(
+      g, src: src, diffDst: diffDst, diffWeights: &found, diffBias: nil)
+    let worst = zip(found, expected).map { abs(Double($0) - $1) }.max()!
+    #expect(worst < 1e-2)
+  }
+
   /// Numbers in −1…1, the same each time.
   private func numbers(_ count: Int, _ seed: UInt64) -> [Float] {
     var state = seed

@@ -164,6 +164,56 @@ import Testing
     #expect(try contents() == before)
   }
 
+  /// The record names an epoch as the best: without its checkpoint it would lie.
+  @Test func aMissingBestCheckpointIsSaid() throws {
+    _ = try scenes.train(to: run, epochs: 1)
+    let best = "\(run)/checkpoints/best.safetensors"
+    for damage in [true, false] {
+      if damage {
+        try AtomicFile.write("", to: best)
+      } else {
+        try FileManager.default.removeItem(atPath: best)
+      }
+      let before = try contents()
+      let said = message { try resume(["training.epochs=2"]) }
+      #expect(said.hasPrefix(best) && said.contains("epoch 1"), "\(said)")
+      #expect(try contents() == before)
+    }
+  }
+
+  /// A run's files take no other file's place, nor what a link leads to.
+  @Test(arguments: [
+    "labels.png", "history.csv", "results.png", "summary.json", "checkpoints/best.safetensors",
+    "tensorboard/notes",
+  ])
+  func otherFilesAreNotWrittenOver(_ name: String) throws {
+    try makeFolder(run)
+    for folder in ["checkpoints", "tensorboard"] { try makeFolder("\(run)/\(folder)") }
+    try AtomicFile.write("mine", to: folder.file("mine"))
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(run)/\(name)", withDestinationPath: folder.file("mine"))
+    let said = message { _ = try scenes.train(to: run) }
+    #expect(said.hasPrefix(run) && said.contains("another --out"), "\(said)")
+    #expect(try TextFile.read(folder.file("mine")) == "mine")
+  }
+
+  /// Killed before its first update, or without memory for it: the same command works again.
+  @Test func aRunWithoutAnUpdateIsReplaced() throws {
+    _ = try scenes.train(to: run, epochs: 1)
+    let summary = try TextFile.read("\(run)/summary.json")
+    let config = try TextFile.read("\(run)/config.yaml")
+    try FileManager.default.removeItem(atPath: run)
+    for folder in ["", "checkpoints", "tensorboard"] { try makeFolder("\(run)/\(folder)") }
+    try AtomicFile.write(config, to: "\(run)/config.yaml")
+    // A configuration alone is somebody's own.
+    #expect(message { _ = try scenes.train(to: run) }.contains("--resume"))
+    let unfinished = summary.replacing("\"finished\"", with: "\"unfinished\"")
+    try AtomicFile.write(unfinished, to: "\(run)/summary.json")
+    try AtomicFile.write("epoch,step\n", to: "\(run)/history.csv")
+    _ = try scenes.train(to: run, epochs: 1)
+    #expect(try JSON(contentsOf: "\(run)/summary.json")["status"]?.string == "finished")
+  }
+
   /// What stands beside the tensors is input too.
   @Test func metadataThatDoNotFitAreRefused() throws {
     _ = try scenes.train(to: run, epochs: 1)
@@ -184,6 +234,17 @@ import Testing
       ("progress", try edited("progress", "\"epoch\":1", "\"epoch\":9223372036854775808")),
       ("progress", try edited("progress", "\"step\":2,", "\"step\":9223372036854775807,")),
       ("progress", try edited("progress", "\"batch\":0", "\"batch\":-1")), ("tensors", "7"),
+      ("progress", try edited("progress", "\"mIoU\":", "\"mIoU\":7")),
+      ("progress", try edited("progress", "\"score\":", "\"score\":-7")),
+      ("progress", try edited("progress", "\"seconds\":", "\"seconds\":-1")),
+      ("progress", try edited("progress", "\"weights\":{", "\"weights\":{\"none\":1,")),
+      ("record", try edited("record", "\"epoch\":0", "\"epoch\":9223372036854775807")),
+      ("record", try edited("record", "\"epoch\":0", "\"epoch\":-1")),
+      ("record", try edited("record", "\"epochs\":1", "\"epochs\":-1")),
+      ("record", try edited("record", "\"threads\":", "\"threads\":-")),
+      ("record", try edited("record", "\"fingerprint\":\"", "\"fingerprint\":\"-")),
+      ("record", try edited("record", "\"samples\":", "\"samples\":-")),
+      ("record", "{\"splits\":[],\"segments\":[]}"),
     ] {
       var metadata = metadata
       metadata[key] = value

@@ -91,8 +91,15 @@ public struct OutputFiles {
     return there
   }
 
-  /// A path with every link of its folder followed.
-  private static func spelledOut(_ path: String) -> String {
+  /// A path with every link followed, its own too where it leads to nothing yet.
+  private static func spelledOut(_ path: String, links: Int = 40) -> String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let length = readlink(path, &buffer, Int(PATH_MAX))
+    if length > 0, links > 0 {
+      let target = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+      return spelledOut(target.hasPrefix("/") ? target : folder + target, links: links - 1)
+    }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     let parent = parts.dropLast().joined(separator: "/")
     let folder = parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent

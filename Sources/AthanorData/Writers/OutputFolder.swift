@@ -79,6 +79,8 @@ public struct OutputFolder: Sendable {
     let aside = "\(path)/.athanor-replaced"
     var (set, moved) = ([String](), [String]())
     do {
+      // Before anything is moved: what is interrupted is ours to replace.
+      try mark(Set(old).union(entries))
       try? FileManager.default.removeItem(atPath: aside)
       try makeFolder(aside)
       for entry in old where FileManager.default.fileExists(atPath: "\(path)/\(entry)") {
@@ -98,12 +100,17 @@ public struct OutputFolder: Sendable {
           atPath: "\(aside)/\(entry)", toPath: "\(path)/\(entry)")
       }
       try? FileManager.default.removeItem(atPath: aside)
+      if old.isEmpty { unlink("\(path)/\(Self.marker)") } else { try? mark(Set(old)) }
       throw FileError(
         path: path, operation: "write", reason: error.localizedDescription)
     }
     try? FileManager.default.removeItem(atPath: aside)
+    try mark(Set(entries))
+  }
+
+  private func mark(_ entries: Set<String>) throws {
     let marker = JSON.object([
-      .init("kind", .string(kind)), .init("entries", .array(entries.map { .string($0) })),
+      .init("kind", .string(kind)), .init("entries", .array(entries.sorted().map { .string($0) })),
     ])
     try AtomicFile.write(marker.compact + "\n", to: "\(path)/\(Self.marker)")
   }

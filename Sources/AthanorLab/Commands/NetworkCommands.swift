@@ -48,6 +48,7 @@ extension ExperimentConfig {
   /// What `athanor network summary` shows; the batch size of the table is not yet known.
   public func networkReport() throws -> NetworkReport {
     let classes = try classes()
+    try requireMemory(for: .evaluation, classes)
     let summary = try NetworkSummary(
       makeNetwork(classes), input: SymbolicShape(h: input.height, w: input.width, c: 3))
     return NetworkReport(

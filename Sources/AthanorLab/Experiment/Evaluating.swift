@@ -147,7 +147,8 @@ public enum Checkpoints {
     guard !path.hasSuffix(".safetensors") else { return path }
     let (run, checkpoint) = try RunFolder.locate(path)
     if checkpoint == run.lastCheckpoint {
-      Terminal.error.write("\(path): never validated, so no best checkpoint; the last one counts\n")
+      Terminal.error.write(
+        "\(path): no best checkpoint (never validated, or its file is gone); the last one counts\n")
     }
     return checkpoint
   }

@@ -49,10 +49,10 @@ extension ExperimentConfig {
 
   /// About as much as training took where it was measured: the least, what buffers, copies and the
   /// backward pass add, and the program itself. ResNets of 10 to 50 layers, inputs of 128 to 640
-  /// pixels, batches of 2 to 8 took .8 to 1.1 of it.
+  /// pixels, batches of 1 to 8 took .8 to 1.2 of it.
   public func likelyMemory(training samples: Int, _ classes: DataClasses) throws -> Int {
     let least = Double(try leastMemory(for: .training(samples: samples), classes))
-    return Int(min(1.7 * least, 0x1p61)) + (100 << 20)
+    return Int(min(1.25 * least, 0x1p61)) + (100 << 20)
   }
 
   /// Throws `MemoryError` where there is not as much memory as the configuration certainly takes.

@@ -53,7 +53,7 @@ public enum Predicting {
     for (i, file) in files.paths.enumerated() {
       do {
         let image = try Image(contentsOf: file, as: .color)
-        let prediction = predictor([image])[0]
+        let prediction = try predictor([image])[0]
         let name = files.names[i]
         let drawn = threshold ?? RunPictures.drawnScore
         try RunPictures.picture(prediction, on: image, classes, above: drawn)

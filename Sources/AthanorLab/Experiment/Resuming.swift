@@ -21,6 +21,19 @@ struct Resuming {
     checkpoint =
       isBegun || FileManager.default.fileExists(atPath: path)
       ? try folder.explainingDamage { try RunCheckpoint(path) } : nil
+    if let best = checkpoint?.progress?.history.best { try Self.checkBest(folder, best.epoch) }
+  }
+
+  /// A later epoch might not be better: the run's record would name a checkpoint that is not there.
+  private static func checkBest(_ folder: RunFolder, _ epoch: Int) throws {
+    do {
+      _ = try RunCheckpoint(folder.bestCheckpoint)
+    } catch {
+      throw RunFolderError(
+        path: folder.bestCheckpoint,
+        expected: "the checkpoint of epoch \(epoch), the best of the run that is resumed",
+        received: "\(error)")
+    }
   }
 
   /// Checks the configuration that the run is to go on with, with every option written out.

@@ -36,9 +36,17 @@ public struct RunCheckpoint {
     count = metadata["tensors"]
     config = try ExperimentConfig(yaml: text("config"), name: path)
     classes = try Self.decode(DataClasses.self, text("classes"), "classes", path)
-    record = try metadata["record"].map { try Self.decode(RunRecord.self, $0, "record", path) }
     progress = try metadata["progress"].map {
       try Self.decode(TrainingState.Progress.self, $0, "progress", path)
+    }
+    // Both came with the same version.
+    record = try (metadata["record"] ?? count.map { _ in try text("record") }).map {
+      try Self.decode(RunRecord.self, $0, "record", path)
+    }
+    if let misfit = record?.misfit(progress) {
+      throw CheckpointError(
+        file: path, entry: "__metadata__.record", expected: misfit.expected,
+        received: misfit.received)
     }
   }
 

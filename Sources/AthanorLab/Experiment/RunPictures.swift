@@ -109,7 +109,7 @@ enum RunPictures {
     let samples = try firstSamples(dataset)
     let predictor = Predictor(experiment.network, experiment.format, threshold: 0.2)
     var sheet = ContactSheet(columns: 4)
-    for (sample, prediction) in zip(samples, predictor(samples.map(\.image))) {
+    for (sample, prediction) in zip(samples, try predictor(samples.map(\.image))) {
       let image = picture(prediction, on: sample.image, experiment.classes, atLeast: side)
       sheet.add(image, caption: sample.name)
     }

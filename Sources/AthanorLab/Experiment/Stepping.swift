@@ -12,6 +12,10 @@ public enum Stepping {
     config path: String, checkpoint: String, batch: String, to out: String
   ) throws -> JSON {
     var outputs = OutputFiles(inputs: [path, checkpoint, batch])
+    guard (try? RunCheckpoint(out)) == nil else {
+      throw RunFolderError(
+        path: out, expected: "another file to write to", received: "a checkpoint")
+    }
     try outputs.claim(out, .safeTensors)
     let config = try ExperimentConfig(contentsOf: path).resolved()
     let (tensors, _) = try TensorFile.read(checkpoint)

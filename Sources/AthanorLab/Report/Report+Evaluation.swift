@@ -35,7 +35,8 @@ extension Report {
     }
     if let those = count(\.hasLastCheckpointAlone) {
       notes.append(
-        "\(those) were never validated: their last checkpoint counts, and not a best one.")
+        "\(those) have no best checkpoint (never validated, or its file is gone): their last one "
+          + "counts.")
     }
     if let those = count({ results[$0.id]??["split"]?.string == Split.val.rawValue }) {
       notes.append("\(those) have no split test: what stands under test is measured on val.")

@@ -21,18 +21,32 @@ public struct RunFolder: Sendable {
 
   public func file(_ name: String) -> String { "\(path)/\(name)" }
 
+  /// What a run writes: files, and folders that may be there if nothing is in them.
+  private static let written = [
+    "config.yaml", "history.csv", "steps.jsonl", "summary.json", "test.json", "checkpoints",
+    "tensorboard", "labels.png", "train_batch0.png", "val_batch0_labels.png", "val_batch0_pred.png",
+    "results.png", "confusion_matrix.png", "pr_curve.png",
+  ]
+
   /// Makes the folder of a new run: `path`, or the next free `runs/NAME-N`.
   ///
-  /// Errors: `RunFolderError` when `path` holds a run already, `FileError` when it cannot be made.
+  /// What a run left that ended before its first update is replaced.
+  ///
+  /// Errors: `RunFolderError` when `path` holds a run already, or something else where a run
+  /// writes; `FileError` when it cannot be made.
   public init(creating path: String?, name: String) throws {
     if let path {
       self.path = path
+      try Self.discardStillborn(in: path)
       earlier = Set((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
       made = Self.missing(path)
-      guard !FileManager.default.fileExists(atPath: config) else {
+      if let name = Self.written.first(where: { Self.isTaken("\(path)/\($0)") }) {
         throw RunFolderError(
-          path: path, expected: "a folder without a run (--resume continues one)",
-          received: "config.yaml")
+          path: path,
+          expected: name == "config.yaml"
+            ? "a folder without a run (--resume continues one)"
+            : "a folder without what a run writes (another --out)",
+          received: name)
       }
       try makeFolder(path)
     } else {
@@ -91,6 +105,30 @@ public struct RunFolder: Sendable {
       received: "no config.yaml beside it or above it")
   }
 
+  /// Whether something is at a path, and no empty folder. A link counts, wherever it leads.
+  private static func isTaken(_ path: String) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return false }
+    return (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty != true
+  }
+
+  /// Removes what a run left that ended, killed or without memory, before its first update: the
+  /// same command works again.
+  ///
+  /// Errors: `RunFolderError` where a process is still at it.
+  private static func discardStillborn(in path: String) throws {
+    guard let status = (try? JSON(contentsOf: "\(path)/summary.json"))?["status"]?.string,
+      status == "unfinished" || status == "failed",
+      !["last", "best"].contains(where: {
+        FileManager.default.fileExists(atPath: "\(path)/checkpoints/\($0).safetensors")
+      }), (try? Table(contentsOf: "\(path)/history.csv"))?.rows.isEmpty != false,
+      (try? StepLog.read("\(path)/steps.jsonl"))?.isEmpty != false
+    else { return }
+    let lock = try FolderLock(path)
+    defer { lock.release() }
+    for name in written { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+  }
+
   /// The folders on the way to `path` that are not there, the outermost first.
   private static func missing(_ path: String) -> [String] {
     var missing: [String] = []
@@ -128,7 +166,7 @@ public struct RunFolder: Sendable {
 
   /// Removes temporary files of an earlier process that was killed while it wrote.
   public func removeLeftovers() {
-    for folder in [path, checkpoints] {
+    for folder in [path, checkpoints, events] {
       for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       where name.hasSuffix(".tmp") { unlink("\(folder)/\(name)") }
     }

@@ -1,5 +1,6 @@
 import AthanorCore
 import AthanorData
+import AthanorTraining
 
 /// What a run was trained on, and attempt by attempt with what: kept in its checkpoints and told by
 /// its `summary.json`.
@@ -37,6 +38,51 @@ public struct RunRecord: Codable, Equatable, Sendable {
     record.segments.removeAll { $0.step >= segment.step }
     if record.segments.last?.hasSettings(of: segment) != true { record.segments.append(segment) }
     return record
+  }
+}
+
+extension RunRecord {
+  /// What in it no run can have recorded; nil where all can be.
+  ///
+  /// - Parameter progress: That of the checkpoint; nil in one that only holds weights.
+  func misfit(_ progress: TrainingState.Progress?) -> (expected: String, received: String)? {
+    for split in splits {
+      guard splits.count(where: { $0.split == split.split }) == 1 else {
+        return ("each split once", "\(split.split) twice")
+      }
+      guard split.samples >= 0, split.fingerprint.count == 16,
+        split.fingerprint.allSatisfy(\.isHexDigit)
+      else {
+        return ("samples from 0 and a fingerprint of 16 digits", "\(split.split) of \(split.words)")
+      }
+    }
+    guard let first = segments.first, first.step == 0, first.epoch == 0 else {
+      return (
+        "segments from the first update on",
+        segments.first.map { "one from epoch \($0.epoch), update \($0.step)" } ?? "none"
+      )
+    }
+    var last = (epoch: 0, step: 0)
+    let counts = 0...Int(Int32.max)
+    for segment in segments {
+      let values = [
+        ("epochs", segment.epochs), ("threads", segment.machine.threads ?? 1),
+        ("cpus", segment.machine.cpus ?? 1), ("epoch", segment.epoch), ("step", segment.step),
+      ]
+      if let (name, value) = values.first(where: { !counts.contains($0.1) }) {
+        return ("\(name) from 0 to \(counts.upperBound)", "\(value)")
+      }
+      guard segment.epoch >= last.epoch, segment.step >= last.step,
+        progress.map({ segment.epoch <= $0.epoch && segment.step <= $0.step }) ?? true
+      else {
+        return (
+          "segments one after the other, the last from an update that was made",
+          "one from epoch \(segment.epoch), update \(segment.step)"
+        )
+      }
+      last = (segment.epoch, segment.step)
+    }
+    return nil
   }
 }
 

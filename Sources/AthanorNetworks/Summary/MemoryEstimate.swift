@@ -2,7 +2,7 @@ import AthanorCore
 
 /// The least memory that a network takes, from its options alone: known before any of it is made.
 ///
-/// Only what is certainly there at once is counted, so that what fits is never said not to.
+/// It stays below what was measured, so that what fits is not said not to.
 public struct MemoryEstimate: Sendable {
   /// Trained values.
   public private(set) var parameters = 0
@@ -70,14 +70,28 @@ public struct MemoryEstimate: Sendable {
     activations += input.count
   }
 
+  /// What the backward pass and copies in other layouts add to the activations, and scratchpads and
+  /// blocks that wait to be used again to what an image needs at once: the least of what was
+  /// measured for ResNets of 10 to 50 layers, widths of 8 to 64 and inputs of 128 to 2048 pixels
+  /// was 1.45 and 2.8.
+  private static let (activationFactor, workingFactor) = (1.4, 2.7)
+
   /// Bytes that training in single precision takes: weights, their gradients and the optimizer's
   /// values, and what the layers give for a batch.
   public func trainingBytes(batch: Int, optimizerValues: Int) -> Int {
-    4 * ((2 + optimizerValues) * parameters + batch * activations)
+    Self.bytes(
+      (2 + optimizerValues) * parameters, Double(batch) * Double(activations),
+      Self.activationFactor)
   }
 
   /// Bytes that evaluating a batch takes.
-  public func evaluationBytes(batch: Int) -> Int { 4 * (parameters + batch * working) }
+  public func evaluationBytes(batch: Int) -> Int {
+    Self.bytes(parameters, Double(batch) * Double(working), Self.workingFactor)
+  }
+
+  private static func bytes(_ kept: Int, _ values: Double, _ factor: Double) -> Int {
+    Int(min(4 * (Double(kept) + factor * values), 0x1p61))
+  }
 
   private mutating func conv(
     _ input: Map, _ channels: Int, kernel: Int, stride: Int = 1, bias: Bool = false

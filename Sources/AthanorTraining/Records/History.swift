@@ -12,6 +12,48 @@ public struct History: Codable, Equatable, Sendable {
   }
 }
 
+extension History {
+  /// What in it no run can have recorded: an epoch with the range that its entry should have, and
+  /// the value that it has; nil where all can be.
+  ///
+  /// - Parameter tasks: those that are weighted.
+  func misfit(tasks: [String]) -> (expected: String, received: String)? {
+    for record in epochs {
+      if let misfit = record.misfit(tasks: Set(tasks)) {
+        return ("\(misfit.expected) in epoch \(record.epoch)", misfit.received)
+      }
+    }
+    return nil
+  }
+}
+
+extension EpochRecord {
+  fileprivate func misfit(tasks: Set<String>) -> (expected: String, received: String)? {
+    // Signed distances and regularizers may be negative, losses, totals and weights with them.
+    let any = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
+    let positive = 0...Double.greatestFiniteMagnitude
+    let values: [(String, Double?, ClosedRange<Double>)] =
+      [
+        ("seconds", seconds, 0...1e9), ("learningRate", learningRate, positive),
+        ("total", total, any), ("score", score, 0...1),
+      ]
+      + losses.map { ("losses.\($0)", $1, any) } + weights.map { ("weights.\($0)", $1, any) }
+      + (sigmas ?? [:]).map { ("sigmas.\($0)", $1, positive) }
+      // COCO's −1: nothing to find.
+      + metrics.map { ("metrics.\($0)", $1, -1...1) }
+    for (name, value, range) in values.sorted(by: { $0.0 < $1.0 }) {
+      guard let value, !range.contains(value) else { continue }
+      let words = range == any ? "a finite number" : "\(range.lowerBound) to \(range.upperBound)"
+      return ("\(name) of \(words)", "\(value)")
+    }
+    let named = Set(weights.keys).union(sigmas?.keys ?? [:].keys)
+    if let stranger = named.subtracting(tasks).min() {
+      return ("weights of \(tasks.sorted().joined(separator: ", "))", "'\(stranger)'")
+    }
+    return nil
+  }
+}
+
 /// One epoch: a row of `history.csv`.
 public struct EpochRecord: Codable, Equatable, Sendable {
   /// Counted from 1.
