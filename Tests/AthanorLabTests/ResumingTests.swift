@@ -74,6 +74,31 @@ import Testing
     #expect(report["runs"]?.array?[0]["reason"]?.string?.contains("seed") == true)
   }
 
+  @Test func aHistoryChangedByHandIsNoRecord() throws {
+    _ = try scenes.train(to: run, epochs: 1)
+    let file = "\(run)/history.csv"
+    let whole = try TextFile.read(file)
+    var lines = whole.split(separator: "\n").map { $0.components(separatedBy: ",") }
+    let column = try #require(lines[0].firstIndex(of: "val/mIoU"))
+    var options = Report.Options()
+    (options.out, options.measures) = (folder.file("report"), false)
+    func reported(_ history: String) throws -> JSON? {
+      try AtomicFile.write(history, to: file)
+      return try Report.write(for: [run], options).report.json["runs"]?.array?[0]
+    }
+    #expect(try reported(whole)?["status"]?.string == "finished")
+    var changed = ["epoch\n", "no table"]
+    for value in ["0.99", "nan", ""] {
+      lines[1][column] = value
+      changed.append(lines.map { $0.joined(separator: ",") + "\n" }.joined())
+    }
+    for history in changed {
+      let said = try reported(history)
+      #expect(said?["status"]?.string == "failed", "\(history)")
+      #expect(said?["reason"]?.string?.contains("history.csv") == true, "\(history)")
+    }
+  }
+
   @Test func epochsThreadsAndPlaceMayChange() throws {
     _ = try scenes.train(to: run, epochs: 1)
     let moved = folder.file("moved")
@@ -184,7 +209,7 @@ import Testing
   /// A run's files take no other file's place, nor what a link leads to.
   @Test(arguments: [
     "labels.png", "history.csv", "results.png", "summary.json", "checkpoints/best.safetensors",
-    "tensorboard/notes",
+    "tensorboard/events.out.tfevents.0000000000.athanor",
   ])
   func otherFilesAreNotWrittenOver(_ name: String) throws {
     try makeFolder(run)

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorTraining
 import Foundation
 
 /// A training run as its folder tells of it.
@@ -61,9 +62,11 @@ struct ReportRun: Sendable {
     self.path = path
     self.label = label
     var problem: String?
+    let history = try? Table(contentsOf: "\(path)/history.csv")
     do {
       let config = try ExperimentConfig(contentsOf: "\(path)/config.yaml")
       try Self.check(config, of: path)
+      try Self.check(history, of: path)
       (self.config, keys) = (config, try ConfigKeys(config))
     } catch {
       (config, keys, problem) = (nil, nil, "\(error)")
@@ -72,7 +75,6 @@ struct ReportRun: Sendable {
     self.role = role ?? (config?.tasks.count == 1 ? .single : .method)
     let summary = try? JSON(contentsOf: "\(path)/summary.json")
     let failure = try? JSON(contentsOf: "\(path)/failure.json")
-    let history = try? Table(contentsOf: "\(path)/history.csv")
     let epochs = history?.rows.count ?? 0
     let progress = "after \(epochs) of \(config?.training.epochs ?? epochs) epochs"
     let isWhole = summary?["status"]?.string == "finished"
@@ -121,6 +123,38 @@ struct ReportRun: Sendable {
         received: received ?? "nothing")
     }
   }
+
+  /// Throws where `history.csv` does not say of an epoch what the last checkpoint does; one that is
+  /// missing or cannot be read says nothing.
+  private static func check(_ history: Table?, of path: String) throws {
+    let file = "\(path)/checkpoints/last.safetensors"
+    guard let text = (try? SafeTensors(file))?.metadata["progress"],
+      let epochs = try? JSONDecoder().decode(TrainingState.Progress.self, from: Data(text.utf8))
+        .history.epochs, !epochs.isEmpty
+    else { return }
+    let table = "\(path)/history.csv"
+    guard let history, history.rows.count >= epochs.count else {
+      throw RunFolderError(
+        path: table, expected: "a row for each of \(epochs.count) epochs, as \(file) has them",
+        received: history.map { "\($0.rows.count)" } ?? "no table")
+    }
+    let metrics = Set(epochs.flatMap(\.metrics.keys)).sorted()
+    let columns: [(String, (EpochRecord) -> Double?)] =
+      [("score", { $0.score })] + metrics.map { name in ("val/\(name)", { $0.metrics[name] }) }
+    for (column, value) in columns {
+      let written = history.numbers(column)
+      for (i, epoch) in epochs.enumerated() {
+        let found = written.indices.contains(i) ? written[i] : nil
+        guard found != value(epoch) else { continue }
+        throw RunFolderError(
+          path: table,
+          expected: "\(column) of epoch \(epoch.epoch) to be \(words(value(epoch))), as \(file) "
+            + "has it", received: words(found))
+      }
+    }
+  }
+
+  private static func words(_ value: Double?) -> String { value.map { "\($0)" } ?? "nothing" }
 
   /// Lets another run count in this one's place.
   mutating func giveWay(to other: ReportRun) {

@@ -24,7 +24,8 @@ public struct RunFolder: Sendable {
   /// What a run writes: files, and folders that may be there if nothing is in them.
   private static let written = [
     "config.yaml", "history.csv", "steps.jsonl", "summary.json", "test.json", "checkpoints",
-    "tensorboard", "labels.png", "train_batch0.png", "val_batch0_labels.png", "val_batch0_pred.png",
+    "tensorboard/\(EventFile.name)", "tensorboard/\(EventFile.settingsName)", "labels.png",
+    "train_batch0.png", "val_batch0_labels.png", "val_batch0_pred.png",
     "results.png", "confusion_matrix.png", "pr_curve.png",
   ]
 
