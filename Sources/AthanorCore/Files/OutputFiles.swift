@@ -25,14 +25,18 @@ public struct OutputFiles {
   static let record = ".athanor-outputs.json"
 
   private let replacesAll: Bool
+  /// What can be done where a file is in the way.
+  private let advice: String
   private var inputs: Set<Identity> = []
   private var claimed: Set<String> = []
 
   /// - Parameters:
   ///   - inputs: every file that is read.
-  ///   - force: whether files that athanor did not write are replaced.
-  public init(inputs: [String], force: Bool = false) {
-    replacesAll = force
+  ///   - force: whether files that athanor did not write are replaced; nil for a command that
+  ///     never does.
+  public init(inputs: [String], force: Bool? = nil) {
+    replacesAll = force ?? false
+    advice = force == nil ? "choose another folder" : "--force replaces it; or another folder"
     self.inputs = Set(inputs.compactMap(Identity.init))
   }
 
@@ -64,7 +68,7 @@ public struct OutputFiles {
         continue
       }
       throw Refusal(
-        path: path, reason: "athanor did not write it (--force replaces it; or another folder)")
+        path: path, reason: "athanor did not write it (\(advice))")
     }
     own.formUnion(names)
     try makeFolder(folder)
