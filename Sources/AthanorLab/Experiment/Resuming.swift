@@ -21,17 +21,20 @@ struct Resuming {
     checkpoint =
       isBegun || FileManager.default.fileExists(atPath: path)
       ? try folder.explainingDamage { try RunCheckpoint(path) } : nil
-    if let best = checkpoint?.progress?.history.best { try Self.checkBest(folder, best.epoch) }
   }
 
-  /// A later epoch might not be better: the run's record would name a checkpoint that is not there.
-  private static func checkBest(_ folder: RunFolder, _ epoch: Int) throws {
+  /// Checks that the best checkpoint is there, where an epoch was the best so far: a later one might
+  /// not be better, and the run's record would name a checkpoint that is not there.
+  ///
+  /// Errors: throws `RunFolderError`.
+  func checkBest() throws {
+    guard let best = checkpoint?.progress?.history.best else { return }
     do {
       _ = try RunCheckpoint(folder.bestCheckpoint)
     } catch {
       throw RunFolderError(
         path: folder.bestCheckpoint,
-        expected: "the checkpoint of epoch \(epoch), the best of the run that is resumed",
+        expected: "the checkpoint of epoch \(best.epoch), the best of the run that is resumed",
         received: "\(error)")
     }
   }

@@ -63,6 +63,7 @@ public enum Training {
         try checkpoint.restore(trainer, batchesPerEpoch: loader.batchesPerEpoch)
       }
       if let outcome = finished(resuming, trainer) { return outcome }
+      try resuming.checkBest()
     }
     let folder = try resumed ?? RunFolder(creating: out, name: config.name)
     let (before, start) = (folder.records, trainer.progress)
