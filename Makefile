@@ -13,8 +13,8 @@ deps:
 build: deps
 	swift build -c release --product athanor
 
-# Lint, build without warnings, Swift tests (the bad-input table among them, and reports looked at by a
-# browser), C++ tests, notebooks.
+# Lint, build without warnings, Swift tests (the bad-input table among them, and reports looked at
+# by a browser), C++ tests, notebooks.
 test:
 	@.ci/install-dependencies chromium
 	@.ci/test
@@ -34,8 +34,10 @@ demo: build
 	$(ATHANOR) data synthesize --out $(DEMO)/data
 	$(ATHANOR) train --out $(DEMO)/run
 	$(ATHANOR) eval $(DEMO)/run
-	$(ATHANOR) predict $(DEMO)/run $$(ls -d $(DEMO)/data/JPEGImages/* | tail -8) --out $(DEMO)/predictions
-	@printf '\nLook at:\n  %s\n' '$(DEMO)/run/results.png        losses, weights and metrics by epoch' \
+	$(ATHANOR) predict $(DEMO)/run $$(ls -d $(DEMO)/data/JPEGImages/* | tail -8) \
+	  --out $(DEMO)/predictions
+	@printf '\nLook at:\n'
+	@printf '  %s\n' '$(DEMO)/run/results.png        losses, weights and metrics by epoch' \
 	  '$(DEMO)/run/val_batch0_pred.png   predictions beside val_batch0_labels.png' \
 	  '$(DEMO)/predictions/              overlays, masks, detections.json'
 
