@@ -1,4 +1,5 @@
-/// What the values of a saved tensor may be, for checking a file before anything is taken from it.
+/// What the values of a tensor may be: a saved one's, before anything is taken from its file, or a
+/// network's output.
 public enum StateRange: Sendable {
   /// Finite numbers: weights, moments.
   case finite
@@ -44,6 +45,17 @@ public enum StateRange: Sendable {
       return tensor.doubles.firstIndex { !contains($0) }
     }
     let values = UnsafeBufferPointer(start: tensor.pointer(to: Float.self), count: tensor.count)
+    // A sum is finite only where every value is; one that merely overflows is looked through.
+    if case .finite = self, Self.sum(values).isFinite { return nil }
     return values.firstIndex { !contains(Double($0)) }
+  }
+
+  private static func sum(_ values: UnsafeBufferPointer<Float>) -> Float {
+    var lanes = SIMD16<Float>.zero
+    let whole = values.count / 16 * 16
+    for i in stride(from: 0, to: whole, by: 16) {
+      lanes += UnsafeRawPointer(values.baseAddress! + i).loadUnaligned(as: SIMD16<Float>.self)
+    }
+    return values[whole...].reduce(lanes.sum(), +)
   }
 }

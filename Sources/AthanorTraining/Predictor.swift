@@ -53,31 +53,17 @@ public struct Predictor: Sendable {
 /// A network whose weights are numbers and whose output is not: it overflows.
 public struct OutputError: Error, Equatable, CustomStringConvertible {
   public var head: String
-  public var value: Float
+  public var received: String
 
   public var description: String {
-    "network: expected finite outputs of \(head), received \(value.isNaN ? "NaN" : "\(value)"): "
-      + "its weights are too large"
+    "network: expected finite outputs of \(head), received \(received): its weights are too large"
   }
 
   static func check(_ head: String, _ outputs: [Tensor]) throws {
     for output in outputs {
-      let values = UnsafeBufferPointer(start: output.pointer(to: Float.self), count: output.count)
-      // A sum is not finite where a value is not; where it merely overflows, every one is looked at.
-      guard !sum(values).isFinite, let value = values.first(where: { !$0.isFinite }) else {
-        continue
-      }
-      throw OutputError(head: head, value: value)
+      guard let misfit = StateRange.finite.misfit(output) else { continue }
+      throw OutputError(head: head, received: misfit.received)
     }
-  }
-
-  private static func sum(_ values: UnsafeBufferPointer<Float>) -> Float {
-    var lanes = SIMD16<Float>.zero
-    let whole = values.count / 16 * 16
-    for i in stride(from: 0, to: whole, by: 16) {
-      lanes += UnsafeRawPointer(values.baseAddress! + i).loadUnaligned(as: SIMD16<Float>.self)
-    }
-    return values[whole...].reduce(lanes.sum(), +)
   }
 }
 

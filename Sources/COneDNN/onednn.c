@@ -157,9 +157,9 @@ static dnnl_status_t relu_attribute(dnnl_primitive_attr_t *attribute) {
 }
 
 #if DNNL_VERSION_MAJOR < 3
-/// Whether an implementation writes past the scratchpad that it asked for: oneDNN 2's 1×1 kernels,
-/// which first gather the pixels that a stride leaves, gather whole vectors of 16 channels into
-/// room for as many as there are.
+/// Whether an implementation may write past the scratchpad that it asked for: oneDNN 2's 1×1
+/// kernels first gather the pixels that a stride leaves. For the weights' gradient they were seen
+/// to write whole vectors of 16 channels into room for fewer; the other directions are spared too.
 static int overruns_scratchpad(dnnl_primitive_desc_t pd, athanor_dnnl_geometry g) {
   const char *name = "";
   dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &name);
@@ -175,13 +175,14 @@ static dnnl_status_t choose(dnnl_primitive_desc_t *pd, const dnnl_convolution_de
   dnnl_status_t status = dnnl_success;
   while (!status) {
     *pd = dnnl_primitive_desc_iterator_fetch(candidates);
-    if (!*pd || !overruns_scratchpad(*pd, g)) break;
+    if (!*pd) status = dnnl_out_of_memory;
+    if (status || !overruns_scratchpad(*pd, g)) break;
     dnnl_primitive_desc_destroy(*pd);
     *pd = NULL;
     status = dnnl_primitive_desc_iterator_next(candidates);
   }
   dnnl_primitive_desc_iterator_destroy(candidates);
-  return *pd ? dnnl_success : status ? status : dnnl_unimplemented;
+  return status;
 }
 #endif
 

@@ -55,7 +55,7 @@ import Testing
   /// has, the further the wider the image.
   @Test(arguments: [1, 8, 12, 15, 16]) func stridedPointwiseOnAWideImage(channels: Int) {
     let g = WindowGeometry(
-      n: 1, h: 64, w: 1024, c: channels, outputChannels: 2 * channels, kernelHeight: 1,
+      n: 1, h: 256, w: 1024, c: channels, outputChannels: 2 * channels, kernelHeight: 1,
       kernelWidth: 1, stride: 2, padding: 0)
     let src = numbers(g.h * g.w * g.c, 1)
     let diffDst = numbers(g.outputHeight * g.outputWidth * g.outputChannels, 2)

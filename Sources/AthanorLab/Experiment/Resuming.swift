@@ -23,7 +23,7 @@ struct Resuming {
       ? try folder.explainingDamage { try RunCheckpoint(path) } : nil
   }
 
-  /// Checks that the best checkpoint is there, where an epoch was the best so far: a later one might
+  /// Checks that the best checkpoint is there, where an epoch was the best so far: a later one may
   /// not be better, and the run's record would name a checkpoint that is not there.
   ///
   /// Errors: throws `RunFolderError`.

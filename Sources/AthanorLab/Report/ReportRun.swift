@@ -65,8 +65,9 @@ struct ReportRun: Sendable {
     let history = try? Table(contentsOf: "\(path)/history.csv")
     do {
       let config = try ExperimentConfig(contentsOf: "\(path)/config.yaml")
-      try Self.check(config, of: path)
-      try Self.check(history, of: path)
+      let checkpoints = Self.checkpoints(of: path)
+      try Self.check(config, of: path, against: checkpoints)
+      try Self.check(history, of: path, against: checkpoints)
       (self.config, keys) = (config, try ConfigKeys(config))
     } catch {
       (config, keys, problem) = (nil, nil, "\(error)")
@@ -108,12 +109,19 @@ struct ReportRun: Sendable {
     if let history { take(history, lastEpochs) }
   }
 
-  /// Throws where `config.yaml` is not the configuration that the run's checkpoint was trained
-  /// with; a checkpoint that is missing or cannot be read says nothing.
-  private static func check(_ config: ExperimentConfig, of path: String) throws {
-    for name in ["last", "best"] {
-      let file = "\(path)/checkpoints/\(name).safetensors"
-      guard let text = (try? SafeTensors(file))?.metadata["config"],
+  /// The headers of the last and the best checkpoint; one that is missing or cannot be read says
+  /// nothing.
+  private static func checkpoints(of path: String) -> [SafeTensors] {
+    ["last", "best"].compactMap { try? SafeTensors("\(path)/checkpoints/\($0).safetensors") }
+  }
+
+  /// Throws where `config.yaml` is not the configuration that a checkpoint was trained with.
+  private static func check(
+    _ config: ExperimentConfig, of path: String, against checkpoints: [SafeTensors]
+  ) throws {
+    for checkpoint in checkpoints {
+      let file = checkpoint.path
+      guard let text = checkpoint.metadata["config"],
         let trained = try? ExperimentConfig(yaml: text, name: file).resolved(),
         let (key, received, expected) = try config.resolved().difference(from: trained)
       else { continue }
@@ -124,14 +132,17 @@ struct ReportRun: Sendable {
     }
   }
 
-  /// Throws where `history.csv` does not say of an epoch what the last checkpoint does; one that is
-  /// missing or cannot be read says nothing.
-  private static func check(_ history: Table?, of path: String) throws {
-    let file = "\(path)/checkpoints/last.safetensors"
-    guard let text = (try? SafeTensors(file))?.metadata["progress"],
+  /// Throws where `history.csv` does not say of an epoch what the last checkpoint does, the only
+  /// one with a progress.
+  private static func check(
+    _ history: Table?, of path: String, against checkpoints: [SafeTensors]
+  ) throws {
+    guard let last = checkpoints.first(where: { $0.metadata["progress"] != nil }),
+      let text = last.metadata["progress"],
       let epochs = try? JSONDecoder().decode(TrainingState.Progress.self, from: Data(text.utf8))
         .history.epochs, !epochs.isEmpty
     else { return }
+    let file = last.path
     let table = "\(path)/history.csv"
     guard let history, history.rows.count >= epochs.count else {
       throw RunFolderError(

@@ -46,7 +46,7 @@ extension EpochRecord {
       let words = range == any ? "a finite number" : "\(range.lowerBound) to \(range.upperBound)"
       return ("\(name) of \(words)", "\(value)")
     }
-    let named = Set(weights.keys).union(sigmas?.keys ?? [:].keys)
+    let named = Set(weights.keys).union((sigmas ?? [:]).keys)
     if let stranger = named.subtracting(tasks).min() {
       return ("weights of \(tasks.sorted().joined(separator: ", "))", "'\(stranger)'")
     }
