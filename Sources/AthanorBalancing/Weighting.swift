@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorTensor
 
 /// One of the tasks whose losses are combined.
-public struct Task: Equatable, Sendable {
+public struct BalancedTask: Equatable, Sendable {
   /// Whether the loss is a classifier's or a regressor's: Kendall's weighting tells them apart.
   public enum Kind: Sendable { case classification, regression }
 
@@ -33,7 +33,7 @@ public protocol Weighting: AnyObject, Registered {
   static var followsEpochs: Bool { get }
 
   /// Called once, before anything else. Throws `SettingsError` for options that name other tasks.
-  func begin(_ tasks: [Task], _ noise: Noise) throws
+  func begin(_ tasks: [BalancedTask], _ noise: Noise) throws
 
   /// Told at the end of each epoch, counted from 0, with the epoch's mean losses, nil for a task
   /// that was in no batch.
@@ -69,7 +69,7 @@ extension Weighting {
   public static var keptOfParameters: [String] { [] }
   public func range(ofState entry: String, after updates: Int) -> StateRange { .finite }
   /// As above, with random numbers of seed 0.
-  public func begin(_ tasks: [Task]) throws { try begin(tasks, Noise(seed: 0)) }
+  public func begin(_ tasks: [BalancedTask]) throws { try begin(tasks, Noise(seed: 0)) }
 }
 
 /// What a method must be given, and with it the method.

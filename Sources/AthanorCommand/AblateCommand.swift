@@ -22,7 +22,7 @@ struct AblateCommand: ParsableCommand, LimitedOptions {
           weighting: [fixed, {name: uncertainty, form: liebel}]
         tune:                    # a method has the best of these on val
           optimizer.learning_rate: [0.001, 0.003]
-        front: [0.25, 1, 4]      # fixed weights, segmentation : detection
+        front: [0.25, 1, 4]      # fixed weights, the first task : each of the others
         single_tasks: true       # each task alone, what Δm is taken to
         baseline: fixed          # the method that paired differences are to
         last_epochs: 3           # the last epochs whose mean is shown beside the best

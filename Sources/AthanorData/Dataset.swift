@@ -1,65 +1,6 @@
 import AthanorCore
 import AthanorVision
 
-/// The classes of a data set and how they are drawn.
-public struct DataClasses: Codable, Equatable, Sendable {
-  /// By mask index, background first where there is one; empty when there are no masks.
-  public var segmentation: [String]
-  /// By box label, without background; empty when there are no boxes.
-  public var detection: [String]
-  /// RGB triples, one a segmentation class.
-  public var palette: [UInt8]
-  /// What each box label is called in COCO files.
-  public var categoryIDs: [COCOIdentifier]
-
-  public init(
-    segmentation: [String], detection: [String], palette: [UInt8]? = nil,
-    categoryIDs: [COCOIdentifier]? = nil
-  ) {
-    self.segmentation = segmentation
-    self.detection = detection
-    let count = max(segmentation.count, detection.count + 1)
-    self.palette = palette ?? Array(Colors.voc.prefix(3 * count))
-    self.categoryIDs = categoryIDs ?? detection.indices.map { .number($0 + 1) }
-  }
-
-  /// Reads what `encode(to:)` wrote. Throws `DecodingError` for lists that do not fit each other.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    segmentation = try values.decode([String].self, forKey: .segmentation)
-    detection = try values.decode([String].self, forKey: .detection)
-    palette = try values.decode([UInt8].self, forKey: .palette)
-    categoryIDs = try values.decode([COCOIdentifier].self, forKey: .categoryIDs)
-    func require(_ isSo: Bool, _ key: CodingKeys, _ expected: String) throws {
-      guard !isSo else { return }
-      throw DecodingError.dataCorruptedError(
-        forKey: key, in: values, debugDescription: "expected \(expected)")
-    }
-    try require(segmentation.count <= 255, .segmentation, "255 classes of masks at the most")
-    try require(
-      Set(segmentation).count == segmentation.count, .segmentation, "names that differ")
-    try require(Set(detection).count == detection.count, .detection, "names that differ")
-    try require(palette.count % 3 == 0, .palette, "three numbers a colour")
-    try require(
-      categoryIDs.count == detection.count && Set(categoryIDs).count == detection.count,
-      .categoryIDs, "one id for each of \(detection.count) box classes")
-  }
-
-  /// The colour of a box label: that of the mask class of its name, where there is one.
-  public func boxColor(_ label: Int) -> [UInt8] {
-    guard detection.indices.contains(label),
-      let index = segmentation.firstIndex(of: detection[label])
-    else { return Colors.box(label) }
-    return maskColor(index)
-  }
-
-  /// The colour of a mask class.
-  public func maskColor(_ index: Int) -> [UInt8] {
-    3 * index + 2 < palette.count
-      ? Array(palette[(3 * index)..<(3 * index + 3)]) : Colors.mask(index)
-  }
-}
-
 /// The samples of one split.
 public protocol Dataset: Sendable {
   var classes: DataClasses { get }
@@ -77,8 +18,8 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
-  public var segmentationClasses: [String] { classes.segmentation }
-  public var detectionClasses: [String] { classes.detection }
+  public var maskClasses: [String] { classes.masks }
+  public var boxClasses: [String] { classes.boxes }
   public var palette: [UInt8] { classes.palette }
   public var names: [String] { (0..<count).map(name(at:)) }
   public func file(at index: Int) -> String? { nil }

@@ -10,21 +10,24 @@ extension Sample {
   func labelled(_ labels: Labels, _ classes: DataClasses, _ warnings: WarningLog) throws -> Sample {
     var sample = self
     if let mask = labels.mask {
-      let file = labels.maskFile ?? labels.file
-      try checkSize(of: "a mask", mask.width, mask.height, file)
-      let limit = UInt8(clamping: classes.segmentation.count)
-      if let worst = mask.pixels.first(where: { $0 >= limit && $0 != 255 }) {
-        throw DatasetError(
-          path: file,
-          expected: "mask values 0…\(Int(limit) - 1) (\(limit) classes) or 255 for ignore",
-          received: "\(worst)")
-      }
-      sample.mask = mask
+      sample.mask = try checked(
+        mask, classes.masks.count, labels.maskFile ?? labels.file)
     }
     for (map, what) in [(labels.depth, "a depth map"), (labels.normals, "a map of normals")] {
       if let map { try checkSize(of: what, map.width, map.height, labels.file) }
     }
     (sample.depth, sample.normals) = (labels.depth, labels.normals)
+    for (name, label) in labels.further {
+      switch label {
+      case .mask(let mask):
+        sample.labels[name] = .mask(
+          try checked(mask, classes.labels[name]?.names.count ?? 0, labels.file))
+      case .depth(let map), .normals(let map), .map(let map):
+        try checkSize(of: "a map '\(name)'", map.width, map.height, labels.file)
+        sample.labels[name] = label
+      case .boxes, .category: sample.labels[name] = label
+      }
+    }
     for (object, count) in labels.unnamed {
       warnings.note(
         "box left out whose name is no object's: \(object)", in: name, count: count)
@@ -34,10 +37,23 @@ extension Sample {
         width: Float(image.width), height: Float(image.height), sample: place(of: labels), warnings)
       sample.annotations = labels.annotations
     }
-    if sample.mask == nil, sample.boxes == nil, sample.depth == nil, sample.normals == nil {
+    if sample.labels.isEmpty {
       warnings.note("image without labels", in: name)
     }
     return sample
+  }
+
+  /// A mask of the image's size whose values are classes or 255.
+  private func checked(_ mask: Image, _ classes: Int, _ file: String) throws -> Image {
+    try checkSize(of: "a mask", mask.width, mask.height, file)
+    let limit = UInt8(clamping: classes)
+    if let worst = mask.pixels.first(where: { $0 >= limit && $0 != 255 }) {
+      throw DatasetError(
+        path: file,
+        expected: "mask values 0…\(Int(limit) - 1) (\(limit) classes) or 255 for ignore",
+        received: "\(worst)")
+    }
+    return mask
   }
 
   /// What warnings call the sample: its label file where it has one of its own.

@@ -47,21 +47,25 @@ public struct SplitFingerprint: Codable, Hashable, Sendable {
     } else {
       result.add(sample.image)
     }
-    result.addIfAny(sample.mask) { $0.add($1) }
-    result.addIfAny(sample.boxes) { $0.add($1) }
-    result.addIfAny(sample.annotations) { $0.add($1) }
-    result.addIfAny(sample.depth) { $0.add($1) }
-    result.addIfAny(sample.normals) { $0.add($1) }
+    for (name, label) in sample.labels.sorted(by: { $0.key < $1.key }) {
+      result.add(Fingerprint(name.utf8).value)
+      result.add(label)
+    }
     return result
   }
 }
 
 extension Fingerprint {
-  fileprivate mutating func addIfAny<Value>(
-    _ value: Value?, _ add: (inout Fingerprint, Value) -> Void
-  ) {
-    self.add(value == nil ? 0 : 1)
-    if let value { add(&self, value) }
+  fileprivate mutating func add(_ label: Label) {
+    switch label {
+    case .mask(let mask): add(mask)
+    case .boxes(let label):
+      add(label.boxes)
+      add(label.annotations == nil ? 0 : 1)
+      add(label.annotations ?? [])
+    case .depth(let map), .normals(let map), .map(let map): add(map)
+    case .category(let label): add(UInt64(label.index))
+    }
   }
 
   fileprivate mutating func add(_ image: Image) {

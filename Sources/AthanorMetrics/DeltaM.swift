@@ -16,7 +16,7 @@ public struct DeltaM: Equatable, Sendable {
     + "single-task runs, in percent"
 
   /// One task's metric and what its single-task baseline reached.
-  public struct Task: Equatable, Sendable {
+  public struct Entry: Equatable, Sendable {
     public var name: String
     public var value: Double
     public var baseline: Double
@@ -35,15 +35,15 @@ public struct DeltaM: Equatable, Sendable {
     }
   }
 
-  public var tasks: [Task]
+  public var tasks: [Entry]
   /// Δm in percent.
   public var value: Double
   /// The task that lost most, or gained least.
-  public var worst: Task
+  public var worst: Entry
 
   /// Errors: throws `DeltaMError` without tasks, for a value that is not finite, and for a baseline
   /// that is not above 0, against which no relative change can be stated.
-  public init(_ tasks: [Task]) throws {
+  public init(_ tasks: [Entry]) throws {
     guard let first = tasks.first else { throw DeltaMError.noTasks }
     for task in tasks {
       guard task.baseline > 0, task.baseline.isFinite else {

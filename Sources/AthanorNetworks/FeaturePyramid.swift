@@ -3,20 +3,27 @@ import AthanorTensor
 /// The feature pyramid of Lin et al. 2017 as in torchvision: 1×1 lateral and 3×3 output convolutions
 /// with bias, no norm or activation, the coarser map added after nearest resampling.
 public struct FeaturePyramid: Module {
-  let inner: [Conv2d]
-  let layer: [Conv2d]
+  /// torchvision's `Conv2dNormActivation` of a convolution alone, whose weights are drawn under the
+  /// block's name.
+  struct Block: Module {
+    let conv: Conv2d
 
-  public init(inputs: [Int], channels: Int, seed: Int) {
-    inner = inputs.enumerated().map {
-      Conv2d(
-        $1, channels, kernel: 1, bias: 0, initializer: .heUniform, seed: seed,
-        name: "fpn.inner_blocks.\($0)")
+    var parts: Parts { [("0", conv)] }
+    func randomName(of part: String, in name: String) -> String { name }
+  }
+
+  let innerBlocks: [Block]
+  let layerBlocks: [Block]
+  public let channels: Int
+
+  /// - Parameter inputs: Channels of the backbone's features, fine to coarse.
+  public init(inputs: [Int], channels: Int) {
+    func block(_ input: Int, kernel: Int) -> Block {
+      Block(conv: Conv2d(input, channels, kernel: kernel, bias: 0, initializer: .heUniform))
     }
-    layer = inputs.indices.map {
-      Conv2d(
-        channels, channels, kernel: 3, bias: 0, initializer: .heUniform, seed: seed,
-        name: "fpn.layer_blocks.\($0)")
-    }
+    innerBlocks = inputs.map { block($0, kernel: 1) }
+    layerBlocks = inputs.map { _ in block(channels, kernel: 3) }
+    self.channels = channels
   }
 
   /// P2…P5 from C2…C5.
@@ -24,19 +31,16 @@ public struct FeaturePyramid: Module {
     var top: Tensor?
     var outputs: [Tensor] = []
     for i in features.indices.reversed() {
-      var merged = inner[i](features[i])
+      var merged = innerBlocks[i].conv(features[i])
       if let top {
         merged =
           merged + top.resampled(height: merged.shape[1], width: merged.shape[2], .nearest)
       }
       top = merged
-      outputs.insert(layer[i](merged), at: 0)
+      outputs.insert(layerBlocks[i].conv(merged), at: 0)
     }
     return outputs
   }
 
-  public func state(_ prefix: String) -> [StateEntry] {
-    inner.enumerated().flatMap { $1.state("\(prefix)inner_blocks.\($0).0.") }
-      + layer.enumerated().flatMap { $1.state("\(prefix)layer_blocks.\($0).0.") }
-  }
+  public var parts: Parts { [("inner_blocks", innerBlocks), ("layer_blocks", layerBlocks)] }
 }

@@ -1,16 +1,22 @@
 import AthanorCore
 import AthanorTensor
 
-/// What a network is built from.
+/// What a network is built from, beside its tasks.
 public struct NetworkOptions: Codable, Equatable, Sendable, DefaultInitializable {
-  /// `resnet10`, `resnet18`, `resnet34` or `resnet50`.
-  public var backbone = "resnet18"
-  /// Channels of the first stage; the others have 2, 4 and 8 times as many.
+  /// A name of the registry of backbones.
+  public var backbone = Selection("resnet18")
+  /// Channels of the first stage where the published network has 64; all others follow.
   public var width = 64
   /// Channels of the feature pyramid and of the detection towers, a multiple of 16.
   public var fpnChannels = 128
 
   public init() {}
+
+  public init(backbone: Selection, width: Int = 64, fpnChannels: Int = 128) {
+    self.backbone = backbone
+    self.width = width
+    self.fpnChannels = fpnChannels
+  }
 
   private enum CodingKeys: String, CodingKey {
     case backbone, width
@@ -19,9 +25,9 @@ public struct NetworkOptions: Codable, Equatable, Sendable, DefaultInitializable
 }
 
 extension NetworkOptions {
-  /// The backbone that they name. Throws `SettingsError` where they cannot make a network.
-  func validated() throws -> ResNet.Architecture {
-    let architecture = try backbones.make(Selection(backbone), at: "network.backbone")
+  /// The backbone that they describe. Throws `SettingsError` where they cannot make a network.
+  func makeBackbone() throws -> any Backbone {
+    let family = try backbones.make(backbone, at: "network.backbone")
     guard (1...1024).contains(width) else {
       throw SettingsError(
         key: "network.width", expected: "1 to 1024 channels", received: "\(width)")
@@ -32,82 +38,90 @@ extension NetworkOptions {
         expected: "a multiple of 16 (group norm has 16 groups), at most 2048",
         received: "\(fpnChannels)")
     }
-    return architecture
+    return family.makeBackbone(width: width)
   }
 }
 
-/// One backbone and feature pyramid shared by a segmentation and a detection head; a task that is
-/// switched off has no head.
+/// One backbone and feature pyramid shared by a head for each task.
 public struct MultiTaskNetwork: Module {
-  /// What the heads say of a batch.
-  public struct Output: Sendable {
-    /// Logits `[N,H,W,classes]`.
-    public var segmentation: Tensor?
-    /// P3, P4, P5.
-    public var detection: [DetectionLevel]?
+  /// What all tasks share.
+  private struct Trunk: Module {
+    let backbone: any Backbone
+    let fpn: FeaturePyramid
+
+    var parts: Parts { [("backbone", backbone), ("fpn", fpn)] }
   }
 
-  public let options: NetworkOptions
-  public let segmentationClasses: Int?
-  public let detectionClasses: Int?
-  public let backbone: ResNet
-  public let pyramid: FeaturePyramid
-  public let segmentation: SegmentationHead?
-  public let detection: DetectionHead?
+  /// One task's own part.
+  public struct NamedHead: Sendable {
+    public let name: String
+    public let head: any Head
 
+    public init(_ name: String, _ head: any Head) {
+      self.name = name
+      self.head = head
+    }
+  }
+
+  private let trunk: Trunk
+  /// In the order of the tasks.
+  public let heads: [NamedHead]
+
+  /// A network whose parameters have shapes and no values yet: `initialize` draws them, `load` reads
+  /// them.
+  ///
+  /// - Parameter heads: Makes each task's head for the levels of the pyramid.
+  ///
   /// Throws `SettingsError` where the options cannot make a network.
   public init(
-    _ options: NetworkOptions, segmentationClasses: Int?, detectionClasses: Int?, seed: Int
+    _ options: NetworkOptions, heads: ([FeatureLevel]) throws -> [NamedHead]
   ) throws {
-    let architecture = try options.validated()
-    self.options = options
-    self.segmentationClasses = segmentationClasses
-    self.detectionClasses = detectionClasses
-    backbone = ResNet(architecture, width: options.width, seed: seed)
-    pyramid = FeaturePyramid(
-      inputs: backbone.outputChannels, channels: options.fpnChannels, seed: seed)
-    segmentation = segmentationClasses.map {
-      SegmentationHead(levels: 4, input: options.fpnChannels, classes: $0, seed: seed)
-    }
-    detection = detectionClasses.map {
-      DetectionHead(channels: options.fpnChannels, classes: $0, seed: seed)
-    }
+    let backbone = try options.makeBackbone()
+    let fpn = FeaturePyramid(
+      inputs: backbone.levels.map(\.channels), channels: options.fpnChannels)
+    trunk = Trunk(backbone: backbone, fpn: fpn)
+    self.heads = try heads(
+      backbone.levels.map { FeatureLevel(stride: $0.stride, channels: options.fpnChannels) })
   }
+
+  /// What a height and a width must be multiples of.
+  public static let sizeUnit = 32
 
   /// The shared features P2…P5 of a batch `[N,H,W,3]`, H and W multiples of 32.
   public func features(_ image: Tensor, _ mode: Tensor.BatchNormMode) -> [Tensor] {
     precondition(
-      image.rank == 4 && image.shape[1] % 32 == 0 && image.shape[2] % 32 == 0
-        && image.shape[3] == 3,
+      image.rank == 4 && image.shape[1] % Self.sizeUnit == 0
+        && image.shape[2] % Self.sizeUnit == 0 && image.shape[3] == 3,
       "MultiTaskNetwork: needs [N,H,W,3] with H and W multiples of 32, got \(image)")
-    return pyramid(backbone(image, mode))
+    return trunk.fpn(trunk.backbone(image, mode))
   }
 
-  /// What every head says of shared features.
-  public func heads(_ features: [Tensor]) -> Output {
-    Output(
-      segmentation: segmentation.map { $0(features) }, detection: detection.map { $0(features) })
+  /// What each head says of shared features, in the order of `heads`.
+  public func outputs(
+    _ features: [Tensor], _ mode: Tensor.BatchNormMode
+  ) -> [any HeadOutput] {
+    heads.map { $0.head.output(features, mode) }
   }
 
-  public func callAsFunction(_ image: Tensor, _ mode: Tensor.BatchNormMode) -> Output {
-    heads(features(image, mode))
+  public func callAsFunction(
+    _ image: Tensor, _ mode: Tensor.BatchNormMode
+  ) -> [any HeadOutput] {
+    outputs(features(image, mode), mode)
   }
 
-  public func state(_ prefix: String = "") -> [StateEntry] {
-    backbone.state("\(prefix)backbone.") + pyramid.state("\(prefix)fpn.")
-      + (segmentation?.state("\(prefix)segmentation.") ?? [])
-      + (detection?.state("\(prefix)detection.") ?? [])
-  }
+  public var parts: Parts { trunk.parts + heads.map { ($0.name, $0.head) } }
 
-  /// Every trained tensor under its name, in a fixed order.
-  public var parameters: [(name: String, parameter: Parameter)] {
-    state().compactMap {
-      if case .parameter(let parameter) = $0.content { ($0.name, parameter) } else { nil }
-    }
-  }
+  /// The parameters that all tasks share.
+  public var sharedParameters: [(name: String, parameter: Parameter)] { trunk.parameters() }
 
-  /// Whether the parameter of this name is shared by the tasks.
-  public static func isShared(_ name: String) -> Bool {
-    name.hasPrefix("backbone.") || name.hasPrefix("fpn.")
+  /// The parameters of the tasks' own parts.
+  public var headParameters: [(name: String, parameter: Parameter)] {
+    heads.flatMap { $0.head.parameters($0.name) }
   }
+}
+
+extension Head {
+  fileprivate func output(
+    _ features: [Tensor], _ mode: Tensor.BatchNormMode
+  ) -> any HeadOutput { self(features, mode) }
 }

@@ -124,7 +124,7 @@ extension Settings {
     case .number(let value): "\(value)"
     case .string(let value): value
     case .list(let values): values.map(\.optionText).joined(separator: ",")
-    case .null, .map, .selection: ""
+    case .null, .map, .dictionary, .selection: ""
     }
   }
 }

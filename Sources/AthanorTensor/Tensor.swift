@@ -73,6 +73,7 @@ public struct Tensor: @unchecked Sendable {
   /// The elements in memory. Writing through it is for whoever just made the tensor.
   public func pointer<T: TensorScalar>(to type: T.Type = T.self) -> UnsafeMutablePointer<T> {
     require(T.dtype == dtype, "Tensor: a \(dtype) tensor was read as \(T.dtype)")
+    require(!isShapeOnly, "Tensor: \(self) has a shape and no elements to read")
     return storage.base.assumingMemoryBound(to: T.self)
   }
 

@@ -1,97 +1,142 @@
 import AthanorCore
 import AthanorData
 import AthanorNetworks
+import AthanorTasks
 import AthanorTensor
+import AthanorVision
 
 extension Batch {
-  /// A batch from a safetensors file: `image` `[N,H,W,3]` f32, `mask` `[N,H,W]` u8, `boxes` `[M,5]`
-  /// f32 (image index, x1, y1, x2, y2), `classes` `[M]` i32 and, if not all are labelled,
-  /// `has_boxes` `[N]` u8. An all-255 mask is no mask.
+  /// A batch from a safetensors file, with the labels of some tasks.
+  ///
+  ///     image            [N,H,W,3] f32, H and W multiples of 32
+  ///     mask             [N,H,W] u8, the label `mask`; one that is 255 throughout is no mask
+  ///     boxes, classes   [M,5] f32 (image index, x1, y1, x2, y2) and [M] i32, the label `boxes`;
+  ///                      has_boxes [N] u8 where not all images are labelled
+  ///     label.NAME       the label of any other task: u8 [N,H,W] classes, f32 [N,H,W] depth,
+  ///                      f32 [N,H,W,C] normals or a map, i32 [N] the images' classes
   ///
   /// Throws `ArrayFileError` where an array is missing or of another type or shape, and where a label
-  /// is none of the network's classes.
-  public init(contentsOf path: String, for network: MultiTaskNetwork) throws {
-    let (tensors, _) = try TensorFile.read(path)
-    func array(_ name: String, _ dtype: DType, _ shape: [Int?]) throws -> Tensor {
-      let expected = shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
-      guard let tensor = tensors[name] else {
-        throw ArrayFileError(
-          file: path, part: "'\(name)'", expected: "\(dtype) of shape [\(expected)]",
-          received: "a file without it")
-      }
-      let fits =
-        tensor.dtype == dtype && tensor.shape.count == shape.count
-        && zip(tensor.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
-      guard fits else {
-        throw ArrayFileError(
-          file: path, part: "'\(name)'", expected: "\(dtype) of shape [\(expected)]",
-          received: "\(tensor.dtype) of shape \(tensor.shape)")
-      }
-      return tensor
-    }
-    let image = try array("image", .float32, [nil, nil, nil, 3])
+  /// is none of the task's classes.
+  public init(contentsOf path: String, for tasks: [RunTask]) throws {
+    let file = BatchFile(path: path, tensors: try TensorFile.read(path).tensors)
+    let image = try file.array("image", .float32, [nil, nil, nil, 3])
     let (count, height, width) = (image.shape[0], image.shape[1], image.shape[2])
     guard count > 0, height > 0, width > 0, height % 32 == 0, width % 32 == 0 else {
       throw ArrayFileError(
         file: path, part: "'image'", expected: "images of height and width multiples of 32",
         received: "shape \(image.shape)")
     }
-    let mask = try array("mask", .uint8, [count, height, width])
-    let boxes = try array("boxes", .float32, [nil, 5])
-    let classes = try array("classes", .int32, [boxes.shape[0]])
-    let flags =
-      tensors["has_boxes"] == nil
-      ? [UInt8](repeating: 1, count: count)
-      : try array("has_boxes", .uint8, [count]).array(of: UInt8.self)
-    try check(boxes, images: count, path)
-    if let classes = network.segmentationClasses {
-      // One channel tells two classes apart.
-      let known = 0..<max(2, classes)
-      if let stray = mask.array(of: UInt8.self).first(where: {
-        $0 != 255 && !known.contains(Int($0))
-      }) {
-        throw ArrayFileError(
-          file: path, part: "'mask'",
-          expected: "class indices 0 to \(known.upperBound - 1), or 255",
-          received: "\(stray)")
-      }
-    }
-    if let known = network.detectionClasses {
-      let labels = classes.array(of: Int32.self)
-      if let m = labels.firstIndex(where: { !(0..<known).contains(Int($0)) }) {
-        throw ArrayFileError(
-          file: path, part: "'classes'", expected: "class indices 0 to \(known - 1)",
-          received: "\(labels[m]) for box \(m)")
-      }
-    }
-    let pixels = mask.pointer(to: UInt8.self)
-    let size = height * width
-    let hasMask = (0..<count).map { n in
-      UnsafeBufferPointer(start: pixels + n * size, count: size).contains { $0 != 255 }
+    var labels: [String: BatchLabel] = [:]
+    for task in tasks where labels[task.label] == nil {
+      labels[task.label] = try file.label(of: task, [count, height, width])
     }
     let geometry = Geometry(
       originalWidth: width, originalHeight: height, contentWidth: width, contentHeight: height)
     self.init(
-      image: image, mask: mask, hasMask: hasMask, boxes: boxes, classes: classes,
-      hasBoxes: flags.map { $0 != 0 }, names: (0..<count).map { "image \($0)" },
+      image: image, labels: labels, names: (0..<count).map { "image \($0)" },
       geometry: [Geometry](repeating: geometry, count: count))
   }
 }
 
-/// Each box belongs to an image and has a place.
-private func check(_ boxes: Tensor, images: Int, _ path: String) throws {
-  let values = boxes.array(of: Float.self)
-  for m in 0..<boxes.shape[0] {
-    let box = values[(5 * m)..<(5 * m + 5)]
-    guard let n = Int(exactly: box.first!), (0..<images).contains(n) else {
-      throw ArrayFileError(
-        file: path, part: "'boxes'", expected: "image indices 0 to \(images - 1)",
-        received: "\(box.first!) for box \(m)")
+private struct BatchFile {
+  let path: String
+  let tensors: [String: Tensor]
+
+  func array(_ name: String, _ dtype: DType, _ shape: [Int?]) throws -> Tensor {
+    let expected = shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
+    guard let tensor = tensors[name] else {
+      throw error(name, "\(dtype) of shape [\(expected)]", "a file without it")
     }
-    guard box.allSatisfy(\.isFinite) else {
-      throw ArrayFileError(
-        file: path, part: "'boxes'", expected: "finite corners",
-        received: "\(Array(box.dropFirst())) for box \(m)")
+    let fits =
+      tensor.dtype == dtype && tensor.shape.count == shape.count
+      && zip(tensor.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
+    guard fits else {
+      throw error(
+        name, "\(dtype) of shape [\(expected)]", "\(tensor.dtype) of shape \(tensor.shape)")
     }
+    return tensor
+  }
+
+  private func error(_ name: String, _ expected: String, _ received: String) -> ArrayFileError {
+    ArrayFileError(file: path, part: "'\(name)'", expected: expected, received: received)
+  }
+
+  /// - Parameter size: N, H and W.
+  func label(of task: RunTask, _ size: [Int]) throws -> BatchLabel {
+    // The first labels have names of their own in the contract.
+    let isUsual = task.label == task.labelKind.usualName
+    let name = "label.\(task.name)"
+    switch task.labelKind {
+    case .mask: return try mask(isUsual ? "mask" : name, size, classes: task.classes.names.count)
+    case .boxes:
+      return try boxes(isUsual ? "" : "\(name).", size, classes: task.classes.names.count)
+    case .depth:
+      let values = try array(name, .float32, size)
+      return BatchLabel(.depth, values, isLabelled: isLabelled(values, size[0]) { $0 > 0 })
+    case .normals, .map:
+      let values = try array(name, .float32, size + [task.labelKind == .normals ? 3 : nil])
+      return BatchLabel(
+        task.labelKind, values, isLabelled: isLabelled(values, size[0]) { $0 != 0 })
+    case .category:
+      let values = try array(name, .int32, [size[0]])
+      let (labels, known) = (values.array(of: Int32.self), -1..<Int32(task.classes.names.count))
+      if let stray = labels.first(where: { !known.contains($0) }) {
+        throw error(name, "classes 0 to \(known.upperBound - 1), or -1", "\(stray)")
+      }
+      return BatchLabel(.category, values, isLabelled: labels.map { $0 >= 0 })
+    }
+  }
+
+  private func isLabelled(
+    _ values: Tensor, _ count: Int, _ isValid: (Float) -> Bool
+  ) -> [Bool] {
+    let (all, size) = (values.array(of: Float.self), values.count / count)
+    return (0..<count).map { n in
+      all[(n * size)..<((n + 1) * size)].contains { $0.isFinite && isValid($0) }
+    }
+  }
+
+  private func mask(_ name: String, _ size: [Int], classes: Int) throws -> BatchLabel {
+    let mask = try array(name, .uint8, size)
+    let pixels = mask.array(of: UInt8.self)
+    // One channel tells two classes apart.
+    let known = 0..<max(2, classes)
+    if let stray = pixels.first(where: { $0 != 255 && !known.contains(Int($0)) }) {
+      throw error(name, "class indices 0 to \(known.upperBound - 1), or 255", "\(stray)")
+    }
+    let area = size[1] * size[2]
+    return BatchLabel(
+      .mask, mask,
+      isLabelled: (0..<size[0]).map { n in
+        pixels[(n * area)..<((n + 1) * area)].contains { $0 != 255 }
+      })
+  }
+
+  /// - Parameter prefix: What stands before the names of the arrays.
+  private func boxes(_ prefix: String, _ size: [Int], classes known: Int) throws -> BatchLabel {
+    let boxes = try array("\(prefix)boxes", .float32, [nil, 5])
+    let classes = try array("\(prefix)classes", .int32, [boxes.shape[0]])
+    let flags =
+      tensors["\(prefix)has_boxes"] == nil
+      ? [UInt8](repeating: 1, count: size[0])
+      : try array("\(prefix)has_boxes", .uint8, [size[0]]).array(of: UInt8.self)
+    let values = boxes.array(of: Float.self)
+    for m in 0..<boxes.shape[0] {
+      let box = values[(5 * m)..<(5 * m + 5)]
+      guard let n = Int(exactly: box.first!), (0..<size[0]).contains(n) else {
+        throw error(
+          "\(prefix)boxes", "image indices 0 to \(size[0] - 1)", "\(box.first!) for box \(m)")
+      }
+      guard box.allSatisfy(\.isFinite) else {
+        throw error(
+          "\(prefix)boxes", "finite corners", "\(Array(box.dropFirst())) for box \(m)")
+      }
+    }
+    let labels = classes.array(of: Int32.self)
+    if let m = labels.firstIndex(where: { !(0..<known).contains(Int($0)) }) {
+      throw error(
+        "\(prefix)classes", "class indices 0 to \(known - 1)", "\(labels[m]) for box \(m)")
+    }
+    return BatchLabel(.boxes, boxes, classes: classes, isLabelled: flags.map { $0 != 0 })
   }
 }

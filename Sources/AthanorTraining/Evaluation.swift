@@ -1,54 +1,54 @@
-import AthanorData
-import AthanorMetrics
+import AthanorTasks
 
 /// How good a network is on a data set, measured in the pixels of the images as they were read.
 public struct Evaluation: Sendable {
-  /// Nil where the network does not segment or no sample carries a mask.
-  public var confusion: ConfusionMatrix?
-  /// Nil where the network does not detect or no sample carries boxes. Its classes are by category
-  /// id: those of a label are under `perClassAP`, `perClassAP50` and `curve`.
-  public var detection: COCOEvaluation?
-  public var classes: DataClasses
+  /// What was measured of each task, in their order; nil where no sample carries its label.
+  public var tasks: [(task: RunTask, evaluation: TaskEvaluation?)]
   /// Samples that were measured.
   public var samples: Int
   /// Samples that could not be read.
   public var skipped = 0
 
-  public var segmentation: SegmentationMetrics? { confusion?.metrics }
+  /// Whether nothing was measured at all.
+  public var isEmpty: Bool { tasks.allSatisfy { $0.evaluation == nil } }
 
-  /// AP by box label; nil for a class without truth.
-  public var perClassAP: [Double?] { byLabel(detection?.perClassAP) }
-
-  /// AP at IoU .50 by box label; nil for a class without truth.
-  public var perClassAP50: [Double?] { byLabel(detection?.perClassAP50) }
-
-  /// Precision over recall at IoU .50 of a box label; nil without truth.
-  public func curve(label: Int) -> PrecisionRecallCurve? {
-    detection?.curve(category: CategoryOrder(classes).places[label])
-  }
-
-  private func byLabel(_ values: [Double?]?) -> [Double?] {
-    guard let values else { return [] }
-    return CategoryOrder(classes).places.map { values[$0] }
-  }
-
-  /// The numbers a history keeps, by their usual names, those of a class as `IoU/NAME`, `AP/NAME`
-  /// and `AP50/NAME`; COCO's −1 (no truth) is left out.
+  /// The numbers a history keeps: `TASK/METRIC`, and those of a class as `TASK/METRIC/CLASS`. What
+  /// has no value, COCO's −1 among it, is left out.
   public var scalars: [String: Double] {
     var scalars: [String: Double] = [:]
-    if let segmentation {
-      scalars["mIoU"] = segmentation.mIoU
-      scalars["pixelAccuracy"] = segmentation.pixelAccuracy
-      for (name, value) in zip(classes.segmentation, segmentation.perClassIoU) {
-        scalars["IoU/\(name)"] = value
+    for (task, evaluation) in tasks {
+      guard let evaluation else { continue }
+      for metric in task.metrics where metric.place >= .history {
+        scalars[task.named.qualified(metric)] = evaluation.value(metric)
+      }
+      for (metric, values) in evaluation.perClass {
+        for (name, value) in zip(evaluation.classes, values) {
+          scalars["\(task.name)/\(metric)/\(name)"] = value
+        }
       }
     }
-    if let metrics = detection?.metrics {
-      for (name, value) in [("AP", metrics.AP), ("AP50", metrics.AP50), ("AP75", metrics.AP75)]
-      where value >= 0 { scalars[name] = value }
-      for (name, value) in zip(classes.detection, perClassAP) { scalars["AP/\(name)"] = value }
-      for (name, value) in zip(classes.detection, perClassAP50) { scalars["AP50/\(name)"] = value }
-    }
     return scalars
+  }
+
+  /// The mean of the tasks' headline metrics as shares from 0 to 1; nil where none has a value.
+  ///
+  /// - Parameter weights: Of tasks by name, 1 for one that is not named.
+  public func score(weights: [String: Double]) -> Double? {
+    var (sum, total) = (0.0, 0.0)
+    for (task, evaluation) in tasks {
+      guard let value = evaluation?.value(task.headline) else { continue }
+      let weight = weights[task.name] ?? 1
+      sum += weight * task.headline.score(value)
+      total += weight
+    }
+    return total > 0 ? sum / total : nil
+  }
+}
+
+extension TaskEvaluation {
+  /// A metric's value; nil where it has none, COCO's −1 among it.
+  public func value(_ metric: TaskMetric) -> Double? {
+    let value = values.first { $0.metric == metric.name }?.value
+    return value.flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
   }
 }

@@ -3,12 +3,14 @@ import AthanorData
 import AthanorNetworks
 import AthanorTensor
 
-/// One batch sent through the network, and the ways back from its losses.
+/// One batch sent through the network, and the backward passes from its losses.
 struct ForwardPass {
   let parts: ParameterParts
   let features: [Tensor]
-  let output: MultiTaskNetwork.Output
-  let losses: TaskLosses
+  let outputs: [any HeadOutput]
+  let losses: BatchLosses
+  /// The value of each balanced loss.
+  let values: [Double?]
 
   init(
     _ network: MultiTaskNetwork, _ parts: ParameterParts, _ objective: Objective, _ batch: Batch,
@@ -16,13 +18,14 @@ struct ForwardPass {
   ) {
     self.parts = parts
     features = network.features(batch.image, mode)
-    output = network.heads(features)
-    losses = objective(output, batch, epoch: epoch)
+    outputs = network.outputs(features, mode)
+    losses = objective(outputs, batch, epoch: epoch)
+    values = losses.values.map { $0?.scalar }
   }
 
-  /// The gradient of Σ weights·losses on every parameter: one way back through everything.
+  /// The gradient of Σ weights·losses on every parameter: one backward pass through everything.
   func gradient(weights: [Double?]) -> [Tensor?] {
-    let present = zip(losses.tasks, weights).compactMap { loss, weight in
+    let present = zip(losses.values, weights).compactMap { loss, weight in
       loss.flatMap { loss in weight.map { (loss, $0) } }
     }
     guard !present.isEmpty else { return parts.all.map { _ in nil } }
@@ -32,14 +35,22 @@ struct ForwardPass {
       for: parts.all.map(\.parameter.value))
   }
 
-  /// Each present task's gradients on the features and on the heads' parameters: through the heads alone.
-  func headGradients() -> [(features: [Tensor?], heads: [Tensor?])?] {
-    let variables = features + parts.values(parts.heads)
-    return losses.tasks.map { loss in
+  /// A present loss's gradients on the features and on the heads' parameters.
+  typealias HeadGradient = (features: [Tensor?], heads: [Tensor?])
+
+  /// Those of each loss, nil for one that is absent: backward passes through the heads alone.
+  func headGradients() -> [HeadGradient?] {
+    let variables = features + parts.headValues
+    return losses.values.map { loss in
       guard let loss else { return nil }
       let found = gradients(of: loss, for: variables)
       return (Array(found[..<features.count]), Array(found[features.count...]))
     }
+  }
+
+  /// Each loss's gradients on the features, nil for one that is absent.
+  func featureGradients() -> [[Tensor?]?] {
+    losses.values.map { loss in loss.map { gradients(of: $0, for: features) } }
   }
 
   /// From gradients on the features to those on the shared parameters.
@@ -48,6 +59,6 @@ struct ForwardPass {
     guard !reached.isEmpty else { return parts.shared.map { _ in nil } }
     return gradients(
       of: reached.map { features[$0] }, seeds: reached.map { seeds[$0]! },
-      for: parts.values(parts.shared))
+      for: parts.sharedValues)
   }
 }

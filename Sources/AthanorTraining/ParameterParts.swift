@@ -1,31 +1,36 @@
 import AthanorNetworks
 import AthanorTensor
 
-/// A network's parameters in those that the tasks share and those of the heads, each head's reached by one
-/// task or by the parts of one loss.
+/// A network's parameters: those that the tasks share, then those of the heads, each of which one
+/// task reaches or the parts of one loss.
 struct ParameterParts {
-  let all: [(name: String, parameter: Parameter)]
-  /// Places in `all`.
-  let shared: [Int]
-  let heads: [Int]
+  typealias Named = (name: String, parameter: Parameter)
+
+  let shared: [Named]
+  let heads: [Named]
 
   init(_ network: MultiTaskNetwork) {
-    let all = network.parameters
-    self.all = all
-    shared = all.indices.filter { MultiTaskNetwork.isShared(all[$0].name) }
-    heads = all.indices.filter { !MultiTaskNetwork.isShared(all[$0].name) }
+    (shared, heads) = (network.sharedParameters, network.headParameters)
   }
 
-  /// The current values at some places, as leaves of the graph.
-  func values(_ places: [Int]) -> [Tensor] { places.map { all[$0].parameter.value } }
+  var all: [Named] { shared + heads }
 
-  var sharedShapes: [[Int]] { shared.map { all[$0].parameter.value.shape } }
+  /// The current values, as leaves of the graph.
+  var sharedValues: [Tensor] { shared.map(\.parameter.value) }
+  var headValues: [Tensor] { heads.map(\.parameter.value) }
+
+  var sharedShapes: [[Int]] { shared.map { $0.parameter.value.shape } }
 
   /// Of `shared`, those of the last layer.
   var lastLayer: Range<Int> {
-    guard let last = shared.last else { return 0..<0 }
-    let layer = all[last].name.prefix(upTo: all[last].name.lastIndex(of: ".")!)
-    let first = shared.firstIndex { all[$0].name.hasPrefix("\(layer).") }!
+    guard let last = shared.last?.name else { return 0..<0 }
+    let layer = last.prefix(upTo: last.lastIndex(of: ".") ?? last.startIndex)
+    let first = shared.firstIndex { $0.name.hasPrefix("\(layer).") }!
     return first..<shared.count
+  }
+
+  /// Gradients of the shared parameters and of the heads', as those of all.
+  func joined(shared sharedGradient: [Tensor?]?, heads headGradient: [Tensor?]?) -> [Tensor?] {
+    (sharedGradient ?? shared.map { _ in nil }) + (headGradient ?? heads.map { _ in nil })
   }
 }

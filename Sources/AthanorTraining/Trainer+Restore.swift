@@ -78,7 +78,7 @@ extension Trainer {
           received: "\(tensor)")
       }
       try CheckpointError.check(
-        tensor, against: parts.all[parts.shared[places[1]]].parameter.value,
+        tensor, against: parts.shared[places[1]].parameter.value,
         weighting.range(ofState: String(words[0]), after: updates), entry: "weighting.\(name)",
         file: file)
     }
@@ -119,6 +119,10 @@ extension Trainer {
     if let peak = progress.peakBytes, !(0...(1 << 50)).contains(peak) {
       return ("peakBytes from 0 to 2⁵⁰", "\(peak)")
     }
-    return progress.history.misfit(tasks: tasks.map(\.name))
+    return progress.history.misfit(
+      tasks: tasks.map(\.name),
+      shares: objective.tasks.flatMap { task in
+        task.metrics.filter { $0.scale == .share }.map { task.named.qualified($0) }
+      })
   }
 }

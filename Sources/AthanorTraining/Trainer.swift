@@ -21,7 +21,7 @@ public final class Trainer {
   public internal(set) var progress = TrainingState.Progress()
 
   let parts: ParameterParts
-  let tasks: [Task]
+  let tasks: [BalancedTask]
   /// The random numbers of the weighting.
   let noise: Noise
 
@@ -37,7 +37,7 @@ public final class Trainer {
     self.schedule = schedule
     self.options = options
     parts = ParameterParts(network)
-    tasks = objective.tasks
+    tasks = objective.balanced
     noise = Noise(seed: seed)
     try weighting.begin(tasks, noise)
     optimizer.begin(parts.all)
@@ -45,36 +45,74 @@ public final class Trainer {
 
   // MARK: - One update
 
+  /// Batches that one update takes before accumulation.
+  public var batchesPerUpdate: Int { weighting.rule.samples }
+
+  /// How often an update differentiates the shared part.
+  public var backwardPasses: Int {
+    let batches = options.accumulation * batchesPerUpdate
+    guard case .gradients(let method) = weighting.rule, !method.usesFeatures else { return batches }
+    return batches * tasks.count
+  }
+
   /// One update on the micro-batches given, `learningRate` already scheduled.
   public func step(_ batches: [Batch], learningRate: Double) throws -> StepRecord {
     let clock = ContinuousClock()
     let start = clock.now
-    let recordsGradients =
-      options.recordGradientsEvery > 0 && progress.step % options.recordGradientsEvery == 0
-    var step = try merged(batches, recordsGradients: recordsGradients)
-    if let limit = options.clipNorm { step.gradient = clipped(step.gradient, to: limit).gradients }
-    optimizer.update(
-      parts.all, gradients: step.gradient, learningRate: learningRate, step: progress.step)
-    updateWeighting(step.sums.meanTaskLosses, batches)
-    var record = step.sums.record(
-      epoch: progress.epoch, step: progress.step, learningRate: learningRate)
-    if let sigmas = weighting.sigmas {
-      record.sigmas = Dictionary(uniqueKeysWithValues: zip(tasks.map(\.name), sigmas))
+    var update = weighting.rule.makeUpdate(
+      UpdateContext(
+        parts: parts, names: tasks.map(\.name), batches: batches.count, noise: noise,
+        step: progress.step,
+        recordsGradients: options.recordGradientsEvery > 0
+          && progress.step % options.recordGradientsEvery == 0))
+    for batch in batches {
+      let pass = forward(batch, .training(momentum: 0.1))
+      try requireFinite(pass.values)
+      update.accumulate(pass)
     }
+    var gradient = try update.combine()
+    if let limit = options.clipNorm { gradient = clipped(gradient, to: limit).gradients }
+    optimizer.update(
+      parts.all, gradients: gradient, learningRate: learningRate, step: progress.step)
+    updateWeighting(update.sums.meanTaskLosses, batches)
+    var record = update.sums.record(
+      epoch: progress.epoch, step: progress.step, learningRate: learningRate)
+    record.sigmas = sigmas
     record.milliseconds = milliseconds(clock.now - start)
     return record
   }
 
-  /// The value of each task's loss. Throws where one is NaN or infinite.
-  func finite(_ losses: TaskLosses) throws -> [Double?] {
-    try zip(tasks, losses.tasks).map { task, loss in
-      guard let value = loss?.scalar else { return nil }
-      guard value.isFinite else {
-        throw TrainingError.nonFinite(
-          loss: task.name, value: value, epoch: progress.epoch + 1, step: progress.step)
-      }
-      return value
+  private func forward(_ batch: Batch, _ mode: Tensor.BatchNormMode) -> ForwardPass {
+    ForwardPass(network, parts, objective, batch, epoch: progress.epoch, mode: mode)
+  }
+
+  /// Throws where the value of a loss is NaN or infinite.
+  private func requireFinite(_ values: [Double?]) throws {
+    for (task, value) in zip(tasks, values) {
+      guard let value, !value.isFinite else { continue }
+      throw TrainingError.nonFinite(
+        loss: task.name, value: value, epoch: progress.epoch + 1, step: progress.step)
     }
+  }
+
+  /// Lets the weighting move after the update, where it wants to with the losses of the same batches
+  /// again.
+  private func updateWeighting(_ losses: [Double?], _ batches: [Batch]) {
+    guard case .losses(let method) = weighting.rule else { return }
+    method.update(losses)
+    guard method.wantsLossesAfter else { return }
+    var sums = StepSums(tasks: tasks.map(\.name))
+    Tape.paused {
+      for batch in batches {
+        let pass = forward(batch, .batchStatistics)
+        sums.add(pass.values, pass.losses.terms)
+      }
+    }
+    method.update(losses, after: sums.meanTaskLosses)
+  }
+
+  private var sigmas: [String: Double]? {
+    weighting.sigmas.map { Dictionary(uniqueKeysWithValues: zip(tasks.map(\.name), $0)) }
   }
 
   // MARK: - The run
@@ -168,9 +206,8 @@ public final class Trainer {
     let record = EpochRecord(
       epoch: epoch, step: steps, losses: sums.meanLosses, total: sums.meanTotal,
       weights: sums.meanWeights,
-      sigmas: weighting.sigmas.map {
-        Dictionary(uniqueKeysWithValues: zip(tasks.map(\.name), $0))
-      }, metrics: metrics, score: options.bestBy.score(metrics),
+      sigmas: sigmas, metrics: metrics,
+      score: evaluation?.score(weights: options.bestBy),
       learningRate: sums.lastLearningRate, seconds: sums.seconds)
     let best = record.score.map { score in
       progress.history.best.map { score > $0.score! } ?? true

@@ -14,24 +14,9 @@ public struct TrainingOptions: Codable, Equatable, Sendable, DefaultInitializabl
   public var evaluateEvery = 1
   /// Updates between two records of each task's gradient on the shared features; 0 for never.
   public var recordGradientsEvery = 50
-  /// What the best epoch is chosen by: Σ weight · metric over the validation metrics that exist.
-  public var bestBy = BestBy()
-
-  public struct BestBy: Codable, Equatable, Sendable {
-    public var mIoU = 0.5
-    public var AP = 0.5
-
-    public init() {}
-
-    /// The weighted mean of the metrics that exist; nil where none does.
-    public func score(_ metrics: [String: Double]) -> Double? {
-      let parts = [("mIoU", mIoU), ("AP", AP)].compactMap { name, weight in
-        metrics[name].map { ($0, weight) }
-      }
-      let weight = parts.reduce(0) { $0 + $1.1 }
-      return weight > 0 ? parts.reduce(0) { $0 + $1.0 * $1.1 } / weight : nil
-    }
-  }
+  /// What the best epoch is chosen by: the mean of the tasks' headline metrics, as shares from 0 to
+  /// 1, the best. These are the tasks' weights in it, 1 for a task that is not named.
+  public var bestBy: [String: Double] = [:]
 
   public init() {}
 
@@ -55,10 +40,6 @@ public struct TrainingOptions: Codable, Equatable, Sendable, DefaultInitializabl
     try requireAtLeast(1, evaluateEvery, "\(key).evaluate_every")
     try requireAtLeast(0, recordGradientsEvery, "\(key).record_gradients_every")
     if let clipNorm { try requirePositive(clipNorm, "\(key).clip_norm") }
-    guard bestBy.mIoU >= 0, bestBy.AP >= 0, bestBy.mIoU + bestBy.AP > 0 else {
-      throw SettingsError(
-        key: "\(key).best_by", expected: "weights from 0, not both 0",
-        received: "mIoU \(bestBy.mIoU), AP \(bestBy.AP)")
-    }
+    for (task, weight) in bestBy { try requireNotNegative(weight, "\(key).best_by.\(task)") }
   }
 }

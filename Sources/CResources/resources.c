@@ -246,7 +246,12 @@ static void end(int status, void *unused) {
   _exit(status);
 }
 
-void athanor_check_output_at_exit(void) { on_exit(end, NULL); }
+void athanor_check_output_at_exit(void) {
+  // What is printed fits, mostly: the first write that fails is then the last one, whose reason is
+  // known.
+  if (!isatty(STDOUT_FILENO)) setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+  on_exit(end, NULL);
+}
 #else
 static void end(void) {
   if (output_failed()) _exit(1);

@@ -3,7 +3,9 @@ import AthanorCore
 import Testing
 
 @Suite struct FixedWeightingTests {
-  static let tasks = [Task("segmentation", .classification), Task("detection", .regression)]
+  static let tasks = [
+    BalancedTask("segmentation", .classification), BalancedTask("detection", .regression),
+  ]
 
   /// The method of losses that a configuration's selection names.
   static func make(_ selection: Selection) throws -> any LossWeighting {

@@ -7,7 +7,7 @@ import Testing
 /// Two tasks on two parameters, by hand: what the methods must do where the answer is known.
 private final class Toy {
   let weighting: any Weighting
-  private let tasks = [Task("a", .classification), Task("b", .regression)]
+  private let tasks = [BalancedTask("a", .classification), BalancedTask("b", .regression)]
 
   init(_ name: String, _ options: [Settings.Entry] = []) throws {
     weighting = try weightings.make(Selection(name, options), at: "weighting")
@@ -218,7 +218,7 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-9) -
   @Test(arguments: ["modo", "sdmgrad"])
   func aTaskMissingFromOneOfThreeBatchesKeepsItsWeight(name: String) throws {
     let weighting = try weightings.make(Selection(name, []), at: "weighting")
-    try weighting.begin([Task("a", .classification), Task("b", .regression)])
+    try weighting.begin([BalancedTask("a", .classification), BalancedTask("b", .regression)])
     guard case .gradients(let method) = weighting.rule else { return }
     func sample(_ rows: [[Double]?]) -> TaskGradients {
       TaskGradients(rows.map { [$0.map { Tensor($0, shape: [2]) }] }, shapes: [[2]])

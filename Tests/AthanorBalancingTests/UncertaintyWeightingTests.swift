@@ -7,11 +7,13 @@ import Testing
   typealias Form = UncertaintyWeighting.Form
   typealias Bound = UncertaintyWeighting.Bound
 
-  static let tasks = [Task("segmentation", .classification), Task("box", .regression)]
+  static let tasks = [
+    BalancedTask("segmentation", .classification), BalancedTask("box", .regression),
+  ]
 
   static func make(
     _ form: Form, bound: Bound = .none, start: Double? = nil, lr: Double = 0.025,
-    tasks: [Task] = tasks
+    tasks: [BalancedTask] = tasks
   ) throws -> UncertaintyWeighting {
     var options = UncertaintyWeighting.Options()
     options.form = form
@@ -24,7 +26,8 @@ import Testing
   }
 
   /// The total written out from the reference's table, for a task with loss L and log-variance s.
-  static func total(_ form: Form, _ kind: Task.Kind, _ loss: Double, _ s: Double) -> Double {
+  static func total(_ form: Form, _ kind: BalancedTask.Kind, _ loss: Double, _ s: Double) -> Double
+  {
     switch (form, kind) {
     case (.kendall, .regression): exp(-s) * loss / 2 + s / 2
     case (.kendall, .classification): exp(-s) * loss + s / 2
@@ -66,7 +69,7 @@ import Testing
   }
 
   /// Where a constant loss settles, and its total there.
-  static func fixedPoint(_ form: Form, _ kind: Task.Kind, _ loss: Double) -> (
+  static func fixedPoint(_ form: Form, _ kind: BalancedTask.Kind, _ loss: Double) -> (
     s: Double, total: Double
   ) {
     switch (form, kind) {

@@ -99,7 +99,8 @@ struct BadInputTests {
       says: ["c.yaml"]),
     Case(
       name: "unknown loss, nearest known one",
-      arguments: ["train", "--set", "losses.box=gioo"], says: ["losses.box", "gioo", "giou"]),
+      arguments: ["train", "--set", "tasks.detection.box=gioo"],
+      says: ["tasks.detection.box", "gioo", "giou"]),
     Case(
       name: "unknown override", arguments: ["train", "--set", "training.epocs=3"],
       says: ["epocs", "epochs"]),

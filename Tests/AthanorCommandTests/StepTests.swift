@@ -14,7 +14,7 @@ struct StepTests {
     var mask: UInt8 = 1
     var box: [Float] = [1, 8, 8, 40, 40]
     var label: Int32 = 0
-    var losses = "{}"
+    var tasks = "[segmentation, detection]"
     var status: Int32 = 1
     /// Each must be in what is printed.
     let says: [String]
@@ -52,15 +52,16 @@ struct StepTests {
       says: ["'boxes'", "finite corners", "nan"]),
     Case(
       name: "weights of other classes",
-      losses: "{segmentation: {name: weighted_cross_entropy, class_weights: [1, 2]}}",
-      says: ["losses.segmentation", "2 weights for 7 classes"]),
+      tasks: "{segmentation: {loss: {name: weighted_cross_entropy, class_weights: [1, 2]}}, "
+        + "detection: {}}",
+      says: ["tasks.segmentation.loss", "2 weights for 7 classes"]),
   ])
   func isRefusedWithTheCause(_ test: Case) throws {
     let folder = try AthanorBinary.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try test.write(to: "\(folder)/B.safetensors")
     try AtomicFile.write(
-      "network: {width: 8, fpn_channels: 16}\nweighting: fixed\nlosses: \(test.losses)\n",
+      "network: {width: 8, fpn_channels: 16}\nweighting: fixed\ntasks: \(test.tasks)\n",
       to: "\(folder)/c.yaml")
     let result = try AthanorBinary.run(
       [

@@ -31,7 +31,7 @@ struct TwinTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let config = """
       network: {backbone: \(test.backbone), width: \(test.width), fpn_channels: \(test.channels)}
-      losses: {segmentation: \(test.segmentation), box: \(test.box)}
+      tasks: {segmentation: {loss: \(test.segmentation)}, detection: {box: \(test.box)}}
       weighting:
         name: fixed
         weights: {segmentation: \(test.weights[0]), detection: \(test.weights[1])}

@@ -14,8 +14,8 @@ import Testing
     let train = try source.open(.train)
     #expect(layout == "ade20k" && train.names == ["ADE_train_00000001"])
     #expect(try source.splits() == [.train, .val])
-    #expect(train.segmentationClasses.count == 150 && Set(train.segmentationClasses).count == 150)
-    #expect(train.segmentationClasses[12] == "person" && train.segmentationClasses[149] == "flag")
+    #expect(train.maskClasses.count == 150 && Set(train.maskClasses).count == 150)
+    #expect(train.maskClasses[12] == "person" && train.maskClasses[149] == "flag")
     #expect(try train.sample(at: 0).mask!.pixels == [255, 0, 12, 149])
     let some = try recognised(folder, [("classes", .list([.string("flag"), .string("wall")]))])
       .source.open(.val)
@@ -26,7 +26,7 @@ import Testing
         + "3\t0.1\t1\t1\t0\tscreen, b\n",
       to: "objectInfo150.txt")
     let own = try recognised(folder).source.open(.train)
-    #expect(own.segmentationClasses == ["wall", "screen, a", "screen, b"])
+    #expect(own.maskClasses == ["wall", "screen, a", "screen, b"])
     #expect(message { _ = try own.sample(at: 0) }.contains("received 13"))
     try folder.write("1\t0.1\twall\n", to: "objectInfo150.txt")
     #expect(
@@ -58,8 +58,8 @@ import Testing
     let train = try source.open(.train)
     #expect(layout == "ade20k" && train.names == ["street/a"])
     #expect(try source.open(.val).names == ["b"])
-    #expect(train.segmentationClasses == ["car", "person"])
-    #expect(train.detectionClasses == ["car", "person"])
+    #expect(train.maskClasses == ["car", "person"])
+    #expect(train.boxClasses == ["car", "person"])
     let sample = try train.sample(at: 0)
     #expect(sample.mask!.pixels == [255, 0, 0, 0, 1])
     #expect(
@@ -88,7 +88,7 @@ import Testing
       """, to: "\(stem).json")
     let train = try recognised(folder).source.open(.train)
     #expect(train.names == ["urban/street/ADE_train_1"])
-    #expect(train.segmentationClasses == ["sky", "tree"])
+    #expect(train.maskClasses == ["sky", "tree"])
     let sample = try train.sample(at: 0)
     #expect(sample.mask!.pixels == [255, 1, 0, 0])
     #expect(sample.boxes!.map(\.label).sorted() == [0, 1])
@@ -104,7 +104,7 @@ import Testing
       try folder.write(lines.joined(separator: "\n"), to: "\(stem)_atr.txt")
     }
     let train = try recognised(folder).source.open(.train)
-    #expect(train.segmentationClasses.count == 150)
+    #expect(train.maskClasses.count == 150)
     #expect(train.warnings.all.contains { $0.kind.hasPrefix("class beyond") && $0.count == 150 })
     let two = try recognised(folder, [("classes", .list([.string("c1_7"), .string("c0_2")]))])
       .source.open(.train)

@@ -30,9 +30,9 @@ import Testing
       "[{\"name\": \"b-2.jpg\", \"labels\": null}]", to: "labels/det_20/det_val.json")
     let (layout, source) = try recognised(folder)
     let train = try source.open(.train)
-    #expect(layout == "bdd100k" && train.names == ["a-1"] && train.segmentationClasses.isEmpty)
+    #expect(layout == "bdd100k" && train.names == ["a-1"] && train.maskClasses.isEmpty)
     #expect(
-      train.detectionClasses == [
+      train.boxClasses == [
         "pedestrian", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle",
         "traffic light", "traffic sign", "other vehicle",
       ])
@@ -58,7 +58,7 @@ import Testing
         {"category": "lane", "poly2d": [{"vertices": [[0, 0], [3, 1]], "types": "LL"}]}]}]
       """, to: "labels/bdd100k_labels_images_train.json")
     let train = try recognised(folder).source.open(.train)
-    #expect(train.detectionClasses[0] == "person" && train.detectionClasses[6] == "motor")
+    #expect(train.boxClasses[0] == "person" && train.boxClasses[6] == "motor")
     #expect(
       try train.sample(at: 0).boxes == [BoundingBox(x1: 1, y1: 0, x2: 3, y2: 1, label: 6)])
     #expect(train.warnings.all.contains { $0.kind == "label without a box left out" })
@@ -88,10 +88,10 @@ import Testing
     try folder.write(
       row([4, 6 | 16 | 32, 255, 8, 0, 7]), to: "labels/lane/masks/train/a-1.png")
     let train = try recognised(folder).source.open(.train)
-    #expect(train.segmentationClasses == ["background", "direct", "alternative"])
+    #expect(train.maskClasses == ["background", "direct", "alternative"])
     #expect(try train.sample(at: 0).mask!.pixels == [0, 1, 2, 0, 255, 1])
     let lane = try recognised(folder, [("masks", .string("lane"))]).source.open(.train)
-    #expect(lane.segmentationClasses[1] == "crosswalk" && lane.segmentationClasses.count == 9)
+    #expect(lane.maskClasses[1] == "crosswalk" && lane.maskClasses.count == 9)
     #expect(try lane.sample(at: 0).mask!.pixels == [5, 7, 0, 0, 1, 8])
     #expect(
       message { _ = try recognised(folder, [("masks", .string("sem_seg"))]).source.open(.train) }
@@ -100,7 +100,7 @@ import Testing
     try folder.write(blank(6, 1), to: "images/10k/train/s-1.png")
     try folder.write(row([0, 13, 18, 255, 1, 2]), to: "labels/sem_seg/masks/train/s-1.png")
     let semantic = try recognised(folder, [("masks", .string("sem_seg"))]).source.open(.train)
-    #expect(semantic.names == ["s-1"] && semantic.segmentationClasses == cityscapesClasses)
+    #expect(semantic.names == ["s-1"] && semantic.maskClasses == cityscapesClasses)
     #expect(try semantic.sample(at: 0).mask!.pixels == [0, 13, 18, 255, 1, 2])
   }
 

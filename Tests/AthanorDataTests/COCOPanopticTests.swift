@@ -48,9 +48,9 @@ import Testing
     let source = try open(folder)
     #expect(try source.splits() == [.train, .val])
     let train = try source.open(.train)
-    #expect(train.segmentationClasses == ["car", "cat", "banner"])
+    #expect(train.maskClasses == ["car", "cat", "banner"])
     #expect(
-      train.detectionClasses == ["car", "cat"]
+      train.boxClasses == ["car", "cat"]
         && train.classes.categoryIDs == [.number(3), .number(17)])
     let sample = try train.sample(at: 0)
     #expect(sample.mask?.pixels == [255, 1, 1, 2])

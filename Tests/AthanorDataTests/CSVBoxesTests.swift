@@ -25,7 +25,7 @@ import Testing
     let source = try open(folder)
     #expect(try source.splits() == [.train, .val])
     let train = try source.open(.train)
-    #expect(train.detectionClasses == ["bolt", "nut, big"] && train.segmentationClasses.isEmpty)
+    #expect(train.boxClasses == ["bolt", "nut, big"] && train.maskClasses.isEmpty)
     #expect(train.count == 2)
     let samples = try (0..<2).map { try train.sample(at: $0) }
     #expect(
@@ -47,7 +47,7 @@ import Testing
     let source = try open(folder)
     let train = try source.open(.train)
     #expect(try train.count == 1 && source.open(.val).count == 1)
-    #expect(train.detectionClasses == ["x", "y"])
+    #expect(train.boxClasses == ["x", "y"])
   }
 
   @Test func tablesBesideTheFoldersOfTheirSplits() throws {

@@ -49,8 +49,8 @@ import Testing
     let source = try open(folder)
     #expect(try source.splits() == [.train, .val])
     let train = try source.open(.train)
-    #expect(train.segmentationClasses == ["background", "dog", "cat"])
-    #expect(train.detectionClasses == ["dog", "cat"] && train.names == ["in/a"])
+    #expect(train.maskClasses == ["background", "dog", "cat"])
+    #expect(train.boxClasses == ["dog", "cat"] && train.names == ["in/a"])
     let sample = try train.sample(at: 0)
     #expect(sample.mask?.pixels == [2, 1, 255, 0, 2, 0, 0, 0])
     #expect(
@@ -98,7 +98,7 @@ import Testing
     let box = "<box label=\"cat\" xtl=\"1\" ytl=\"0\" xbr=\"2\" ybr=\"2\" rotation=\"90\"/>"
     try write(folder, image(box))
     let train = try open(folder).open(.train)
-    #expect(train.segmentationClasses.isEmpty)
+    #expect(train.maskClasses.isEmpty)
     let boxes = try #require(try train.sample(at: 0).boxes)
     #expect(abs(boxes[0].x1 - 0.5) < 1e-6 && abs(boxes[0].x2 - 2.5) < 1e-6)
     #expect(abs(boxes[0].y1 - 0.5) < 1e-6 && abs(boxes[0].y2 - 1.5) < 1e-6)

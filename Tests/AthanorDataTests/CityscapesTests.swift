@@ -50,15 +50,15 @@ func recognised(
     let (layout, source) = try recognised(folder)
     let train = try source.open(.train)
     #expect(layout == "cityscapes" && train.names == [name])
-    #expect(train.segmentationClasses == cityscapesClasses && train.detectionClasses.isEmpty)
+    #expect(train.maskClasses == cityscapesClasses && train.boxClasses.isEmpty)
     #expect(try train.sample(at: 0).mask!.pixels == [0, 13, 255, 255, 18, 255])
     let all = try recognised(folder, [("classes_as", .string("all"))]).source.open(.train)
-    #expect(all.segmentationClasses.count == 27 && all.segmentationClasses[2] == "parking")
+    #expect(all.maskClasses.count == 27 && all.maskClasses[2] == "parking")
     #expect(try all.sample(at: 0).mask!.pixels == [0, 19, 255, 2, 26, 255])
     let some = try recognised(
       folder, [("classes", .list([.string("bicycle"), .string("parking"), .string("road")]))]
     ).source.open(.train)
-    #expect(some.segmentationClasses == ["bicycle", "parking", "road"])
+    #expect(some.maskClasses == ["bicycle", "parking", "road"])
     #expect(try some.sample(at: 0).mask!.pixels == [2, 255, 255, 1, 0, 255])
   }
 
@@ -109,7 +109,7 @@ func recognised(
       try wideRow([7, 26001, 26, 26001, 7, 24, 24, 7]), to: "\(label)instanceIds.png")
     let train = try recognised(folder).source.open(.train)
     #expect(
-      train.detectionClasses == [
+      train.boxClasses == [
         "person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle",
       ])
     let sample = try train.sample(at: 0)

@@ -14,9 +14,9 @@ private struct Classes: DataSource, Dataset {
   func id(at index: Int) -> COCOIdentifier { .number(7) }
 
   func sample(at index: Int) throws -> Sample {
-    let values = classes.segmentation.indices.map { UInt8($0) } + [255]
+    let values = classes.masks.indices.map { UInt8($0) } + [255]
     let mask = Image(width: values.count, height: 1, channels: 1, pixels: values)
-    let labels = classes.detection.indices
+    let labels = classes.boxes.indices
     return Sample(
       name: "one", image: blank(values.count, 1), mask: mask,
       boxes: labels.map { BoundingBox(x1: 0, y1: 0, x2: 1, y2: 1, label: $0) },
@@ -28,24 +28,24 @@ private struct Classes: DataSource, Dataset {
   @Test func labelsFollowTheirNames() throws {
     let data = Classes(
       classes: DataClasses(
-        segmentation: ["_background_", "b", "a"], detection: ["b", "a"],
+        masks: ["_background_", "b", "a"], boxes: ["b", "a"],
         categoryIDs: [.number(3), .text("x")]))
     let wanted = DataClasses(
-      segmentation: ["background", "a", "b", "c"], detection: ["a", "c", "b"])
+      masks: ["background", "a", "b", "c"], boxes: ["a", "c", "b"])
     let dataset = try MatchedSource(data, classes: wanted).open(.val)
     let sample = try dataset.sample(at: 0)
     #expect(sample.mask?.pixels == [0, 2, 1, 255])
     #expect(sample.boxes?.map(\.label) == [2, 0])
     #expect(sample.annotations?.map(\.label) == [2, 0])
-    #expect(dataset.classes.segmentation == wanted.segmentation)
+    #expect(dataset.classes.masks == wanted.masks)
     #expect(dataset.classes.categoryIDs == [.text("x"), .number(1), .number(3)])
     #expect(dataset.id(at: 0) == .number(7))
   }
 
   @Test func whatTheOtherListLacksIsIgnored() throws {
     let data = Classes(
-      classes: DataClasses(segmentation: ["background", "a", "b"], detection: ["a", "b"]))
-    let wanted = DataClasses(segmentation: ["background", "b"], detection: ["b"])
+      classes: DataClasses(masks: ["background", "a", "b"], boxes: ["a", "b"]))
+    let wanted = DataClasses(masks: ["background", "b"], boxes: ["b"])
     let sample = try MatchedSource(data, classes: wanted).open(.val).sample(at: 0)
     #expect(sample.mask?.pixels == [0, 255, 1, 255])
     #expect(sample.boxes?.map(\.label) == [0] && sample.annotations?.map(\.label) == [0])

@@ -67,7 +67,7 @@ import Testing
     #expect(try counts(folder.path, [("classes", turned)]) == expected)
     let opened = try source("voc", [("path", .string(folder.path)), ("classes", turned)])
       .open(.train)
-    #expect(opened.segmentationClasses == ["background", "dog", "cat"])
+    #expect(opened.maskClasses == ["background", "dog", "cat"])
     #expect(opened.palette == [0, 0, 0, 0, 128, 0, 128, 0, 0])
     // Fewer: the others are background. More: the one that is nowhere has nothing.
     #expect(

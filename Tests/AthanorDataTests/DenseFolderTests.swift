@@ -53,7 +53,7 @@ import Testing
     let source = try datasets.make(selection, at: "data")
     #expect(try source.splits() == [.train, .val])
     let train = try source.open(.train)
-    #expect(train.count == 1 && train.segmentationClasses == ["background", "nut"])
+    #expect(train.count == 1 && train.maskClasses == ["background", "nut"])
     #expect(try train.sample(at: 0).mask?.pixels == [0, 1])
     try folder.write("Pixel Value, Class\n0, background\n1, bolt\n", to: "valid/_classes.csv")
     let said = message { _ = try datasets.make(selection, at: "data").open(.train) }
@@ -73,7 +73,7 @@ import Testing
       {"label_map": {"0": "Void", "1": "Road"}, "segmentation_colors": [[0,0,0],[128,64,128]]}
       """, to: "dataset_meta.json")
     let train = try open(folder)
-    #expect(train.segmentationClasses == ["Road"] && train.names[0] == "image_0001")
+    #expect(train.maskClasses == ["Road"] && train.names[0] == "image_0001")
     #expect(try train.sample(at: 2).mask?.pixels == [255, 0])
     // Numbers stay whole: these share nothing.
     let other = TemporaryFolder()
@@ -95,7 +95,7 @@ import Testing
     }
     let indices = try datasets.make(recogniseLayout(of: folder.path), at: "data")
     let train = try indices.open(.train)
-    #expect(train.segmentationClasses.count == 11 && train.segmentationClasses[3] == "road")
+    #expect(train.maskClasses.count == 11 && train.maskClasses[3] == "road")
     #expect(try train.sample(at: 0).mask?.pixels == [3, 10, 255])
     let colors = TemporaryFolder()
     try colors.write(blank(3, 1), to: "701_StillsRaw_full/0001TP_006690.png")
@@ -103,11 +103,11 @@ import Testing
       Image(width: 3, height: 1, channels: 3, pixels: [128, 64, 128, 0, 0, 0, 64, 192, 0]),
       to: "LabeledApproved_full/0001TP_006690_L.png")
     let original = try open(colors)
-    #expect(original.segmentationClasses.count == 31)
+    #expect(original.maskClasses.count == 31)
     let mask = try #require(try original.sample(at: 0).mask?.pixels)
     #expect(
-      original.segmentationClasses[Int(mask[0])] == "Road" && mask[1] == 255
-        && original.segmentationClasses[Int(mask[2])] == "Wall")
+      original.maskClasses[Int(mask[0])] == "Road" && mask[1] == 255
+        && original.maskClasses[Int(mask[2])] == "Wall")
     // Another set with such masks has no standard.
     try colors.write(blank(3, 1), to: "701_StillsRaw_full/x.png")
     #expect(message { _ = try open(colors) }.contains("an RGB image and no such table"))

@@ -85,7 +85,7 @@ import Testing
       try voc.write(xml(name == "x/a" ? "cat" : "dog"), to: "Annotations/\(name).xml")
     }
     let pairs = try source("voc", [("path", .string(voc.path)), ("val", .number(0))]).open(.train)
-    #expect(pairs.names == ["x/a", "y/a"] && pairs.detectionClasses == ["cat", "dog"])
+    #expect(pairs.names == ["x/a", "y/a"] && pairs.boxClasses == ["cat", "dog"])
     #expect(try pairs.sample(at: 1).boxes![0].label == 1)
   }
 
@@ -159,7 +159,7 @@ import Testing
       try yolo.write("\u{FEFF}1 .5 .5 .5 .5\r\n", to: "labels/train/a.txt")
       try yolo.write(text, to: "data.yaml")
       let train = try source("yolo", [("path", .string(yolo.path))]).open(.train)
-      #expect(train.detectionClasses == names)
+      #expect(train.boxClasses == names)
       #expect(try train.sample(at: 0).boxes![0].label == 1)
     }
   }
@@ -190,7 +190,7 @@ import Testing
     let train = try recognised(folder, [("val", .number(0))]).source.open(.train)
     for index in 0..<2 {
       let sample = try train.sample(at: index)
-      #expect(train.detectionClasses[sample.boxes![0].label] == sample.name)
+      #expect(train.boxClasses[sample.boxes![0].label] == sample.name)
     }
     let twice = TemporaryFolder()
     for name in ["\u{E9}", "e\u{301}"] { try twice.write(blank(8, 8), to: "images/\(name).png") }

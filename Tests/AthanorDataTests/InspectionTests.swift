@@ -50,7 +50,7 @@ private func kinds(_ report: DataReport) -> [String] { report.warnings.map(\.kin
 private func said(_ report: DataReport) -> [String] { report.warnings.map(\.description) }
 
 @Suite struct InspectionTests {
-  private let classes = DataClasses(segmentation: ["background", "cat"], detection: ["cat"])
+  private let classes = DataClasses(masks: ["background", "cat"], boxes: ["cat"])
 
   @Test func goesOnAfterDamagedSamples() throws {
     let good = Sample(name: "good", image: image(1), mask: mask([0, 1]), boxes: [box(0)])
@@ -102,7 +102,7 @@ private func said(_ report: DataReport) -> [String] { report.warnings.map(\.desc
 
   @Test func classesOfOneKindOfLabelAlone() throws {
     let classes = DataClasses(
-      segmentation: ["background", "cat", "dog", "cow"], detection: ["cat", "dog", "cow"])
+      masks: ["background", "cat", "dog", "cow"], boxes: ["cat", "dog", "cow"])
     let sample = Sample(name: "a", image: image(1), mask: mask([0, 2]), boxes: [box(0)])
     let report = try inspect(MadeSource(classes: classes, samples: [.train: [sample]]))
     #expect(
@@ -117,7 +117,7 @@ private func said(_ report: DataReport) -> [String] { report.warnings.map(\.desc
   }
 
   @Test func classesOfOneSplitAlone() throws {
-    let classes = DataClasses(segmentation: [], detection: ["cat", "dog", "cow", "hen"])
+    let classes = DataClasses(masks: [], boxes: ["cat", "dog", "cow", "hen"])
     let samples = [[0, 1, 3], [0, 2, 3], [0, 2]].enumerated().map { index, labels in
       [Sample(name: "\(index)", image: image(index), boxes: labels.map { box($0) })]
     }
@@ -180,7 +180,7 @@ private func said(_ report: DataReport) -> [String] { report.warnings.map(\.desc
       Sample(name: "a", image: image(1), depth: depth, normals: normals),
       Sample(name: "b", image: image(2), depth: depth),
     ]
-    let none = DataClasses(segmentation: [], detection: [])
+    let none = DataClasses(masks: [], boxes: [])
     let split = try inspect(MadeSource(classes: none, samples: [.train: samples])).splits[0]
     #expect(split.depths == 2 && split.normals == 1 && split.unlabelled == 0)
   }

@@ -17,7 +17,7 @@ import Testing
     let (layout, source) = try recognised(folder, [("val", .number(0))])
     let train = try source.open(.train)
     #expect(layout == "kitti" && train.names == ["000000_10", "000001_10"])
-    #expect(train.segmentationClasses == cityscapesClasses && train.detectionClasses.isEmpty)
+    #expect(train.maskClasses == cityscapesClasses && train.boxClasses.isEmpty)
     #expect(try train.sample(at: 0).mask!.pixels == [0, 13, 255, 255, 18, 255])
     #expect(train.warnings.all.contains { $0.kind.contains("Cityscapes' label ids") })
     // Another set in the same folders keeps its numbers.
@@ -25,19 +25,19 @@ import Testing
     try other.write(row([0, 1, 2, 11, 5, 255]), to: "semantic/000000_10.png")
     try other.write(row([0, 1, 2, 3, 4, 5]), to: "semantic/000001_10.png")
     let numbers = try recognised(other, [("val", .number(0))]).source.open(.train)
-    #expect(numbers.segmentationClasses == (0...11).map(String.init))
+    #expect(numbers.maskClasses == (0...11).map(String.init))
     #expect(try numbers.sample(at: 0).mask!.pixels == [0, 1, 2, 11, 5, 255])
     let named = try recognised(
       other, [("val", .number(0)), ("classes", .list((0...11).map { .string("c\($0)") }))]
     ).source.open(.train)
-    #expect(named.segmentationClasses.last == "c11")
+    #expect(named.maskClasses.last == "c11")
     let told = try recognised(
       other, [("val", .number(0)), ("numbers", .string("cityscapes"))]
     ).source.open(.train)
     #expect(try told.sample(at: 0).mask!.pixels == [255, 255, 255, 2, 255, 255])
     #expect(
       try recognised(folder, [("numbers", .string("plain"))]).source.open(.train)
-        .segmentationClasses.count == 34)
+        .maskClasses.count == 34)
   }
 
   @Test func instancesGiveMasksBoxesAndCrowds() throws {
@@ -71,10 +71,10 @@ import Testing
     try folder.write("", to: "training/label_2/000001.txt")
     let train = try recognised(folder, [("val", .number(0))]).source.open(.train)
     #expect(
-      train.detectionClasses == [
+      train.boxClasses == [
         "Car", "Van", "Truck", "Pedestrian", "Person_sitting", "Cyclist", "Tram", "Misc",
       ])
-    #expect(train.segmentationClasses.isEmpty)
+    #expect(train.maskClasses.isEmpty)
     let sample = try train.sample(at: 0)
     #expect(
       sample.boxes == [
@@ -94,7 +94,7 @@ import Testing
     // Other tools write the same files for classes of their own.
     try folder.write("bolt 0 0 0 1 0 3 1 0 0 0 0 0 0 0\n", to: "training/label_2/000001.txt")
     #expect(
-      try recognised(folder).source.open(.train).detectionClasses == ["Car", "Tram", "bolt"])
+      try recognised(folder).source.open(.train).boxClasses == ["Car", "Tram", "bolt"])
   }
 
   @Test func splits() throws {

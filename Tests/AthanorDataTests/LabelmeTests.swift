@@ -39,8 +39,8 @@ import Testing
       shape("date", "polygon", "[[4,0],[10,0],[10,4],[4,4]]"),
     ])
     let dataset = try open(folder)
-    #expect(dataset.segmentationClasses == ["background", "date", "fig", "nut"])
-    #expect(dataset.detectionClasses == ["date", "fig", "nut"])
+    #expect(dataset.maskClasses == ["background", "date", "fig", "nut"])
+    #expect(dataset.boxClasses == ["date", "fig", "nut"])
     let sample = try dataset.sample(at: 0)
     #expect(
       sample.boxes == [
@@ -213,7 +213,7 @@ import Testing
     let labelme = try source("labelme", [("path", path), ("val", .number(0.25))])
     #expect(try labelme.open(.train).count == 6 && labelme.open(.val).count == 2)
     let dataset = try labelme.open(.train)
-    #expect(dataset.detectionClasses == ["date", "fig", "hazelnut"])
+    #expect(dataset.boxClasses == ["date", "fig", "hazelnut"])
     let sample = try dataset.sample(at: 0)
     #expect(sample.name == "0" && sample.image.width == 800 && sample.boxes!.count == 12)
     #expect(Set(sample.mask!.pixels) == [0, 1, 2, 3])

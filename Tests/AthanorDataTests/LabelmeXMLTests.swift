@@ -44,7 +44,7 @@ import Testing
       """)
     let train = try open(folder)
     #expect(
-      train.segmentationClasses == ["background", "car", "window"] && train.names == ["one/x"])
+      train.maskClasses == ["background", "car", "window"] && train.names == ["one/x"])
     let sample = try train.sample(at: 0)
     #expect(
       sample.mask?.pixels == [2, 2, 0, 0, 255, 255, 0, 1, 2, 2, 0, 0, 255, 255, 0, 0])

@@ -9,7 +9,7 @@ private struct Toy: Dataset {
   var count = 10
   var broken: Int?
   let warnings = WarningLog()
-  let classes = DataClasses(segmentation: ["background", "a"], detection: ["a"])
+  let classes = DataClasses(masks: ["background", "a"], boxes: ["a"])
 
   func name(at index: Int) -> String { "toy\(index)" }
 
@@ -31,23 +31,25 @@ private struct Toy: Dataset {
 @Suite struct LoaderTests {
   private let format = InputFormat(
     width: 64, height: 64, mean: [0, 0, 0], deviation: [1, 1, 1])
+  private let labels: [String: Label.Kind] = ["mask": .mask, "boxes": .boxes]
 
   @Test func letterboxPadsRightAndBottom() throws {
     let toy = Toy()
-    let batch = Batch(try [2, 3].map { try toy.sample(at: $0) }, format)
-    #expect(batch.image.shape == [2, 64, 64, 3] && batch.mask.shape == [2, 64, 64])
+    let batch = Batch(try [2, 3].map { try toy.sample(at: $0) }, format, labels: labels)
+    let (masks, boxes) = (batch.labels["mask"]!, batch.labels["boxes"]!)
+    #expect(batch.image.shape == [2, 64, 64, 3] && masks.values.shape == [2, 64, 64])
     let image = batch.image.array(of: Float.self)
     func pixel(_ n: Int, _ y: Int, _ x: Int) -> Float { image[((n * 64 + y) * 64 + x) * 3] }
     // 64×32 fills the upper half; 20×40 becomes 32×64 and fills the left half.
     #expect(abs(pixel(0, 31, 63) - 20 / 255) < 1e-6 && pixel(0, 32, 0) == 0)
     #expect(abs(pixel(1, 63, 31) - 30 / 255) < 1e-6 && pixel(1, 0, 32) == 0)
-    let mask = batch.mask.array(of: UInt8.self)
+    let mask = masks.values.array(of: UInt8.self)
     #expect(mask[31 * 64 + 63] == 0 && mask[32 * 64] == 255)
     #expect(mask[64 * 64] == 255)
-    #expect(batch.hasMask == [true, false] && batch.hasBoxes == [true, true])
-    #expect(batch.boxes.shape == [1, 5] && batch.classes.array(of: Int32.self) == [0])
+    #expect(masks.isLabelled == [true, false] && boxes.isLabelled == [true, true])
+    #expect(boxes.values.shape == [1, 5] && boxes.classes!.array(of: Int32.self) == [0])
     let corners: [Float] = [1, 3.2, 6.4, 16, 19.2]
-    #expect(zip(batch.boxes.array(of: Float.self), corners).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(zip(boxes.values.array(of: Float.self), corners).allSatisfy { abs($0 - $1) < 1e-4 })
     let back = batch.geometry[1].toOriginal(
       BoundingBox(x1: 3.2, y1: 6.4, x2: 16, y2: 99, label: 0))
     #expect(abs(back.x1 - 2) < 1e-4 && abs(back.x2 - 10) < 1e-4 && back.y2 == 40)
@@ -61,16 +63,17 @@ private struct Toy: Dataset {
   @Test func stretchAndNoBoxes() throws {
     var format = format
     format.fit = .stretch
-    let batch = Batch([try Toy().sample(at: 2)], format)
-    #expect(batch.boxes.shape == [0, 5] && batch.classes.shape == [0])
-    #expect(batch.hasBoxes == [true])
-    #expect(batch.mask.array(of: UInt8.self).allSatisfy { $0 == 0 })
+    let batch = Batch([try Toy().sample(at: 2)], format, labels: labels)
+    let boxes = batch.labels["boxes"]!
+    #expect(boxes.values.shape == [0, 5] && boxes.classes!.shape == [0])
+    #expect(boxes.isLabelled == [true])
+    #expect(batch.labels["mask"]!.values.array(of: UInt8.self).allSatisfy { $0 == 0 })
   }
 
   @Test func everyEpochHasItsOrderAndEverySampleOnce() {
-    let loader = Loader(Toy(), format)
+    let loader = Loader(Toy(), format, labels: labels)
     #expect(loader.order(epoch: 0).sorted() == Array(0..<10))
-    #expect(loader.order(epoch: 0) == Loader(Toy(), format).order(epoch: 0))
+    #expect(loader.order(epoch: 0) == Loader(Toy(), format, labels: labels).order(epoch: 0))
     #expect(loader.order(epoch: 0) != loader.order(epoch: 1))
   }
 
@@ -85,8 +88,8 @@ private struct Toy: Dataset {
     }
     var options = Loader.Options()
     (options.batchSize, options.workers, options.prefetch) = (3, workers, 1 + workers)
-    let plain = Loader(Toy(), format, options, augment: augment)
-    let loader = Loader(Toy(), format, options, augment: augment)
+    let plain = Loader(Toy(), format, labels: labels, options, augment: augment)
+    let loader = Loader(Toy(), format, labels: labels, options, augment: augment)
     #expect(loader.batchesPerEpoch == 4)
     for epoch in 0..<3 {
       for start in [0, 2] {
@@ -105,14 +108,14 @@ private struct Toy: Dataset {
   @Test func lastBatchAndErrors() throws {
     var options = Loader.Options()
     (options.batchSize, options.shuffle, options.isStrict) = (4, false, true)
-    let loader = Loader(Toy(broken: 5), format, options)
+    let loader = Loader(Toy(broken: 5), format, labels: labels, options)
     let queue = loader.batches(epoch: 0)
     #expect(try queue.next()?.names == ["toy0", "toy1", "toy2", "toy3"])
     #expect(message { _ = try queue.next() }.contains("toy5.png: expected an image"))
     #expect(try queue.next() == nil)
     #expect(loader.batchesPerEpoch == 3)
     options.dropLast = true
-    #expect(Loader(Toy(), format, options).batchesPerEpoch == 2)
+    #expect(Loader(Toy(), format, labels: labels, options).batchesPerEpoch == 2)
     #expect(
       message { try InputFormat(width: 100, height: 64).validate(at: "input") }
         == "input.width: expected a positive multiple of 32, received 100")
@@ -121,7 +124,7 @@ private struct Toy: Dataset {
   @Test func theNextSampleStandsForADamagedOne() throws {
     var options = Loader.Options()
     (options.batchSize, options.seed) = (4, 1)
-    let loader = Loader(Toy(broken: 5), format, options)
+    let loader = Loader(Toy(broken: 5), format, labels: labels, options)
     for epoch in 0..<3 {
       let order = loader.order(epoch: epoch)
       let names = order.enumerated().map { place, index in
@@ -132,7 +135,7 @@ private struct Toy: Dataset {
       while let batch = try queue.next() { read += batch.names }
       #expect(read == names)
       // A loader that begins in the middle takes the same.
-      let later = Loader(Toy(broken: 5), format, options)
+      let later = Loader(Toy(broken: 5), format, labels: labels, options)
       #expect(try later.batch(epoch: epoch, step: 2).names == Array(names[8...]))
     }
     #expect(loader.damaged.map(\.name) == ["toy5"])
@@ -140,11 +143,13 @@ private struct Toy: Dataset {
   }
 
   @Test func whereNothingCanBeReadTheFirstErrorEndsIt() {
-    let loader = Loader(Toy(count: 1, broken: 0), format)
+    let loader = Loader(Toy(count: 1, broken: 0), format, labels: labels)
     #expect(message { _ = try loader.batch(epoch: 0, step: 0) }.contains("toy0.png"))
   }
 
   @Test func anUnfinishedQueueCanBeDropped() throws {
-    for epoch in 0..<5 { _ = try Loader(Toy(), format).batches(epoch: epoch).next() }
+    for epoch in 0..<5 {
+      _ = try Loader(Toy(), format, labels: labels).batches(epoch: epoch).next()
+    }
   }
 }

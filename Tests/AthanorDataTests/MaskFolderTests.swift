@@ -18,7 +18,7 @@ import Testing
     for name in ["a", "b", "c"] { try folder.write(blank(8, 4), to: "images/\(name).png") }
     for name in ["a", "b"] { try folder.write(mask, to: "masks/\(name).png") }
     let dataset = try open(folder)
-    #expect(dataset.names == ["a", "b", "c"] && dataset.segmentationClasses == ["0", "1", "2"])
+    #expect(dataset.names == ["a", "b", "c"] && dataset.maskClasses == ["0", "1", "2"])
     #expect(try dataset.sample(at: 0).mask == mask && dataset.sample(at: 0).boxes == nil)
     #expect(try dataset.sample(at: 2).mask == nil)
     #expect(

@@ -24,7 +24,7 @@ import Testing
       let data = try source.open(.train)
       return try (0..<data.count).map { index in
         try data.sample(at: index).mask!.pixels
-          .map { $0 == 255 ? "?" : data.segmentationClasses[Int($0)] }.joined(separator: " ")
+          .map { $0 == 255 ? "?" : data.maskClasses[Int($0)] }.joined(separator: " ")
       }.joined(separator: " | ")
     } catch {
       return "\(error)"

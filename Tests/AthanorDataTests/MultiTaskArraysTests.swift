@@ -47,7 +47,7 @@ extension TemporaryFolder {
     let train = try source.open(.train)
     #expect(train.count == 11 && train.names[2].hasSuffix("2") && train.names[10].hasSuffix("10"))
     #expect(
-      train.segmentationClasses == [
+      train.maskClasses == [
         "flat", "construction", "object", "nature", "sky", "human", "vehicle",
       ])
     let sample = try train.sample(at: 10)
@@ -81,10 +81,10 @@ extension TemporaryFolder {
     try folder.write([Int64(18), -1], shape: [1, 2], to: "train/label_19/0.npy")
     try folder.write([Int64(0), 1], shape: [1, 2], to: "val/label_19/0.npy")
     let train = try open(folder, [.init("label", .string("label_19"))]).open(.train)
-    #expect(train.segmentationClasses.count == 19 && train.segmentationClasses[18] == "bicycle")
+    #expect(train.maskClasses.count == 19 && train.maskClasses[18] == "bicycle")
     #expect(try train.sample(at: 0).mask?.pixels == [18, 255])
     let unasked = try open(folder).open(.train)
-    #expect(unasked.segmentationClasses.count == 7)
+    #expect(unasked.maskClasses.count == 7)
     #expect(unasked.warnings.all.contains { $0.kind.contains("label=label_19") })
     #expect(
       message { _ = try open(folder, [.init("label", .string("label_9"))]).open(.train) }
@@ -104,14 +104,14 @@ extension TemporaryFolder {
     try folder.write([Float](repeating: 0.5, count: 6), shape: [1, 2, 3], to: "image/0.npy")
     try folder.write([Float(2), -1], shape: [1, 2], to: "label/0.npy")
     let source = try open(folder, [.init("val", .number(0))])
-    #expect(try source.open(.train).segmentationClasses == ["0", "1", "2"])
+    #expect(try source.open(.train).maskClasses == ["0", "1", "2"])
     let named = try open(
       folder,
       [
         .init("val", .number(0)),
         .init("classes", .list([.string("bed"), .string("sofa"), .string("wall")])),
       ])
-    #expect(try named.open(.train).segmentationClasses == ["bed", "sofa", "wall"])
+    #expect(try named.open(.train).maskClasses == ["bed", "sofa", "wall"])
     #expect(try named.open(.train).sample(at: 0).mask?.pixels == [2, 255])
   }
 

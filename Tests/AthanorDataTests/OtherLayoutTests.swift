@@ -34,7 +34,7 @@ import Testing
        "segmentation": {"size": [4, 6], "counts": "d013"}}
       """)
     let dataset = try open(folder)
-    #expect(dataset.segmentationClasses == ["background", "bus", "cat"])
+    #expect(dataset.maskClasses == ["background", "bus", "cat"])
     #expect(dataset.classes.categoryIDs == [.number(3), .number(9)])
     let sample = try dataset.sample(at: 0)
     #expect(sample.boxes!.map(\.label) == [1, 0])
@@ -47,7 +47,7 @@ import Testing
         0, 0, 0, 0, 0, 0,
       ])
     let cats = try open(folder, [("classes", .list([.string("cat")]))])
-    #expect(cats.detectionClasses == ["cat"])
+    #expect(cats.boxClasses == ["cat"])
     #expect(try cats.sample(at: 0).boxes!.map(\.label) == [0])
   }
 
@@ -102,13 +102,13 @@ import Testing
       try source("yolo", [("path", .string(folder.path))]).open(.train)
     }
     let boxes = try open()
-    #expect(boxes.detectionClasses == ["person", "dog"] && boxes.segmentationClasses.isEmpty)
+    #expect(boxes.boxClasses == ["person", "dog"] && boxes.maskClasses.isEmpty)
     #expect(
       try boxes.sample(at: 0).boxes == [BoundingBox(x1: 4, y1: 9, x2: 6, y2: 11, label: 1)])
     #expect(try boxes.sample(at: 1).boxes == [])
     try folder.write("0 0 0 0.5 0 0.5 0.5 0 0.5\n", to: "labels/train/a.txt")
     let masks = try open()
-    #expect(masks.segmentationClasses == ["background", "person", "dog"])
+    #expect(masks.maskClasses == ["background", "person", "dog"])
     #expect(try masks.sample(at: 0).mask!.pixels.count { $0 == 1 } == 50)
     try folder.write("5 0.5 0.5 0.2 0.1\n", to: "labels/train/a.txt")
     #expect(message { _ = try open().sample(at: 0) }.contains("a.txt: expected classes 0…1"))
@@ -116,7 +116,7 @@ import Testing
     #expect(message { _ = try open().sample(at: 0) }.contains("received '0 0.5 0.5'"))
     try folder.write("names: [cat, dog]\n", to: "data.yaml")
     try folder.write("", to: "labels/train/a.txt")
-    #expect(try open().detectionClasses == ["cat", "dog"])
+    #expect(try open().boxClasses == ["cat", "dog"])
   }
 
   /// One image and label file a name; the files given besides.
@@ -211,7 +211,7 @@ import Testing
     try folder.write("names: [cat]\nkpt_shape: [2, 3]\n", to: "data.yaml")
     let train = try source("yolo", [("path", .string(folder.path)), ("val", .number(0))])
       .open(.train)
-    #expect(train.segmentationClasses.isEmpty)
+    #expect(train.maskClasses.isEmpty)
     #expect(try train.sample(at: 0).boxes == [BoundingBox(x1: 4, y1: 9, x2: 6, y2: 11, label: 0)])
     #expect(
       train.warnings.all.map(\.description) == [
@@ -237,7 +237,7 @@ import Testing
     func train() throws -> any Dataset {
       try source("yolo", [("path", .string(folder.path)), ("val", .number(0))]).open(.train)
     }
-    #expect(try train().segmentationClasses.isEmpty)
+    #expect(try train().maskClasses.isEmpty)
     #expect(message { _ = try train().sample(at: 1) }.contains("# cat"))
     #expect(
       try train().warnings.all.map(\.description)
@@ -271,7 +271,7 @@ import Testing
       let train = try yolo.open(.train)
       #expect(train.count == 5)
       for index in 0..<5 { #expect(try !train.sample(at: index).boxes!.isEmpty) }
-      #expect(train.segmentationClasses.isEmpty == (kind == "object_detection"))
+      #expect(train.maskClasses.isEmpty == (kind == "object_detection"))
     }
   }
 }
@@ -309,8 +309,8 @@ import Testing
         )
       ])
     let train = try mix.open(.train)
-    #expect(train.segmentationClasses.prefix(4) == ["road", "car", "background", "disc"])
-    #expect(train.detectionClasses.prefix(3) == ["person", "car", "disc"])
+    #expect(train.maskClasses.prefix(4) == ["road", "car", "background", "disc"])
+    #expect(train.boxClasses.prefix(3) == ["person", "car", "disc"])
     #expect(train.count == 3 && train.names[1] == "c")
     let masked = try train.sample(at: 0)
     #expect(masked.boxes == nil && masked.mask == mask)

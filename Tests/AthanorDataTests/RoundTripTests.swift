@@ -16,8 +16,8 @@ import Testing
     #expect(try a.splits() == b.splits(), "\(form)")
     for split in try a.splits() {
       let (wanted, found) = (try a.open(split), try b.open(split))
-      #expect(found.detectionClasses == wanted.detectionClasses, "\(form)")
-      #expect(found.segmentationClasses == wanted.segmentationClasses, "\(form)")
+      #expect(found.boxClasses == wanted.boxClasses, "\(form)")
+      #expect(found.maskClasses == wanted.maskClasses, "\(form)")
       #expect(found.names.sorted() == wanted.names.sorted(), "\(form)")
       for (index, name) in wanted.names.enumerated() {
         guard let place = found.names.firstIndex(of: name) else { continue }
@@ -123,17 +123,17 @@ import Testing
       width: image.width, height: image.height, channels: 1,
       values: [Float](repeating: 1, count: image.width * image.height))
     let out = "\(folder.path)/out"
-    #expect(message { _ = try convertDataset(scenes, to: out) }.contains("depth or normals"))
+    #expect(message { _ = try convertDataset(scenes, to: out) }.contains("depth as well"))
     #expect(!DataTree.isFolder(out))
     // Nor by what changes samples before they are written.
     var half = BuildOptions()
     (half.width, half.height) = (image.width / 2, image.height / 2)
-    #expect(message { _ = try buildDataset(scenes, to: out, half) }.contains("depth or normals"))
+    #expect(message { _ = try buildDataset(scenes, to: out, half) }.contains("depth as well"))
     _ = try buildDataset(scenes, to: out, half, WriteOptions(labels: [.masks, .boxes]))
     let changed = "\(folder.path)/changed"
     #expect(
       message { _ = try convertDataset(scenes, to: changed, change: { $0 }) }
-        .contains("depth or normals"))
+        .contains("depth as well"))
     var crowd = try Scenes.boxes(in: folder)
     crowd.scenes[0].depth = nil
     crowd.scenes[0].annotations = [
@@ -289,7 +289,7 @@ struct Scenes: DataSource {
     for i in [1, 5] { scenes[i].boxes = [] }
     return Scenes(
       classes: DataClasses(
-        segmentation: ["background", "road", "car"], detection: ["car", "tram & co"]),
+        masks: ["background", "road", "car"], boxes: ["car", "tram & co"]),
       scenes: scenes)
   }
 
@@ -326,8 +326,8 @@ struct Scenes: DataSource {
     }
     return Scenes(
       classes: DataClasses(
-        segmentation: ["background", "tram \"new\"", "car"],
-        detection: ["tram \"new\"", "car"], categoryIDs: [.number(3), .number(7)]), scenes: scenes)
+        masks: ["background", "tram \"new\"", "car"],
+        boxes: ["tram \"new\"", "car"], categoryIDs: [.number(3), .number(7)]), scenes: scenes)
   }
 
   /// Boxes alone, thin ones among them, and an empty image.
@@ -339,6 +339,6 @@ struct Scenes: DataSource {
       scenes.append(scene)
     }
     return Scenes(
-      classes: DataClasses(segmentation: [], detection: ["pole", "Zug"]), scenes: scenes)
+      classes: DataClasses(masks: [], boxes: ["pole", "Zug"]), scenes: scenes)
   }
 }

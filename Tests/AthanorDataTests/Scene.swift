@@ -50,11 +50,11 @@ struct Scene: Sendable {
     init(mask: [String]?, boxes: Set<String>?) { (self.mask, self.boxes) = (mask, boxes) }
 
     init(_ sample: Sample, _ classes: DataClasses) {
-      mask = sample.mask?.pixels.map { $0 == 255 ? "?" : classes.segmentation[Int($0)] }
+      mask = sample.mask?.pixels.map { $0 == 255 ? "?" : classes.masks[Int($0)] }
       boxes = sample.boxes.map { boxes in
         Set(
           boxes.map {
-            "\(classes.detection[$0.label]) \($0.x1) \($0.y1) \($0.x2) \($0.y2)".lowercased()
+            "\(classes.boxes[$0.label]) \($0.x1) \($0.y1) \($0.x2) \($0.y2)".lowercased()
           })
       }
     }

@@ -37,7 +37,7 @@ import Testing
       object("wbc", (15, 5, 25, 10)), object("wbc", (2, 2, 6, 6), difficult: true),
     ])
     let dataset = try open(folder)
-    #expect(dataset.detectionClasses == ["rbc", "wbc"] && dataset.segmentationClasses.isEmpty)
+    #expect(dataset.boxClasses == ["rbc", "wbc"] && dataset.maskClasses.isEmpty)
     for _ in 0..<2 {
       let sample = try dataset.sample(at: 0)
       #expect(sample.mask == nil)
@@ -107,7 +107,7 @@ import Testing
     mask.pixels[1] = 255
     try folder.write(mask, to: "SegmentationClass/a.png", palette: Colors.voc)
     let dataset = try open(folder)
-    #expect(dataset.segmentationClasses.count == 21 && dataset.segmentationClasses[8] == "cat")
+    #expect(dataset.maskClasses.count == 21 && dataset.maskClasses[8] == "cat")
     #expect(try dataset.sample(at: 0).mask == mask)
     #expect(try dataset.sample(at: 1).mask == nil)
 
@@ -117,7 +117,7 @@ import Testing
     colors.pixels.replaceSubrange(3..<6, with: [224, 224, 192])
     try folder.write(colors, to: "SegmentationClass/a.png")
     let coded = try open(folder)
-    #expect(coded.segmentationClasses == ["background", "cat"])
+    #expect(coded.maskClasses == ["background", "cat"])
     #expect(coded.palette == [0, 0, 0, 10, 20, 30])
     #expect(try coded.sample(at: 0).mask!.pixels.prefix(3) == [1, 255, 0])
 
@@ -197,8 +197,8 @@ import Testing
     let counts = try Split.allCases.map { try voc.open($0).count }
     #expect(counts == [40, 14, 14])
     let train = try voc.open(.train)
-    #expect(train.detectionClasses == ["Platelets", "RBC", "WBC"])
-    #expect(train.segmentationClasses.isEmpty)
+    #expect(train.boxClasses == ["Platelets", "RBC", "WBC"])
+    #expect(train.maskClasses.isEmpty)
     #expect(try !train.sample(at: 0).boxes!.isEmpty)
   }
 }

@@ -19,7 +19,7 @@ extension Reader {
             TrainingState(progress: .init(), tensors: []),
             .init(
               config: config,
-              classes: DataClasses(segmentation: ["ground", "a"], detection: ["a"]),
+              classes: DataClasses(masks: ["ground", "a"], boxes: ["a"]),
               record: RunRecord(
                 splits: [SplitFingerprint(.train, samples: 2, fingerprint: "0123456789abcdef")],
                 segments: [.init(epochs: 3, machine: .current)])), to: $0)

@@ -49,9 +49,26 @@ struct AbsurdSettingsTests {
       config.augmentations = [try augmentations.resolved(Selection(name), at: "augmentations")]
       return ("augmentations", config)
     }
-    return try each(segmentationLosses, "losses.segmentation", \.losses.segmentation)
-      + each(classificationLosses, "losses.classification", \.losses.classification)
-      + each(boxLosses, "losses.box", \.losses.box) + each(weightings, "weighting", \.weighting)
+    func ofTask<Product>(
+      _ registry: Registry<Product>, _ task: String, _ option: String
+    ) throws -> [(String, ExperimentConfig)] {
+      try registry.names.map { name in
+        let key = "tasks.\(task).\(option)"
+        let value = Settings(try registry.resolved(Selection(name), at: key))
+        var config = try smallest()
+        config.tasks = config.tasks.map { element in
+          var selection = element.selection
+          for i in selection.options.indices where element.name == task {
+            if selection.options[i].key == option { selection.options[i].value = value }
+          }
+          return selection
+        }
+        return (key, config)
+      }
+    }
+    return try ofTask(segmentationLosses, "segmentation", "loss")
+      + ofTask(classificationLosses, "detection", "classification")
+      + ofTask(boxLosses, "detection", "box") + each(weightings, "weighting", \.weighting)
       + each(optimizers, "optimizer", \.optimizer) + each(schedules, "schedule", \.schedule)
       + augmented
   }

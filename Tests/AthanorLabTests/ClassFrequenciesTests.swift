@@ -117,14 +117,21 @@ private struct CountedSource: DataSource {
   @Test func trainingWeighsByTheTrainingMasks() throws {
     var config = ExperimentConfig()
     config.data = selection
-    config.tasks = [.segmentation]
-    config.losses.segmentation = Selection(
-      "sum", [.init("losses", .list([.string("dice"), .string("weighted_cross_entropy")]))])
+    func setLoss(_ loss: Settings) {
+      config.tasks = NamedSelections([
+        .init("segmentation", Selection("segmentation", [.init("loss", loss)]))
+      ])
+    }
+    setLoss(
+      .map([
+        .init("name", .string("sum")),
+        .init("losses", .list([.string("dice"), .string("weighted_cross_entropy")])),
+      ]))
     let experiment = try Experiment(config)
-    #expect(experiment.objective.segmentation?.needsFrequencies == true)
-    #expect(try experiment.makeTrainer().objective.segmentation?.needsFrequencies == false)
+    #expect(experiment.objective.tasks[0].task.needsClassFrequencies)
+    #expect(try !experiment.makeTrainer().objective.tasks[0].task.needsClassFrequencies)
     #expect(FileManager.default.fileExists(atPath: kept))
-    config.losses.segmentation = Selection("cross_entropy")
+    setLoss(.string("cross_entropy"))
     try FileManager.default.removeItem(atPath: kept)
     _ = try Experiment(config).makeTrainer()
     #expect(!FileManager.default.fileExists(atPath: kept))

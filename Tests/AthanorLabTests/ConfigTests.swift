@@ -18,18 +18,25 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
     contentsOf: nil,
     overrides: try [
       "optimizer.learning_rate=0.01", "network.width=16",
-      "losses.segmentation={name: dice, smooth: 1}",
+      "tasks=[segmentation]", "tasks.segmentation.loss={name: dice, smooth: 1}",
+      "tasks.lane={type: segmentation, label: lane}", "tasks.depth={}", "tasks.depth=null",
       "data={name: voc, path: a/b}", "data.val=0.5", "training.clip_norm=null", "name=some name",
-      "tasks=[segmentation]", "network.weights=w.safetensors",
+      "training.best_by.lane=2", "network.weights=w.safetensors",
     ].map { try Override($0) })
   #expect(config.optimizer == Selection("adamw", [.init("learning_rate", .number(0.01))]))
   #expect(config.network.width == 16)
-  #expect(config.losses.segmentation == Selection("dice", [.init("smooth", .integer(1))]))
+  #expect(config.tasks.names == ["segmentation", "lane"])
+  #expect(
+    config.tasks["segmentation"]?.options.first { $0.key == "loss" }?.value
+      == .selection(name: "dice", options: [.init("smooth", .integer(1))]))
+  #expect(config.tasks["lane"]?.name == "segmentation")
+  #expect(
+    config.tasks["lane"]?.options.first { $0.key == "label" }?.value == .string("lane"))
+  #expect(config.training.bestBy == ["lane": 2])
   #expect(
     config.data
       == Selection("voc", [.init("path", .string("a/b")), .init("val", .number(0.5))]))
   #expect(config.training.clipNorm == nil)
-  #expect(config.tasks == [.segmentation])
   config.seed = 4
   try AtomicFile.write(config.yaml(), to: folder.file("c.yaml"))
   let again = try ExperimentConfig(contentsOf: folder.file("c.yaml"))
@@ -50,8 +57,21 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   ("training:\n  epochs: ten\n", "c.yaml:2: training.epochs: expected an integer, received 'ten'"),
   ("training: 3\n", "c.yaml:1: training: expected a map of keys and values, received the number 3"),
   (
-    "tasks: [segmentation, detecton]\n",
-    "c.yaml:1: tasks[1]: expected one of segmentation, detection, received 'detecton' (did you mean 'detection'?)"
+    "tasks: [segmentation, 3]\n",
+    "c.yaml:1: tasks[1]: expected a name, received the number 3"
+  ),
+  (
+    "tasks: {}\n", "tasks: expected at least one task, received none"
+  ),
+  (
+    "seed: 1\ntasks: [segmentation]\nlosses:\n  segmentation: {name: focal, gamma: 3}\n",
+    "c.yaml:3: losses: expected each loss with its task, in place of 'losses' and 'tasks':\ntasks:\n"
+      + "  segmentation:\n    loss:\n      name: focal\n      gamma: 3\n, received the earlier "
+      + "section 'losses'"
+  ),
+  (
+    "training: {best_by: {mIoU: 1}}\n",
+    "training.best_by.mIoU: expected a task of the run (segmentation, detection), received 'mIoU'"
   ),
   (
     "data: 3\n",
@@ -72,6 +92,10 @@ func badConfigurationsSayWhere(yaml: String, expected: String) throws {
   (
     "training.epochs=x",
     "--set training.epochs=x: training.epochs: expected an integer, received 'x'"
+  ),
+  (
+    "losses.box=ciou",
+    "--set losses.box=ciou: losses.box: expected the key tasks.detection.box, received the earlier key"
   ),
   ("training.epochs", "--set: expected key.path=value, received 'training.epochs'"),
   (

@@ -24,12 +24,13 @@ import Testing
     evaluating.out = folder.file("out")
     let outcome = try evaluating.run()
     let json = outcome.json
-    let found = try #require(outcome.evaluation.detection)
+    let found = try #require(outcome.evaluation.tasks.last?.evaluation).values
     for truth in [folder.file("out/truth.json"), folder.file("set/annotations/instances_val.json")]
     {
       let (dataset, evaluation) = try COCODataset.evaluate(
         truth: truth, results: folder.file("out/detections.json"))
-      #expect(evaluation.metrics == found.metrics, "\(truth)")
+      #expect(evaluation.metrics.scalars.map(\.key) == found.map(\.metric), "\(truth)")
+      #expect(evaluation.metrics.scalars.map(\.value) == found.map(\.value), "\(truth)")
       #expect(dataset.images.count == 3 && dataset.categories.map(\.name) == ["disc", "square"])
     }
     let ids = try JSON(contentsOf: folder.file("out/truth.json"))["images"]?.array?
@@ -38,7 +39,9 @@ import Testing
     #expect(json["detection"]?["perClassAP"]?.object?.map(\.key) == ["disc", "square"])
     #expect(json["detection"]?["perClassAP50"]?["disc"]?.number != nil)
     let history = try Table(contentsOf: "\(run)/history.csv")
-    for column in ["val/AP/disc", "val/AP50/square", "val/IoU/background"] {
+    for column in [
+      "val/detection/AP/disc", "val/detection/AP50/square", "val/segmentation/IoU/background",
+    ] {
       #expect(history.columns.contains(column))
     }
     #expect(outcome.text.contains("square") && outcome.text.contains("AP50"))
@@ -142,8 +145,8 @@ import Testing
     func bias(_ names: [String]) throws -> [Double] {
       var config = try RunCheckpoint(weights).config
       config.network.weights = weights
-      let network = try config.makeNetwork(
-        DataClasses(segmentation: names, detection: Array(names.dropFirst())))
+      let classes = DataClasses(masks: names, boxes: Array(names.dropFirst()))
+      let network = try config.makeNetwork(config.makeTasks(classes), classes)
       return network.stateDictionary().first { $0.name == layer }!.tensor.doubles
     }
     #expect(try bias(["background", "square", "disc"]) == [trained[0], trained[2], trained[1]])

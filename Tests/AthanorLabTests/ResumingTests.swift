@@ -41,7 +41,7 @@ import Testing
       ("optimizer.learning_rate=0.5", "optimizer.learning_rate"), ("input.width=96", "input.width"),
       ("seed=1", "seed"), ("data.classes=[disc]", "data.classes"),
       ("training.batch_size=3", "training.batch_size"), ("training.epochs=1", "training.epochs"),
-      ("tasks=[detection]", "tasks"), ("losses.segmentation=dice", "losses.segmentation"),
+      ("tasks=[detection]", "tasks"), ("tasks.segmentation.loss=dice", "tasks.segmentation.loss"),
       ("network.width=16", "network.width"), ("augmentations=[horizontal_flip]", "augmentations"),
       ("schedule=constant", "schedule"), ("data=synthetic", "data"),
     ] {
@@ -79,7 +79,7 @@ import Testing
     let file = "\(run)/history.csv"
     let whole = try TextFile.read(file)
     var lines = whole.split(separator: "\n").map { $0.components(separatedBy: ",") }
-    let column = try #require(lines[0].firstIndex(of: "val/mIoU"))
+    let column = try #require(lines[0].firstIndex(of: "val/segmentation/mIoU"))
     var options = Report.Options()
     (options.out, options.measures) = (folder.file("report"), false)
     func reported(_ history: String) throws -> JSON? {
@@ -259,7 +259,7 @@ import Testing
       ("progress", try edited("progress", "\"epoch\":1", "\"epoch\":9223372036854775808")),
       ("progress", try edited("progress", "\"step\":2,", "\"step\":9223372036854775807,")),
       ("progress", try edited("progress", "\"batch\":0", "\"batch\":-1")), ("tensors", "7"),
-      ("progress", try edited("progress", "\"mIoU\":", "\"mIoU\":7")),
+      ("progress", try edited("progress", "\"segmentation\\/mIoU\":", "\"segmentation\\/mIoU\":7")),
       ("progress", try edited("progress", "\"score\":", "\"score\":-7")),
       ("progress", try edited("progress", "\"seconds\":", "\"seconds\":-1")),
       ("progress", try edited("progress", "\"weights\":{", "\"weights\":{\"none\":1,")),

@@ -91,12 +91,12 @@ private let python: String? = {
     #expect(values["seed"]?.double(2) == 0 && values["optimizer.learning_rate"]?.double(2) == 3e-3)
     #expect(values["weighting"]?.text(3) == "uncertainty")
     #expect(values["network.backbone"]?.text(3) == "resnet10")
-    #expect(values["losses.split_detection"]?.integer(4) == 0)
+    #expect(values["tasks.detection.split"]?.integer(4) == 0)
     #expect(values["data"]?.text(3) == "coco" && values["data.path"] == nil)
     let experiment = settings[1].content?.message(2)
     #expect(experiment?.messages(4).compactMap { $0.text(1) } == values.keys.sorted())
     let metrics = experiment?.messages(5).compactMap { $0.message(1)?.text(2) } ?? []
-    #expect(metrics == ["val/mIoU", "val/AP", "val/score"])
+    #expect(metrics == ["val/segmentation/mIoU", "val/detection/AP", "val/score"])
 
     // One end, after everything else: that of the shorter run is taken back.
     let events = try ReadSummary.all(in: "\(place)/\(EventFile.name)")
@@ -105,12 +105,14 @@ private let python: String? = {
     #expect(events.last?.tag == ends.first?.tag && ends.first?.step == 2 * epochs)
     #expect(ends.first?.content?.message(4)?.integer(1) == 1)
     for name in ["disc", "square"] {
-      let curves = events.filter { $0.tag == "val/pr/\(name)" }
+      let curves = events.filter { $0.tag == "val/pr/detection/\(name)" }
       #expect(curves.map(\.step) == (1...epochs).map { 2 * $0 - 1 })
       #expect(curves.allSatisfy { $0.plugin == "pr_curves" && $0.shape == [6, 101] })
     }
     let history = try Table(contentsOf: "\(run)/history.csv")
-    for (tag, column) in [("val/mIoU", "val/mIoU"), ("val/score", "score")] {
+    for (tag, column) in [
+      ("val/segmentation/mIoU", "val/segmentation/mIoU"), ("val/score", "score"),
+    ] {
       let recorded = events.filter { $0.tag == tag }.compactMap(\.scalar)
       #expect(recorded == history.numbers(column).map { Float($0 ?? .nan) })
     }
@@ -121,7 +123,7 @@ private let python: String? = {
 func tensorBoardReadsTheEvents() throws {
   let folder = try TemporaryFolder()
   let file = try EventFile(in: folder.path)
-  try file.add([("loss/total", 2.5), ("val/mIoU", 0.75)], step: 1)
+  try file.add([("loss/total", 2.5), ("val/segmentation/mIoU", 0.75)], step: 1)
   try file.add([("loss/total", 1.25)], step: 300)
   let image = Image(width: 3, height: 2, channels: 3, filledWith: 200)
   try file.add(image, name: "val/overlay", step: 300)

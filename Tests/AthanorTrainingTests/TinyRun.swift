@@ -1,7 +1,8 @@
 import AthanorBalancing
+import AthanorCore
 import AthanorData
-import AthanorLosses
 import AthanorNetworks
+import AthanorTasks
 import AthanorTraining
 
 /// A run that is small enough to repeat: two epochs of three updates.
@@ -16,22 +17,18 @@ struct TinyRun {
     var scenes = SyntheticScenes.Options()
     (scenes.train, scenes.width, scenes.height) = (3 * batchSize, side, side)
     let dataset = try SyntheticSource(scenes).open(.train)
-    var network = NetworkOptions()
-    (network.backbone, network.width, network.fpnChannels) = ("resnet10", 8, 16)
+    let network = NetworkOptions(backbone: Selection("resnet10"), width: 8, fpnChannels: 16)
+    let tasks = try RunTask.all(["segmentation", "detection"], dataset.classes)
     var options = TrainingOptions()
     (options.epochs, options.batchSize, options.warmup) = (2, batchSize, 1)
     options.recordGradientsEvery = 1
     trainer = try Trainer(
-      MultiTaskNetwork(
-        network, segmentationClasses: dataset.segmentationClasses.count,
-        detectionClasses: dataset.detectionClasses.count, seed: 3),
-      Objective(
-        segmentation: CrossEntropyLoss(),
-        detection: DetectionLoss(classification: SigmoidFocalLoss(), box: GIoULoss())),
+      MultiTaskNetwork(network, tasks, seed: 3), Objective(tasks),
       weighting: weighting ?? UncertaintyWeighting(.init()), optimizer: optimizer ?? AdamW(.init()),
       schedule: schedule ?? CosineSchedule(.init()), options: options)
     var loading = Loader.Options()
     (loading.batchSize, loading.seed) = (batchSize, 3)
-    loader = Loader(dataset, InputFormat(width: side, height: side), loading)
+    loader = Loader(
+      dataset, InputFormat(width: side, height: side), labels: trainer.objective.labels, loading)
   }
 }

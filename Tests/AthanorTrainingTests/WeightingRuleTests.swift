@@ -1,8 +1,8 @@
 import AthanorBalancing
 import AthanorCore
 import AthanorData
-import AthanorLosses
 import AthanorNetworks
+import AthanorTasks
 import AthanorTensor
 import AthanorTraining
 import AthanorVision
@@ -24,7 +24,7 @@ private final class ConstantMerge: GradientWeighting {
     self.usesFeatures = usesFeatures
   }
 
-  func begin(_ tasks: [Task], _ noise: Noise) {}
+  func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
@@ -45,15 +45,14 @@ private struct Tiny {
     var options = SyntheticScenes.Options()
     (options.train, options.width, options.height) = (16, 64, 64)
     scenes = try SyntheticSource(options).open(.train)
-    var network = NetworkOptions()
-    (network.backbone, network.width, network.fpnChannels) = ("resnet10", 8, 16)
-    self.network = try MultiTaskNetwork(
-      network, segmentationClasses: scenes.segmentationClasses.count,
-      detectionClasses: scenes.detectionClasses.count, seed: 3)
-    objective = Objective(
-      segmentation: try CrossEntropyLoss(),
-      detection: DetectionLoss(classification: try SigmoidFocalLoss(), box: GIoULoss()),
-      splitsDetection: split)
+    let detection = Selection("detection", [.init("split", .bool(split))])
+    let tasks = try RunTask.all(
+      NamedSelections([
+        .init("segmentation", Selection("segmentation")), .init("detection", detection),
+      ]), scenes.classes)
+    network = try MultiTaskNetwork(
+      NetworkOptions(backbone: Selection("resnet10"), width: 8, fpnChannels: 16), tasks, seed: 3)
+    objective = Objective(tasks)
   }
 
   /// Four samples; `hide` takes labels away.
@@ -63,7 +62,7 @@ private struct Tiny {
         var sample = try scenes.sample(at: $0)
         hide(&sample)
         return sample
-      }, format)
+      }, format, labels: objective.labels)
   }
 
   func trainer(_ weighting: any Weighting) throws -> Trainer {
@@ -84,7 +83,7 @@ private func afterStep(
 ) throws -> (parameters: [String: [Double]], record: StepRecord) {
   let tiny = try Tiny(split: split)
   let record = try tiny.trainer(weighting).step(makeBatches(tiny), learningRate: 1)
-  let parameters = tiny.network.parameters.map { ($0.name, $0.parameter.value.doubles) }
+  let parameters = tiny.network.parameters().map { ($0.name, $0.parameter.value.doubles) }
   return (Dictionary(uniqueKeysWithValues: parameters), record)
 }
 
@@ -193,7 +192,8 @@ extension Weighting {
       schedule: ConstantSchedule(.init()), options: options, seed: 5)
     var loading = Loader.Options()
     (loading.batchSize, loading.seed) = (2, 3)
-    let loader = Loader(tiny.scenes, tiny.format, loading)
+    let loader = Loader(
+      tiny.scenes, tiny.format, labels: tiny.objective.labels, loading)
     if let from {
       let tensors = from.state.tensors.map { ($0.name, $0.tensor) }
       try trainer.restore(

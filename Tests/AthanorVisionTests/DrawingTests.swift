@@ -50,7 +50,10 @@ struct DrawingTests {
       var generator = Generator(8)
       let sample = try AugmentationTests.make(name)
         .apply(to: AugmentationTests.scene(width: 192, height: 128), epoch: 300, using: &generator)
-      sheet.add(sample.picture { "class \($0.label) 0.97" }, caption: name)
+      var picture = sample.image
+      if let mask = sample.mask { picture.overlay(mask) }
+      picture.draw(sample.boxes ?? []) { "class \($0.label) 0.97" }
+      sheet.add(picture, caption: name)
     }
     var text = Image(width: 400, height: 60, channels: 3, filledWith: 255)
     text.drawText(

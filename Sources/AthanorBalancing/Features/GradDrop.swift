@@ -32,7 +32,7 @@ public final class GradDrop: FeatureWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) { self.noise = noise }
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { self.noise = noise }
 
   public func merge(_ gradients: [[Tensor?]], features: [Tensor]) -> [Tensor?] {
     features.enumerated().map { k, feature in

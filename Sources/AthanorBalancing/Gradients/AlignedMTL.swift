@@ -13,7 +13,7 @@ public final class AlignedMTL: GradientWeighting {
   public static let source = "Senushkin et al. 2023, algorithm 1"
 
   public init(_ options: NoOptions) {}
-  public func begin(_ tasks: [Task], _ noise: Noise) {}
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

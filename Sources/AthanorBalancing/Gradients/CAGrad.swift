@@ -30,7 +30,7 @@ public final class CAGrad: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {}
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -38,7 +38,7 @@ public final class DualBalancing: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     smoothed = TaskTensors(tasks: tasks.count)
     step = 0
   }

@@ -37,7 +37,7 @@ public final class ExcessRiskWeighting: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     lambda = tasks.map { _ in 1 }
     initial = tasks.map { _ in .nan }
     squares = TaskTensors(tasks: tasks.count)

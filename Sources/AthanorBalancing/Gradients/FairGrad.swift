@@ -25,7 +25,7 @@ public final class FairGrad: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {}
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -41,7 +41,7 @@ public final class GradNorm: GradientWeighting {
     adam = Adam(learningRate: options.lr)
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     omega = tasks.map { _ in 1 }
     initial = tasks.map { _ in .nan }
     adam.begin(count: tasks.count)

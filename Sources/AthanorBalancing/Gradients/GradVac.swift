@@ -34,7 +34,7 @@ public final class GradVac: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     self.noise = noise
     count = tasks.count
     usual = [Double](repeating: 0, count: count * count)

@@ -32,7 +32,7 @@ public final class ImpartialWeighting: GradientWeighting {
     scales = try LearnedScales(scaling)
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) { scales.begin(count: tasks.count) }
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { scales.begin(count: tasks.count) }
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -33,7 +33,7 @@ public final class MGDA: GradientWeighting {
   private let options: Options
 
   public init(_ options: Options) { self.options = options }
-  public func begin(_ tasks: [Task], _ noise: Noise) {}
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

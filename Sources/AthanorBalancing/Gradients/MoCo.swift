@@ -48,7 +48,7 @@ public final class MoCo: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     tracked = TaskTensors(tasks: tasks.count)
     step = 0
     lambda = tasks.map { _ in 1 / Double(tasks.count) }

@@ -32,7 +32,7 @@ public final class MoDo: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     lambda = tasks.map { _ in 1 / Double(tasks.count) }
   }
 

@@ -37,7 +37,7 @@ public final class NashMTL: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     alpha = tasks.map { _ in 1 }
     step = 0
   }

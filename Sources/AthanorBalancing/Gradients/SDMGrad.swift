@@ -38,7 +38,7 @@ public final class SDMGrad: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     weights = tasks.map { _ in 1 / Double(tasks.count) }
   }
 

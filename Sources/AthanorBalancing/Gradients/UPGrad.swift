@@ -13,7 +13,7 @@ public final class UPGrad: GradientWeighting {
   public static var scale: WeightingScale { .average }
 
   public init(_ options: NoOptions) {}
-  public func begin(_ tasks: [Task], _ noise: Noise) {}
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

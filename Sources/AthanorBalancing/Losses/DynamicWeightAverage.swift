@@ -31,7 +31,7 @@ public final class DynamicWeightAverage: LossWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     last = tasks.map { _ in .nan }
     before = last
   }

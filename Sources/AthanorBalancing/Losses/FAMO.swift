@@ -38,7 +38,7 @@ public final class FAMO: LossWeighting {
     adam = Adam(learningRate: options.lr, weightDecay: options.weightDecay)
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     logits = tasks.map { _ in 0 }
     adam.begin(count: tasks.count)
   }

@@ -27,7 +27,7 @@ public final class FixedWeighting: LossWeighting {
     }
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) throws {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) throws {
     let names = tasks.map(\.name)
     for name in options.weights.keys.sorted() where !names.contains(name) {
       throw SettingsError(

@@ -14,7 +14,7 @@ public final class GeometricLossStrategy: LossWeighting {
   public static var scale: WeightingScale { .average }
 
   public init(_ options: NoOptions) {}
-  public func begin(_ tasks: [Task], _ noise: Noise) {}
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] {
     let positive = losses.map { max($0, smallestLoss) }

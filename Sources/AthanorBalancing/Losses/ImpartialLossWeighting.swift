@@ -17,7 +17,7 @@ public final class ImpartialLossWeighting: LossWeighting {
 
   public init(_ options: Options) throws { scales = try LearnedScales(options) }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) { scales.begin(count: tasks.count) }
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { scales.begin(count: tasks.count) }
 
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] { scales.factors(of: tasks) }
 

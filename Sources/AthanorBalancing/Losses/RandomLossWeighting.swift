@@ -16,7 +16,7 @@ public final class RandomLossWeighting: LossWeighting {
 
   public init(_ options: NoOptions) {}
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     self.noise = noise
     count = tasks.count
   }

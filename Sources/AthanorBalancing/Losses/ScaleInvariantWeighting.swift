@@ -9,7 +9,7 @@ public final class ScaleInvariantWeighting: LossWeighting {
   public static let source = "–"
 
   public init(_ options: NoOptions) {}
-  public func begin(_ tasks: [Task], _ noise: Noise) {}
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] {
     losses.map { 1 / max($0, smallestLoss) }

@@ -39,7 +39,7 @@ public final class SmoothTchebycheff: LossWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) { nadir = tasks.map { _ in .nan } }
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { nadir = tasks.map { _ in .nan } }
 
   /// y, or nil while a task's n is not known.
   private func relative(_ losses: [Double], _ tasks: [Int]) -> [Double]? {

@@ -44,7 +44,7 @@ public final class UncertaintyWeighting: LossWeighting {
   private static let reach = 3.0
 
   private let options: Options
-  private var tasks: [Task] = []
+  private var tasks: [BalancedTask] = []
   /// ŝ, one a task.
   private var raw: [Double] = []
   private var adam: Adam
@@ -62,7 +62,7 @@ public final class UncertaintyWeighting: LossWeighting {
     }
   }
 
-  public func begin(_ tasks: [Task], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     self.tasks = tasks
     let start = options.`init` ?? (options.form == .libmtl ? -0.5 : 0)
     let hidden =

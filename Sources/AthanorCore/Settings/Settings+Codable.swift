@@ -19,6 +19,16 @@ extension Selection: Codable {
   }
 }
 
+/// Named selections encode to `.dictionary` and decode from that, or from a list of names.
+extension NamedSelections: Codable {
+  public init(from decoder: any Decoder) throws { throw foreign(decoder.codingPath) }
+
+  public func encode(to encoder: any Encoder) throws {
+    throw EncodingError.invalidValue(
+      self, .init(codingPath: encoder.codingPath, debugDescription: "not a tree of settings"))
+  }
+}
+
 private func foreign(_ path: [any CodingKey]) -> DecodingError {
   .dataCorrupted(.init(codingPath: path, debugDescription: "settings are read from settings only"))
 }

@@ -15,7 +15,7 @@ extension JSON {
       case .number(let value): .number(value)
       case .string(let value): .string(value)
       case .list(let items): .array(items.map { JSON($0) })
-      case .map(let entries): object(entries)
+      case .map(let entries), .dictionary(let entries): object(entries)
       case .selection(let name, let options):
         options.isEmpty
           ? .string(name) : object([Settings.Entry("name", .string(name))] + options)

@@ -19,6 +19,8 @@ extension Settings {
     case (.null, _), (_, .null): return other
     case (.selection, .list) where !checkingKinds: return other
     case (.selection, _): return try .selection(from: other, at: key)
+    case (.dictionary, .map(let entries)): return .dictionary(entries)
+    case (.dictionary, .dictionary), (.dictionary, .list): return other
     case (.map(let known), .map(let given)):
       return .map(try Self.overlay(known, given, at: key, checkingKinds: checkingKinds))
     case (.number, .integer(let value)): return .number(Double(value))

@@ -8,7 +8,7 @@ extension Settings {
     case .number: "a number"
     case .string: "text"
     case .list: "a list"
-    case .map: "a map of keys and values"
+    case .map, .dictionary: "a map of keys and values"
     case .selection: "a name, or a map with the key 'name'"
     }
   }
@@ -22,7 +22,7 @@ extension Settings {
     case .number(let value): "the number \(value)"
     case .string(let value): "'\(value)'"
     case .list: "a list"
-    case .map(let entries): entries.isEmpty ? "an empty map" : "a map"
+    case .map(let entries), .dictionary(let entries): entries.isEmpty ? "an empty map" : "a map"
     case .selection(let name, _): "'\(name)'"
     }
   }

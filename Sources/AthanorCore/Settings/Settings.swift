@@ -10,6 +10,8 @@ public enum Settings: Equatable, Sendable {
   case string(String)
   case list([Settings])
   case map([Entry])
+  /// A map whose keys are the user's own names: where another one is given, it is replaced whole.
+  case dictionary([Entry])
   /// Something picked from a registry by name, with its own options.
   case selection(name: String, options: [Entry])
 
@@ -34,6 +36,13 @@ public struct Selection: Equatable, Sendable {
   public init(_ name: String, _ options: [Settings.Entry] = []) {
     self.name = name
     self.options = options
+  }
+}
+
+extension Settings {
+  /// A selection as a tree.
+  public init(_ selection: Selection) {
+    self = .selection(name: selection.name, options: selection.options)
   }
 }
 

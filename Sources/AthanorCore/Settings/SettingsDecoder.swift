@@ -50,6 +50,7 @@ private struct SettingsDecoder: Decoder {
   private func leaf(_ type: any Decodable.Type) throws -> Any? {
     if type == Settings.self { return tree }
     if type == Selection.self { return try tree.asSelection(at: key) }
+    if type == NamedSelections.self { return try NamedSelections(tree, at: key) }
     if type == Bool.self {
       guard case .bool(let value) = tree else { throw mismatch("true or false") }
       return value
@@ -112,8 +113,11 @@ private struct SettingsDecoder: Decoder {
   func path(of name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-    guard case .map(let entries) = tree else { throw mismatch("a map of keys and values") }
-    return KeyedDecodingContainer(KeyedDecoding<Key>(decoder: self, entries: entries))
+    switch tree {
+    case .map(let entries), .dictionary(let entries):
+      return KeyedDecodingContainer(KeyedDecoding<Key>(decoder: self, entries: entries))
+    default: throw mismatch("a map of keys and values")
+    }
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {

@@ -64,6 +64,10 @@ private struct SettingsEncoder: Encoder {
     switch value {
     case let value as Settings: return value
     case let value as Selection: return .selection(name: value.name, options: value.options)
+    case let value as NamedSelections: return value.settings
+    case let value as [String: Double]:
+      return .dictionary(
+        value.sorted { $0.key < $1.key }.map { Settings.Entry($0.key, .number($0.value)) })
     case let value as Bool: return .bool(value)
     case let value as String: return .string(value)
     case let value as Double: return .number(value)

@@ -41,7 +41,7 @@ public enum YAMLScalar {
       if items.isEmpty { return "[]" }
       let texts = items.compactMap(flowText)
       return texts.count == items.count ? "[\(texts.joined(separator: ", "))]" : nil
-    case .map(let entries): return entries.isEmpty ? "{}" : nil
+    case .map(let entries), .dictionary(let entries): return entries.isEmpty ? "{}" : nil
     }
   }
 

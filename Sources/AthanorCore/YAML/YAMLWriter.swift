@@ -10,7 +10,7 @@ extension Settings {
   /// The lines of a map, a list or a selection with options, without indent.
   private var lines: [String] {
     switch self {
-    case .map(let entries): entries.flatMap { Self.lines(of: $0) }
+    case .map(let entries), .dictionary(let entries): entries.flatMap { Self.lines(of: $0) }
     case .selection(let name, let options):
       ["name: \(YAMLScalar.quoted(name))"] + options.flatMap { Self.lines(of: $0) }
     case .list(let items):

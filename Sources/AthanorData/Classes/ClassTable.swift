@@ -8,6 +8,10 @@ struct FoundClasses: Sendable, Equatable {
   var masks: [String] = []
   /// What boxes can bound, in the order of the source; empty where no sample has boxes.
   var boxes: [String] = []
+  /// Which labels of numbers there are: `depth`, `normals`.
+  var numbers: [Label.Kind] = []
+  /// Labels beside the usual ones, by name.
+  var further: [String: LabelClasses] = [:]
   /// RGB by name, where the source has colours.
   var colors: [String: [UInt8]] = [:]
   /// The category ids of COCO by name, where the source has them.
@@ -66,22 +70,23 @@ struct ClassTable: Sendable {
         boxes.isEmpty ? [] : chosen.filter(isBoxClass)
       )
     }
-    let segmentation = (background.map { [$0] } ?? []) + maskNames
-    guard segmentation.count < 255 else {
+    let masked = (background.map { [$0] } ?? []) + maskNames
+    guard masked.count < 255 else {
       throw DatasetError(
         path: found.file, expected: "at most 254 classes of masks, background included",
-        received: "\(segmentation.count)")
+        received: "\(masked.count)")
     }
     leftOut = background == nil ? 255 : 0
     maskIndices = Dictionary(
-      segmentation.enumerated().map { (ClassName.key($1), UInt8($0)) },
+      masked.enumerated().map { (ClassName.key($1), UInt8($0)) },
       uniquingKeysWith: { first, _ in first })
     boxLabels = Dictionary(
       boxNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    classes = DataClasses(
-      segmentation: segmentation, detection: boxNames,
-      palette: Self.palette(segmentation, boxNames, found.colors),
-      categoryIDs: Self.categoryIDs(boxNames, found.ids))
+    var classes = DataClasses(
+      masks: masked, boxes: boxNames, palette: Self.palette(masked, boxNames, found.colors),
+      categoryIDs: Self.categoryIDs(boxNames, found.ids), numbers: found.numbers)
+    classes.labels.merge(found.further) { usual, _ in usual }
+    self.classes = classes
   }
 
   /// The mask value of a class: its index, `leftOut` for one that is not wanted, 255 for void.
@@ -96,9 +101,9 @@ struct ClassTable: Sendable {
 
   /// The source's own colours where every class has one and no two share it.
   private static func palette(
-    _ segmentation: [String], _ boxes: [String], _ colors: [String: [UInt8]]
+    _ masks: [String], _ boxes: [String], _ colors: [String: [UInt8]]
   ) -> [UInt8]? {
-    let names = segmentation.isEmpty ? ["background"] + boxes : segmentation
+    let names = masks.isEmpty ? ["background"] + boxes : masks
     let own = names.compactMap { colors[ClassName.key($0)] }
     guard own.count == names.count, Set(own).count == own.count, !colors.isEmpty else { return nil }
     return own.flatMap(\.self)

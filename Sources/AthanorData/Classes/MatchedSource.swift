@@ -33,17 +33,21 @@ struct MatchedDataset: Dataset {
     self.dataset = dataset
     mapping = ClassMapping(from: dataset.classes, to: wanted)
     var classes = wanted
-    classes.categoryIDs = Self.categoryIDs(of: wanted.detection, in: dataset.classes)
+    for (name, label) in wanted.labels {
+      guard let own = dataset.classes.labels[name] else { continue }
+      classes.labels[name]?.categoryIDs = Self.categoryIDs(of: label.names, in: own)
+    }
     self.classes = classes
   }
 
   /// The data set's id of each class; of one that it does not have, an id that it does not use.
   private static func categoryIDs(
-    of names: [String], in classes: DataClasses
+    of names: [String], in classes: LabelClasses
   ) -> [COCOIdentifier] {
+    guard classes.kind == .boxes else { return [] }
     var unused = 1
     let taken = Set(classes.categoryIDs)
-    return ClassMapping.places(of: names, in: classes.detection).map { place in
+    return ClassMapping.places(of: names, in: classes.names).map { place in
       if let place { return classes.categoryIDs[place] }
       while taken.contains(.number(unused)) { unused += 1 }
       defer { unused += 1 }

@@ -15,17 +15,17 @@ struct ClassWarnings {
 
   /// The classes but the background, by name, each once.
   private var names: [String] {
-    let masks = classes.segmentation.filter { !ClassName.isBackground($0) }
-    return masks + classes.detection.filter { !masks.contains($0) }
+    let masks = classes.masks.filter { !ClassName.isBackground($0) }
+    return masks + classes.boxes.filter { !masks.contains($0) }
   }
 
   private func pixels(_ name: String, in parts: [DataInspection.Part]) -> Int {
-    guard let index = classes.segmentation.firstIndex(of: name) else { return 0 }
+    guard let index = classes.masks.firstIndex(of: name) else { return 0 }
     return parts.reduce(0) { $0 + $1.counts.pixels[index] }
   }
 
   private func boxes(_ name: String, in parts: [DataInspection.Part]) -> Int {
-    guard let label = classes.detection.firstIndex(of: name) else { return 0 }
+    guard let label = classes.boxes.firstIndex(of: name) else { return 0 }
     return parts.reduce(0) { $0 + $1.counts.boxes[label] }
   }
 
@@ -41,7 +41,7 @@ struct ClassWarnings {
 
   /// Classes that one kind of label has and the other should have.
   private var contradictions: [DataWarning?] {
-    let both = classes.segmentation.filter(classes.detection.contains)
+    let both = classes.masks.filter(classes.boxes.contains)
     let hasBoth = [SampleFacts.Labels.mask, .boxes].allSatisfy { kind in
       facts.contains { $0.labels.contains(kind) }
     }
@@ -102,7 +102,7 @@ struct ClassWarnings {
       return [warning("mask that is ignored everywhere, as all others are", masks)]
     }
     guard shown.count > 1 else {
-      let name = first.part.dataset.segmentationClasses[value]
+      let name = first.part.dataset.maskClasses[value]
       return [
         warning("mask that shows nothing but '\(name)', as all others: mIoU will be 1", masks)
       ]

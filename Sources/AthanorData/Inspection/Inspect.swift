@@ -51,7 +51,7 @@ public struct DataInspection: Sendable {
     of source: any DataSource, strict: Bool = false, progress: ProgressHandler? = nil
   ) throws {
     let opened = try source.openAll()
-    let classes = opened.first?.dataset.classes ?? DataClasses(segmentation: [], detection: [])
+    let classes = opened.first?.dataset.classes ?? DataClasses(masks: [], boxes: [])
     let counter = ProgressCounter(total: opened.reduce(0) { $0 + $1.dataset.count }, progress)
     let parts = try opened.map { try Part($0.split, $0.dataset, strict: strict, counter) }
     (self.classes, self.parts) = (classes, parts)

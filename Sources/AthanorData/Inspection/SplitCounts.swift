@@ -19,7 +19,7 @@ public struct SplitCounts: Sendable {
   public private(set) var shares = [Int](repeating: 0, count: 20)
 
   init(_ classes: DataClasses) {
-    boxes = [Int](repeating: 0, count: classes.detection.count)
+    boxes = [Int](repeating: 0, count: classes.boxes.count)
     boxImages = boxes
   }
 
@@ -55,7 +55,7 @@ public struct SplitCounts: Sendable {
 extension DataReport {
   /// The report of splits that have been read.
   init(of parts: [DataInspection.Part], _ classes: DataClasses) {
-    self.init(segmentationClasses: classes.segmentation, detectionClasses: classes.detection)
+    self.init(segmentationClasses: classes.masks, detectionClasses: classes.boxes)
     splits = parts.map { SplitReport($0, classes) }
     damaged = parts.flatMap { part in
       part.problems.map {
@@ -102,8 +102,8 @@ extension DataReport.SplitReport {
           images: images[$0])
       }
     }
-    pixels = table(classes.segmentation, counts.pixels, counts.maskImages)
-    boxes = table(classes.detection, counts.boxes, counts.boxImages)
+    pixels = table(classes.masks, counts.pixels, counts.maskImages)
+    boxes = table(classes.boxes, counts.boxes, counts.boxImages)
     boxSizes = counts.sizes
     var sizes: [[Int32]: Int] = [:]
     for one in facts { sizes[[one.width, one.height], default: 0] += 1 }

@@ -75,6 +75,6 @@ public enum Suspicion: String, CaseIterable, Codable, Sendable {
 extension SampleFacts {
   /// Whether the mask shows the background and nothing else.
   func isBackgroundAlone(_ classes: DataClasses) -> Bool {
-    onlyClass == 0 && classes.segmentation.first.map(ClassName.isBackground) == true
+    onlyClass == 0 && classes.masks.first.map(ClassName.isBackground) == true
   }
 }

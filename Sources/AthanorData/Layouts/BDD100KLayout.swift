@@ -8,7 +8,8 @@ import AthanorVision
 /// kept. Drivable masks hold 0 direct, 1 alternative, 2 background. Lane masks hold bits: the
 /// marking in the lowest three, then background, style (dashed) and direction (vertical); the two
 /// last are not read. Semantic masks hold Cityscapes' classes of training and belong to the images
-/// of `10k`.
+/// of `10k`. One kind is the label `mask`; the others that the images have are labels of their own
+/// names: a run can learn drivable area and lane markings at once.
 public struct BDD100KLayout: Layout {
   public static let name = "bdd100k"
   public static let summary = "BDD100K: boxes with drivable area, lane markings or semantic masks"
@@ -27,7 +28,8 @@ public struct BDD100KLayout: Layout {
   }
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// `drivable`, `lane` or `sem_seg`; empty: the first of them that is there.
+    /// Which are the label `mask`: `drivable`, `lane` or `sem_seg`; empty: the first of them that is
+    /// there.
     public var masks = ""
 
     public init() {}
@@ -116,20 +118,31 @@ public struct BDD100KLayout: Layout {
     let items = found.map {
       Survey.Item(name: $0.name, image: tree.path($0.path), split: $0.split)
     }
-    var classes = FoundClasses(file: masks.map(tree.path) ?? tree.root)
-    let coding = kind.map { Self.coding($0, &classes) }
+    var classes = kind.map(Self.classes) ?? FoundClasses(file: tree.root)
     let detections = try boxes.map { files, isLater in
       try BDDDetections(files.map(tree.path), isLater: isLater, items, warnings)
     }
     classes.boxes = detections?.names ?? []
-    return .masked(
-      items, masks: found.map { $0.label.map(tree.path) }, coding, classes,
+    var survey = Survey.masked(
+      items, masks: found.map { $0.label.map(tree.path) }, kind.map(Self.coding), classes,
       boxes: detections.map { detections in
         Survey.Boxes(names: detections.names, file: { detections.file(of: $0) ?? items[$0].image })
         {
           item, _ in detections.objects(of: item)
         }
       }, warnings)
+    for other in kinds where other != kind {
+      let labels = try tree.images(
+        in: Self.places(images, Self.masks(other, tree), tree), kinds: ["png"], WarningLog())
+      let paths = Dictionary(
+        labels.compactMap { image in image.label.map { (image.path, tree.path($0)) } },
+        uniquingKeysWith: { first, _ in first })
+      guard !paths.isEmpty else { continue }
+      survey = try survey.adding(
+        "\(other)", masks: found.map { paths[$0.path] }, Self.coding(other), Self.classes(other),
+        warnings)
+    }
+    return survey
   }
 
   /// The folders of the splits, with the masks of each.
@@ -144,22 +157,28 @@ public struct BDD100KLayout: Layout {
     }
   }
 
-  private static func coding(_ kind: Masks, _ classes: inout FoundClasses) -> MaskCoding {
+  private static func coding(_ kind: Masks) -> MaskCoding {
     var coding = MaskCoding(file: "BDD100K's \(kind) masks")
     switch kind {
-    case .drivable:
-      coding.values = drivable
-      classes.masks = ["background", "direct", "alternative"]
+    case .drivable: coding.values = drivable
     case .lane:
       for value in 0...255 {
         coding.values[value] = value & 8 == 0 ? markings[value & 7] : "background"
       }
-      classes.masks = ["background"] + markings
+    case .sem_seg: coding.values = CityscapesLabels.trainNames
+    }
+    return coding
+  }
+
+  private static func classes(_ kind: Masks) -> FoundClasses {
+    var classes = FoundClasses(file: "BDD100K's \(kind) masks")
+    switch kind {
+    case .drivable: classes.masks = ["background", "direct", "alternative"]
+    case .lane: classes.masks = ["background"] + markings
     case .sem_seg:
-      coding.values = CityscapesLabels.trainNames
       classes.masks = CityscapesLabels.classes(.train, wanted: []).masks
       classes.colors = CityscapesLabels.colors
     }
-    return coding
+    return classes
   }
 }

@@ -114,7 +114,9 @@ public struct CityscapesLayout: Layout {
       warnings.note("label of no image left out", in: path)
     }
     let words = try Vocabulary(which, options.classes, files, tree, ["", labels ?? ""])
-    return Survey(items, words.found) { [items, files, disparities] table in
+    var found = words.found
+    if disparities.contains(where: { $0 != nil }) { found.numbers = [.depth] }
+    return Survey(items, found) { [items, files, disparities] table in
       let reader = Reader(words, table, warnings)
       return { item, image in
         try reader.read(
@@ -272,7 +274,7 @@ public struct CityscapesLayout: Layout {
           path: path, expected: "objects of the image's size \(image.width)×\(image.height)",
           received: "\(width)×\(height)")
       }
-      let boxes = Set(table.classes.detection)
+      let boxes = Set(table.classes.boxes)
       return try NumberedObjects.regions(of: values, width: width, in: path) { value in
         words.names[Self.id(of: value)].map(boxes.contains) ?? true
       }.flatMap { region -> [DrawnObject] in

@@ -114,6 +114,9 @@ extension Survey {
     guard dense.depth.contains(where: { $0 != nil }) || dense.normals.contains(where: { $0 != nil })
     else { return self }
     var survey = self
+    survey.classes.numbers =
+      (dense.depth.contains { $0 != nil } ? [.depth] : [])
+      + (dense.normals.contains { $0 != nil } ? [.normals] : [])
     let reader = survey.reader
     survey.reader = { table in
       let read = try reader(table)

@@ -2,6 +2,29 @@ import AthanorCore
 import AthanorVision
 
 extension Survey {
+  /// The survey with a further mask beside the labels it has: all its classes, in their own order.
+  ///
+  /// - Parameter masks: the mask file of each item; nil where it has none.
+  func adding(
+    _ name: String, masks: [String?], _ coding: MaskCoding, _ found: FoundClasses,
+    _ warnings: WarningLog
+  ) throws -> Survey {
+    let own = try ClassTable(found, wanted: [], warnings)
+    let further = MaskReader(coding, own)
+    var survey = self
+    survey.classes.further[name] = own.classes[.mask]
+    let reader = survey.reader
+    survey.reader = { table in
+      let read = try reader(table)
+      return { item, image in
+        var labels = try read(item, image)
+        if let path = masks[item] { labels.further[name] = .mask(try further.read(path)) }
+        return labels
+      }
+    }
+    return survey
+  }
+
   /// The boxes of items whose masks are files.
   struct Boxes: Sendable {
     var names: [String]

@@ -56,6 +56,39 @@ public struct MixSource: Registered, DataSource {
   }
 }
 
+extension LabelClasses {
+  /// The label of one name in several data sets: classes are joined by name, in order of appearance.
+  ///
+  /// Errors: throws `DatasetError` for labels of two kinds under one name, and for more classes of
+  /// masks than a mask holds.
+  fileprivate static func joining(_ labels: [LabelClasses], _ name: String) throws -> LabelClasses {
+    let kind = labels[0].kind
+    if let other = labels.first(where: { $0.kind != kind }) {
+      throw DatasetError(
+        path: "datasets", expected: "labels '\(name)' of one kind",
+        received: "\(kind.rawValue) and \(other.kind.rawValue)")
+    }
+    var (names, palette) = ([String](), [UInt8]())
+    var keys: Set<String> = []
+    for label in labels {
+      for (index, name) in label.names.enumerated() where keys.insert(ClassName.key(name)).inserted
+      {
+        names.append(name)
+        if kind == .mask { palette += label.color(index) }
+      }
+    }
+    guard kind != .mask || names.count < 255 else {
+      throw DatasetError(
+        path: "datasets", expected: "254 classes of masks at the most",
+        received: "\(names.count) in all")
+    }
+    // Two members may use one colour for two classes: only distinct colours are worth keeping.
+    let colors = Set(
+      stride(from: 0, to: palette.count, by: 3).map { Array(palette[$0..<($0 + 3)]) })
+    return LabelClasses(kind, names, palette: colors.count == names.count ? palette : nil)
+  }
+}
+
 /// The samples of several data sets one after the other.
 private struct MixedDataset: Dataset {
   private struct Part: Sendable {
@@ -71,29 +104,11 @@ private struct MixedDataset: Dataset {
 
   /// Errors: throws `DatasetError` for more classes of masks than a mask holds.
   init(_ members: [(dataset: any Dataset, count: Int)]) throws {
-    var (segmentation, detection, palette) = ([String](), [String](), [UInt8]())
-    for (dataset, _) in members {
-      for (index, name) in dataset.segmentationClasses.enumerated()
-      where !segmentation.contains(where: { ClassName.key($0) == ClassName.key(name) }) {
-        segmentation.append(name)
-        palette += dataset.classes.maskColor(index)
-      }
-      for name in dataset.detectionClasses
-      where !detection.contains(where: { ClassName.key($0) == ClassName.key(name) }) {
-        detection.append(name)
-      }
+    var joined = DataClasses(labels: [:])
+    for name in Set(members.flatMap(\.dataset.classes.labels.keys)).sorted() {
+      joined.labels[name] = try .joining(
+        members.compactMap { $0.dataset.classes.labels[name] }, name)
     }
-    guard segmentation.count < 255 else {
-      throw DatasetError(
-        path: "datasets", expected: "254 classes of masks at the most",
-        received: "\(segmentation.count) in all")
-    }
-    // Two members may use one colour for two classes: only distinct colours are worth keeping.
-    let colors = Set(
-      stride(from: 0, to: palette.count, by: 3).map { Array(palette[$0..<($0 + 3)]) })
-    let isDistinct = colors.count == segmentation.count && !segmentation.isEmpty
-    let joined = DataClasses(
-      segmentation: segmentation, detection: detection, palette: isDistinct ? palette : nil)
     classes = joined
     var start = 0
     parts = members.map { dataset, count in

@@ -2,76 +2,205 @@ import AthanorCore
 import AthanorTensor
 import AthanorVision
 
+/// One label of every sample of a batch, in input pixels.
+public struct BatchLabel: Sendable {
+  public var kind: Label.Kind
+  /// By kind:
+  ///
+  ///     mask            [N,H,W] u8 class indices, 255 to ignore
+  ///     boxes           [M,5] f32: the sample's index in the batch, then x1, y1, x2, y2
+  ///     depth           [N,H,W] f32, 0 where unknown
+  ///     normals, map    [N,H,W,C] f32, 0 or NaN where unknown
+  ///     class           [N] i32, −1 where missing
+  public var values: Tensor
+  /// The class of each box, `[M]` i32, from 0 without background; nil for other kinds.
+  public var classes: Tensor?
+  /// Whether each sample carries the label: a mask or map with a pixel that counts, a class, or
+  /// boxes, which may be none.
+  public var isLabelled: [Bool]
+
+  public init(_ kind: Label.Kind, _ values: Tensor, classes: Tensor? = nil, isLabelled: [Bool]) {
+    self.kind = kind
+    self.values = values
+    self.classes = classes
+    self.isLabelled = isLabelled
+  }
+
+  /// Whether any sample carries the label.
+  public var isAnyLabelled: Bool { isLabelled.contains(true) }
+}
+
 /// Samples as a network takes them.
 public struct Batch: Sendable {
   /// `[N,H,W,3]` f32, normalised.
   public var image: Tensor
-  /// `[N,H,W]` u8 class indices, 255 to ignore; all 255 where a sample carries no mask.
-  public var mask: Tensor
-  /// Whether each sample carries a mask with a pixel that counts.
-  public var hasMask: [Bool]
-  /// `[M,5]` f32: the sample's index in the batch, then x1, y1, x2, y2 in input pixels.
-  public var boxes: Tensor
-  /// `[M]` i32 labels, from 0 without background.
-  public var classes: Tensor
-  /// Whether each sample carries boxes; a sample that does may still have none.
-  public var hasBoxes: [Bool]
+  /// Those that were asked for, by name.
+  public var labels: [String: BatchLabel]
   public var names: [String]
   /// The way back to each original.
   public var geometry: [Geometry]
+  /// What it was made of, as read, and where that stands in the data set; only for evaluation.
+  public var originals: [(index: Int, sample: Sample)] = []
 
   public init(
-    image: Tensor, mask: Tensor, hasMask: [Bool], boxes: Tensor, classes: Tensor, hasBoxes: [Bool],
-    names: [String], geometry: [Geometry]
+    image: Tensor, labels: [String: BatchLabel], names: [String], geometry: [Geometry]
   ) {
     self.image = image
-    self.mask = mask
-    self.hasMask = hasMask
-    self.boxes = boxes
-    self.classes = classes
-    self.hasBoxes = hasBoxes
+    self.labels = labels
     self.names = names
     self.geometry = geometry
   }
 
   public var count: Int { names.count }
 
-  /// Brings samples to one size and joins them: images bilinear, masks nearest.
+  /// Brings samples to one size and joins them: images bilinear, masks and maps nearest.
   ///
-  /// `originals` are the sizes that `geometry` leads back to, by default the samples' own.
-  public init(_ samples: [Sample], _ format: InputFormat, originals: [(Int, Int)]? = nil) {
+  /// - Parameters:
+  ///   - labels: Those that are wanted; a sample without one is as one that says nothing.
+  ///   - originals: The sizes that `geometry` leads back to, by default the samples' own.
+  public init(
+    _ samples: [Sample], _ format: InputFormat, labels wanted: [String: Label.Kind],
+    originals: [(Int, Int)]? = nil
+  ) {
     let (height, width) = (format.height, format.width)
     image = Tensor(uninitialized: [samples.count, height, width, 3])
-    mask = Tensor(uninitialized: [samples.count, height, width], .uint8)
-    (hasMask, hasBoxes, names, geometry) = ([], [], [], [])
-    var (corners, labels) = ([Float](), [Int32]())
+    (names, geometry) = ([], [])
+    var places: [Geometry] = []
     for (n, sample) in samples.enumerated() {
       let place = format.geometry(width: sample.image.width, height: sample.image.height)
-      let size = (place.contentWidth, place.contentHeight)
-      sample.image.resized(width: size.0, height: size.1, .linear).normalized(
-        format.normalization, into: image.slot(n, of: Float.self), width: width, height: height)
-      let slot = mask.slot(n, of: UInt8.self)
-      if let mask = sample.mask {
-        mask.resized(width: size.0, height: size.1, .nearest)
-          .padded(into: slot, width: width, height: height, value: 255)
-        hasMask.append(slot.contains { $0 != 255 })
-      } else {
-        slot.initialize(repeating: 255)
-        hasMask.append(false)
-      }
-      for box in sample.boxes ?? [] {
-        let inner = place.toInput(box)
-        corners += [Float(n), inner.x1, inner.y1, inner.x2, inner.y2]
-        labels.append(Int32(box.label))
-      }
-      hasBoxes.append(sample.boxes != nil)
+      sample.image
+        .resized(width: place.contentWidth, height: place.contentHeight, .linear)
+        .normalized(
+          format.normalization, into: image.slot(n, of: Float.self), width: width, height: height)
       names.append(sample.name)
+      places.append(place)
       var back = place
       if let originals { (back.originalWidth, back.originalHeight) = originals[n] }
       geometry.append(back)
     }
-    boxes = Tensor(corners, shape: [labels.count, 5])
-    classes = Tensor(labels, shape: [labels.count])
+    labels = [:]
+    for (name, kind) in wanted {
+      let given = samples.map { $0.labels[name] }
+      precondition(
+        given.allSatisfy { $0 == nil || $0!.kind == kind },
+        "Batch: label '\(name)' of another kind than \(kind.rawValue)")
+      labels[name] =
+        switch kind {
+        case .mask: .masks(given.map { $0?.mask }, places, height: height, width: width)
+        case .boxes: .boxes(given.map { $0?.boxes }, places)
+        case .depth, .normals, .map:
+          .maps(kind, given.map { $0?.map }, places, height: height, width: width)
+        case .category: .categories(given.map { $0?.category })
+        }
+    }
+  }
+}
+
+extension BatchLabel {
+  fileprivate static func masks(
+    _ masks: [Image?], _ places: [Geometry], height: Int, width: Int
+  ) -> BatchLabel {
+    let values = Tensor(uninitialized: [masks.count, height, width], .uint8)
+    let isLabelled = masks.enumerated().map { n, mask in
+      let slot = values.slot(n, of: UInt8.self)
+      guard let mask else {
+        slot.initialize(repeating: 255)
+        return false
+      }
+      mask.resized(width: places[n].contentWidth, height: places[n].contentHeight, .nearest)
+        .padded(into: slot, width: width, height: height, value: 255)
+      return slot.contains { $0 != 255 }
+    }
+    return BatchLabel(.mask, values, isLabelled: isLabelled)
+  }
+
+  fileprivate static func boxes(_ labels: [BoxLabel?], _ places: [Geometry]) -> BatchLabel {
+    var (corners, classes) = ([Float](), [Int32]())
+    for (n, label) in labels.enumerated() {
+      for box in label?.boxes ?? [] {
+        let inner = places[n].toInput(box)
+        corners += [Float(n), inner.x1, inner.y1, inner.x2, inner.y2]
+        classes.append(Int32(box.label))
+      }
+    }
+    return BatchLabel(
+      .boxes, Tensor(corners, shape: [classes.count, 5]),
+      classes: Tensor(classes, shape: [classes.count]), isLabelled: labels.map { $0 != nil })
+  }
+
+  /// A map of a sample without one, and the padding, are unknown.
+  fileprivate static func maps(
+    _ kind: Label.Kind, _ maps: [DenseMap?], _ places: [Geometry], height: Int, width: Int
+  ) -> BatchLabel {
+    let channels = maps.lazy.compactMap { $0?.channels }.first ?? (kind == .normals ? 3 : 1)
+    let unknown: Float = kind == .map ? .nan : 0
+    let values = Tensor(repeating: Double(unknown), shape: [maps.count, height, width, channels])
+    let isLabelled = maps.enumerated().map { n, map in
+      guard let map else { return false }
+      precondition(
+        map.channels == channels, "Batch: maps of \(channels) and \(map.channels) channels")
+      let slot = values.slot(n, of: Float.self)
+      let moved = map.resized(width: places[n].contentWidth, height: places[n].contentHeight)
+      for y in 0..<moved.height {
+        let row = moved.width * channels
+        for i in 0..<row { slot[y * width * channels + i] = moved.values[y * row + i] }
+      }
+      return moved.values.contains { kind == .map ? $0.isFinite : $0 != 0 }
+    }
+    return BatchLabel(
+      kind, kind == .depth ? values.reshaped([maps.count, height, width]) : values,
+      isLabelled: isLabelled)
+  }
+
+  fileprivate static func categories(_ labels: [CategoryLabel?]) -> BatchLabel {
+    BatchLabel(
+      .category, Tensor(labels.map { Int32($0?.index ?? -1) }, shape: [labels.count]),
+      isLabelled: labels.map { ($0?.index ?? -1) >= 0 })
+  }
+
+  /// The label of sample `n`, as `Sample` holds it.
+  fileprivate func label(_ n: Int, height: Int, width: Int) -> Label? {
+    guard isLabelled[n] else { return nil }
+    func map() -> DenseMap {
+      DenseMap(
+        width: width, height: height, channels: values.count / (isLabelled.count * height * width),
+        values: Array(values.slot(n, of: Float.self)))
+    }
+    switch kind {
+    case .mask:
+      return .mask(
+        Image(
+          width: width, height: height, channels: 1,
+          pixels: Array(values.slot(n, of: UInt8.self))))
+    case .boxes:
+      let (corners, classes) = (values.array(of: Float.self), classes!.array(of: Int32.self))
+      return .boxes(
+        BoxLabel(
+          classes.indices.filter { Int(corners[5 * $0]) == n }.map { m in
+            BoundingBox(
+              x1: corners[5 * m + 1], y1: corners[5 * m + 2], x2: corners[5 * m + 3],
+              y2: corners[5 * m + 4], label: Int(classes[m]))
+          }))
+    case .depth: return .depth(map())
+    case .normals: return .normals(map())
+    case .map: return .map(map())
+    case .category: return .category(CategoryLabel(Int(values.array(of: Int32.self)[n])))
+    }
+  }
+}
+
+extension Batch {
+  /// Sample `n` as it entered the batch: pixels brought back to 8 bits, labels in input pixels.
+  public func sample(_ n: Int, _ format: InputFormat) -> Sample {
+    let (height, width) = (image.shape[1], image.shape[2])
+    let values = image.slot(n, of: Float.self)
+    let pixels = values.indices.map { k in
+      let value = (values[k] * format.deviation[k % 3] + format.mean[k % 3]) * 255
+      return UInt8(min(max(value.rounded(), 0), 255))
+    }
+    return Sample(
+      name: names[n], image: Image(width: width, height: height, channels: 3, pixels: pixels),
+      labels: labels.compactMapValues { $0.label(n, height: height, width: width) })
   }
 }
 

@@ -37,6 +37,17 @@ public struct Geometry: Equatable, Sendable {
       label: box.label)
   }
 
+  /// Boxes of the input in the original.
+  public func toOriginal(_ label: BoxLabel) -> BoxLabel {
+    BoxLabel(label.boxes.map { toOriginal($0) }, scores: label.scores)
+  }
+
+  /// A map of the input's size, without the padding, at the original's size (bilinear).
+  public func toOriginal(_ map: DenseMap) -> DenseMap {
+    map.cropped(width: contentWidth, height: contentHeight)
+      .interpolated(width: originalWidth, height: originalHeight)
+  }
+
   /// A mask of the input's size, without the padding, at the original's size (nearest).
   public func toOriginal(_ mask: Image) -> Image {
     precondition(

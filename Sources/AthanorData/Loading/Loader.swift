@@ -25,12 +25,16 @@ public final class Loader: Sendable {
     public var cacheBytes = 1 << 30
     /// Whether a sample that cannot be read is an error.
     public var isStrict = false
+    /// Whether each sample comes once and unchanged, and the batches hold their `originals`.
+    public var isForEvaluation = false
 
     public init() {}
   }
 
   public let dataset: any Dataset
   public let format: InputFormat
+  /// Those that batches hold, by name.
+  public let labels: [String: Label.Kind]
   public let options: Options
   private let augment: Augment?
   private let cache: SampleCache
@@ -43,12 +47,15 @@ public final class Loader: Sendable {
   private static let mostDamaged = 64
 
   public init(
-    _ dataset: any Dataset, _ format: InputFormat, _ options: Options = Options(),
-    augment: Augment? = nil
+    _ dataset: any Dataset, _ format: InputFormat, labels: [String: Label.Kind],
+    _ options: Options = Options(), augment: Augment? = nil
   ) {
     precondition(options.batchSize > 0, "Loader: batch size \(options.batchSize)")
+    precondition(
+      !options.isForEvaluation || augment == nil, "Loader: evaluation of changed samples")
     self.dataset = dataset
     self.format = format
+    self.labels = labels
     self.options = options
     self.augment = augment
     cache = SampleCache(limit: options.cacheBytes)
@@ -65,6 +72,10 @@ public final class Loader: Sendable {
 
   /// The samples of an epoch, in order.
   public func order(epoch: Int) -> [Int] {
+    if options.isForEvaluation {
+      let ids = (0..<dataset.count).map(dataset.id(at:))
+      return ids.indices.sorted { (ids[$0], $0) < (ids[$1], $1) }
+    }
     guard options.shuffle else { return Array(0..<dataset.count) }
     var generator = Generator(options.seed, 0x0bde, epoch)
     return generator.permutation(dataset.count)
@@ -83,8 +94,17 @@ public final class Loader: Sendable {
   func batch(epoch: Int, step: Int, order: [Int]) throws -> Batch {
     let first = step * options.batchSize
     let places = first..<min(order.count, first + options.batchSize)
-    let entries = try places.map { try entry(from: $0, of: order, epoch: epoch) }
-    return Batch(entries.map(\.sample), format, originals: entries.map(\.original))
+    guard options.isForEvaluation else {
+      let entries = try places.map { try entry(from: $0, of: order, epoch: epoch) }
+      return Batch(
+        entries.map(\.sample), format, labels: labels, originals: entries.map(\.original))
+    }
+    let read = try order[places].compactMap { index in
+      try entry(index, epoch: epoch).map { (index: index, sample: $0.sample) }
+    }
+    var batch = Batch(read.map(\.sample), format, labels: [:])
+    batch.originals = read
+    return batch
   }
 
   /// The sample at a place of the order, or the next one that can be read.
@@ -104,7 +124,8 @@ public final class Loader: Sendable {
     let found = try cache.entry(index) {
       try reader.sample(at: index).map { sample in
         SampleCache.Entry(
-          sample: shrunk(sample), original: (sample.image.width, sample.image.height))
+          sample: shrunk(sample.keeping(Set(labels.keys))),
+          original: (sample.image.width, sample.image.height))
       }
     }
     guard var entry = found else { return nil }
@@ -117,6 +138,7 @@ public final class Loader: Sendable {
 
   /// The sample at most `oversampling` times the size at which it lies in the input.
   private func shrunk(_ sample: Sample) -> Sample {
+    guard !options.isForEvaluation else { return sample }
     let (width, height) = (sample.image.width, sample.image.height)
     let place = format.geometry(width: width, height: height)
     let factor = augment == nil ? 1 : Self.oversampling
@@ -125,11 +147,6 @@ public final class Loader: Sendable {
       Int((Double(place.contentHeight) * factor).rounded())
     )
     guard size.0 < width, size.1 < height else { return sample }
-    let smaller = Geometry(
-      originalWidth: width, originalHeight: height, contentWidth: size.0, contentHeight: size.1)
-    return Sample(
-      name: sample.name, image: sample.image.resized(width: size.0, height: size.1, .area),
-      mask: sample.mask?.resized(width: size.0, height: size.1, .nearest),
-      boxes: sample.boxes?.map(smaller.toInput))
+    return sample.resized(width: size.0, height: size.1, .area)
   }
 }

@@ -26,9 +26,7 @@ final class SampleCache: Sendable {
   func entry(_ index: Int, read: () throws -> Entry?) rethrows -> Entry? {
     if let kept = state.withLock({ $0.entries[index] }) { return kept }
     guard let entry = try read() else { return nil }
-    let sample = entry.sample
-    let maps = (sample.depth?.values.count ?? 0) + (sample.normals?.values.count ?? 0)
-    let bytes = sample.image.pixels.count + (sample.mask?.pixels.count ?? 0) + 4 * maps
+    let bytes = entry.sample.byteCount
     state.withLock {
       guard $0.bytes + bytes <= limit, $0.entries[index] == nil else { return }
       $0.entries[index] = entry

@@ -46,8 +46,8 @@ public struct SyntheticScenes: Sendable {
 
   /// Names by mask index; box labels are one less.
   public static let classes = DataClasses(
-    segmentation: ["background"] + SceneShape.allCases.map { "\($0)" },
-    detection: SceneShape.allCases.map { "\($0)" })
+    masks: ["background"] + SceneShape.allCases.map { "\($0)" },
+    boxes: SceneShape.allCases.map { "\($0)" })
 
   public let options: Options
 

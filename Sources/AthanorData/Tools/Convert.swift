@@ -84,10 +84,13 @@ func write(
     _ = try concurrently(Array(members.indices)) { number in
       let (split, dataset, index) = members[number]
       let sample = try dataset.sample(at: index).keeping(options.labels)
-      if sample.depth != nil || sample.normals != nil {
+      let usual: [Label.Kind] = [.mask, .boxes]
+      let others = Set(sample.labels.keys).subtracting(usual.map(\.usualName)).sorted()
+      guard others.isEmpty else {
         throw DatasetError(
           path: sample.name, expected: "labels that \(form.name) holds: masks and boxes",
-          received: "depth or normals as well (--labels masks,boxes leaves them out)")
+          received: "\(others.joined(separator: " and ")) as well (--labels masks,boxes leaves "
+            + "\(others.count == 1 ? "it" : "them") out)")
       }
       let crowds = sample.annotations?.count(where: \.isCrowd) ?? 0
       let changed = try change(sample)
@@ -113,7 +116,7 @@ func write(
   }
   var summary = WriteSummary()
   for split in splits { summary.samples["\(split)"] = members.count { $0.split == split } }
-  summary.classes = classes.detection.isEmpty ? classes.segmentation : classes.detection
+  summary.classes = classes.boxes.isEmpty ? classes.masks : classes.boxes
   let datasets = parts.flatMap(\.datasets)
   summary.warnings = WarningLog(joining: datasets.map(\.warnings) + [warnings]).all
   return summary
@@ -147,16 +150,15 @@ extension DataClasses {
   fileprivate func keeping(_ labels: Set<LabelKind>?) -> DataClasses {
     guard let labels, labels != Set(LabelKind.allCases) else { return self }
     return labels.contains(.masks)
-      ? DataClasses(segmentation: segmentation, detection: [], palette: palette)
-      : DataClasses(segmentation: [], detection: detection, categoryIDs: categoryIDs)
+      ? DataClasses(masks: masks, boxes: [], palette: palette)
+      : DataClasses(masks: [], boxes: boxes, categoryIDs: categoryIDs)
   }
 }
 
 extension Sample {
   fileprivate func keeping(_ labels: Set<LabelKind>?) -> Sample {
     guard let labels else { return self }
-    var kept = self
-    (kept.depth, kept.normals) = (nil, nil)
+    var kept = keeping([Label.Kind.mask.usualName, Label.Kind.boxes.usualName])
     if !labels.contains(.masks) {
       kept.mask = nil
       for i in (kept.annotations ?? []).indices { kept.annotations![i].outlines = [] }

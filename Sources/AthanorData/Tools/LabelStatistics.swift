@@ -41,7 +41,7 @@ public struct LabelStatistics: Sendable {
       }
     }.compactMap(\.self)
     samples = parts.count
-    pixels = dataset.segmentationClasses.indices.map { c in parts.reduce(0) { $0 + $1.0[c] } }
+    pixels = dataset.maskClasses.indices.map { c in parts.reduce(0) { $0 + $1.0[c] } }
     boxes = parts.flatMap(\.1)
   }
 

@@ -22,8 +22,8 @@ public struct COCOWriter: DatasetWriter {
     (self.folder, self.splits) = (folder, splits)
     labels = try DrawnLabels(classes, Self.self)
     let own = classes.categoryIDs
-    let isOwn = own.count == classes.detection.count && Set(own).count == own.count
-    ids = isOwn ? own : classes.detection.indices.map { .number($0 + 1) }
+    let isOwn = own.count == classes.boxes.count && Set(own).count == own.count
+    ids = isOwn ? own : classes.boxes.indices.map { .number($0 + 1) }
     for part in ["annotations"] + splits.map(\.rawValue) { try makeFolder("\(folder)/\(part)") }
   }
 
@@ -98,7 +98,7 @@ public struct COCOWriter: DatasetWriter {
   }
 
   public func finish() throws {
-    let categories = zip(labels.classes.detection, ids).map { name, id -> JSON in
+    let categories = zip(labels.classes.boxes, ids).map { name, id -> JSON in
       ["id": id.json, "name": .string(name), "supercategory": ""]
     }
     let written = written.values

@@ -21,16 +21,16 @@ struct DrawnLabels: Sendable {
   /// Errors: throws `DatasetError` for masks whose classes are not the background and the boxes'.
   init(_ classes: DataClasses, _ writer: any DatasetWriter.Type) throws {
     self.classes = classes
-    paints = !classes.segmentation.isEmpty
-    let foreground = classes.segmentation.dropFirst()
+    paints = !classes.masks.isEmpty
+    let foreground = classes.masks.dropFirst()
     table = try ClassTable(
-      FoundClasses(masks: classes.segmentation, boxes: classes.detection, file: writer.name),
+      FoundClasses(masks: classes.masks, boxes: classes.boxes, file: writer.name),
       wanted: [], WarningLog())
     let isOneList =
-      classes.segmentation.first.map(ClassName.isBackground) == true
-      && Array(foreground) == classes.detection
-    guard !paints || isOneList, table.classes.detection == classes.detection else {
-      let (masks, boxes) = (classes.segmentation, classes.detection)
+      classes.masks.first.map(ClassName.isBackground) == true
+      && Array(foreground) == classes.boxes
+    guard !paints || isOneList, table.classes.boxes == classes.boxes else {
+      let (masks, boxes) = (classes.masks, classes.boxes)
       throw DatasetError(
         path: writer.name,
         expected: "masks whose classes are the background and those of the boxes",
@@ -83,7 +83,7 @@ struct DrawnLabels: Sendable {
   ///
   /// Errors: throws `Unheld` for a class that boxes do not have.
   func label(of object: DrawnObject) throws -> Int {
-    guard let label = classes.detection.firstIndex(of: object.name) else {
+    guard let label = classes.boxes.firstIndex(of: object.name) else {
       throw Unheld(reason: "an object of '\(object.name)', which is no class of boxes")
     }
     return label
@@ -103,7 +103,7 @@ struct DrawnLabels: Sendable {
     guard let annotations = sample.annotations else { return nil }
     let objects = annotations.map { annotation in
       DrawnObject(
-        name: classes.detection[annotation.label], outlines: paints ? annotation.outlines : [],
+        name: classes.boxes[annotation.label], outlines: paints ? annotation.outlines : [],
         box: (
           annotation.x, annotation.y, annotation.x + annotation.width,
           annotation.y + annotation.height
@@ -116,7 +116,7 @@ struct DrawnLabels: Sendable {
   private func boxed(_ sample: Sample, ignores: Bool) -> [DrawnObject] {
     let objects = (sample.boxes ?? []).map { box in
       DrawnObject(
-        name: classes.detection[box.label],
+        name: classes.boxes[box.label],
         outlines: sample.mask.map { [region(of: box, in: $0)] } ?? [],
         box: (Double(box.x1), Double(box.y1), Double(box.x2), Double(box.y2)))
     }
@@ -129,7 +129,7 @@ struct DrawnLabels: Sendable {
     let right = min(mask.width, max(left + 1, Int(box.x2.rounded(.up))))
     let bottom = min(mask.height, max(top + 1, Int(box.y2.rounded(.up))))
     var bitmap = Image(width: right - left, height: bottom - top, channels: 1)
-    let value = table.maskValue(of: classes.detection[box.label])
+    let value = table.maskValue(of: classes.boxes[box.label])
     for y in top..<bottom {
       for x in left..<right where mask.pixels[y * mask.width + x] == value {
         bitmap.pixels[(y - top) * bitmap.width + x - left] = 1

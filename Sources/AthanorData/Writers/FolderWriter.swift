@@ -18,24 +18,24 @@ public struct FolderWriter: DatasetWriter {
     // Every split has its folders, if empty, so that no split takes another's labels for its own.
     for split in splits {
       try makeFolder("\(folder)/images/\(split)")
-      if !classes.segmentation.isEmpty { try makeFolder("\(folder)/masks/\(split)") }
-      if !classes.detection.isEmpty { try makeFolder("\(folder)/annotations/\(split)") }
+      if !classes.masks.isEmpty { try makeFolder("\(folder)/masks/\(split)") }
+      if !classes.boxes.isEmpty { try makeFolder("\(folder)/annotations/\(split)") }
     }
-    if !classes.segmentation.isEmpty {
+    if !classes.masks.isEmpty {
       let path = "\(folder)/class_names.txt"
-      try Self.writeList(classes.segmentation, to: path)
+      try Self.writeList(classes.masks, to: path)
       let read = try MaskNaming.IndexNames.find(in: DataTree(folder))?.names ?? [:]
-      for (value, name) in classes.segmentation.enumerated() where read[value] != name {
+      for (value, name) in classes.masks.enumerated() where read[value] != name {
         throw DatasetError(
           path: "class_names.txt", expected: "names that do not look numbered",
           received: "'\(name)'")
       }
     }
-    let listed = classes.segmentation.filter {
+    let listed = classes.masks.filter {
       !ClassName.isBackground($0) && !ClassName.isVoid($0)
     }
-    if !classes.detection.isEmpty, classes.detection != listed {
-      try Self.writeList(classes.detection, to: "\(folder)/classes.txt")
+    if !classes.boxes.isEmpty, classes.boxes != listed {
+      try Self.writeList(classes.boxes, to: "\(folder)/classes.txt")
     }
   }
 
@@ -54,7 +54,7 @@ public struct FolderWriter: DatasetWriter {
       let text = VOCAnnotation.text(
         folder: "images/\(outgoing.split)", file: outgoing.imageName, width: sample.image.width,
         height: sample.image.height, hasMask: sample.mask != nil, boxes: boxes,
-        classes: classes.detection)
+        classes: classes.boxes)
       try AtomicFile.write(text, to: path)
     }
   }

@@ -17,14 +17,14 @@ public struct LabelmeWriter: DatasetWriter {
   public init(_ folder: String, _ classes: DataClasses, _ splits: [Split]) throws {
     self.folder = folder
     labels = try DrawnLabels(classes, Self.self)
-    guard labels.paints || classes.detection.isEmpty else {
+    guard labels.paints || classes.boxes.isEmpty else {
       throw DatasetError(
         path: Self.name, expected: "masks: a shape gives its pixels to its class",
         received: "boxes alone (voc, coco, yolo and folder keep them)")
     }
     for split in splits { try makeFolder("\(folder)/\(split)") }
     try Self.writeList(
-      [DrawnLabels.ignore, "_background_"] + classes.detection, to: "\(folder)/labels.txt")
+      [DrawnLabels.ignore, "_background_"] + classes.boxes, to: "\(folder)/labels.txt")
   }
 
   public func write(_ outgoing: OutgoingSample) throws {

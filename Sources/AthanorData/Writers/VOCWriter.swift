@@ -20,12 +20,12 @@ public struct VOCWriter: DatasetWriter {
   public init(_ folder: String, _ classes: DataClasses, _ splits: [Split]) throws {
     (self.folder, self.classes, self.splits) = (folder, classes, splits)
     var parts = ["JPEGImages", "ImageSets/Main"]
-    if !classes.detection.isEmpty { parts.append("Annotations") }
-    if !classes.segmentation.isEmpty { parts += ["SegmentationClass", "ImageSets/Segmentation"] }
+    if !classes.boxes.isEmpty { parts.append("Annotations") }
+    if !classes.masks.isEmpty { parts += ["SegmentationClass", "ImageSets/Segmentation"] }
     for part in parts { try makeFolder("\(folder)/\(part)") }
     // The table also keeps the order of the boxes' classes, so it is written for boxes alone too.
     let names =
-      classes.segmentation.isEmpty ? ["background"] + classes.detection : classes.segmentation
+      classes.masks.isEmpty ? ["background"] + classes.boxes : classes.masks
     let colors = classes.distinctColors(names.count)
     palette = Self.palette(colors)
     let path = "\(folder)/labelmap.txt"
@@ -38,8 +38,8 @@ public struct VOCWriter: DatasetWriter {
         received: "'\(lost)'")
     }
     let listed = names.filter { !ClassName.isBackground($0) && !ClassName.isVoid($0) }
-    if !classes.detection.isEmpty, classes.detection != listed {
-      try Self.writeList(classes.detection, to: "\(folder)/classes.txt")
+    if !classes.boxes.isEmpty, classes.boxes != listed {
+      try Self.writeList(classes.boxes, to: "\(folder)/classes.txt")
     }
   }
 
@@ -68,7 +68,7 @@ public struct VOCWriter: DatasetWriter {
       let text = VOCAnnotation.text(
         folder: "JPEGImages", file: outgoing.imageName, width: sample.image.width,
         height: sample.image.height, hasMask: sample.mask != nil, boxes: boxes,
-        classes: classes.detection)
+        classes: classes.boxes)
       try AtomicFile.write(text, to: path)
     }
     written.add((outgoing.split, name, sample.mask != nil), outgoing.number)
@@ -79,7 +79,7 @@ public struct VOCWriter: DatasetWriter {
     for split in splits {
       let own = written.filter { $0.split == split }
       try Self.writeNames(own.map(\.name), to: "\(folder)/ImageSets/Main/\(split).txt")
-      if !classes.segmentation.isEmpty {
+      if !classes.masks.isEmpty {
         try Self.writeNames(
           own.filter(\.hasMask).map(\.name), to: "\(folder)/ImageSets/Segmentation/\(split).txt")
       }

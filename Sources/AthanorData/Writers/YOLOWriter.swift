@@ -42,7 +42,7 @@ public struct YOLOWriter: DatasetWriter {
     do {
       objects = try labels.objects(of: sample, ignores: false) { object in
         try YOLOLayout.object(
-          line(of: object, width, height)[...], labels.classes.detection, width: width,
+          line(of: object, width, height)[...], labels.classes.boxes, width: width,
           height: height, "")
       }
     } catch let error as DrawnLabels.Unheld {
@@ -115,8 +115,8 @@ public struct YOLOWriter: DatasetWriter {
         first.name, holds: "masks where there is a polygon", received: "masks without any object")
     }
     var text = splits.map { "\($0): images/\($0)\n" }.joined()
-    text += "nc: \(labels.classes.detection.count)\n"
-    text += "names: \(JSON.array(labels.classes.detection.map { .string($0) }).compact)\n"
+    text += "nc: \(labels.classes.boxes.count)\n"
+    text += "names: \(JSON.array(labels.classes.boxes.map { .string($0) }).compact)\n"
     try AtomicFile.write(text, to: "\(folder)/data.yaml")
   }
 }

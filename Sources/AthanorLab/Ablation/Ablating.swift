@@ -75,7 +75,8 @@ public struct Ablating {
     for case .other(let error) in states { throw error }
     try folder.write(plan, command: command, jobs: jobs, threads: threads)
     let columns = Hyperparameters.experiment(
-      of: plan.runs.map { Hyperparameters(signature: $0.signature) })
+      of: plan.runs.map { Hyperparameters(signature: $0.signature) },
+      try plan.runs.flatMap { try $0.config.namedTasks() })
     for (run, state) in zip(plan.runs, states) where state == .finished {
       // A finished run is kept whatever its folder allows.
       try? folder.write(columns, for: run)

@@ -94,13 +94,6 @@ extension AblationRun {
         key: "data", expected: "samples to choose on (val), as 'tune' has to",
         received: "no sample of val")
     }
-    let best = config.training.bestBy
-    let weights = config.tasks.map { $0 == .segmentation ? best.mIoU : best.AP }
-    guard weights.contains(where: { $0 > 0 }) else {
-      throw SettingsError(
-        key: "training.best_by", expected: "a weight above 0 for a task of every run",
-        received: "0 for \(config.tasks.map(\.rawValue).joined(separator: ", "))")
-    }
     return config.training.epochs * updates
   }
 }

@@ -119,23 +119,23 @@ struct AblationPlanner {
     }
   }
 
-  /// Fixed weights w_seg : w_det = `ratio` : 1 that sum to the number of tasks; equal ones are those of
-  /// `fixed` without options.
+  /// Fixed weights of the first task and of all others in the ratio `ratio` : 1 that sum to the
+  /// number of losses; equal ones are those of `fixed` without options.
   private func weighting(_ ratio: Double, _ others: [Choice], at place: String) throws -> Settings {
     let config = try configuration(others)
-    let tasks = try (common + others).blamed(else: base) { try config.makeObjective().tasks }
-      .map(\.name)
-    guard config.tasks.count > 1 else {
+    let tasks = try (common + others).blamed(else: base) { try config.namedTasks() }
+    guard tasks.count > 1, let first = tasks.first else {
       throw SettingsError(
-        key: place, expected: "two tasks to weight", received: "tasks: [\(tasks.joined())]")
+        key: place, expected: "two tasks or more to weight",
+        received: "tasks: [\(config.tasks.names.joined(separator: ", "))]")
     }
     guard ratio != 1 else { return .string("fixed") }
-    let segmentation = ExperimentConfig.Task.segmentation.rawValue
-    let shares = tasks.map { $0 == segmentation ? ratio : 1 }
-    let scale = Double(tasks.count) / shares.reduce(0, +)
+    let losses = tasks.flatMap(\.lossNames)
+    let shares = losses.map { first.lossNames.contains($0) ? ratio : 1 }
+    let scale = Double(losses.count) / shares.reduce(0, +)
     return .map([
       .init("name", .string("fixed")),
-      .init("weights", .map(zip(tasks, shares).map { .init($0, .number($1 * scale)) })),
+      .init("weights", .map(zip(losses, shares).map { .init($0, .number($1 * scale)) })),
     ])
   }
 
@@ -144,11 +144,12 @@ struct AblationPlanner {
     let config = try configuration(others)
     guard spec.singleTasks, config.tasks.count > 1 else { return [] }
     let names = named(others)
-    return config.tasks.map(\.rawValue).map { task in
+    return config.tasks.names.map { task in
       Variant(
         role: .single,
         choices: others + [
-          Choice("tasks", .list([.string(task)]), at: "single_tasks"),
+          Choice("training.best_by", .map([]), at: "single_tasks"),
+          Choice("tasks", config.tasks.keeping([task]).settings, at: "single_tasks"),
           Choice("weighting", .string("fixed"), at: "single_tasks"),
         ],
         names: [Name(slug: "single-\(task)", words: "\(task) alone")] + names)

@@ -10,10 +10,10 @@ import AthanorCore
 /// seeds: 3                 # 0, 1, 2; or a list
 /// grid:                    # every combination is a method
 ///   weighting: [fixed, {name: uncertainty, form: liebel}]
-///   losses.segmentation: [cross_entropy, dice]
+///   tasks.segmentation.loss: [cross_entropy, dice]
 /// tune:                    # each method runs with every combination; the best on val is reported
 ///   optimizer.learning_rate: [0.001, 0.003]
-/// front: [0.25, 1, 4]      # fixed weights w_seg : w_det
+/// front: [0.25, 1, 4]      # fixed weights, the first task : each of the others
 /// single_tasks: true       # a run of each task alone, what Δm is taken to
 /// baseline: fixed          # what paired differences are taken to: a method's label or its beginning
 /// last_epochs: 3           # the last epochs whose mean is shown beside the best one
@@ -21,8 +21,8 @@ import AthanorCore
 ///
 /// `front` and `single_tasks` go with every combination of the grid's other keys (those that are not of
 /// `weighting`), with the same seeds and `tune`, without what it says of `weighting`. A weight of the
-/// front is scaled so that all sum to the number of tasks; with `losses.split_detection` each term of
-/// the detection loss has w_det. Configurations that come out equal are one run.
+/// front is scaled so that all sum to the number of tasks; each of several losses of a task
+/// has the task's weight. Configurations that come out equal are one run.
 public struct AblationSpec: Codable, Equatable, Sendable, DefaultInitializable {
   public var name = "ablation"
   public var config: String? = nil

@@ -129,7 +129,8 @@ struct AblationTiming {
     let (val, test) = (try experiment.dataset(.val), try experiment.dataset(.test))
     let seen = val ?? test ?? loader.dataset
     let evaluator = Evaluator(
-      experiment.network, FirstSamples(dataset: seen, limit: measuredImages), experiment.format)
+      experiment.network, experiment.objective.tasks,
+      FirstSamples(dataset: seen, limit: measuredImages), experiment.format)
     _ = try evaluator()
     let image = try timed { try evaluator() }.seconds / Double(evaluator.count)
     let sheet = try timed { try RunPictures.predictionSheet(seen, experiment) }.seconds

@@ -1,6 +1,8 @@
 import AthanorBalancing
 import AthanorCore
+import AthanorTasks
 import AthanorTensor
+import AthanorTraining
 
 /// What `athanor balance` does: a weighting replays recorded training.
 public struct Balancing {
@@ -179,24 +181,29 @@ public struct Balancing {
 }
 
 extension Balancing {
-  /// The tasks that so many columns stand for: segmentation and detection, or with the detection loss in its
-  /// three terms; classifiers otherwise.
-  private func makeTasks(_ count: Int) throws -> [Task] {
-    let known: [Int: [Task]] = [
-      2: [Task("segmentation", .classification), Task("detection", .regression)],
-      4: [
-        Task("segmentation", .classification), Task("detection.cls", .classification),
-        Task("detection.box", .regression), Task("detection.centerness", .classification),
-      ],
-    ]
-    let tasks = known[count] ?? (0..<count).map { Task("task\($0)", .classification) }
+  /// The tasks that so many columns stand for: those of the default configuration, or these with the
+  /// losses of each on their own; classifiers otherwise.
+  private func makeTasks(_ count: Int) throws -> [BalancedTask] {
+    let usual = ExperimentConfig().tasks
+    let split = try usual.map { element in
+      let options = try visionTasks.resolved(element.selection, at: element.name).options
+      return Selection(
+        element.selection.name,
+        options.contains { $0.key == "split" } ? [.init("split", .bool(true))] : [])
+    }
+    let known = try [usual, split].map { tasks in
+      BalancedTask.all(of: try tasks.elements.map { try NamedTask($0.name, $0.selection) })
+    }
+    let tasks =
+      known.first { $0.count == count }
+      ?? (0..<count).map { BalancedTask("task\($0)", .classification) }
     guard let kinds else { return tasks }
     guard kinds.count == count else {
       throw SettingsError(
         key: "--set kinds", expected: "a list of \(count)", received: "\(kinds.count)")
     }
     return try zip(tasks, kinds).map { task, kind in
-      let named: [String: Task.Kind] = [
+      let named: [String: BalancedTask.Kind] = [
         "classification": .classification, "regression": .regression,
       ]
       guard let kind = named[kind] else {
@@ -204,7 +211,7 @@ extension Balancing {
           key: "--set kinds", expected: "classification or regression", received: "'\(kind)'",
           suggestion: nearestName(to: kind, among: named.keys.sorted()))
       }
-      return Task(task.name, kind)
+      return BalancedTask(task.name, kind)
     }
   }
 

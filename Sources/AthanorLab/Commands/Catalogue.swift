@@ -3,6 +3,7 @@ import AthanorCore
 import AthanorData
 import AthanorLosses
 import AthanorNetworks
+import AthanorTasks
 import AthanorTraining
 import AthanorVision
 
@@ -45,9 +46,11 @@ public struct Catalogue: Sendable {
   }
 
   public static let all: [Catalogue] = [
+    Catalogue("tasks", readers(visionTasks)),
     Catalogue(
       "losses",
-      readers(segmentationLosses) + readers(classificationLosses) + readers(boxLosses)),
+      readers(segmentationLosses) + readers(classificationLosses) + readers(boxLosses)
+        + readers(depthLosses) + readers(normalsLosses) + readers(imageLosses)),
     Catalogue(
       "weightings",
       readers(weightings) { weighting in

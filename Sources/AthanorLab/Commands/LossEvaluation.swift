@@ -2,10 +2,14 @@ import AthanorCore
 import AthanorLosses
 import AthanorTensor
 
-/// What `athanor loss` does: a loss and its gradient of arrays in files.
+/// What `athanor loss` does: a loss and its gradient of arrays in files. What the arrays are decides
+/// between losses of one name:
 ///
-/// Segmentation: logits `[N,H,W,C]` with a mask `[N,H,W]` of class indices, 255 (−1 where signed) being
-/// ignored. Boxes: `[M,4]` with `[M,4]`, x1, y1, x2, y2; the mean over boxes.
+///     masks      logits [N,H,W,C], class indices [N,H,W], 255 (−1 where signed) to ignore
+///     boxes      [M,4] and [M,4] as x1, y1, x2, y2; the mean over boxes
+///     depth      [N,H,W] and [N,H,W], valid where finite and above 0
+///     normals    [N,H,W,3] and [N,H,W,3], valid where not 0
+///     images     logits [N,C], class indices [N], −1 where there is none
 public struct LossEvaluation {
   /// The loss, and dL/dprediction in the prediction's type.
   public struct Result {
@@ -13,7 +17,32 @@ public struct LossEvaluation {
     public var gradient: NumericArray
   }
 
+  /// Losses that take the same arrays.
+  private enum Family: CaseIterable {
+    case masks, boxes, depth, normals, images
+
+    var names: [String] {
+      switch self {
+      case .masks: segmentationLosses.names
+      case .boxes: boxLosses.names
+      case .depth: depthLosses.names
+      case .normals: normalsLosses.names
+      case .images: imageLosses.names
+      }
+    }
+
+    /// Whether a prediction of this shape can be one of its.
+    func takes(_ shape: [Int]) -> Bool {
+      switch self {
+      case .masks, .normals: shape.count == 4
+      case .depth: shape.count == 3
+      case .boxes, .images: shape.count == 2
+      }
+    }
+  }
+
   private let selection: Selection
+  private let families: [Family]
 
   /// Errors: `SettingsError` for an unknown name or option.
   public init(_ name: String, overrides: [Override]) throws {
@@ -23,15 +52,27 @@ public struct LossEvaluation {
       throw SettingsError(key: "--set", expected: "options of \(name)", received: "another value")
     }
     selection = Selection(name, options)
-    if boxLosses.names.contains(name) {
-      _ = try boxLosses.make(selection, at: name)
-    } else if segmentationLosses.names.contains(name) {
-      _ = try segmentationLosses.make(selection, at: name)
-    } else {
-      let names = segmentationLosses.names + boxLosses.names
+    families = Family.allCases.filter { $0.names.contains(name) }
+    guard let first = families.first else {
+      var names: [String] = []
+      for name in Family.allCases.flatMap(\.names) where !names.contains(name) {
+        names.append(name)
+      }
       throw SettingsError(
         key: "loss", expected: "a loss (\(names.joined(separator: ", ")))", received: "'\(name)'",
         suggestion: nearestName(to: name, among: names))
+    }
+    if families.count == 1 { try checkOptions(of: first) }
+  }
+
+  private func checkOptions(of family: Family) throws {
+    let name = selection.name
+    switch family {
+    case .masks: _ = try segmentationLosses.make(selection, at: name)
+    case .boxes: _ = try boxLosses.make(selection, at: name)
+    case .depth: _ = try depthLosses.make(selection, at: name)
+    case .normals: _ = try normalsLosses.make(selection, at: name)
+    case .images: _ = try imageLosses.make(selection, at: name)
     }
   }
 
@@ -40,14 +81,53 @@ public struct LossEvaluation {
     let values = try floats(prediction, "--prediction")
     let variable = values.variable()
     let loss =
-      boxLosses.names.contains(selection.name)
-      ? try boxLoss(variable, target: target) : try segmentationLoss(variable, target: target)
+      switch families.first(where: { $0.takes(values.shape) }) ?? families[0] {
+      case .masks: try segmentationLoss(variable, target: target)
+      case .boxes: try boxLoss(variable, target: target)
+      case .depth: try denseLoss(variable, target, channels: nil, depthLosses) { $0($1, $2) }
+      case .normals: try denseLoss(variable, target, channels: 3, normalsLosses) { $0($1, $2) }
+      case .images: try imageLoss(variable, target: target)
+      }
     let gradient = gradients(of: loss, for: [variable])[0] ?? values.zerosLike()
     return Result(
       loss: loss.scalar,
       gradient: values.dtype == .float32
         ? NumericArray(gradient.array(of: Float.self), shape: values.shape)
         : NumericArray(gradient.array(of: Double.self), shape: values.shape))
+  }
+
+  private func denseLoss<Loss>(
+    _ prediction: Tensor, _ target: String, channels: Int?, _ registry: Registry<Loss>,
+    _ evaluate: (Loss, Tensor, Tensor) -> Tensor
+  ) throws -> Tensor {
+    let form = channels.map { "[N,H,W,\($0)]" } ?? "[N,H,W]"
+    try require(
+      prediction.rank == (channels == nil ? 3 : 4)
+        && (channels == nil || prediction.shape[3] == channels), "--prediction",
+      "an array of shape \(form)", "shape \(prediction.shape)")
+    let truth = try floats(target, "--target")
+    try require(
+      truth.shape == prediction.shape, "--target", "shape \(prediction.shape)",
+      "shape \(truth.shape)")
+    return evaluate(try registry.make(selection, at: selection.name), prediction, truth)
+  }
+
+  private func imageLoss(_ prediction: Tensor, target: String) throws -> Tensor {
+    let array = try NumPyFile.read(target)
+    let classes = prediction.shape[1]
+    try require(
+      array.shape == [prediction.shape[0]], "--target", "shape [\(prediction.shape[0])]",
+      "shape \(array.shape)")
+    guard let labels = array.integers else {
+      throw SettingsError(
+        key: "--target", expected: "class indices of an integer type", received: "\(array.type)")
+    }
+    if let wrong = labels.first(where: { !(-1..<classes).contains($0) }) {
+      throw SettingsError(
+        key: "--target", expected: "classes below \(classes), or -1", received: "\(wrong)")
+    }
+    let loss = try imageLosses.make(selection, at: selection.name)
+    return loss(prediction, Tensor(labels.map { Int32($0) }, shape: array.shape))
   }
 
   private func boxLoss(_ prediction: Tensor, target: String) throws -> Tensor {

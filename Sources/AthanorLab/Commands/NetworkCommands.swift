@@ -1,6 +1,7 @@
 import AthanorCore
 import AthanorData
 import AthanorNetworks
+import AthanorTasks
 
 extension ExperimentConfig {
   /// The classes of the data set, without reading a sample.
@@ -12,30 +13,20 @@ extension ExperimentConfig {
     return try source.open(split).classes
   }
 
+  /// The network that this configuration describes, its parameters without values yet.
+  func networkStructure(_ tasks: [RunTask]) throws -> MultiTaskNetwork {
+    try MultiTaskNetwork(network.options) { features in tasks.map { $0.makeHead(on: features) } }
+  }
+
   /// The network that this configuration describes, with its first weights.
-  public func makeNetwork(_ classes: DataClasses) throws -> MultiTaskNetwork {
-    func count(_ task: Task, _ names: [String]) throws -> Int? {
-      guard tasks.contains(task) else { return nil }
-      // Pixels of background alone teach nothing.
-      guard !names.allSatisfy(ClassName.isBackground) else {
-        let others = [
-          (Task.segmentation, classes.segmentation), (.detection, classes.detection),
-        ].filter { $0 != task && !$1.allSatisfy(ClassName.isBackground) }.map(\.0.rawValue)
-        throw SettingsError(
-          key: "tasks",
-          expected: "tasks that the data have labels for "
-            + (others.isEmpty
-              ? "(these have neither masks nor boxes)" : "(tasks: [\(others.joined())])"),
-          received: "\(task), and data '\(data.place)' (\(data.name)) without "
-            + (task == .segmentation ? "masks" : "boxes"))
-      }
-      return names.count
-    }
-    let made = try MultiTaskNetwork(
-      network.options, segmentationClasses: count(.segmentation, classes.segmentation),
-      detectionClasses: count(.detection, classes.detection), seed: seed)
+  ///
+  /// - Parameter classes: Of the data, for telling rows of `network.weights` apart.
+  public func makeNetwork(
+    _ tasks: [RunTask], _ classes: DataClasses
+  ) throws -> MultiTaskNetwork {
+    let made = try MultiTaskNetwork(network.options, tasks, seed: seed)
     if let weights = network.weights {
-      let tensors = try matchedRows(TensorFile.read(weights), to: classes, from: weights) {
+      let tensors = try matchedRows(TensorFile.read(weights), tasks, classes, from: weights) {
         Terminal.error.write($0 + "\n")
       }
       let taken = try made.loadMatching(tensors, from: weights)
@@ -47,13 +38,13 @@ extension ExperimentConfig {
 
   /// What `athanor network summary` shows; the batch size of the table is not yet known.
   public func networkReport() throws -> NetworkReport {
-    let classes = try classes()
-    try requireMemory(for: .evaluation, classes)
-    let summary = try NetworkSummary(
-      makeNetwork(classes), input: SymbolicShape(h: input.height, w: input.width, c: 3))
+    try input.format.validate(at: "input")
+    let tasks = try makeTasks(classes())
     return NetworkReport(
-      summary: summary, batchSize: training.batchSize,
-      trainingMemory: try likelyMemory(training: training.batchSize, classes))
+      summary: NetworkSummary(
+        try networkStructure(tasks), height: input.height, width: input.width),
+      batchSize: training.batchSize,
+      trainingMemory: try likelyMemory(training: training.batchSize, tasks))
   }
 }
 
@@ -69,12 +60,13 @@ public struct NetworkReport {
     var table = TextTable(["Layer", "Type", "Output shape", "Param #", "FLOPs"])
     table.rows = summary.rows.map { row in
       [
-        row.name, row.type, "\(row.output)", grouped(row.parameters),
-        row.flops.map(grouped) ?? "None",
+        row.name, row.type,
+        "[\((["None"] + row.output.map(String.init)).joined(separator: ", "))]",
+        grouped(row.parameters), grouped(row.flops),
       ]
     }
     return table.text + "Parameters: \(grouped(summary.parameters))\n"
-      + "FLOPs of a forward pass, one image: \(summary.flops.map(grouped) ?? "None")\n"
+      + "FLOPs of a forward pass, one image: \(grouped(summary.flops))\n"
       + "Memory of training with batches of \(batchSize): "
       + "about \(MemoryError.text(trainingMemory))\n"
   }
@@ -82,7 +74,7 @@ public struct NetworkReport {
   public var json: JSON {
     [
       "parameters": .integer(summary.parameters),
-      "flops": summary.flops.map { .integer($0) } ?? .null,
+      "flops": .integer(summary.flops),
       "trainingMemory": .integer(trainingMemory),
       "layers": .array(summary.rows.map(json)),
     ]
@@ -91,11 +83,8 @@ public struct NetworkReport {
   private func json(_ row: NetworkSummary.Row) -> JSON {
     [
       "name": .string(row.name), "type": .string(row.type),
-      "output": .array(
-        [row.output.n, row.output.h, row.output.w, row.output.c].map {
-          $0.map { .integer($0) } ?? .null
-        }), "parameters": .integer(row.parameters),
-      "flops": row.flops.map { .integer($0) } ?? .null,
+      "output": .array([.null] + row.output.map { .integer($0) }),
+      "parameters": .integer(row.parameters), "flops": .integer(row.flops),
     ]
   }
 }

@@ -16,8 +16,7 @@ public enum TrainBenchmark {
     }
     let (experiment, input) = try setting(backbone: backbone, size: size, batch: batch)
     let trainer = try experiment.makeTrainer()
-    let summary = try NetworkSummary(
-      experiment.network, input: SymbolicShape(h: size, w: size, c: 3))
+    let summary = NetworkSummary(experiment.network, height: size, width: size)
     _ = try trainer.step([input], learningRate: 1e-4)
     let bar = ProgressBar("bench train", total: steps, unit: "step")
     var times: [Double] = []
@@ -29,7 +28,7 @@ public enum TrainBenchmark {
     }
     bar.finish()
     let milliseconds = median(times)
-    let rate = 3 * Double(summary.flops ?? 0) * Double(batch) / milliseconds / 1e6
+    let rate = 3 * Double(summary.flops) * Double(batch) / milliseconds / 1e6
     let peak = peaks.max() ?? 0
     return [
       "backbone": .string(backbone), "size": .integer(size), "batch": .integer(batch),
@@ -45,7 +44,7 @@ public enum TrainBenchmark {
     backbone: String, size: Int, batch: Int
   ) throws -> (experiment: Experiment, input: Batch) {
     var config = ExperimentConfig()
-    config.network.backbone = backbone
+    config.network.backbone = Selection(backbone)
     (config.network.width, config.network.fpnChannels) = (64, 128)
     (config.input.width, config.input.height) = (size, size)
     config.weighting = Selection("fixed")
@@ -58,7 +57,7 @@ public enum TrainBenchmark {
     let experiment = try Experiment(config)
     let scenes = try experiment.source.open(.train)
     let samples = try (0..<batch).map { try scenes.sample(at: $0 % scenes.count) }
-    return (experiment, Batch(samples, experiment.format))
+    return (experiment, Batch(samples, experiment.format, labels: experiment.objective.labels))
   }
 
   /// GFLOP/s of a 1536³ product.

@@ -29,6 +29,7 @@ extension Settings {
     case .selection(let name, let options):
       return .selection(name: name, options: absolute(options))
     case .map(let entries): return .map(absolute(entries))
+    case .dictionary(let entries): return .dictionary(absolute(entries))
     case .list(let items): return .list(items.map(\.withAbsolutePaths))
     default: return self
     }

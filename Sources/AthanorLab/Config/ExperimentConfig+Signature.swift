@@ -39,6 +39,10 @@ extension Settings {
     }
     switch self {
     case .map(let entries) where !entries.isEmpty: visit(entries)
+    case .dictionary(let entries) where !entries.isEmpty:
+      // In which order the user's names stand may matter.
+      leaves[key] = JSON.array(entries.map { .string($0.key) }).compact
+      visit(entries)
     case .selection(let name, let options):
       leaves[key] = JSON.string(name).compact
       visit(options)

@@ -12,7 +12,8 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   public var seed = 0
   /// CPU threads; null: all.
   public var threads: Int? = nil
-  public var tasks: [Task] = Task.allCases
+  /// What a run learns, under names of its own: each is a head of the network.
+  public var tasks: NamedSelections = ["segmentation", "detection"]
   /// A name of the registry of data sets with its options; `mix` joins several.
   public var data = Selection("synthetic")
   public var input = InputConfig()
@@ -20,7 +21,6 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
     Selection("horizontal_flip"), Selection("random_scale_crop"), Selection("color_jitter"),
   ]
   public var network = NetworkConfig()
-  public var losses = LossesConfig()
   public var weighting = Selection("uncertainty")
   public var optimizer = Selection("adamw")
   public var schedule = Selection("cosine")
@@ -37,9 +37,6 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
     config.training.epochs = 6
     return config
   }()
-
-  /// What a run learns: each is a head of the network, and can be left out.
-  public enum Task: String, CaseIterable, Codable, Sendable { case segmentation, detection }
 }
 
 /// The pixels that the network sees.
@@ -64,8 +61,9 @@ extension InputConfig {
 
 /// The network, and what it starts from.
 public struct NetworkConfig: Codable, Equatable, Sendable, DefaultInitializable {
-  public var backbone = "resnet10"
-  /// Channels of the first stage.
+  /// A name of the registry of backbones.
+  public var backbone = Selection("resnet10")
+  /// Channels of the first stage where the published network has 64; all others follow.
   public var width = 32
   public var fpnChannels = 64
   /// A safetensors file whose arrays are loaded where names and shapes agree; null: a fresh start.
@@ -82,26 +80,6 @@ public struct NetworkConfig: Codable, Equatable, Sendable, DefaultInitializable 
 
 extension NetworkConfig {
   public var options: NetworkOptions {
-    var options = NetworkOptions()
-    options.backbone = backbone
-    options.width = width
-    options.fpnChannels = fpnChannels
-    return options
-  }
-}
-
-/// The loss of each head.
-public struct LossesConfig: Codable, Equatable, Sendable, DefaultInitializable {
-  public var segmentation = Selection("cross_entropy")
-  public var classification = Selection("focal")
-  public var box = Selection("giou")
-  /// Whether the detection loss's three terms (`detection.cls`, `.box`, `.centerness`) are tasks.
-  public var splitDetection = false
-
-  public init() {}
-
-  private enum CodingKeys: String, CodingKey {
-    case segmentation, classification, box
-    case splitDetection = "split_detection"
+    NetworkOptions(backbone: backbone, width: width, fpnChannels: fpnChannels)
   }
 }

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorTasks
 
 /// One `--set key.path=value`: the value is YAML, `[1, 2]` and `{name: focal, gamma: 3}` included.
 public struct Override: Equatable, Sendable {
@@ -35,7 +36,19 @@ public struct Override: Equatable, Sendable {
   ///
   /// Errors: throws `SettingsError` for a key that does not exist.
   public func applied(to tree: Settings) throws -> Settings {
-    try put(path[...], into: tree, at: "")
+    try put(path[...], into: path[0] == "tasks" ? writtenOut(tree) : tree, at: "")
+  }
+
+  /// The tree with every option of its tasks, so that a path can lead into one that has its default.
+  private func writtenOut(_ tree: Settings) throws -> Settings {
+    guard case .map(var entries) = tree,
+      let index = entries.firstIndex(where: { $0.key == "tasks" })
+    else { return tree }
+    let tasks = try entries[index].value.decoded(as: NamedSelections.self, at: "tasks")
+    entries[index].value = try tasks.map {
+      try visionTasks.resolved($0.selection, at: "tasks.\($0.name)")
+    }.settings
+    return .map(entries)
   }
 
   private func put(_ rest: ArraySlice<String>, into tree: Settings, at key: String) throws
@@ -54,6 +67,23 @@ public struct Override: Equatable, Sendable {
       }
       entries[index].value = try put(rest.dropFirst(), into: entries[index].value, at: place)
       return .map(entries)
+    case .dictionary(var entries):
+      let index = entries.firstIndex { $0.key == name }
+      if rest.count == 1 {
+        if let index { entries.remove(at: index) }
+        if value != .null { entries.insert(.init(name, value), at: index ?? entries.count) }
+        return .dictionary(entries)
+      }
+      // Options that are not written out take their defaults: whoever knows them refuses others.
+      var options: [Settings.Entry] = []
+      if let index, case .map(let given) = entries[index].value { options = given }
+      guard
+        case .selection(_, let changed) = try put(
+          rest.dropFirst(), into: .selection(name: "", options: options), at: place)
+      else { return tree }
+      let entry = Settings.Entry(name, .map(changed))
+      if let index { entries[index] = entry } else { entries.append(entry) }
+      return .dictionary(entries)
     case .selection(let selected, var options):
       if name == "name", rest.count == 1, case .string(let other) = value {
         return .selection(name: other, options: [])

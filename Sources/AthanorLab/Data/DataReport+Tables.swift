@@ -153,8 +153,8 @@ extension DataReport {
 extension DataClasses {
   /// The colour in which a class is drawn.
   func color(of name: String) -> [UInt8] {
-    if let index = segmentation.firstIndex(of: name) { return maskColor(index) }
-    return boxColor(detection.firstIndex(of: name) ?? 0)
+    if let index = masks.firstIndex(of: name) { return maskColor(index) }
+    return boxColor(boxes.firstIndex(of: name) ?? 0, named: name)
   }
 }
 

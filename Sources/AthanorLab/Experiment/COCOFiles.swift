@@ -1,26 +1,32 @@
 import AthanorCore
 import AthanorData
 import AthanorMetrics
+import AthanorTasks
 import AthanorTraining
 
-/// What was found on a data set, and its truth, as COCO's files hold them: with the set's ids, and
-/// with the very numbers that the evaluation took.
+/// What a task of boxes found on a data set, and its truth, as COCO's files hold them: with the set's
+/// ids, and with the very numbers that the evaluation took.
 struct COCOFiles {
-  private let classes: DataClasses
+  private let task: RunTask
+  /// Of the data set.
+  private let classes: LabelClasses
   /// Whether the ids of the set tell all its images apart.
   private let hasIDs: Bool
   private var found: [(image: COCOIdentifier, detection: COCODetection)] = []
   private var images: [JSON] = []
   private var annotations: [JSON] = []
 
-  init(_ classes: DataClasses, ids dataset: any Dataset) {
-    self.classes = classes
+  init(_ task: RunTask, _ dataset: any Dataset) {
+    self.task = task
+    classes = dataset.classes.labels[task.label] ?? task.classes
     hasIDs = Set((0..<dataset.count).map(dataset.id(at:))).count == dataset.count
   }
 
   mutating func add(_ result: Evaluator.Result) {
     // An image without boxes says nothing of what is found in it.
-    guard let truths = result.truths, let detections = result.detections else { return }
+    guard let truths = result.sample.labels[task.label]?.boxes?.truths,
+      let detections = result.prediction[task.name]?.boxes?.detections
+    else { return }
     let id = hasIDs ? result.id : .number(images.count + 1)
     let image = result.sample.image
     images.append([
@@ -38,12 +44,19 @@ struct COCOFiles {
     found += detections.map { (id, $0) }
   }
 
-  static let names = ["detections.json", "truth.json"]
+  /// `detections.json` and `truth.json`, the task's name before them where it is not called as its
+  /// type.
+  static func names(_ task: RunTask) -> [String] {
+    ["detections.json", "truth.json"].map {
+      task.name == task.type ? $0 : "\(task.name)_\($0)"
+    }
+  }
 
-  /// Writes `detections.json` and `truth.json`. Throws `FileError`.
+  /// Writes both files. Throws `FileError`.
   func write(to folder: String) throws {
     try makeFolder(folder)
-    try AtomicFile.write(to: "\(folder)/detections.json") { file in
+    let names = Self.names(task)
+    try AtomicFile.write(to: "\(folder)/\(names[0])") { file in
       for (number, (image, detection)) in found.enumerated() {
         let entry = detection.json(
           image: image, category: classes.categoryIDs[detection.category])
@@ -54,11 +67,11 @@ struct COCOFiles {
     let truth: JSON = [
       "images": .array(images), "annotations": .array(annotations),
       "categories": .array(
-        zip(classes.detection, classes.categoryIDs).map {
+        zip(classes.names, classes.categoryIDs).map {
           ["id": $1.json, "name": .string($0)]
         }),
     ]
-    try AtomicFile.write(truth.compact + "\n", to: "\(folder)/truth.json")
+    try AtomicFile.write(truth.compact + "\n", to: "\(folder)/\(names[1])")
   }
 }
 

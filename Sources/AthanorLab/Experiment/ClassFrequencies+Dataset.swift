@@ -1,9 +1,10 @@
 import AthanorCore
 import AthanorData
 import AthanorLosses
+import AthanorVision
 
 extension ClassFrequencies {
-  /// Those of a split's masks, as the files have them: before resizing and augmentation.
+  /// Those of a mask label of a split, as the files have them: before resizing and augmentation.
   ///
   /// All masks are read once, all CPUs busy; the numbers are kept as a `DerivedRecord`.
   ///
@@ -14,22 +15,24 @@ extension ClassFrequencies {
   /// Throws `CancellationError` when `shouldStop` turned true.
   public init(
     of split: Split, in source: any DataSource, _ selection: Selection,
+    label: String = Label.Kind.mask.usualName,
     shouldStop: @escaping () -> Bool = { false }
   ) throws {
     self = try DerivedRecord.value(
-      "class-frequencies", of: split, in: source, selection,
+      label == Label.Kind.mask.usualName ? "class-frequencies" : "class-frequencies-\(label)",
+      of: split, in: source, selection,
       isWhole: { $0.pixels.count == $0.pixelsOfImages.count }, shouldStop: shouldStop,
-      make: Self.counted)
+      make: { try Self.counted($0, label, progress: $1) })
   }
 
   private static func counted(
-    _ dataset: any Dataset, progress: (Int) throws -> Void
+    _ dataset: any Dataset, _ label: String, progress: (Int) throws -> Void
   ) throws -> ClassFrequencies {
-    let empty = ClassFrequencies(classes: dataset.segmentationClasses.count)
+    let empty = ClassFrequencies(classes: dataset.classes.labels[label]?.names.count ?? 0)
     let reader = SampleReader(dataset)
     let parts = try concurrently(Array(0..<dataset.count), progress: progress) { index in
       var part = empty
-      let mask = try reader.sample(at: index)?.mask
+      let mask = try reader.sample(at: index)?.labels[label]?.mask
       mask?.pixels.withUnsafeBufferPointer { part.add($0) }
       return part
     }

@@ -34,7 +34,8 @@ enum DerivedRecord {
     let path = "\(first)/\(derivedFolder)/\(name)-\(split).json"
     let options = JSON(.selection(name: selection.name, options: selection.options))
     // Labels are by index: another order of the classes is another value.
-    let classes = try JSON(encoding: [dataset.segmentationClasses, dataset.detectionClasses])
+    let classes = try JSON(
+      encoding: dataset.classes.labels.sorted { $0.key < $1.key }.map { [$0.key] + $0.value.names })
     let key = "\(files.joined(separator: " ")) \(options.compact) \(classes.compact)"
     if let kept = kept(Value.self, at: path, key), isWhole(kept) { return kept }
     let value = try made()

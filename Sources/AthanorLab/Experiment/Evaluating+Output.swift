@@ -7,19 +7,17 @@ extension Evaluating.Outcome {
   /// The contract's object: the measures of each task the data is labelled for.
   public var json: JSON {
     var members: [JSON.Member] = []
-    if let segmentation = evaluation.segmentation {
-      let summary = SegmentationSummary(segmentation, classNames: classes.segmentation)
-      members.append(.init("segmentation", summary.json))
-    }
-    if let detection = evaluation.detection?.metrics {
-      members.append(
-        .init(
-          "detection",
-          .object(
-            (detection.json.object ?? []) + [
-              .init("perClassAP", .byClass(classes.detection, evaluation.perClassAP)),
-              .init("perClassAP50", .byClass(classes.detection, evaluation.perClassAP50)),
-            ])))
+    for (task, evaluation) in evaluation.tasks {
+      guard let evaluation else { continue }
+      let values = evaluation.values.map { metric, value in
+        JSON.Member(metric, value.map { .number($0) } ?? .null)
+      }
+      let perClass = evaluation.perClass.map { metric, values in
+        JSON.Member(
+          "perClass\(metric.prefix(1).uppercased())\(metric.dropFirst())",
+          .byClass(evaluation.classes, values))
+      }
+      members.append(.init(task.name, .object(values + perClass)))
     }
     if evaluation.skipped > 0 {
       members.append(.init("skippedSamples", .integer(evaluation.skipped)))
@@ -38,28 +36,28 @@ extension Evaluating.Outcome {
     var text = "\(data), \(split): \(grouped(evaluation.samples)) images"
     if evaluation.skipped > 0 { text += ", \(grouped(evaluation.skipped)) left out as damaged" }
     text += "\n"
-    var table = TextTable(["class", "IoU", "AP", "AP50"])
+    let width = evaluation.tasks.map(\.task.name.count).max() ?? 0
+    var columns: [String] = []
     var names: [String] = []
-    var values: [String: [String]] = [:]
-    func add(_ column: Int, _ classes: [String], _ numbers: [Double?]) {
-      for (name, number) in zip(classes, numbers) {
-        if values[name] == nil { names.append(name) }
-        values[name, default: ["–", "–", "–"]][column] = shown(number)
+    var cells: [[String]: String] = [:]
+    for (task, evaluation) in evaluation.tasks {
+      guard let evaluation else { continue }
+      text += "\(task.name.padded(to: width))  "
+      text += evaluation.values.map { "\($0.metric) \(shown($0.value))" }.joined(separator: "  ")
+      text += "\n"
+      for (metric, values) in evaluation.perClass {
+        // Two tasks may be measured alike.
+        let column = columns.contains(metric) ? "\(task.name) \(metric)" : metric
+        columns.append(column)
+        for (name, value) in zip(evaluation.classes, values) {
+          if !names.contains(name) { names.append(name) }
+          cells[[name, column]] = shown(value)
+        }
       }
     }
-    if let segmentation = evaluation.segmentation {
-      let scalars = SegmentationSummary(segmentation, classNames: classes.segmentation).scalars
-      text += "segmentation  "
-      text += scalars.map { "\($0.key) \(shown($0.value))" }.joined(separator: "  ") + "\n"
-      add(0, classes.segmentation, segmentation.perClassIoU)
-    }
-    if let metrics = evaluation.detection?.metrics {
-      text += "detection  "
-      text += metrics.scalars.map { "\($0.key) \(shown($0.value))" }.joined(separator: "  ") + "\n"
-      add(1, classes.detection, evaluation.perClassAP)
-      add(2, classes.detection, evaluation.perClassAP50)
-    }
-    table.rows = names.map { [$0] + values[$0]! }
+    guard !columns.isEmpty else { return text }
+    var table = TextTable(["class"] + columns)
+    table.rows = names.map { name in [name] + columns.map { cells[[name, $0]] ?? "–" } }
     return text + table.text
   }
 }

@@ -2,6 +2,7 @@ import AthanorCore
 import AthanorData
 import AthanorMetrics
 import AthanorNetworks
+import AthanorTasks
 import AthanorTensor
 import AthanorTraining
 import AthanorVision
@@ -51,15 +52,17 @@ public struct Evaluating {
   /// Errors: throws `ClassMatchError` where the data's classes are not the checkpoint's,
   /// `SettingsError` for a split that does not exist, and what reading the files throws.
   public func run(
-    visit: (Evaluator.Result, DataClasses) throws -> Void = { _, _ in }
+    visit: (Evaluator.Result, [RunTask]) throws -> Void = { _, _ in }
   ) throws -> Outcome {
     let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
     let config = try configuration(of: checkpoint)
+    let tasks = try checkpoint.makeTasks(config)
     let network = try checkpoint.makeNetwork(config)
-    guard out == nil || config.tasks.contains(.detection) else {
+    let boxTasks = tasks.filter { $0.labelKind == .boxes }
+    guard out == nil || !boxTasks.isEmpty else {
       throw SettingsError(
-        key: "--out", expected: "a run that detects: COCO's files hold boxes",
-        received: "tasks [\(config.tasks.map(\.rawValue).joined(separator: ", "))]")
+        key: "--out", expected: "a run with a task that finds boxes: COCO's files hold them",
+        received: "tasks [\(config.tasks.names.joined(separator: ", "))]")
     }
     let isOwn = data == nil && !overrides.contains { $0.path.first == "data" }
     let source = try checkpoint.matched(
@@ -69,33 +72,32 @@ public struct Evaluating {
     if let out {
       var outputs = OutputFiles(
         inputs: [checkpoint.file] + (0..<dataset.count).compactMap(dataset.file(at:)), force: force)
-      try outputs.claim(COCOFiles.names, in: out)
+      try outputs.claim(boxTasks.flatMap(COCOFiles.names), in: out)
     }
     let fingerprint = try isOwn ? SplitFingerprint(split, in: source, config.data) : nil
     let warnings = fingerprint.map { checkpoint.warnings(of: $0, config.data.place) } ?? []
     for warning in warnings { Terminal.error.write("warning: \(warning)\n") }
     let bar = ProgressBar(title ?? "evaluate \(split)", total: dataset.count, unit: "image")
     defer { bar.finish() }
-    let evaluator = Evaluator(network, dataset, config.input.format)
-    var files = out == nil ? nil : COCOFiles(dataset.classes, ids: dataset)
+    let evaluator = Evaluator(network, tasks, dataset, config.input.format)
+    var files = out == nil ? [] : boxTasks.map { COCOFiles($0, dataset) }
     let evaluation = try evaluator(
       progress: { bar.update($0) },
       visit: {
-        files?.add($0)
-        try visit($0, checkpoint.classes)
+        for i in files.indices { files[i].add($0) }
+        try visit($0, tasks)
       })
     bar.finish()
     for damage in evaluator.damaged {
       Terminal.error.write("warning: \(damage.name) left out: \(damage.error)\n")
     }
-    guard evaluation.confusion != nil || evaluation.detection != nil else {
+    guard !evaluation.isEmpty else {
       throw DatasetError(
         path: config.data.place,
-        expected: "labels in \(split) for "
-          + config.tasks.map(\.rawValue).joined(separator: " or "),
+        expected: "labels in \(split) for \(config.tasks.names.joined(separator: " or "))",
         received: "none")
     }
-    if let out { try files?.write(to: out) }
+    if let out { for file in files { try file.write(to: out) } }
     return Outcome(
       evaluation: evaluation, split: split, data: config.data.place, checkpoint: checkpoint.file,
       classes: checkpoint.classes, fingerprint: fingerprint, warnings: warnings)

@@ -4,6 +4,7 @@ import AthanorData
 import AthanorKernels
 import AthanorLosses
 import AthanorNetworks
+import AthanorTasks
 import AthanorTraining
 import AthanorVision
 
@@ -31,12 +32,11 @@ public struct Experiment {
     source = try checkpoint?.matched(data, config.data.place, .own) ?? data
     classes = try source.open(.train).classes
     format = config.input.format
+    objective = Objective(try config.makeTasks(checkpoint?.classes ?? classes))
     try config.requireMemory(
-      for: .training(samples: source.open(.train).count), checkpoint?.classes ?? classes)
-    network = try checkpoint?.makeNetwork(config) ?? config.makeNetwork(classes)
-    _ = try NetworkSummary(
-      network, input: SymbolicShape(h: format.height, w: format.width, c: 3))
-    objective = try config.makeObjective(for: classes)
+      for: .training(samples: source.open(.train).count), objective.tasks)
+    network =
+      try checkpoint?.makeNetwork(config) ?? config.makeNetwork(objective.tasks, classes)
   }
 
   /// The trainer at the run's beginning. Where the loss needs class frequencies, the training masks
@@ -45,7 +45,8 @@ public struct Experiment {
   /// Throws `CancellationError` when `shouldStop` turned true while they are.
   public func makeTrainer(shouldStop: @escaping () -> Bool = { false }) throws -> Trainer {
     let objective = try objective.fitted {
-      try ClassFrequencies(of: .train, in: source, config.data, shouldStop: shouldStop)
+      try ClassFrequencies(
+        of: .train, in: source, config.data, label: $0.label, shouldStop: shouldStop)
     }
     return try Trainer(
       network, objective, weighting: weightings.make(config.weighting, at: "weighting"),
@@ -65,8 +66,11 @@ public struct Experiment {
     options.seed = config.seed
     options.isStrict = isStrict
     let pipeline = try AugmentationPipeline(config.augmentations)
-    guard !pipeline.isEmpty else { return Loader(dataset, format, options) }
-    return Loader(dataset, format, options) { pipeline.apply(to: $0, epoch: $1, using: &$2) }
+    let labels = objective.labels
+    guard !pipeline.isEmpty else { return Loader(dataset, format, labels: labels, options) }
+    return Loader(dataset, format, labels: labels, options) {
+      pipeline.apply(to: $0, epoch: $1, using: &$2)
+    }
   }
 
   /// The samples of a split; nil where the data do not have it, or no sample in it.
@@ -94,7 +98,8 @@ public struct Experiment {
   public func makeEvaluator(_ split: Split, isStrict: Bool = false) throws -> Evaluator? {
     try dataset(split).map {
       Evaluator(
-        network, $0, format, batchSize: max(8, config.training.batchSize), isStrict: isStrict)
+        network, objective.tasks, $0, format, batchSize: max(8, config.training.batchSize),
+        isStrict: isStrict)
     }
   }
 }
@@ -107,36 +112,23 @@ extension ExperimentConfig {
     config.augmentations = try augmentations.enumerated().map {
       try AthanorVision.augmentations.resolved($1, at: "augmentations[\($0)]")
     }
-    config.losses.segmentation = try segmentationLosses.resolved(
-      losses.segmentation, at: "losses.segmentation")
-    config.losses.classification = try classificationLosses.resolved(
-      losses.classification, at: "losses.classification")
-    config.losses.box = try boxLosses.resolved(losses.box, at: "losses.box")
+    config.tasks = try tasks.map {
+      try visionTasks.resolved($0.selection, at: "tasks.\($0.name)")
+    }
+    config.network.backbone = try backbones.resolved(network.backbone, at: "network.backbone")
     config.weighting = try weightings.resolved(weighting, at: "weighting")
     config.optimizer = try optimizers.resolved(optimizer, at: "optimizer")
     config.schedule = try schedules.resolved(schedule, at: "schedule")
     return config.withAbsolutePaths()
   }
 
-  /// The losses, held against the classes that they are for.
-  func makeObjective(for classes: DataClasses) throws -> Objective {
-    let objective = try makeObjective()
-    if let misfit = objective.segmentation?.misfit(classes: classes.segmentation.count) {
-      throw SettingsError(
-        key: "losses.segmentation", expected: "options for the data's classes", received: misfit)
-    }
-    return objective
+  /// The tasks, not yet bound to data.
+  public func namedTasks() throws -> [NamedTask] {
+    try tasks.elements.map { try NamedTask($0.name, $0.selection) }
   }
 
-  func makeObjective() throws -> Objective {
-    Objective(
-      segmentation: tasks.contains(.segmentation)
-        ? try segmentationLosses.make(losses.segmentation, at: "losses.segmentation") : nil,
-      detection: tasks.contains(.detection)
-        ? DetectionLoss(
-          classification: try classificationLosses.make(
-            losses.classification, at: "losses.classification"),
-          box: try boxLosses.make(losses.box, at: "losses.box")) : nil,
-      splitsDetection: losses.splitDetection)
+  /// The tasks, each with the classes of the label that it reads.
+  public func makeTasks(_ classes: DataClasses) throws -> [RunTask] {
+    try namedTasks().map { try RunTask($0, classes, place: data.place) }
   }
 }

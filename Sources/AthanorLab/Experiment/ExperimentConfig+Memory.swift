@@ -1,6 +1,6 @@
 import AthanorCore
-import AthanorData
 import AthanorNetworks
+import AthanorTasks
 import AthanorTraining
 
 /// A configuration that needs more memory than there is.
@@ -32,12 +32,10 @@ extension ExperimentConfig {
   public enum Use: Equatable, Sendable { case training(samples: Int), evaluation }
 
   /// The least memory that the configuration takes, in bytes.
-  public func leastMemory(for use: Use, _ classes: DataClasses) throws -> Int {
+  public func leastMemory(for use: Use, _ tasks: [RunTask]) throws -> Int {
     try input.format.validate(at: "input")
-    let estimate = try MemoryEstimate(
-      network.options, height: input.height, width: input.width,
-      segmentationClasses: tasks.contains(.segmentation) ? classes.segmentation.count : nil,
-      detectionClasses: tasks.contains(.detection) ? classes.detection.count : nil)
+    let estimate = MemoryEstimate(
+      try networkStructure(tasks), height: input.height, width: input.width)
     switch use {
     case .evaluation: return estimate.evaluationBytes(batch: 1)
     case .training(let samples):
@@ -50,16 +48,16 @@ extension ExperimentConfig {
   /// About as much as training took where it was measured: the least, what buffers, copies and the
   /// backward pass add, and the program itself. ResNets of 10 to 50 layers, inputs of 128 to 640
   /// pixels, batches of 1 to 8 took .8 to 1.2 of it.
-  public func likelyMemory(training samples: Int, _ classes: DataClasses) throws -> Int {
-    let least = Double(try leastMemory(for: .training(samples: samples), classes))
+  public func likelyMemory(training samples: Int, _ tasks: [RunTask]) throws -> Int {
+    let least = Double(try leastMemory(for: .training(samples: samples), tasks))
     return Int(min(1.25 * least, 0x1p61)) + (100 << 20)
   }
 
   /// Throws `MemoryError` where there is not as much memory as the configuration certainly takes.
   public func requireMemory(
-    for use: Use, _ classes: DataClasses, of memory: AvailableMemory? = .now
+    for use: Use, _ tasks: [RunTask], of memory: AvailableMemory? = .now
   ) throws {
-    let needed = try leastMemory(for: use, classes)
+    let needed = try leastMemory(for: use, tasks)
     guard let memory, needed > memory.bytes else { return }
     var purpose = "a network for an image"
     if case .training(let samples) = use { purpose = words(forTraining: samples) }
@@ -68,9 +66,9 @@ extension ExperimentConfig {
 
   /// What to warn of before training that is likely to take more memory than there is.
   public func memoryWarning(
-    training samples: Int, _ classes: DataClasses, of memory: AvailableMemory? = .now
+    training samples: Int, _ tasks: [RunTask], of memory: AvailableMemory? = .now
   ) throws -> MemoryError? {
-    let likely = try likelyMemory(training: samples, classes)
+    let likely = try likelyMemory(training: samples, tasks)
     guard let memory, likely > memory.bytes else { return nil }
     var warning = error(words(forTraining: samples), takes: likely, of: memory)
     warning.isCertain = false
@@ -86,7 +84,7 @@ extension ExperimentConfig {
   ) -> MemoryError {
     MemoryError(
       purpose: "\(purpose) of \(input.width)×\(input.height), "
-        + "\(network.backbone) of width \(network.width),",
+        + "\(network.backbone.name) of width \(network.width),",
       needed: bytes, available: memory.bytes, bound: memory.bound)
   }
 }

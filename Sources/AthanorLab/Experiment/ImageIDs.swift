@@ -13,7 +13,7 @@ struct ImageIDs {
   ///
   /// Data that cannot be opened any more have no ids: `warn` is told.
   init(
-    _ files: ListedImages, _ data: Selection?, _ classes: DataClasses, warn: (String) -> Void
+    _ files: ListedImages, _ data: Selection?, _ classes: LabelClasses, warn: (String) -> Void
   ) {
     var known: [String: COCOIdentifier] = [:]
     if let data {
@@ -36,7 +36,7 @@ struct ImageIDs {
   ///
   /// Errors: throws `COCOTruthError` for an image that the file does not list, and where it lists
   /// none.
-  init(_ files: ListedImages, truth path: String, _ classes: DataClasses) throws {
+  init(_ files: ListedImages, truth path: String, _ classes: LabelClasses) throws {
     let file = try COCOFile(contentsOf: path)
     let entries = file.images.compactMap { image in image.fileName.map { (name: $0, id: image.id) }
     }
@@ -61,7 +61,7 @@ struct ImageIDs {
     let ids = Dictionary(
       file.categories.map { (ClassName.key($0.name), $0.id) },
       uniquingKeysWith: { first, _ in first })
-    categories = classes.detection.map { ids[ClassName.key($0)] }
+    categories = classes.names.map { ids[ClassName.key($0)] }
   }
 
   /// The ids of those files that are a data set's, where it has ids and not names alone.

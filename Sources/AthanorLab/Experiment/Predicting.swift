@@ -1,15 +1,20 @@
 import AthanorCore
 import AthanorData
 import AthanorMetrics
-import AthanorNetworks
+import AthanorTasks
 import AthanorTraining
 import AthanorVision
 import Foundation
 
 /// What `athanor predict` does: overlays, masks and boxes for images.
 public enum Predicting {
-  /// Writes `NAME_overlay.png`, `NAME_mask.png` (class indices) and `detections.json` (COCO
-  /// results, boxes in the image's own pixels) to `folder`.
+  /// Writes what the network says of images to `folder`, boxes and masks in the images' own pixels:
+  ///
+  ///     NAME_overlay.png    the image with everything drawn
+  ///     NAME_mask.png       class indices; NAME_depth.npy, NAME_normals.npy numbers, and a picture
+  ///                         of them; a task that is not called as its type gives its own name
+  ///     detections.json     boxes of all images in COCO's results format
+  ///     classes.json        the images' classes, the most likely first
   ///
   /// Boxes above `threshold`, .2 by default, are listed; drawn are those above .4, or above a
   /// threshold that was asked for. Images of one name get their folders' names before theirs.
@@ -24,46 +29,32 @@ public enum Predicting {
     truth: String? = nil, force: Bool = false
   ) throws {
     let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
+    let tasks = try checkpoint.makeTasks()
     let predictor = Predictor(
-      try checkpoint.makeNetwork(), checkpoint.format, threshold: threshold ?? 0.2)
+      try checkpoint.makeNetwork(), tasks, checkpoint.format, minimumScore: threshold ?? 0.2)
     let files = try ListedImages(images, except: folder)
     for warning in files.warnings.all { Terminal.error.write("warning: \(warning)\n") }
-    let classes = checkpoint.classes
-    let detects = checkpoint.config.tasks.contains(.detection)
-    let ids =
-      try truth.map { try ImageIDs(files, truth: $0, classes) }
-      ?? ImageIDs(files, detects ? checkpoint.config.data : nil, classes) {
-        Terminal.error.write("warning: \($0); --truth gives their ids\n")
-      }
-    if let truth {
-      for (name, id) in zip(classes.detection, ids.categories) where id == nil {
-        Terminal.error.write(
-          "warning: \(truth) has no category '\(name)': its boxes are left out\n")
-      }
-    }
     var outputs = OutputFiles(
       inputs: files.paths + [checkpoint.file] + [truth].compactMap(\.self), force: force)
-    let kinds = ["overlay"] + (checkpoint.config.tasks.contains(.segmentation) ? ["mask"] : [])
+    var writers = try tasks.map { task in
+      try PredictionWriter(task, files, checkpoint.config.data, truth: truth, to: folder) {
+        Terminal.error.write("warning: \($0)\n")
+      }
+    }
     try outputs.claim(
-      files.names.flatMap { name in kinds.map { "\(name)_\($0).png" } }
-        + (detects ? ["detections.json"] : []), in: folder)
+      files.names.map { "\($0)_overlay.png" } + writers.flatMap { $0.names(files.names) },
+      in: folder)
     let bar = ProgressBar("predict", total: files.paths.count, unit: "image")
-    var detections: [JSON] = []
     var firstError: (any Error)?
     for (i, file) in files.paths.enumerated() {
       do {
         let image = try Image(contentsOf: file, as: .color)
         let prediction = try predictor([image])[0]
-        let name = files.names[i]
         let drawn = threshold ?? RunPictures.drawnScore
-        try RunPictures.picture(prediction, on: image, classes, above: drawn)
-          .write(to: "\(folder)/\(name)_overlay.png")
-        try prediction.mask?.write(to: "\(folder)/\(name)_mask.png")
-        for found in prediction.boxes ?? [] {
-          guard let category = ids.categories[found.box.label] else { continue }
-          detections.append(
-            COCODetection(found.box, score: found.score)
-              .json(image: ids.images[i], category: category))
+        try RunPictures.picture(prediction, on: image, tasks, above: drawn)
+          .write(to: "\(folder)/\(files.names[i])_overlay.png")
+        for (k, task) in tasks.enumerated() {
+          if let label = prediction[task.name] { try writers[k].add(label, image: i) }
         }
       } catch {
         bar.print("\(error)")
@@ -72,9 +63,7 @@ public enum Predicting {
       bar.update(i + 1)
     }
     bar.finish()
-    if detects {
-      try AtomicFile.write(JSON.array(detections).compact + "\n", to: "\(folder)/detections.json")
-    }
+    for writer in writers { try writer.finish() }
     if let firstError { throw firstError }
   }
 }

@@ -1,9 +1,12 @@
+import AthanorTasks
 import AthanorTraining
 import Foundation
 
 /// Shows a run to whoever started it: a bar on a terminal, a line an epoch elsewhere.
 final class ProgressReport: Callback {
   private let tasks: [String]
+  /// What an epoch's line says of each task.
+  private let headlines: [(column: String, title: String)]
   private let terminal: Terminal
   private var bar: ProgressBar?
   private var epochs = 0
@@ -12,8 +15,17 @@ final class ProgressReport: Callback {
   private var firstEpoch = 0
   private var finished = 0
 
-  init(tasks: [String], on terminal: Terminal = .error) {
-    (self.tasks, self.terminal) = (tasks.sorted(), terminal)
+  init(_ objective: Objective, on terminal: Terminal = .error) {
+    tasks = objective.balanced.map(\.name).sorted()
+    let metrics = objective.tasks.flatMap { task in
+      task.metrics.filter { $0.place == .report }.map { (task, $0) }
+    }
+    // Of two tasks that are measured alike each is named.
+    headlines = metrics.map { task, metric in
+      let isOnly = metrics.count { $1.name == metric.name } == 1
+      return (task.named.qualified(metric), isOnly ? metric.name : task.named.qualified(metric))
+    }
+    self.terminal = terminal
   }
 
   func onTrainBegin(epochs: Int, stepsPerEpoch: Int, firstStep: Int) {
@@ -47,8 +59,8 @@ final class ProgressReport: Callback {
     let elapsed = (ContinuousClock.now - began) / 1
     let left = Double(epochs - record.epoch) * elapsed.seconds / Double(finished)
     var line = "epoch \(record.epoch)/\(epochs)  \(words(record.losses, record.weights))"
-    for name in ["mIoU", "AP", "AP50"] {
-      if let value = record.metrics[name] { line += "  \(name) \(Self.short(value))" }
+    for (column, title) in headlines {
+      if let value = record.metrics[column] { line += "  \(title) \(Self.short(value))" }
     }
     line += "  \(Self.clock(elapsed.seconds))<\(Self.clock(left))"
     terminal.write(line + "\n")

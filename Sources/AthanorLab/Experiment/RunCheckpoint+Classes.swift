@@ -1,7 +1,9 @@
 import AthanorCore
 import AthanorData
 import AthanorNetworks
+import AthanorTasks
 import AthanorTensor
+import AthanorVision
 
 extension RunCheckpoint {
   /// What data are to a checkpoint, which decides how far their classes must agree.
@@ -23,7 +25,7 @@ extension RunCheckpoint {
   ) throws -> any DataSource {
     guard let split = try source.splits().first else { return source }
     let data = try source.open(split).classes
-    let matches = classes.matches(data, tasks: config.tasks)
+    let matches = try classes.matches(data, config.namedTasks())
     for match in matches where !match.isWhole {
       let isMisfit = relation == .own || match.unknown.contains { !ClassName.isBackground($0) }
       guard isMisfit else { continue }
@@ -46,13 +48,14 @@ extension RunCheckpoint {
 
   /// The option that leaves out what a checkpoint does not know.
   private static func answer(known classes: DataClasses, of data: DataClasses) -> String {
-    let names = classes.segmentation + classes.detection
+    func names(_ classes: DataClasses) -> [String] {
+      classes.labels.sorted { $0.key < $1.key }.flatMap(\.value.names)
+    }
+    let there = Set(names(data).map(ClassName.key))
     var known: [String] = []
-    for name in names where !ClassName.isBackground(name) && !known.contains(name) {
-      let key = ClassName.key(name)
-      if (data.segmentation + data.detection).contains(where: { ClassName.key($0) == key }) {
-        known.append(name)
-      }
+    for name in classes.masks + classes.boxes + names(classes)
+    where !ClassName.isBackground(name) && !known.contains(name) {
+      if there.contains(ClassName.key(name)) { known.append(name) }
     }
     guard !known.isEmpty else { return "no class is common to both" }
     let list = known.map { YAMLScalar.text(of: .string($0)) ?? $0 }.joined(separator: ", ")
@@ -61,14 +64,24 @@ extension RunCheckpoint {
 }
 
 extension DataClasses {
-  /// How other classes agree with these, for each label that a task reads.
-  func matches(_ others: DataClasses, tasks: [ExperimentConfig.Task]) -> [ClassMatch] {
-    tasks.map { task in
-      switch task {
-      case .segmentation:
-        ClassMatch(of: "masks", expected: segmentation, received: others.segmentation)
-      case .detection: ClassMatch(of: "boxes", expected: detection, received: others.detection)
-      }
+  /// How other classes agree with these, for each label of classes that a task reads.
+  func matches(_ others: DataClasses, _ tasks: [NamedTask]) -> [ClassMatch] {
+    tasks.compactMap { task in
+      guard let own = labels[task.label], !own.names.isEmpty else { return nil }
+      return ClassMatch(
+        of: task.label == task.labelKind.usualName ? task.labelKind.plural : "'\(task.label)'",
+        expected: own.names, received: others.labels[task.label]?.names ?? [])
+    }
+  }
+}
+
+extension Label.Kind {
+  /// What messages call several of them.
+  var plural: String {
+    switch self {
+    case .mask: "masks"
+    case .category: "images"
+    default: rawValue
     }
   }
 }
@@ -89,16 +102,15 @@ extension ExperimentConfig {
   /// Where the classes differ, the layer is left out, which starts it fresh, and `warn` is told. A
   /// file without classes is taken as it is.
   func matchedRows(
-    _ file: (tensors: [String: Tensor], metadata: [String: String]), to classes: DataClasses,
-    from path: String, warn: (String) -> Void
+    _ file: (tensors: [String: Tensor], metadata: [String: String]), _ tasks: [RunTask],
+    _ classes: DataClasses, from path: String, warn: (String) -> Void
   ) throws -> [String: Tensor] {
     guard let text = file.metadata["classes"] else { return file.tensors }
     let earlier = try RunCheckpoint.decode(DataClasses.self, text, "classes", path)
     var tensors = file.tensors
-    for (task, match) in zip(tasks, classes.matches(earlier, tasks: tasks)) {
-      let layer =
-        task == .segmentation
-        ? "segmentation.predictor" : "detection.classification_head.cls_logits"
+    let known = tasks.filter { $0.classLayer != nil && earlier.labels[$0.label] != nil }
+    for (task, match) in zip(known, classes.matches(earlier, known.map(\.named))) {
+      let layer = task.classLayer!
       let names = ["\(layer).weight", "\(layer).bias"].filter { tensors[$0] != nil }
       guard !names.isEmpty, match.isReordered || !match.isWhole else { continue }
       if match.isWhole {

@@ -1,6 +1,7 @@
 import AthanorCore
 import AthanorData
 import AthanorNetworks
+import AthanorTasks
 import AthanorTensor
 import AthanorTraining
 import Foundation
@@ -136,12 +137,16 @@ public struct RunCheckpoint {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
+  /// The tasks of a configuration, the run's own where nil, with the checkpoint's classes.
+  public func makeTasks(_ other: ExperimentConfig? = nil) throws -> [RunTask] {
+    try (other ?? config).makeTasks(classes)
+  }
+
   /// The network as it was saved, or as `config` has it in place of the run's own configuration.
   public func makeNetwork(_ other: ExperimentConfig? = nil) throws -> MultiTaskNetwork {
-    var config = other ?? config
-    config.network.weights = nil
-    try config.requireMemory(for: .evaluation, classes)
-    let network = try config.makeNetwork(classes)
+    let (config, tasks) = (other ?? config, try makeTasks(other))
+    try config.requireMemory(for: .evaluation, tasks)
+    let network = try config.networkStructure(tasks)
     try network.load(tensors, from: file)
     return network
   }

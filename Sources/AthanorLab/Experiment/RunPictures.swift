@@ -1,8 +1,6 @@
 import AthanorCore
 import AthanorData
-import AthanorMetrics
-import AthanorNetworks
-import AthanorTensor
+import AthanorTasks
 import AthanorTraining
 import AthanorVision
 import Foundation
@@ -24,7 +22,7 @@ enum RunPictures {
     var sheet = ContactSheet(columns: 4)
     for i in 0..<min(samplesShown, batch.count) {
       let sample = batch.sample(i, experiment.format)
-      sheet.add(picture(sample, experiment.classes), caption: sample.name)
+      sheet.add(picture(sample, experiment.objective.tasks), caption: sample.name)
     }
     try sheet.render().write(to: folder.file("train_batch0.png"))
   }
@@ -47,49 +45,54 @@ enum RunPictures {
       try predictionSheet(validation, experiment).write(to: folder.file("val_batch0_pred.png"))
     }
     let table = recorder.history
-    let tasks = experiment.objective.tasks.map(\.name)
-    let terms = table.columns.filter { $0.hasPrefix("loss/detection.") && !tasks.contains($0) }
-    let panels = [
-      HistoryFigure.Panel("losses", tasks.map { "loss/\($0)" }, scale: .logarithmic),
-      HistoryFigure.Panel("detection terms", terms, scale: .logarithmic),
-      HistoryFigure.Panel("task weights", tasks.map { "weight/\($0)" }),
-      HistoryFigure.Panel(
-        "segmentation (val)", ["val/mIoU", "val/pixelAccuracy"], scale: .share, of: "segmentation"),
-      HistoryFigure.Panel(
-        "detection (val)", ["val/AP", "val/AP50", "val/AP75"], scale: .share, of: "detection"),
-      HistoryFigure.Panel("learning rate", ["learning_rate"]),
-    ]
     if !table.rows.isEmpty {
-      try HistoryFigure(table, panels: panels).draw(to: folder.file("results.png"))
+      try HistoryFigure(table, panels: panels(table, experiment.objective))
+        .draw(to: folder.file("results.png"))
     }
-    guard let evaluation = recorder.evaluation else { return }
-    let names = experiment.classes
-    if let confusion = evaluation.confusion {
-      let counts = (0..<confusion.classes).map { truth in
-        (0..<confusion.classes).map { confusion[truth: truth, prediction: $0] }
-      }
-      try ConfusionFigure(title: "validation pixels", names: names.segmentation, counts: counts)
-        .draw(to: folder.file("confusion_matrix.png"))
-    }
-    if evaluation.detection != nil {
-      let curves = names.detection.indices.compactMap { i in
-        evaluation.curve(label: i).map {
-          PrecisionRecallFigure.Curve(
-            name: names.detection[i], ap: $0.averagePrecision, precision: $0.precisions)
-        }
-      }
-      if !curves.isEmpty {
-        try PrecisionRecallFigure(title: "validation boxes, IoU .50", curves: curves)
-          .draw(to: folder.file("pr_curve.png"))
+    var drawn: Set<String> = []
+    for (task, evaluation) in recorder.evaluation?.tasks ?? [] {
+      for figure in evaluation?.figures ?? [] {
+        // The first of a kind has the name that people know.
+        let isFirst = drawn.insert(figure.fileName).inserted
+        try figure.draw(
+          to: folder.file(isFirst ? figure.fileName : "\(task.name)_\(figure.fileName)"))
       }
     }
+  }
+
+  /// The panels of `results.png`.
+  private static func panels(_ table: Table, _ objective: Objective) -> [HistoryFigure.Panel] {
+    let balanced = objective.balanced.map(\.name)
+    var panels = [
+      HistoryFigure.Panel("losses", balanced.map { "loss/\($0)" }, scale: .logarithmic)
+    ]
+    for task in objective.tasks {
+      let terms = table.columns.filter {
+        $0.hasPrefix("loss/\(task.name).") && !balanced.contains(String($0.dropFirst(5)))
+      }
+      panels.append(.init("\(task.name) terms", terms, scale: .logarithmic))
+    }
+    panels.append(.init("task weights", balanced.map { "weight/\($0)" }))
+    for task in objective.tasks {
+      let (shares, errors) = (
+        task.metrics.filter { $0.place >= .history && $0.scale == .share },
+        task.metrics.filter { $0.place >= .history && $0.scale != .share }
+      )
+      for (metrics, scale) in [(errors, HistoryFigure.Scale.linear), (shares, .share)] {
+        panels.append(
+          .init(
+            "\(task.name) (val)", metrics.map { "val/\(task.named.qualified($0))" }, scale: scale,
+            of: task.name))
+      }
+    }
+    return panels + [.init("learning rate", ["learning_rate"])]
   }
 
   /// The first validation samples as they are labelled.
   private static func labelSheet(_ dataset: any Dataset, _ experiment: Experiment) throws -> Image {
     var sheet = ContactSheet(columns: 4)
     for sample in try firstSamples(dataset) {
-      sheet.add(picture(sample, experiment.classes), caption: sample.name)
+      sheet.add(picture(sample, experiment.objective.tasks), caption: sample.name)
     }
     return sheet.render()
   }
@@ -107,79 +110,67 @@ enum RunPictures {
   /// The first validation samples as the network now predicts them.
   static func predictionSheet(_ dataset: any Dataset, _ experiment: Experiment) throws -> Image {
     let samples = try firstSamples(dataset)
-    let predictor = Predictor(experiment.network, experiment.format, threshold: 0.2)
+    let predictor = Predictor(
+      experiment.network, experiment.objective.tasks, experiment.format, minimumScore: 0.2)
     var sheet = ContactSheet(columns: 4)
     for (sample, prediction) in zip(samples, try predictor(samples.map(\.image))) {
-      let image = picture(prediction, on: sample.image, experiment.classes, atLeast: side)
+      let image = picture(
+        prediction, on: sample.image, experiment.objective.tasks, atLeast: side)
       sheet.add(image, caption: sample.name)
     }
     return sheet.render()
   }
 
-  /// A sample with its labels drawn, at `side` pixels or more.
-  static func picture(_ sample: Sample, _ classes: DataClasses) -> Image {
-    sample.enlarged(to: side).picture(
-      palette: classes.palette, caption: { classes.name($0) },
-      color: { classes.boxColor($0.label) })
+  /// A sample with those of its labels drawn that the tasks read, at `side` pixels or more.
+  static func picture(_ sample: Sample, _ tasks: [RunTask]) -> Image {
+    let labels = Dictionary(tasks.map { ($0.label, $0.classes) }) { first, _ in first }
+    return sample.enlarged(to: side).drawn(DataClasses(labels: labels))
   }
 
   /// An image with what the network says of it, at its own size or at `side` pixels or more: boxes
   /// of `drawnScore` or more, and of those that cover each other the best, whatever its class.
   static func picture(
-    _ prediction: Prediction, on image: Image, _ classes: DataClasses, atLeast side: Int = 0,
+    _ prediction: Prediction, on image: Image, _ tasks: [RunTask], atLeast side: Int = 0,
     above threshold: Float = drawnScore
   ) -> Image {
-    let found = (prediction.boxes ?? []).filter { $0.score >= threshold }
-    let places = found.map { scored in
-      var box = scored.box
+    let labels = prediction.mapValues { label -> Label in
+      label.boxes.map { .boxes(shown($0, above: threshold)) } ?? label
+    }
+    let classes = Dictionary(uniqueKeysWithValues: tasks.map { ($0.name, $0.classes) })
+    return Sample(name: "", image: image, labels: labels).enlarged(to: side)
+      .drawn(DataClasses(labels: classes))
+  }
+
+  private static func shown(_ label: BoxLabel, above threshold: Float) -> BoxLabel {
+    let scores = label.scores ?? []
+    let sure = label.boxes.indices.filter { scores[$0] >= threshold }
+    let places = sure.map { i in
+      var box = label.boxes[i]
       box.label = 0
       return box
     }
     let kept = NonMaximumSuppression.kept(
-      of: places, scores: found.map(\.score), threshold: 0.5)
+      of: places, scores: sure.map { scores[$0] }, threshold: 0.5)
     // The best last, on top of the others.
-    let shown = kept.reversed().map { found[$0] }
-    let sample = Sample(
-      name: "", image: image, mask: prediction.mask, boxes: shown.map(\.box)
-    ).enlarged(to: side)
-    let scores = zip(sample.boxes ?? [], shown.map(\.score))
-    return sample.picture(
-      palette: classes.palette,
-      caption: { box in
-        let score = scores.first { $0.0 == box }?.1 ?? 0
-        return classes.name(box).map { "\($0) \(fixed(Double(score), 2))" }
-      }, color: { classes.boxColor($0.label) })
+    let order = kept.reversed().map { sure[$0] }
+    return BoxLabel(order.map { label.boxes[$0] }, scores: order.map { scores[$0] })
   }
 }
 
-extension DataClasses {
-  fileprivate func name(_ box: BoundingBox) -> String? {
-    detection.indices.contains(box.label) ? detection[box.label] : nil
-  }
-}
-
-extension Batch {
-  /// Sample `i` as it entered the batch: pixels brought back to 8 bits, labels in input pixels.
-  fileprivate func sample(_ i: Int, _ format: InputFormat) -> Sample {
-    let (height, width) = (image.shape[1], image.shape[2])
-    let values = image.pointer(to: Float.self) + i * height * width * 3
-    let pixels = (0..<(height * width * 3)).map { k in
-      let value = (values[k] * format.deviation[k % 3] + format.mean[k % 3]) * 255
-      return UInt8(min(max(value.rounded(), 0), 255))
+extension EvaluationFigure {
+  /// Draws the figure. Throws `Gnuplot.Failure`.
+  func draw(to path: String) throws {
+    switch self {
+    case .confusion(let title, let classes, let counts):
+      try ConfusionFigure(title: title, names: classes, counts: counts).draw(to: path)
+    case .precisionRecall(let title, let curves):
+      try PrecisionRecallFigure(
+        title: title,
+        curves: curves.map {
+          PrecisionRecallFigure.Curve(
+            name: $0.name, ap: $0.curve.averagePrecision, precision: $0.curve.precisions)
+        }
+      ).draw(to: path)
     }
-    let labels = mask.pointer(to: UInt8.self) + i * height * width
-    let corners = boxes.pointer(to: Float.self)
-    let found = (0..<boxes.shape[0]).filter { Int(corners[5 * $0]) == i }.map { m in
-      BoundingBox(
-        x1: corners[5 * m + 1], y1: corners[5 * m + 2], x2: corners[5 * m + 3],
-        y2: corners[5 * m + 4], label: Int(classes.pointer(to: Int32.self)[m]))
-    }
-    return Sample(
-      name: names[i], image: Image(width: width, height: height, channels: 3, pixels: pixels),
-      mask: hasMask[i]
-        ? Image(
-          width: width, height: height, channels: 1,
-          pixels: Array(UnsafeBufferPointer(start: labels, count: height * width))) : nil,
-      boxes: hasBoxes[i] ? found : nil)
   }
 }

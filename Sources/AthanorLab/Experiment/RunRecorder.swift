@@ -1,5 +1,6 @@
 import AthanorCore
 import AthanorData
+import AthanorTasks
 import AthanorTraining
 import Foundation
 
@@ -37,7 +38,8 @@ final class RunRecorder: Callback {
     try EventFile.write(
       [
         .text("```yaml\n\(experiment.config.yaml())```\n", tag: "config"),
-        Hyperparameters.experiment(of: [settings]), settings.start(at: Date()),
+        Hyperparameters.experiment(of: [settings], experiment.objective.tasks.map(\.named)),
+        settings.start(at: Date()),
       ], to: "\(folder.events)/\(EventFile.settingsName)")
     try writeHistory()
   }
@@ -65,9 +67,13 @@ final class RunRecorder: Callback {
       .map { ("val/\($0.key)", $0.value) }
     if let score = record.score { scalars.append(("val/score", score)) }
     try events.add(scalars, step: record.step - 1)
-    for (label, name) in experiment.classes.detection.enumerated() {
-      guard let curve = evaluation?.curve(label: label) else { continue }
-      try events.add(curve, name: "val/pr/\(name)", step: record.step - 1)
+    for (task, evaluation) in evaluation?.tasks ?? [] {
+      for case .precisionRecall(_, let curves) in evaluation?.figures ?? [] {
+        for curve in curves {
+          try events.add(
+            curve.curve, name: "val/pr/\(task.name)/\(curve.name)", step: record.step - 1)
+        }
+      }
     }
     let epochs = experiment.config.training.epochs
     guard record.epoch % max(1, epochs / Self.sheets) == 0 || record.epoch == epochs,
@@ -94,17 +100,17 @@ final class RunRecorder: Callback {
 
   /// `history.csv`: a row an epoch, the same columns whatever was measured in the first one.
   var history: Table {
-    let tasks = experiment.objective.tasks.map(\.name)
+    let tasks = experiment.objective.balanced.map(\.name)
     let terms = Set(records.flatMap { $0.losses.keys }).subtracting(tasks).sorted()
     var measured = Set(records.flatMap { $0.metrics.keys })
-    let classes = experiment.classes
     // A class that no epoch has a value for has its column all the same.
-    if measured.contains("mIoU") { measured.formUnion(classes.segmentation.map { "IoU/\($0)" }) }
-    if measured.contains("AP") {
-      measured.formUnion(classes.detection.flatMap { ["AP/\($0)", "AP50/\($0)"] })
+    for task in experiment.objective.tasks {
+      for metric in Set(measured.compactMap { Self.classMetric($0, of: task.name) }) {
+        measured.formUnion(task.classes.names.map { "\(task.name)/\(metric)/\($0)" })
+      }
     }
     let metrics = measured.sorted {
-      ($0.contains("/") ? 1 : 0, $0) < ($1.contains("/") ? 1 : 0, $1)
+      ($0.count { $0 == "/" } > 1 ? 1 : 0, $0) < ($1.count { $0 == "/" } > 1 ? 1 : 0, $1)
     }
     var columns = ["epoch", "step", "total"]
     columns += (tasks + terms).map { "loss/\($0)" } + tasks.map { "weight/\($0)" }
@@ -125,6 +131,14 @@ final class RunRecorder: Callback {
       table.append(row)
     }
     return table
+  }
+}
+
+extension RunRecorder {
+  /// `IoU` of `segmentation/IoU/car`; nil for a metric that is of no class, or of another task.
+  private static func classMetric(_ name: String, of task: String) -> String? {
+    let parts = name.split(separator: "/", maxSplits: 2)
+    return parts.count == 3 && parts[0] == task ? String(parts[1]) : nil
   }
 }
 

@@ -2,8 +2,10 @@ import AthanorBalancing
 import AthanorCore
 import AthanorData
 import AthanorNetworks
+import AthanorTasks
 import AthanorTensor
 import AthanorTraining
+import AthanorVision
 
 /// What `athanor step` does: one forward and backward pass, for checking against other frameworks.
 public enum Stepping {
@@ -19,26 +21,27 @@ public enum Stepping {
     try outputs.claim(out, .safeTensors)
     let config = try ExperimentConfig(contentsOf: path).resolved()
     let (tensors, _) = try TensorFile.read(checkpoint)
-    let classes = classes(of: tensors, config)
-    let network = try config.makeNetwork(classes)
+    let tasks = try config.makeTasks(classes(of: tensors, config.namedTasks()))
+    let network = try config.networkStructure(tasks)
     try network.load(tensors, from: checkpoint)
     let step = try SingleStep(
-      network, config.makeObjective(for: classes),
-      weighting: weightings.make(config.weighting, at: "weighting"),
-      batch: Batch(contentsOf: batch, for: network))
+      network, Objective(tasks), weighting: weightings.make(config.weighting, at: "weighting"),
+      batch: Batch(contentsOf: batch, for: tasks))
     try TensorFile.write(step.gradients + step.outputs, to: out)
     return .object(step.losses.map { JSON.Member($0.name, .number($0.value)) })
   }
 
   /// As many classes as the checkpoint's heads have: no data set is needed.
   private static func classes(
-    of tensors: [String: Tensor], _ config: ExperimentConfig
+    of tensors: [String: Tensor], _ tasks: [NamedTask]
   ) -> DataClasses {
-    func names(_ entry: String) -> [String] {
-      (0..<(tensors[entry]?.shape.first ?? 0)).map { "class \($0)" }
+    let labels = tasks.map { task in
+      let count =
+        task.classLayer.flatMap { tensors["\($0).weight"]?.shape.first } ?? 0
+      return (
+        task.label, LabelClasses(task.labelKind, (0..<count).map { "class \($0)" })
+      )
     }
-    return DataClasses(
-      segmentation: names("segmentation.predictor.weight"),
-      detection: names("detection.classification_head.cls_logits.weight"))
+    return DataClasses(labels: Dictionary(labels, uniquingKeysWith: { first, _ in first }))
   }
 }

@@ -98,7 +98,7 @@ public enum Training {
       folder, experiment, record, validation: evaluator?.dataset, from: trainer.progress)
     Terminal.error.write("\(folder.path): \(describe(experiment, loader))\n")
     if let warning = try experiment.config.memoryWarning(
-      training: loader.dataset.count, experiment.classes)
+      training: loader.dataset.count, experiment.objective.tasks)
     {
       Terminal.error.write("warning: \(warning)\n")
     }
@@ -116,7 +116,7 @@ public enum Training {
       history = try trainer.fit(
         loader, validation: evaluator,
         callbacks: [
-          ProgressReport(tasks: experiment.objective.tasks.map(\.name)),
+          ProgressReport(experiment.objective),
           WarningReport(logs, damaged: damaged), recorder,
         ],
         shouldStop: shouldStop)
@@ -184,8 +184,8 @@ public enum Training {
   }
 
   private static func describe(_ experiment: Experiment, _ loader: Loader) -> String {
-    let parameters = experiment.network.parameters.reduce(0) { $0 + $1.parameter.value.count }
-    return "\(experiment.config.network.backbone), \(grouped(parameters)) parameters, "
+    let parameters = experiment.network.parameters().reduce(0) { $0 + $1.parameter.value.count }
+    return "\(experiment.config.network.backbone.name), \(grouped(parameters)) parameters, "
       + "\(grouped(loader.dataset.count)) training samples, "
       + "\(Threads.count) thread\(Threads.count == 1 ? "" : "s")"
   }

@@ -78,7 +78,7 @@ public struct SegmentationLosses: Sendable {
     let options = loss.options.map { ", \($0.key): \(JSON($0.value).compact)" }.joined()
     return try [
       "tasks=[segmentation]", "weighting=fixed", "seed=\(seed)", "training.epochs=\(epochs)",
-      "data.train=\(scenes)", "losses.segmentation={name: \(loss.name)\(options)}",
+      "data.train=\(scenes)", "tasks.segmentation.loss={name: \(loss.name)\(options)}",
     ].map { try Override($0) }
   }
 
@@ -94,11 +94,15 @@ public struct SegmentationLosses: Sendable {
     let checkpoint = try RunCheckpoint(try Checkpoints.locate(path))
     let network = try checkpoint.makeNetwork()
     let dataset = try datasets.make(checkpoint.config.data, at: "data").open(.test)
-    let classes = checkpoint.classes.segmentation.count
-    var small = ConfusionMatrix(classes: classes)
-    let evaluation = try Evaluator(network, dataset, checkpoint.format)(visit: { result in
+    let tasks = try checkpoint.makeTasks()
+    var small = ConfusionMatrix(classes: checkpoint.classes.masks.count)
+    let evaluator = Evaluator(
+      network, tasks, dataset, checkpoint.format, further: [.boxes])
+    let evaluation = try evaluator(visit: { result in
       let sample = result.sample
-      guard let truth = sample.mask, let mask = result.prediction.mask else { return }
+      guard let truth = sample.mask, let mask = result.prediction[tasks[0].name]?.mask else {
+        return
+      }
       var counted = [UInt8](repeating: 255, count: truth.pixels.count)
       for box in sample.boxes ?? [] where box.area <= smallSide * smallSide {
         for y in Int(box.y1)..<min(truth.height, Int(box.y2.rounded(.up))) {
@@ -109,10 +113,11 @@ public struct SegmentationLosses: Sendable {
       }
       try small.add(prediction: mask.pixels, truth: counted)
     })
-    let perClass = evaluation.segmentation?.perClassIoU ?? []
+    let found = evaluation.tasks[0].evaluation
+    let perClass = found?.perClass.first?.values ?? []
     let inSmall = small.metrics.perClassIoU.dropFirst().compactMap { $0 }
     return Run(
-      loss: loss, seed: seed, mIoU: evaluation.segmentation?.mIoU ?? .nan,
+      loss: loss, seed: seed, mIoU: found?.value(tasks[0].headline) ?? .nan,
       rareIoU: (perClass.last ?? nil) ?? .nan,
       smallIoU: inSmall.isEmpty ? .nan : inSmall.reduce(0, +) / Double(inSmall.count),
       trainingSeconds: summary(path)?["trainingSeconds"]?.number ?? .nan)

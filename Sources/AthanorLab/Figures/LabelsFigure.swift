@@ -15,13 +15,13 @@ public struct LabelsFigure: Sendable {
     if !statistics.boxes.isEmpty {
       panels.append(
         bars(
-          "boxes", classes.detection, statistics.boxes(of: classes.detection.count),
-          title: "boxes of each class", log: false, color: classes.boxColor))
+          "boxes", classes.boxes, statistics.boxes(of: classes.boxes.count),
+          title: "boxes of each class", log: false, color: boxColor))
     }
     if statistics.pixels.contains(where: { $0 > 0 }) {
       panels.append(
         bars(
-          "pixels", classes.segmentation, statistics.pixels, title: "pixels of each class",
+          "pixels", classes.masks, statistics.pixels, title: "pixels of each class",
           log: true, color: classes.maskColor))
     }
     if !statistics.boxes.isEmpty {
@@ -79,7 +79,7 @@ public struct LabelsFigure: Sendable {
   ) -> String {
     let rows = statistics.boxes.map { box -> [Double?] in
       let (x, y) = place(box)
-      return [x, y, Self.hex(classes.boxColor(box.label))]
+      return [x, y, Self.hex(boxColor(box.label))]
     }
     return Gnuplot.data(name, rows) + """
       set title \(Gnuplot.quoted(title))
@@ -94,6 +94,10 @@ public struct LabelsFigure: Sendable {
       plot $\(name) using 1:2:3 with points pointtype 7 pointsize 0.5 linecolor rgb variable
 
       """
+  }
+
+  private func boxColor(_ label: Int) -> [UInt8] {
+    classes.boxColor(label, named: classes[.boxes]?.name(label))
   }
 
   private static func hex(_ color: [UInt8]) -> Double {

@@ -1,10 +1,9 @@
 import AthanorCore
+import AthanorTasks
 
 /// The place in the palette of a task, of a part of one or of a pair: the same in every figure.
 enum TaskColor {
-  private static let names =
-    ExperimentConfig.Task.allCases.map(\.rawValue)
-    + ["detection.cls", "detection.box", "detection.centerness"]
+  private static var names: [String] { visionTasks.names }
 
   /// Of `segmentation`, or of a pair as `segmentation,detection`.
   static func index(_ name: String) -> Int {

@@ -1,5 +1,6 @@
 import AthanorBalancing
 import AthanorCore
+import AthanorTasks
 import AthanorTraining
 
 /// A run's configuration as dotted keys with their values in words: `optimizer.learning_rate` 0.003.
@@ -10,7 +11,7 @@ struct ConfigKeys: Equatable, Sendable {
   /// In the order in which the configuration declares them.
   private(set) var entries: [(key: String, value: String)] = []
   private(set) var values: [String: String] = [:]
-  let tasks: [ExperimentConfig.Task]
+  let tasks: [NamedTask]
   /// What losses and weights are recorded by: the tasks, or their parts.
   let recorded: [String]
   /// The weight of each task, where the weighting never moves them.
@@ -19,8 +20,9 @@ struct ConfigKeys: Equatable, Sendable {
   /// Throws `SettingsError` for a name or an option that does not exist.
   init(_ config: ExperimentConfig) throws {
     let config = try config.resolved()
-    let parts = try config.makeObjective().tasks
-    (tasks, recorded) = (config.tasks, parts.map(\.name))
+    tasks = try config.namedTasks()
+    let parts = BalancedTask.all(of: tasks)
+    recorded = parts.map(\.name)
     let weighting = try weightings.make(config.weighting, at: "weighting")
     try weighting.begin(parts)
     constants = weighting.constants.map { Array(zip(parts.map(\.name), $0)) }
@@ -39,6 +41,7 @@ struct ConfigKeys: Equatable, Sendable {
   private mutating func add(_ settings: Settings, at key: String) {
     switch settings {
     case .map(let children) where !children.isEmpty || key.isEmpty: add(children, below: key)
+    case .dictionary(let children) where !children.isEmpty: add(children, below: key)
     case .selection(let name, let options):
       entries.append((key, name))
       add(options, below: key)

@@ -25,7 +25,8 @@ struct Method: Sendable {
   /// Those of all its runs; nil as long as none has a record.
   var conditions: RunConditions?
 
-  var tasks: [ExperimentConfig.Task] { keys.tasks }
+  /// By name, in their order.
+  var tasks: [String] { keys.tasks.map(\.name) }
 
   /// The candidate with the best mean score on val; one that lost runs is behind those that did
   /// not, whatever its survivors reached. Nil where no run finished.
@@ -60,13 +61,16 @@ struct Method: Sendable {
     return Set(constants.map(\.weight)).count == 1
   }
 
-  /// ln (w_segmentation / w_detection), where weights never change: the place on the front.
+  /// ln of the first task's weight over the others', where weights never change: the place on the
+  /// front. Nil where the losses on either side do not weigh the same.
   var logRatio: Double? {
-    guard let constants = keys.constants,
-      let segmentation = constants.first(where: { $0.task == "segmentation" })?.weight,
-      let detection = constants.first(where: { $0.task.hasPrefix("detection") })?.weight,
-      segmentation > 0, detection > 0
+    guard let constants = keys.constants, let first = keys.tasks.first else { return nil }
+    let own = Set(first.lossNames)
+    let firsts = Set(constants.filter { own.contains($0.task) }.map(\.weight))
+    let others = Set(constants.filter { !own.contains($0.task) }.map(\.weight))
+    guard firsts.count == 1, others.count == 1, let weight = firsts.first, let other = others.first,
+      weight > 0, other > 0
     else { return nil }
-    return log(segmentation / detection)
+    return log(weight / other)
   }
 }

@@ -19,14 +19,15 @@ enum MethodLabels {
       places[identity] = place
       return place
     }
-    var differing: [[ExperimentConfig.Task]: [String]] = [:]
-    for (tasks, peers) in Dictionary(grouping: methods, by: \.tasks) {
+    var differing: [[String]: [String]] = [:]
+    for (tasks, peers) in Dictionary(grouping: methods, by: { $0.tasks.map(\.name) }) {
       differing[tasks] = ConfigKeys.differences(among: peers, ignoring: ignored)
     }
     let isAlone = differing.count > 1
     var used: Set<String> = []
     let labels = methods.map { keys in
-      let label = label(keys, differing[keys.tasks] ?? [], saysTask: isAlone, ignoring: ignored)
+      let label = label(
+        keys, differing[keys.tasks.map(\.name)] ?? [], saysTask: isAlone, ignoring: ignored)
       var (unique, number) = (label, 2)
       while !used.insert(unique).inserted {
         unique = "\(label) #\(number)"
@@ -50,7 +51,7 @@ enum MethodLabels {
     let isWeighting = { (key: String) in key == "weighting" || key.isBelow("weighting") }
     var parts: [String] = []
     if keys.tasks.count == 1, saysTask || differing.isEmpty {
-      parts.append("\(keys.tasks[0].rawValue) alone")
+      parts.append("\(keys.tasks[0].name) alone")
     }
     if differing.contains(where: isWeighting) || (parts.isEmpty && differing.isEmpty) {
       parts.append(weightingLabel(keys, ignoring: ignored))

@@ -1,19 +1,23 @@
 import AthanorCore
 
-/// What is measured of each class on its own. Raw values head the columns of the report.
-enum ClassMeasure: String, CaseIterable, Sendable {
-  case iou = "IoU"
-  case ap = "AP"
-  case ap50 = "AP50"
+/// A metric of each class of a task on its own.
+struct ClassMeasure: Hashable, Sendable {
+  var task: String
+  /// `IoU`, `AP`.
+  var metric: String
 
-  /// The values in what `athanor eval --json` prints, by measure, in the order of the classes.
-  static func values(of result: JSON) -> [ClassMeasure: [(name: String, value: Double?)]] {
-    let found: [(ClassMeasure, JSON?)] = [
-      (.iou, result["segmentation"]?["perClassIoU"]), (.ap, result["detection"]?["perClassAP"]),
-      (.ap50, result["detection"]?["perClassAP50"]),
-    ]
-    return found.reduce(into: [:]) { values, part in
-      values[part.0] = part.1?.object?.map { ($0.key, $0.value.number) }
+  /// The values in what `athanor eval --json` prints, in its order.
+  static func values(
+    of result: JSON
+  ) -> [(measure: ClassMeasure, values: [(name: String, value: Double?)])] {
+    let prefix = "perClass"
+    return (result.object ?? []).flatMap { task in
+      (task.value.object ?? []).filter { $0.key.hasPrefix(prefix) }.map { member in
+        (
+          ClassMeasure(task: task.key, metric: String(member.key.dropFirst(prefix.count))),
+          (member.value.object ?? []).map { ($0.key, $0.value.number) }
+        )
+      }
     }
   }
 }
@@ -21,26 +25,35 @@ enum ClassMeasure: String, CaseIterable, Sendable {
 extension Report {
   /// Every method on test, class by class; nil where nothing was measured by class.
   var classTable: ReportTable? {
-    let columns = ClassMeasure.allCases.flatMap { measure -> [(ClassMeasure, String)] in
-      var names: [String] = []
-      for run in methods.flatMap(\.runs) {
-        for (name, _) in run.perClass[measure] ?? [] where !names.contains(name) {
-          names.append(name)
-        }
+    var columns: [(measure: ClassMeasure, names: [String])] = []
+    for (measure, values) in methods.flatMap(\.runs).flatMap(\.perClass) {
+      let place = columns.firstIndex { $0.measure == measure } ?? columns.count
+      if place == columns.count { columns.append((measure, [])) }
+      for (name, _) in values where !columns[place].names.contains(name) {
+        columns[place].names.append(name)
       }
-      return names.map { (measure, $0) }
+    }
+    let order = tasks.map(\.name)
+    columns.sort { a, b in
+      (order.firstIndex(of: a.measure.task) ?? .max)
+        < (order.firstIndex(of: b.measure.task) ?? .max)
     }
     guard !columns.isEmpty else { return nil }
+    func title(_ measure: ClassMeasure) -> String {
+      columns.count { $0.measure.metric == measure.metric } == 1
+        ? measure.metric : "\(measure.task) \(measure.metric)"
+    }
+    let cells = columns.flatMap { column in column.names.map { (column.measure, $0) } }
     var table = ReportTable(
       caption: "Each class on its own: mean ± standard deviation over seeds, on test.",
       columns: [.init(title: "#"), .init(title: "method", isNumeric: false)]
-        + columns.map { .init(title: $1, group: $0.rawValue) })
+        + cells.map { .init(title: $1, group: title($0)) })
     for (index, method) in methods.enumerated() where !method.runs.isEmpty {
       table.rows.append(
         [.init(index + 1), .init(method.label)]
-          + columns.map { measure, name in
+          + cells.map { measure, name in
             let values = method.runs.compactMap { run in
-              run.perClass[measure]?.first { $0.name == name }?.value
+              run.perClass.first { $0.measure == measure }?.values.first { $0.name == name }?.value
             }
             return .init(Spread(values), 3, expected: method.runs.count)
           })

@@ -14,15 +14,14 @@ extension Report {
       known.append(conditions)
     }
     guard !known.isEmpty else { return nil }
+    let labels = Set(known.flatMap { $0.classes.filter { $0.count > 1 }.map { $0[0] } }).sorted()
     var table = ReportTable(
       caption: "What the runs were trained on. A fingerprint changes with a name, an image or a "
         + "label of any sample of the split, or with their order.",
       columns: [
         .init(title: "methods", isNumeric: false), .init(title: "split", isNumeric: false),
         .init(title: "images"), .init(title: "fingerprint", isNumeric: false),
-        .init(title: "mask classes", isNumeric: false),
-        .init(title: "box classes", isNumeric: false),
-      ])
+      ] + labels.map { .init(title: "\($0) classes", isNumeric: false) })
     for data in known {
       let users = methods.indices.filter {
         methods[$0].conditions?.splits == data.splits
@@ -37,8 +36,9 @@ extension Report {
             .init(names), .init(split.split.rawValue), .init(split.samples),
             .init(split.fingerprint),
           ]
-            + data.classes.map { names in
-              .init(names.isEmpty ? "–" : "\(names.count): \(names.joined(separator: ", "))")
+            + labels.map { label in
+              let names = data.classes.first { $0.first == label }?.dropFirst() ?? []
+              return .init(names.isEmpty ? "–" : "\(names.count): \(names.joined(separator: ", "))")
             })
       }
     }

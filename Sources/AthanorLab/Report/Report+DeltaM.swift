@@ -1,11 +1,11 @@
 import AthanorMetrics
 
 extension Report {
-  /// Keys that do not matter to a task trained alone.
-  private static let multiTaskOnly =
-    MethodLabels.incidental + [
-      "tasks", "weighting", "losses.split_detection", "training.record_gradients_every",
-    ]
+  /// Keys that do not matter to a task trained alone, of a method with the tasks `others` as well.
+  private static func multiTaskOnly(_ others: [String]) -> [String] {
+    MethodLabels.incidental + others.map { "tasks.\($0)" }
+      + ["weighting", "training.record_gradients_every", "training.best_by"]
+  }
 
   /// Works out Δm, and each task's change, of every run with several tasks; notes why where it
   /// cannot.
@@ -14,18 +14,20 @@ extension Report {
       methods[$0].tasks.count > 1 && !methods[$0].runs.isEmpty
     }
     guard !several.isEmpty else { return }
+    let measures = taskMeasures
     var differing: [String: [String]] = [:]
     var missing: [String] = []
     for index in several {
       var baselines: [Double] = []
       var lacking: String?
-      for headline in Measure.headlines where lacking == nil {
-        guard let (single, keys) = baseline(for: methods[index], headline.task) else {
-          lacking = "no finished run trains \(headline.task.rawValue) alone"
+      let own = measures.filter { methods[index].tasks.contains($0.task.name) }
+      for measures in own where lacking == nil {
+        guard let (single, keys) = baseline(for: methods[index], measures.task.name) else {
+          lacking = "no finished run trains \(measures.task.name) alone"
           continue
         }
-        guard let mean = single.spread(headline.metric)?.mean else {
-          lacking = "'\(single.label)' has no \(headline.metric.title) on test"
+        guard let mean = single.spread(measures.headline)?.mean else {
+          lacking = "'\(single.label)' has no \(measures.headline.title) on test"
           continue
         }
         baselines.append(mean)
@@ -36,7 +38,7 @@ extension Report {
         continue
       }
       do {
-        try methods[index].compare(with: baselines)
+        try methods[index].compare(own, with: baselines)
       } catch {
         missing.append("\(error)")
       }
@@ -55,7 +57,7 @@ extension Report {
   /// The runs of a task alone whose configuration is nearest to a method's, and the keys in which
   /// it differs beyond what must.
   private func baseline(
-    for method: Method, _ task: ExperimentConfig.Task
+    for method: Method, _ task: String
   ) -> (single: Method, differing: [String])? {
     methods.filter {
       $0.tasks == [task] && !$0.runs.isEmpty && $0.conditions == method.conditions
@@ -64,7 +66,9 @@ extension Report {
       let keys = [single.keys, method.keys]
       return (
         single,
-        ConfigKeys.differences(among: keys, ignoring: Self.multiTaskOnly + tuned)
+        ConfigKeys.differences(
+          among: keys,
+          ignoring: Self.multiTaskOnly(method.tasks.filter { $0 != task }) + tuned)
       )
     }.min { $0.1.count < $1.1.count }
   }
@@ -74,22 +78,26 @@ extension Method {
   /// Gives each chosen run its Δm and the change of each task, in percent. A run without a number on
   /// some task has none.
   ///
-  /// - Parameter baselines: What each task of `Measure.headlines` reaches alone.
+  /// - Parameter baselines: What each of these tasks reaches alone.
   /// Errors: throws `DeltaMError` for a baseline that is not above 0.
-  fileprivate mutating func compare(with baselines: [Double]) throws {
+  fileprivate mutating func compare(
+    _ measures: [TaskMeasures], with baselines: [Double]
+  ) throws {
     guard let chosenIndex else { return }
     for i in candidates[chosenIndex].runs.indices {
       let run = candidates[chosenIndex].runs[i]
-      let tasks = zip(Measure.headlines, baselines).compactMap { headline, baseline in
-        run.values[headline.metric].map {
-          DeltaM.Task(name: headline.task.rawValue, value: $0, baseline: baseline)
+      let tasks = zip(measures, baselines).compactMap { measures, baseline in
+        run.values[measures.headline].map {
+          DeltaM.Entry(
+            name: measures.task.name, value: $0, baseline: baseline,
+            lowerIsBetter: measures.headline.lowerIsBetter)
         }
       }
       guard run.isFinished, tasks.count == baselines.count else { continue }
       let deltaM = try DeltaM(tasks)
       candidates[chosenIndex].runs[i].values[.deltaM] = deltaM.value
-      for (headline, task) in zip(Measure.headlines, deltaM.tasks) {
-        candidates[chosenIndex].runs[i].values[headline.change] = task.change
+      for (measures, task) in zip(measures, deltaM.tasks) {
+        candidates[chosenIndex].runs[i].values[measures.change] = task.change
       }
     }
   }

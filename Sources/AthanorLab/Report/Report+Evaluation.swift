@@ -1,5 +1,6 @@
 import AthanorCore
 import AthanorData
+import AthanorTasks
 import AthanorTraining
 import AthanorVision
 import Foundation
@@ -42,7 +43,8 @@ extension Report {
       notes.append("\(those) have no split test: what stands under test is measured on val.")
     }
     noteOtherVersions(results)
-    let measured = results.compactMapValues { $0.map(Self.values(of:)) }
+    let tasks = tasks
+    let measured = results.compactMapValues { $0.map { Self.values(of: $0, tasks) } }
     func filled(_ run: ReportRun) -> ReportRun {
       var run = run
       run.values.merge(measured[run.id] ?? [:]) { $1 }
@@ -72,16 +74,17 @@ extension Report {
   }
 
   /// COCO's −1, no truth to find, is no value.
-  private static func values(of result: JSON) -> [Measure: Double] {
-    let found: [(Measure, Double?)] = [
-      (.testMIoU, result["segmentation"]?["mIoU"]?.number),
-      (.testAP, result["detection"]?["AP"]?.number),
-      (.testAP50, result["detection"]?["AP50"]?.number),
-    ]
-    return Dictionary(
-      found.compactMap { measure, value in
-        value.flatMap { $0 >= 0 && $0.isFinite ? (measure, $0) : nil }
-      }, uniquingKeysWith: { $1 })
+  private static func values(of result: JSON, _ tasks: [NamedTask]) -> [Measure: Double] {
+    var values: [Measure: Double] = [:]
+    for task in tasks {
+      for metric in task.metrics where metric.place == .report {
+        guard let value = result[task.name]?[metric.name]?.number, value >= 0, value.isFinite else {
+          continue
+        }
+        values[.metric(metric, of: task, .test)] = value
+      }
+    }
+    return values
   }
 }
 
@@ -136,13 +139,13 @@ extension ReportRun {
       }
       evaluating.split = split
     }
-    let outcome = try evaluating.run { result, classes in
+    let outcome = try evaluating.run { result, tasks in
       defer { seen += 1 }
       guard seen < Report.samplesShown else { return }
       let (sample, prediction) = (result.sample, result.prediction)
-      try RunPictures.picture(sample, classes).fitted
+      try RunPictures.picture(sample, tasks).fitted
         .write(to: picture(seen, isTruth: true))
-      try RunPictures.picture(prediction, on: sample.image, classes, atLeast: RunPictures.side)
+      try RunPictures.picture(prediction, on: sample.image, tasks, atLeast: RunPictures.side)
         .fitted.write(to: picture(seen, isTruth: false))
     }
     let split: [JSON.Member] =

@@ -37,10 +37,19 @@ extension Report {
   static let curvesCaption =
     "Means over seeds and over sixtieths of the run; the axes of a row are the same."
   static let planeCaption =
-    "mIoU and AP on test: means, bars of one standard deviation over seeds. The line joins the fixed "
-    + "weights in order of their ratio; dotted is what each task reaches alone. Up and to the right "
-    + "is better."
-  static let frontCaption = "The fixed weights alone: both metrics over the ratio of the weights."
+    "The tasks' headline metrics on test: means, bars of one standard deviation over seeds. The line "
+    + "joins the fixed weights in order of their ratio; dotted is what each task reaches alone."
+  static let frontCaption = "The fixed weights alone: each metric over the ratio of the weights."
+
+  /// The heading of the planes: `mIoU against AP`.
+  var planeTitle: String { taskMeasures.map(\.headline.title).joined(separator: " against ") }
+
+  /// Which way is better: `mIoU: higher is better, relErr: lower is better.`
+  var planeDirections: String {
+    taskMeasures.map(\.headline).map {
+      "\($0.title): \($0.lowerIsBetter ? "lower" : "higher") is better"
+    }.joined(separator: ", ") + "."
+  }
 
   private func legend(_ index: Int) -> HTML {
     let mark = mark(index)
@@ -52,32 +61,34 @@ extension Report {
   }
 
   private func plane(_ figures: ReportFigures) -> HTML? {
-    guard let plane = figures.plane else { return nil }
-    let shown = methods.indices.filter {
-      methods[$0].spread(.testMIoU) != nil && methods[$0].spread(.testAP) != nil
+    guard !figures.planes.isEmpty else { return nil }
+    let headlines = taskMeasures.map(\.headline)
+    let shown = methods.indices.filter { index in
+      headlines.count { methods[index].spread($0) != nil } > 1
     }
+    let planes = figures.planes.map { "<div class=\"scroll\">\($0.inline)</div>" as HTML }
     var body: HTML = """
-      <figure class="wide"><div class="scroll">\(plane.inline)</div>
+      <figure class="wide">\(planes)
       <ul class="legend">\(shown.map(legend))</ul>
-      <figcaption>\(Self.planeCaption)</figcaption></figure>
+      <figcaption>\(Self.planeCaption) \(planeDirections)</figcaption></figure>
       """
     if let front = figures.front {
       body =
         body + """
           <figure class="wide"><div class="scroll">\(front.inline)</div>
           <ul class="legend">
-          \(Self.frontLegend)</ul>
+          \(frontLegend)</ul>
           <figcaption>\(Self.frontCaption)</figcaption></figure>
           """
     }
-    return ReportPage.section("mIoU against AP", body)
+    return ReportPage.section(planeTitle, body)
   }
 
-  private static var frontLegend: [HTML] {
-    Measure.headlines.map { headline in
-      let color = HTML(markup: "var(--series-\(TaskColor.index(headline.task.rawValue)))")
+  private var frontLegend: [HTML] {
+    taskMeasures.map { measures in
+      let color = HTML(markup: "var(--series-\(TaskColor.index(measures.task.name)))")
       return """
-        <li><span class="line" style="background:\(color)"></span> \(headline.metric.title)</li>
+        <li><span class="line" style="background:\(color)"></span> \(measures.headline.title)</li>
         """
     }
   }

@@ -17,7 +17,7 @@ extension Report {
       section("Classes", classTable)
       section("Validation", validationTable)
       section("Tuning", candidateTable)
-      text += Self.plane(figures) + curves(figures)
+      text += plane(figures) + curves(figures)
     }
     section("Data", dataTable)
     section("Configurations", configTable)
@@ -37,14 +37,16 @@ extension Report {
       + (remarks.isEmpty ? "" : "\n" + remarks.map { "- \($0)\n" }.joined())
   }
 
-  private static func plane(_ figures: ReportFigures) -> String {
-    guard let plane = figures.plane else { return "" }
-    var text = "\n## mIoU against AP\n\n\(image(plane))\n\n\(planeCaption)\n"
+  private func plane(_ figures: ReportFigures) -> String {
+    guard !figures.planes.isEmpty else { return "" }
+    let planes = figures.planes.map(Self.image).joined(separator: "\n\n")
+    var text =
+      "\n## \(planeTitle)\n\n\(planes)\n\n\(Self.planeCaption) \(planeDirections)\n"
     if let front = figures.front {
       text +=
-        "\n\(image(front))\n\n\(frontCaption) "
-        + Measure.headlines.map {
-          "\($0.metric.title) is \(Gnuplot.colorName(TaskColor.index($0.task.rawValue)))"
+        "\n\(Self.image(front))\n\n\(Self.frontCaption) "
+        + taskMeasures.map {
+          "\($0.headline.title) is \(Gnuplot.colorName(TaskColor.index($0.task.name)))"
         }.joined(separator: ", ") + ".\n"
     }
     return text

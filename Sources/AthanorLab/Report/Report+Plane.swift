@@ -2,25 +2,41 @@ import AthanorCore
 import Foundation
 
 extension Report {
-  /// The plane of mIoU and AP: a numbered point a method with the standard deviations over the
-  /// seeds, the front of fixed weights as a line, what each task reaches alone as dotted lines.
+  /// The most planes: of three tasks every pair has one.
+  private static let mostPlanes = 3
+
+  /// A plane for each pair of tasks.
+  func drawPlanes() throws -> [ReportFigures.Figure] {
+    let tasks = taskMeasures
+    let pairs = tasks.indices.flatMap { i in (i + 1..<tasks.count).map { (i, $0) } }
+    return try pairs.prefix(Self.mostPlanes).enumerated().compactMap { number, pair in
+      try drawPlane(
+        tasks[pair.0], tasks[pair.1], name: number == 0 ? "plane" : "plane-\(number + 1)")
+    }
+  }
+
+  /// The plane of two tasks' headlines: a numbered point a method with the standard deviations over
+  /// the seeds, the front of fixed weights as a line, what each task reaches alone as dotted lines.
   ///
   /// Nil where no method has both metrics.
-  func drawPlane() throws -> ReportFigures.Figure? {
+  private func drawPlane(
+    _ first: TaskMeasures, _ second: TaskMeasures, name: String
+  ) throws -> ReportFigures.Figure? {
     let points = methods.indices.compactMap { index -> (index: Int, x: Spread, y: Spread)? in
-      guard let x = methods[index].spread(.testMIoU), let y = methods[index].spread(.testAP) else {
-        return nil
-      }
+      guard let x = methods[index].spread(first.headline),
+        let y = methods[index].spread(second.headline)
+      else { return nil }
       return (index, x, y)
     }
     guard !points.isEmpty else { return nil }
-    let alone = Measure.headlines.map { headline in
-      let single = methods.filter { $0.tasks == [headline.task] }
-      return single.count == 1 ? single[0].spread(headline.metric)?.mean : nil
+    let alone = [first, second].map { measures in
+      let single = methods.filter { $0.tasks == [measures.task.name] }
+      return single.count == 1 ? single[0].spread(measures.headline)?.mean : nil
     }
+    let (x, y) = (first.headline.title, second.headline.title)
     var script = """
-      set xlabel 'mIoU on test'
-      set ylabel 'AP on test'
+      set xlabel \(Gnuplot.quoted("\(x) on test"))
+      set ylabel \(Gnuplot.quoted("\(y) on test"))
       set xrange \(Self.range(points.flatMap { $0.x.ends } + [alone[0]].compactMap(\.self)))
       set yrange \(Self.range(points.flatMap { $0.y.ends } + [alone[1]].compactMap(\.self)))
       unset key
@@ -56,9 +72,9 @@ extension Report {
       "$numbers using 1:2:(sprintf('%d', $3)) with labels left offset 0.7,0.6 "
         + "textcolor '\(Gnuplot.ink)' notitle")
     let svg = try Gnuplot(width: 760, height: 470).svg(
-      script + "set bars 0.4\nplot \(plots.joined(separator: ", "))", figure: "mIoU and AP")
+      script + "set bars 0.4\nplot \(plots.joined(separator: ", "))", figure: "\(x) and \(y)")
     return ReportFigures.Figure(
-      name: "plane", label: "AP over mIoU on test for \(points.count) methods", svg: svg)
+      name: name, label: "\(y) over \(x) on test for \(points.count) methods", svg: svg)
   }
 
   /// The methods of constant weights in the order of their ratio, those of each recipe apart.
@@ -76,13 +92,15 @@ extension Report {
     return fronts.map { $0.sorted { methods[$0].logRatio! < methods[$1].logRatio! } }
   }
 
-  /// mIoU and AP over the ratio of the fixed weights. Nil for fewer than three ratios, and where several
+  /// The headlines over the ratio of the fixed weights. Nil for fewer than three ratios, and where several
   /// recipes have a front of their own.
   func drawFront() throws -> ReportFigures.Figure? {
     guard fronts.count == 1, fronts[0].count > 2 else { return nil }
     let front = fronts[0].map { methods[$0] }
+    let (tasks, measured) = (front[0].tasks, taskMeasures)
+    let others = tasks.count == 2 ? tasks[1] : "the others"
     var script = """
-      set xlabel 'weight of segmentation : weight of detection'
+      set xlabel \(Gnuplot.quoted("weight of \(tasks[0]) : weight of \(others)"))
       set logscale x 2
       set xrange [\(exp(front[0].logRatio!) / 1.3):\(exp(front.last!.logRatio!) * 1.3)]
       set xtics (\(front.map { "\(exp($0.logRatio!))" }.map { "'\(Self.short($0))' \($0)" }
@@ -91,8 +109,8 @@ extension Report {
 
       """
     var plots: [String] = []
-    for (index, headline) in Measure.headlines.enumerated() {
-      let measure = headline.metric
+    for (index, measures) in measured.enumerated() {
+      let measure = measures.headline
       let rows = front.compactMap { method in
         method.spread(measure).map { [exp(method.logRatio!), $0.mean, $0.deviation ?? 0] }
       }
@@ -100,13 +118,15 @@ extension Report {
       script += Gnuplot.data("metric\(index)", rows)
       plots.append(
         "$metric\(index) using 1:2:3 with yerrorlines pointtype 7 pointsize 0.8 linewidth 1.8 "
-          + "linecolor '\(Gnuplot.color(TaskColor.index(headline.task.rawValue)))' notitle")
+          + "linecolor '\(Gnuplot.color(TaskColor.index(measures.task.name)))' notitle")
     }
     guard !plots.isEmpty else { return nil }
     let svg = try Gnuplot(width: 760, height: 340).svg(
       script + "set bars 0.4\nplot \(plots.joined(separator: ", "))", figure: "fixed weights")
     return ReportFigures.Figure(
-      name: "front", label: "mIoU and AP on test over the ratio of the fixed weights", svg: svg)
+      name: "front",
+      label: "\(measured.map(\.headline.title).joined(separator: " and ")) on test over the ratio "
+        + "of the fixed weights", svg: svg)
   }
 
   private static func short(_ number: String) -> String {

@@ -33,9 +33,9 @@ extension Report {
 
   /// The result: every method on test.
   var resultTable: ReportTable {
-    let qualities: [Measure] = [.testMIoU, .testAP, .testAP50, .deltaM]
-    let costs: [Measure] = [.stepTime, .peakMemory, .backwardPasses]
-    let groups = ["test", "test", "test", ""]
+    let test = taskMeasures.flatMap(\.test)
+    let (qualities, costs) = (test + [.deltaM], Measure.costs)
+    let groups = test.map { _ in "test" } + [""]
     var table = ReportTable(
       caption: "Mean ± standard deviation over seeds, on test, at the epoch that was best on val; "
         + "best means in bold. \(DeltaM.variant), the means of the single tasks taken as they are. "
@@ -77,13 +77,13 @@ extension Report {
         + "comparison: of twenty "
         + "without a difference one excludes 0.",
       columns: [.init(title: "#"), .init(title: "method", isNumeric: false), .init(title: "pairs")]
-        + Self.paired.map { .init(title: $0.title, group: "difference") })
+        + paired.map { .init(title: $0.title, group: "difference") })
     for (index, method) in methods.enumerated() {
-      let differences = Self.paired.map { difference(index, $0) }
+      let differences = paired.map { difference(index, $0) }
       guard let pairs = differences.compactMap({ $0?.count }).max() else { continue }
       table.rows.append(
         [number(index), .init(method.label), .init(pairs)]
-          + zip(differences, Self.paired).map { .init($0, $1.decimals, expected: pairs) })
+          + zip(differences, paired).map { .init($0, $1.decimals, expected: pairs) })
     }
     return table.rows.isEmpty ? nil : table.compact
   }
@@ -91,8 +91,8 @@ extension Report {
   /// Validation: the best epoch beside the mean of the last ones.
   var validationTable: ReportTable {
     let groups: [(String, [Measure])] = [
-      ("best epoch", [.score, .bestMIoU, .bestAP]),
-      ("last \(lastEpochs) epochs", [.lastMIoU, .lastAP]),
+      ("best epoch", [.score] + taskMeasures.map(\.best)),
+      ("last \(lastEpochs) epochs", taskMeasures.map(\.last)),
     ]
     var table = ReportTable(
       caption: "Mean ± standard deviation over seeds, on val. The best epoch is the one of the "
@@ -140,8 +140,9 @@ extension Report {
 
   /// Every run, with what became of it.
   var runTable: ReportTable {
-    let measures: [Measure] = [.testMIoU, .testAP, .deltaM, .bestMIoU, .bestAP]
-    let groups = ["test", "test", "", "val, best epoch", "val, best epoch"]
+    let tasks = taskMeasures
+    let measures = tasks.map(\.headline) + [.deltaM] + tasks.map(\.best)
+    let groups = tasks.map { _ in "test" } + [""] + tasks.map { _ in "val, best epoch" }
     var table = ReportTable(
       caption: "Every run. Test is measured for chosen runs only.",
       columns: [

@@ -6,7 +6,7 @@ extension Report {
   var results: Table {
     var table = Table(
       columns: ["run", "method", "role", "seed", "status", "chosen", "reason"] + tuned
-        + ["best_epoch"] + Measure.allCases.map(\.rawValue) + ["version", "cpu", "threads"])
+        + ["best_epoch"] + measures.map(\.column) + ["version", "cpu", "threads"])
     for run in runs {
       let method = methods.first { $0.candidates.contains { $0.runs.contains { $0.id == run.id } } }
       let isChosen = method?.runs.contains { $0.id == run.id } ?? false
@@ -18,7 +18,7 @@ extension Report {
         ("best_epoch", run.bestEpoch.map { .integer($0) } ?? .null),
       ]
       row += tuned.map { ($0, run.keys?.values[$0].map { .string($0) } ?? .null) }
-      row += run.values.map { ($0.key.rawValue, .number($0.value)) }
+      row += run.values.map { ($0.key.column, .number($0.value)) }
       if let machine = run.machines.last {
         row += [
           ("version", machine.version.map { .string($0) } ?? .null),
@@ -33,14 +33,14 @@ extension Report {
 
   /// `table.csv`: a row a method, each measure with its standard deviation and count.
   var table: Table {
-    let measures = Measure.allCases.flatMap { name in
-      ["", "_sd", "_n"].map { name.rawValue + $0 }
+    let columns = measures.flatMap { name in
+      ["", "_sd", "_n"].map { name.column + $0 }
     }
-    let differences = Self.paired.flatMap { measure in
-      ["", "_half_width", "_n"].map { "difference/\(measure.rawValue)\($0)" }
+    let differences = paired.flatMap { measure in
+      ["", "_half_width", "_n"].map { "difference/\(measure.column)\($0)" }
     }
     var table = Table(
-      columns: ["method", "role", "runs", "finished"] + tuned + measures
+      columns: ["method", "role", "runs", "finished"] + tuned + columns
         + ["mean_rank", "worst_task", "worst_change"] + differences)
     for (index, method) in methods.enumerated() {
       var row: [(column: String, value: JSON)] = [
@@ -50,18 +50,18 @@ extension Report {
         ("mean_rank", ranks[index].map { .number($0) } ?? .null),
       ]
       row += (method.chosen?.tuned ?? []).map { ($0.key, .string($0.value)) }
-      for measure in Measure.allCases {
+      for measure in measures {
         guard let spread = method.spread(measure) else { continue }
-        row.append((measure.rawValue, .number(spread.mean)))
-        row.append((measure.rawValue + "_n", .integer(spread.count)))
-        if let sd = spread.deviation { row.append((measure.rawValue + "_sd", .number(sd))) }
+        row.append((measure.column, .number(spread.mean)))
+        row.append((measure.column + "_n", .integer(spread.count)))
+        if let sd = spread.deviation { row.append((measure.column + "_sd", .number(sd))) }
       }
       if let worst = worstTask(method) {
         row += [("worst_task", .string(worst.task)), ("worst_change", .number(worst.change))]
       }
-      for measure in Self.paired {
+      for measure in paired {
         guard let difference = difference(index, measure) else { continue }
-        let column = "difference/\(measure.rawValue)"
+        let column = "difference/\(measure.column)"
         row.append((column, .number(difference.mean)))
         row.append((column + "_n", .integer(difference.count)))
         if let half = difference.halfWidth { row.append((column + "_half_width", .number(half))) }
@@ -75,20 +75,17 @@ extension Report {
   var narrowTable: Table {
     var table = Table(columns: ["method", "role", "measure", "mean", "sd", "n"])
     for method in methods {
-      for measure in Measure.allCases {
+      for measure in measures {
         guard let spread = method.spread(measure) else { continue }
         table.append([
           ("method", .string(method.label)), ("role", .string(method.role.rawValue)),
-          ("measure", .string(measure.rawValue)), ("mean", .number(spread.mean)),
+          ("measure", .string(measure.column)), ("mean", .number(spread.mean)),
           ("sd", spread.deviation.map { .number($0) } ?? .null), ("n", .integer(spread.count)),
         ])
       }
     }
     return table
   }
-
-  /// What is compared with the baseline seed by seed.
-  static let paired: [Measure] = [.testMIoU, .testAP, .deltaM]
 
   /// The report as one JSON object.
   public var json: JSON {
@@ -101,8 +98,8 @@ extension Report {
           "tuned",
           .object((method.chosen?.tuned ?? []).map { JSON.Member($0.key, .string($0.value)) })),
       ]
-      members += Measure.allCases.map { measure in
-        JSON.Member(measure.rawValue, method.spread(measure).map(\.json) ?? .null)
+      members += measures.map { measure in
+        JSON.Member(measure.column, method.spread(measure).map(\.json) ?? .null)
       }
       members.append(.init("mean_rank", ranks[index].map { .number($0) } ?? .null))
       members.append(
@@ -114,8 +111,8 @@ extension Report {
         .init(
           "differences",
           .object(
-            Self.paired.compactMap { measure in
-              difference(index, measure).map { JSON.Member(measure.rawValue, $0.json) }
+            paired.compactMap { measure in
+              difference(index, measure).map { JSON.Member(measure.column, $0.json) }
             })))
       return .object(members)
     }

@@ -141,7 +141,7 @@ public struct Report: Sendable {
 
   private func ranks(among group: [Int]) -> [Int: Double] {
     let competing = competing.filter { group.contains($0) && !methods[$0].runs.isEmpty }
-    let metrics = Measure.headlines.map(\.metric).filter { metric in
+    let metrics = taskMeasures.map(\.headline).filter { metric in
       competing.contains { methods[$0].spread(metric) != nil }
     }
     guard competing.count > 1, !metrics.isEmpty else { return [:] }
@@ -153,9 +153,9 @@ public struct Report: Sendable {
 
   /// The task on which a method changed worst against the task alone, by the means over seeds.
   func worstTask(_ method: Method) -> (task: String, change: Double)? {
-    Measure.headlines.compactMap { headline in
+    taskMeasures.compactMap { measures in
       method.tasks.count < 2
-        ? nil : method.spread(headline.change).map { (headline.task.rawValue, $0.mean) }
+        ? nil : method.spread(measures.change).map { (measures.task.name, $0.mean) }
     }.min { $0.1 < $1.1 }
   }
 

@@ -32,12 +32,13 @@ struct ReportFigures: Sendable {
     var panels: [(method: Int, figure: Figure)]
   }
 
-  var plane: Figure?
+  /// One for each pair of tasks.
+  var planes: [Figure] = []
   var front: Figure?
   var curves: [Curves] = []
 
   var all: [Figure] {
-    [plane, front].compactMap(\.self) + curves.flatMap { $0.panels.map(\.figure) }
+    planes + [front].compactMap(\.self) + curves.flatMap { $0.panels.map(\.figure) }
   }
 
   /// Writes every figure to a file of its own. Throws `FileError`.
@@ -92,7 +93,7 @@ extension Report {
         return nil
       }
     }
-    figures.plane = attempt { try drawPlane() }
+    figures.planes = attempt { try drawPlanes() } ?? []
     figures.front = attempt { try drawFront() }
     figures.curves = StepCurves.Quantity.allCases.compactMap { quantity in
       attempt { try drawCurves(quantity) }

@@ -45,7 +45,7 @@ struct ReportRun: Sendable {
   let curves: StepCurves
   var values: [Measure: Double] = [:]
   /// What was measured of each class.
-  var perClass: [ClassMeasure: [(name: String, value: Double?)]] = [:]
+  var perClass: [(measure: ClassMeasure, values: [(name: String, value: Double?)])] = []
   /// The epoch of the checkpoint, chosen on val.
   private(set) var bestEpoch: Int?
 
@@ -184,12 +184,13 @@ struct ReportRun: Sendable {
     if let best, epochs.indices.contains(best) {
       bestEpoch = epochs[best].flatMap { Int(exactly: $0) }
     }
-    for (name, atBest, last) in [
-      ("val/mIoU", Measure.bestMIoU, Measure.lastMIoU), ("val/AP", .bestAP, .lastAP),
-    ] {
-      let column = history.numbers(name)
-      if let best, column.indices.contains(best) { values[atBest] = column[best] }
-      values[last] = Spread(column.compactMap(\.self).suffix(lastEpochs))?.mean
+    for task in keys?.tasks ?? [] {
+      let column = history.numbers("val/\(task.qualified(task.headline))")
+      if let best, column.indices.contains(best) {
+        values[.metric(task.headline, of: task, .best)] = column[best]
+      }
+      values[.metric(task.headline, of: task, .last)] =
+        Spread(column.compactMap(\.self).suffix(lastEpochs))?.mean
     }
   }
 }

@@ -72,7 +72,8 @@ struct ReportSource: Sendable {
       let runs = Self.names(of: paths).map {
         ReportRun(id: $0.name, path: $0.path, role: nil, lastEpochs: lastEpochs)
       }
-      self.runs = Set(runs.compactMap(\.keys?.tasks)).count > 1 ? runs : runs.map(\.asMethod)
+      self.runs =
+        Set(runs.compactMap { $0.keys?.tasks.map(\.name) }).count > 1 ? runs : runs.map(\.asMethod)
       return
     }
     let plan = try Plan(contentsOf: "\(first)/ablation.json")

@@ -14,15 +14,15 @@ struct RunConditions: Hashable, Sendable {
   private let words: [Aspect: String]
   /// None of a run whose record has no fingerprints.
   let splits: [SplitFingerprint]
-  /// Names of mask classes and of box classes.
+  /// Of each label, its name and those of its classes.
   let classes: [[String]]
 
   /// Of a run with this `summary.json`.
   init(_ summary: JSON, _ config: ExperimentConfig) {
     let record = summary["data"]
     splits = (record?["splits"]?.array ?? []).compactMap { SplitFingerprint($0) }
-    classes = ["segmentation", "detection"].map { key in
-      record?["classes"]?[key]?.array?.compactMap(\.string) ?? []
+    classes = (record?["classes"]?.object ?? []).sorted { $0.key < $1.key }.map { member in
+      [member.key] + (member.value.array ?? []).compactMap(\.string)
     }
     let input = config.input
     let threads = RunRecord.Segment.all(in: summary).compactMap(\.machine.threads)

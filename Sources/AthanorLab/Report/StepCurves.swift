@@ -62,7 +62,7 @@ struct StepCurves: Sendable {
   }
 
   /// What is wrong with the record of a step; nil where nothing is. A task may be missing in a step, and
-  /// the detection loss's terms are recorded beside the tasks' losses.
+  /// the terms of a loss are recorded beside it.
   private static func fault(
     of record: JSON, step: Int, _ tasks: [String]
   ) -> (expected: String, received: String)? {
@@ -73,7 +73,9 @@ struct StepCurves: Sendable {
       guard let members = record[quantity.rawValue]?.object else {
         return ("'\(quantity.rawValue)' by task", record[quantity.rawValue]?.compact ?? "none")
       }
-      let isTerm = { (name: String) in quantity == .losses && name.hasPrefix("detection.") }
+      let isTerm = { (name: String) in
+        quantity == .losses && tasks.contains { name.hasPrefix("\($0).") }
+      }
       if let other = members.first(where: { !tasks.contains($0.key) && !isTerm($0.key) }) {
         return ("\(tasks.joined(separator: ", ")) in '\(quantity.rawValue)'", "'\(other.key)'")
       }

@@ -46,7 +46,7 @@ struct RunSummary {
       guard let record else { return .null }
       return .object(
         [JSON.Member("epoch", .integer(record.epoch))]
-          + record.metrics.filter { !$0.key.contains("/") }.sorted { $0.key < $1.key }
+          + record.metrics.filter { $0.key.count { $0 == "/" } == 1 }.sorted { $0.key < $1.key }
           .map { JSON.Member($0.key, .number($0.value)) }
       )
     }
@@ -85,9 +85,9 @@ struct RunSummary {
         "data",
         [
           "place": .string(config.data.place),
-          "classes": [
-            "segmentation": names(classes.segmentation), "detection": names(classes.detection),
-          ], "splits": .array(record.splits.map(\.json)),
+          "classes": .object(
+            classes.labels.sorted { $0.key < $1.key }.map { .init($0.key, names($0.value.names)) }),
+          "splits": .array(record.splits.map(\.json)),
         ]),
       .init("segments", .array(record.segments.map(\.json))),
     ]

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorTasks
 import Foundation
 
 /// What TensorBoard's table of hyperparameters has of a run: a row in which its settings stand
@@ -30,13 +31,20 @@ struct Hyperparameters {
 
   /// The metrics of the table. TensorBoard shows the last value of each; a run without one of them
   /// has an empty cell.
-  static let metrics = [
-    (tag: "val/mIoU", name: "mIoU (val, last)"), (tag: "val/AP", name: "AP (val, last)"),
-    (tag: "val/score", name: "score (val, last)"),
-  ]
+  ///
+  /// - Parameter tasks: Of all the runs.
+  static func metrics(_ tasks: [NamedTask]) -> [(tag: String, name: String)] {
+    var names: [String] = []
+    for name in tasks.map({ $0.qualified($0.headline) }) where !names.contains(name) {
+      names.append(name)
+    }
+    return (names + ["score"]).map { ("val/\($0)", "\($0) (val, last)") }
+  }
 
   /// The columns for some runs.
-  static func experiment(of runs: [Hyperparameters]) -> TensorSummary {
+  static func experiment(
+    of runs: [Hyperparameters], _ tasks: [NamedTask]
+  ) -> TensorSummary {
     var experiment = ProtocolBuffer()
     for key in Set(runs.flatMap(\.values.keys)).sorted() {
       let found = runs.map { $0.values[key] }
@@ -47,7 +55,7 @@ struct Hyperparameters {
       column.set(7, to: Set(found.map { $0?.compact }).count > 1 ? 1 : 0)
       experiment.set(4, to: column)
     }
-    for metric in metrics {
+    for metric in metrics(tasks) {
       var name = ProtocolBuffer()
       name.set(2, to: metric.tag)
       var column = ProtocolBuffer()

@@ -46,9 +46,9 @@ extension Module {
       case .parameter(let parameter): [(entry.name, parameter.value.detached())]
       case .runningStatistics(let running):
         [
-          ("\(entry.name)running_mean", running.mean),
-          ("\(entry.name)running_var", running.variance),
-          ("\(entry.name)num_batches_tracked", Tensor([Int64(running.batches)], shape: [])),
+          ("\(entry.name).running_mean", running.mean),
+          ("\(entry.name).running_var", running.variance),
+          ("\(entry.name).num_batches_tracked", Tensor([Int64(running.batches)], shape: [])),
         ]
       }
     }
@@ -78,9 +78,9 @@ extension Module {
       switch entry.content {
       case .parameter(let parameter): parameter.assign(fitting[entry.name]!)
       case .runningStatistics(let running):
-        running.mean = fitting["\(entry.name)running_mean"]!
-        running.variance = fitting["\(entry.name)running_var"]!
-        running.batches = fitting["\(entry.name)num_batches_tracked"].map { Int($0.scalar) } ?? 0
+        running.mean = fitting["\(entry.name).running_mean"]!
+        running.variance = fitting["\(entry.name).running_var"]!
+        running.batches = fitting["\(entry.name).num_batches_tracked"].map { Int($0.scalar) } ?? 0
       }
     }
   }

@@ -7,14 +7,15 @@ public struct Conv2d: Module {
   public let stride: Int
   public let padding: Int
 
-  /// - Parameter name: the full name, which addresses the random numbers the weights begin with.
+  /// - Parameters:
+  ///   - padding: half the kernel where nil: the size stays at stride 1.
+  ///   - bias: what the bias begins with; nil for none.
   public init(
     _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
-    bias: Double? = nil, initializer: Initializer, seed: Int, name: String
+    bias: Double? = nil, initializer: Initializer = .heNormal
   ) {
-    weight = Parameter(
-      initializer.weights([output, input, kernel, kernel], seed: seed, name: name), decays: true)
-    self.bias = bias.map { Parameter(Tensor(repeating: $0, shape: [output]), decays: false) }
+    weight = Parameter([output, input, kernel, kernel], initializer, decays: true)
+    self.bias = bias.map { Parameter([output], .constant($0), decays: false) }
     self.stride = stride
     self.padding = padding ?? kernel / 2
   }
@@ -23,8 +24,5 @@ public struct Conv2d: Module {
     x.conv2d(weight.value, bias: bias?.value, stride: stride, padding: padding, relu: relu)
   }
 
-  public func state(_ prefix: String) -> [StateEntry] {
-    [StateEntry(name: "\(prefix)weight", content: .parameter(weight))]
-      + (bias.map { [StateEntry(name: "\(prefix)bias", content: .parameter($0))] } ?? [])
-  }
+  public var parts: Parts { [("weight", weight)] + (bias.map { [("bias", $0)] } ?? []) }
 }

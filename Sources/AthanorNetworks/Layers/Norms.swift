@@ -7,8 +7,8 @@ public struct BatchNorm2d: Module {
   public let running: RunningStatistics
 
   public init(_ channels: Int) {
-    weight = Parameter(.ones([channels]), decays: false)
-    bias = Parameter(.zeros([channels]), decays: false)
+    weight = Parameter([channels], .constant(1), decays: false)
+    bias = Parameter([channels], .constant(0), decays: false)
     running = RunningStatistics(channels: channels)
   }
 
@@ -19,13 +19,7 @@ public struct BatchNorm2d: Module {
       scale: weight.value, shift: bias.value, running: running, mode: mode, relu: relu)
   }
 
-  public func state(_ prefix: String) -> [StateEntry] {
-    [
-      StateEntry(name: "\(prefix)weight", content: .parameter(weight)),
-      StateEntry(name: "\(prefix)bias", content: .parameter(bias)),
-      StateEntry(name: prefix, content: .runningStatistics(running)),
-    ]
-  }
+  public var parts: Parts { [("weight", weight), ("bias", bias), ("", running)] }
 }
 
 /// Group normalisation: ε 1e-5.
@@ -36,18 +30,13 @@ public struct GroupNorm: Module {
 
   public init(groups: Int, _ channels: Int) {
     self.groups = groups
-    weight = Parameter(.ones([channels]), decays: false)
-    bias = Parameter(.zeros([channels]), decays: false)
+    weight = Parameter([channels], .constant(1), decays: false)
+    bias = Parameter([channels], .constant(0), decays: false)
   }
 
   public func callAsFunction(_ x: Tensor, relu: Bool = false) -> Tensor {
     x.groupNorm(groups: groups, scale: weight.value, shift: bias.value, relu: relu)
   }
 
-  public func state(_ prefix: String) -> [StateEntry] {
-    [
-      StateEntry(name: "\(prefix)weight", content: .parameter(weight)),
-      StateEntry(name: "\(prefix)bias", content: .parameter(bias)),
-    ]
-  }
+  public var parts: Parts { [("weight", weight), ("bias", bias)] }
 }

@@ -1,13 +1,17 @@
 import AthanorTensor
 
 /// A trained tensor: a leaf of the graph that an optimizer replaces the values of.
-public final class Parameter: @unchecked Sendable {
+///
+/// Until it is initialised it has a shape and no values.
+public final class Parameter: Part, @unchecked Sendable {
   public private(set) var value: Tensor
   /// Whether weight decay applies: to convolution weights, not to biases, norms and scales.
   public let decays: Bool
+  private let initializer: Initializer
 
-  public init(_ value: Tensor, decays: Bool) {
-    self.value = value.variable()
+  public init(_ shape: [Int], _ initializer: Initializer, decays: Bool) {
+    value = Tensor(shapeOnly: shape)
+    self.initializer = initializer
     self.decays = decays
   }
 
@@ -18,21 +22,8 @@ public final class Parameter: @unchecked Sendable {
       "Parameter: \(value) assigned to \(self.value)")
     self.value = value.variable()
   }
-}
 
-/// One entry of a network's state under its full name, PyTorch's for the same network.
-public struct StateEntry: Sendable {
-  public enum Content: Sendable {
-    case parameter(Parameter)
-    /// Saved as `running_mean`, `running_var` and `num_batches_tracked`.
-    case runningStatistics(RunningStatistics)
+  func initialize(seed: Int, name: String) {
+    assign(initializer.values(value.shape, seed: seed, name: name))
   }
-  public let name: String
-  public let content: Content
-}
-
-/// A part of a network that owns parameters.
-public protocol Module: Sendable {
-  /// Everything that is saved, in a fixed order, names beginning with `prefix`.
-  func state(_ prefix: String) -> [StateEntry]
 }

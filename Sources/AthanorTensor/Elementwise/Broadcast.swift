@@ -79,6 +79,7 @@ extension Tensor {
   ) -> Tensor {
     if a.shape == b.shape { return map(f, a, b) }
     let plan = Broadcast(operation, a.shape, b.shape)
+    if a.isShapeOnly { return a.traced(nil, plan.shape) }
     return a.dtype == .float32
       ? broadcastMap(plan, f, a, b, Float.self) : broadcastMap(plan, f, a, b, Double.self)
   }
@@ -165,6 +166,7 @@ extension Tensor {
     guard self.shape != shape else { return self }
     let plan = Broadcast("broadcast", self.shape, shape)
     require(plan.shape == shape, "broadcast: shape \(self.shape) does not stretch to \(shape)")
+    if isShapeOnly { return traced(nil, shape) }
     switch dtype {
     case .float32: return stretched(plan, Float.self)
     case .float64: return stretched(plan, Double.self)

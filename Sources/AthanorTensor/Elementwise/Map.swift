@@ -24,15 +24,18 @@ extension Tensor {
   static let grain = 1 << 14
 
   static func map<F: ElementFunction>(_ f: F, _ a: Tensor) -> Tensor {
-    a.dtype == .float32 ? map(f, a, Float.self) : map(f, a, Double.self)
+    if a.isShapeOnly { return a.traced(nil, a.shape) }
+    return a.dtype == .float32 ? map(f, a, Float.self) : map(f, a, Double.self)
   }
 
   static func map<F: ElementFunction2>(_ f: F, _ a: Tensor, _ b: Tensor) -> Tensor {
-    a.dtype == .float32 ? map(f, a, b, Float.self) : map(f, a, b, Double.self)
+    if a.isShapeOnly { return a.traced(nil, a.shape) }
+    return a.dtype == .float32 ? map(f, a, b, Float.self) : map(f, a, b, Double.self)
   }
 
   static func map<F: ElementFunction3>(_ f: F, _ a: Tensor, _ b: Tensor, _ c: Tensor) -> Tensor {
-    a.dtype == .float32 ? map(f, a, b, c, Float.self) : map(f, a, b, c, Double.self)
+    if a.isShapeOnly { return a.traced(nil, a.shape) }
+    return a.dtype == .float32 ? map(f, a, b, c, Float.self) : map(f, a, b, c, Double.self)
   }
 
   private static func map<F: ElementFunction, T: FloatingScalar & TensorScalar>(

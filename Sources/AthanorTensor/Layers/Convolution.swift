@@ -22,7 +22,14 @@ extension Tensor {
       padding: padding)
     require(
       g.isValid, "conv2d: \(self) with weights \(weights), stride \(stride), padding \(padding)")
-    let y = Tensor(uninitialized: [g.n, g.outputHeight, g.outputWidth, g.outputChannels], dtype)
+    let output = [g.n, g.outputHeight, g.outputWidth, g.outputChannels]
+    if isShapeOnly {
+      return traced(
+        "Conv2d \(g.kernelHeight)×\(g.kernelWidth)/\(stride)", output,
+        flops: 2 * g.n * g.outputHeight * g.outputWidth * weights.count,
+        parameters: [weights] + (bias.map { [$0] } ?? []))
+    }
+    let y = Tensor(uninitialized: output, dtype)
     if dtype == .float32 {
       Convolution.forward(
         g, src: pointer(to: Float.self), weights: weights.pointer(to: Float.self),

@@ -12,6 +12,9 @@ extension Tensor {
     let (depth, n) =
       transposeOther ? (other.shape[1], other.shape[0]) : (other.shape[0], other.shape[1])
     require(k == depth, "matmul: \(shape) with \(other.shape): inner sizes \(k) and \(depth)")
+    if isShapeOnly {
+      return traced("Matmul", [m, n], flops: 2 * m * n * k, parameters: [other])
+    }
     let result = Tensor(uninitialized: [m, n], dtype)
     if dtype == .float32 {
       Self.multiply(m, n, k, self, transposeSelf, other, transposeOther, result, Float.self)

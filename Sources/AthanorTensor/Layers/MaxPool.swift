@@ -11,7 +11,13 @@ extension Tensor {
     require(
       g.isValid && padding < kernel,
       "maxPool2d: \(self) with kernel \(kernel), stride \(stride), padding \(padding)")
-    let y = Tensor(uninitialized: [g.n, g.outputHeight, g.outputWidth, g.c], dtype)
+    let output = [g.n, g.outputHeight, g.outputWidth, g.c]
+    if isShapeOnly {
+      return traced(
+        "MaxPool2d \(kernel)×\(kernel)/\(stride)", output,
+        flops: kernel * kernel * output.reduce(1, *))
+    }
+    let y = Tensor(uninitialized: output, dtype)
     let workspace = Storage(
       byteCount: max(1, MaxPooling.workspaceSize(g, double: dtype == .float64)))
     if dtype == .float32 {

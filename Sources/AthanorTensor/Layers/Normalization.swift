@@ -50,6 +50,7 @@ extension Tensor {
     require(
       rank == 4 && running.mean.shape == [shape[3]],
       "batchNorm: \(self) with running statistics of shape \(running.mean.shape)")
+    if isShapeOnly { return tracedNormalization("BatchNorm2d", scale, shift) }
     let geometry = Normalization.Geometry(
       images: shape[0], pixels: shape[1] * shape[2], channels: shape[3], groups: nil)
     guard case .evaluation = mode else {
@@ -73,11 +74,16 @@ extension Tensor {
     require(
       rank == 4 && groups > 0 && shape[3] % groups == 0,
       "groupNorm: \(groups) groups of \(self)")
+    if isShapeOnly { return tracedNormalization("GroupNorm", scale, shift) }
     let geometry = Normalization.Geometry(
       images: shape[0], pixels: shape[1] * shape[2], channels: shape[3], groups: groups)
     let (mean, variance) = statistics(geometry)
     return normalized(
       geometry, mean, variance, scale, shift, epsilon: epsilon, relu: relu, frozen: false)
+  }
+
+  func tracedNormalization(_ operation: String, _ scale: Tensor, _ shift: Tensor) -> Tensor {
+    traced(operation, shape, flops: 2 * count, parameters: [scale, shift])
   }
 
   private func statistics(

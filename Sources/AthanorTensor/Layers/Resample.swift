@@ -9,6 +9,12 @@ extension Tensor {
       height > 0 && width > 0 && shape[1] > 0 && shape[2] > 0,
       "resampled: \(self) to \(height)×\(width)")
     guard shape[1] != height || shape[2] != width else { return self }
+    if isShapeOnly {
+      let output = [shape[0], height, width, shape[3]]
+      return traced(
+        kind == .bilinear ? "Bilinear" : "Nearest", output,
+        flops: kind == .bilinear ? 8 * output.reduce(1, *) : 0)
+    }
     let y = Tensor(uninitialized: [shape[0], height, width, shape[3]], dtype)
     if dtype == .float32 {
       Self.resample(kind, self, y, Float.self)

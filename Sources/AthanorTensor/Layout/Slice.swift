@@ -14,6 +14,7 @@ extension Tensor {
       "sliced: \(range) of axis \(axis) of shape \(shape)")
     var sizes = shape
     sizes[axis] = range.count
+    if isShapeOnly { return traced(nil, sizes) }
     let result = Tensor(uninitialized: sizes, dtype)
     Self.copy(from: self, at: range.lowerBound, to: result, at: 0, count: range.count, axis: axis)
     return result.computed(from: self) { [shape] gradient in
@@ -52,6 +53,7 @@ extension Tensor {
         "concatenated: \(part) after \(parts[0]) along axis \(axis)")
       sizes[axis] += part.shape[axis]
     }
+    if parts[0].isShapeOnly { return parts[0].traced("Concat", sizes) }
     let result = Tensor(uninitialized: sizes, parts[0].dtype)
     var place = 0
     for part in parts {

@@ -5,6 +5,9 @@ extension Tensor {
   public func sum(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
     requireFloating("sum")
     let plan = Reduction("sum", shape, axes)
+    if isShapeOnly {
+      return traced("Sum", keepDimensions ? plan.kept : plan.dropped, flops: count)
+    }
     var result = detached()
     for run in plan.runs {
       let part = Tensor(uninitialized: [run.outer * run.inner], dtype)

@@ -16,10 +16,12 @@ extension History {
   /// What in it no run can have recorded: an epoch with the range that its entry should have, and
   /// the value that it has; nil where all can be.
   ///
-  /// - Parameter tasks: those that are weighted.
-  func misfit(tasks: [String]) -> (expected: String, received: String)? {
+  /// - Parameters:
+  ///   - tasks: those that are weighted.
+  ///   - shares: the metrics from 0 to 1.
+  func misfit(tasks: [String], shares: [String]) -> (expected: String, received: String)? {
     for record in epochs {
-      if let misfit = record.misfit(tasks: Set(tasks)) {
+      if let misfit = record.misfit(tasks: Set(tasks), shares: Set(shares)) {
         return ("\(misfit.expected) in epoch \(record.epoch)", misfit.received)
       }
     }
@@ -28,7 +30,9 @@ extension History {
 }
 
 extension EpochRecord {
-  fileprivate func misfit(tasks: Set<String>) -> (expected: String, received: String)? {
+  fileprivate func misfit(
+    tasks: Set<String>, shares: Set<String>
+  ) -> (expected: String, received: String)? {
     // Signed distances and regularizers may be negative, losses, totals and weights with them.
     let any = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
     let positive = 0...Double.greatestFiniteMagnitude
@@ -39,8 +43,7 @@ extension EpochRecord {
       ]
       + losses.map { ("losses.\($0)", $1, any) } + weights.map { ("weights.\($0)", $1, any) }
       + (sigmas ?? [:]).map { ("sigmas.\($0)", $1, positive) }
-      // COCO's −1: nothing to find.
-      + metrics.map { ("metrics.\($0)", $1, -1...1) }
+      + metrics.map { ("metrics.\($0)", $1, shares.contains($0) ? 0...1 : positive) }
     for (name, value, range) in values.sorted(by: { $0.0 < $1.0 }) {
       guard let value, !range.contains(value) else { continue }
       let words = range == any ? "a finite number" : "\(range.lowerBound) to \(range.upperBound)"
@@ -68,7 +71,7 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public var weights: [String: Double]
   /// σ of each task after the epoch, where the weighting learns one.
   public var sigmas: [String: Double]?
-  /// Validation metrics by name (`mIoU`, `AP50`, …), on epochs that were evaluated.
+  /// Validation metrics by name (`segmentation/mIoU`, `detection/AP50`, …), on epochs that were evaluated.
   public var metrics: [String: Double]
   /// What the best checkpoint is chosen by; nil where the epoch was not evaluated.
   public var score: Double?

@@ -1,8 +1,8 @@
 import AthanorCore
 
-/// A random change of a sample that keeps its labels true: image, mask and boxes move together.
+/// A random change of a sample that keeps its labels true: image and labels move together.
 ///
-/// Masks are only ever sampled by nearest neighbour. The result depends on the sample, the epoch
+/// Masks and maps are only ever sampled by nearest neighbour. The result depends on the sample, the epoch
 /// and the generator alone, and has the size of the sample.
 public protocol Augmentation: Registered, Sendable {
   /// - Parameter epoch: counted from 0, for augmentations that grow with training.
@@ -39,7 +39,7 @@ public struct AugmentationPipeline: Sendable {
   public var isEmpty: Bool { steps.isEmpty }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
-    steps.reduce(sample.withoutFixedLabels()) {
+    steps.reduce(sample) {
       $1.apply(to: $0, epoch: epoch, using: &generator)
     }
   }

@@ -27,7 +27,7 @@ public struct GridMask: Augmentation {
     public var ratio: Double? = nil
     /// Angles are below this, in degrees; 1 and 0: no rotation.
     public var rotate: Int? = nil
-    /// Whether mask pixels under the dropped squares become 255.
+    /// Whether labels say nothing of the pixels under the dropped squares: masks become 255.
     public var ignore = false
 
     public init() {}
@@ -79,7 +79,7 @@ public struct GridMask: Augmentation {
     var sample = sample
     let color = Array(neutralColor.prefix(sample.image.channels))
     sample.image.withMutablePixels { gridMask($0, grid, value: color) }
-    if options.ignore { sample.mask?.withMutablePixels { gridMask($0, grid, value: [255]) } }
+    if options.ignore { sample.forget { gridMask($0, grid, value: [255]) } }
     return sample
   }
 

@@ -20,15 +20,6 @@ public struct HorizontalFlip: Augmentation {
   }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
-    guard generator.chance(options.probability) else { return sample }
-    var sample = sample
-    let width = Float(sample.image.width)
-    sample.image = sample.image.flipped(.horizontal)
-    sample.mask = sample.mask?.flipped(.horizontal)
-    sample.boxes = sample.boxes?.map {
-      BoundingBox(
-        x1: width - $0.x2, y1: $0.y1, x2: width - $0.x1, y2: $0.y2, label: $0.label)
-    }
-    return sample
+    generator.chance(options.probability) ? sample.flipped(.horizontal) : sample
   }
 }

@@ -18,6 +18,8 @@ public struct RandomScaleCrop: Augmentation {
     public var scale = [0.5, 2.0]
     /// The share of a box that must stay in the picture.
     public var visibility = 0.25
+    /// Whether depths are divided by the enlargement: what is enlarged is as if it were nearer.
+    public var scale_depth = true
 
     public init() {}
   }
@@ -40,25 +42,15 @@ public struct RandomScaleCrop: Augmentation {
     let scale = exp(generator.uniform(log(options.scale[0]), log(options.scale[1])))
     let window = Window(
       width: sample.image.width, height: sample.image.height, scale: scale, using: &generator)
-    var sample = sample
-    sample.image = window.apply(to: sample.image, .linear, around: neutralColor)
-    sample.mask = sample.mask.map { window.apply(to: $0, .nearest, around: [255]) }
-    sample.boxes = sample.boxes?.map(window.placed).clipped(
-      width: sample.image.width, height: sample.image.height, visibility: options.visibility)
-    return sample
+    return sample.cut(
+      to: window, visibility: options.visibility, depthFactor: options.scale_depth ? scale : 1)
   }
 }
 
-/// A part of an image and the part of an equally large canvas that it is resized to.
-private struct Window {
-  /// The part of the source.
-  var from: (x: Int, y: Int, width: Int, height: Int)
-  /// The part of the canvas.
-  var to: (x: Int, y: Int, width: Int, height: Int)
-
-  init(width: Int, height: Int, scale: Double, using generator: inout Generator) {
-    from = (0, 0, width, height)
-    to = from
+extension Window {
+  /// A random part of an image, enlarged to its size, or the whole shrunk to a random place.
+  fileprivate init(width: Int, height: Int, scale: Double, using generator: inout Generator) {
+    self = .whole(width, height, to: (width, height))
     func scaled(_ length: Int, _ factor: Double) -> Int {
       min(length, max(1, Int((Double(length) * factor).rounded())))
     }
@@ -71,28 +63,5 @@ private struct Window {
       to.x = generator.integer(in: 0..<(width - to.width + 1))
       to.y = generator.integer(in: 0..<(height - to.height + 1))
     }
-  }
-
-  func apply(to image: Image, _ interpolation: Interpolation, around value: [UInt8]) -> Image {
-    Image(width: image.width, height: image.height, channels: image.channels) { dst in
-      image.withPixels { src in
-        if to.width < dst.width || to.height < dst.height {
-          fill(dst, with: Array(value.prefix(image.channels)))
-        }
-        resize(
-          src.cropped(x: from.x, y: from.y, width: from.width, height: from.height),
-          into: dst.cropped(x: to.x, y: to.y, width: to.width, height: to.height), interpolation)
-      }
-    }
-  }
-
-  func placed(_ box: BoundingBox) -> BoundingBox {
-    let scaleX = Float(to.width) / Float(from.width)
-    let scaleY = Float(to.height) / Float(from.height)
-    return BoundingBox(
-      x1: (box.x1 - Float(from.x)) * scaleX + Float(to.x),
-      y1: (box.y1 - Float(from.y)) * scaleY + Float(to.y),
-      x2: (box.x2 - Float(from.x)) * scaleX + Float(to.x),
-      y2: (box.y2 - Float(from.y)) * scaleY + Float(to.y), label: box.label)
   }
 }

@@ -20,15 +20,6 @@ public struct VerticalFlip: Augmentation {
   }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
-    guard generator.chance(options.probability) else { return sample }
-    var sample = sample
-    let height = Float(sample.image.height)
-    sample.image = sample.image.flipped(.vertical)
-    sample.mask = sample.mask?.flipped(.vertical)
-    sample.boxes = sample.boxes?.map {
-      BoundingBox(
-        x1: $0.x1, y1: height - $0.y2, x2: $0.x2, y2: height - $0.y1, label: $0.label)
-    }
-    return sample
+    generator.chance(options.probability) ? sample.flipped(.vertical) : sample
   }
 }

@@ -39,12 +39,10 @@ public struct CropOp: PreprocessingOp {
         key: "crop", expected: "a part of the \(sample.image.width)×\(sample.image.height) image",
         received: "\(width)×\(height) at (\(x), \(y))")
     }
-    var sample = sample
-    sample.image = sample.image.cropped(x: x, y: y, width: width, height: height)
-    sample.mask = sample.mask?.cropped(x: x, y: y, width: width, height: height)
-    sample.boxes = sample.boxes?.map { $0.moved(x: -x, y: -y) }
-      .clipped(width: width, height: height, visibility: options.visibility)
-    return sample
+    return sample.cut(
+      to: Window(
+        from: (x, y, width, height), to: (0, 0, width, height), canvas: (width, height)),
+      visibility: options.visibility, depthFactor: 1)
   }
 }
 

@@ -38,22 +38,3 @@ public struct EraseOp: PreprocessingOp {
       value: value, visibility: options.visibility)
   }
 }
-
-extension Sample {
-  /// The rectangle in `value`, its mask pixels 255, and without the boxes of which less than
-  /// `visibility` stays uncovered.
-  func erased(
-    _ x: Range<Int>, _ y: Range<Int>, value: [UInt8], visibility: Double
-  ) -> Sample {
-    var sample = self
-    let (left, top) = (x.lowerBound, y.lowerBound)
-    sample.image.withMutablePixels {
-      erase($0, x: left, y: top, width: x.count, height: y.count, value: value)
-    }
-    sample.mask?.withMutablePixels {
-      erase($0, x: left, y: top, width: x.count, height: y.count, value: [255])
-    }
-    sample.boxes = boxes?.uncovered(by: x, y, visibility: visibility)
-    return sample
-  }
-}

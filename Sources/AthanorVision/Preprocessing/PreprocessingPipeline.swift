@@ -30,7 +30,7 @@ public struct PreprocessingPipeline: Sendable {
 
   /// The sample after every step, of bytes.
   public func callAsFunction(_ sample: Sample) throws -> Sample {
-    try steps.reduce(sample.withoutFixedLabels()) { try $1.apply(to: $0) }
+    try steps.reduce(sample) { try $1.apply(to: $0) }
   }
 
   /// The image after every step; a normalisation is fused with the step before it where that pays.

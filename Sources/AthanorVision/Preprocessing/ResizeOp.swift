@@ -36,14 +36,6 @@ public struct ResizeOp: PreprocessingOp {
       options.width > 0 ? options.width : scaled(width, options.height, height),
       options.height > 0 ? options.height : scaled(height, options.width, width)
     )
-    var sample = sample
-    sample.image = sample.image.resized(
-      width: target.0, height: target.1, options.interpolation)
-    sample.mask = sample.mask?.resized(width: target.0, height: target.1, .nearest)
-    let (x, y) = (Float(target.0) / Float(width), Float(target.1) / Float(height))
-    sample.boxes = sample.boxes?.map {
-      BoundingBox(x1: $0.x1 * x, y1: $0.y1 * y, x2: $0.x2 * x, y2: $0.y2 * y, label: $0.label)
-    }
-    return sample
+    return sample.resized(width: target.0, height: target.1, options.interpolation)
   }
 }

@@ -45,12 +45,14 @@ private func record(train: String, threads: [Int] = [2], classes: [String] = ["s
     #expect(
       report.notes.contains { $0.contains("Not all runs can be compared") && $0.contains(word) })
     let methods = report["methods"]?.array ?? []
-    let own = try #require(methods.first { $0.mean("test/mIoU") == 0.5 })
-    let foreign = try #require(methods.first { $0.mean("test/mIoU") == 0.9 })
+    let own = try #require(methods.first { $0.mean("test/segmentation/mIoU") == 0.5 })
+    let foreign = try #require(methods.first { $0.mean("test/segmentation/mIoU") == 0.9 })
     #expect(own["mean_rank"]?.number == 1 && foreign["mean_rank"] == .null)
-    #expect(own["differences"]?["test/mIoU"] != nil)
-    #expect(foreign["differences"]?["test/mIoU"] == nil)
-    #expect(own["test/mIoU"]?["n"]?.integer == 2 && foreign["test/mIoU"]?["n"]?.integer == 2)
+    #expect(own["differences"]?["test/segmentation/mIoU"] != nil)
+    #expect(foreign["differences"]?["test/segmentation/mIoU"] == nil)
+    #expect(
+      own["test/segmentation/mIoU"]?["n"]?.integer == 2
+        && foreign["test/segmentation/mIoU"]?["n"]?.integer == 2)
   }
 }
 

@@ -40,7 +40,8 @@ private func folders(seeds: Int = 3) throws -> RunFolders {
   _ = try folders.report()
   let table = try Table(contentsOf: folders.folder.file("table_narrow.csv"))
   #expect(table.columns == ["method", "role", "measure", "mean", "sd", "n"])
-  let row = try #require(table.rows.first { $0[0] == "pcgrad" && $0[2] == "test/mIoU" })
+  let row = try #require(
+    table.rows.first { $0[0] == "pcgrad" && $0[2] == "test/segmentation/mIoU" })
   #expect(abs(Double(row[3])! - 0.51) < 1e-9 && abs(Double(row[4])! - 0.01) < 1e-9 && row[5] == "3")
 }
 
@@ -61,7 +62,7 @@ private func folders(seeds: Int = 3) throws -> RunFolders {
 @Test func namesOfRunsAreLabels() throws {
   var folders = try RunFolders()
   try folders.add("my first try", seed: 0, ["weighting=fixed"], test: (0.4, 0.3))
-  try folders.add("dice again", seed: 0, ["losses.segmentation=dice"], test: (0.5, 0.3))
+  try folders.add("dice again", seed: 0, ["tasks.segmentation.loss=dice"], test: (0.5, 0.3))
   var options = Report.Options()
   options.out = folders.folder.file("out")
   let paths = ["my first try", "dice again"].map(folders.path)
@@ -88,7 +89,7 @@ private func folders(seeds: Int = 3) throws -> RunFolders {
     .init(
       "data",
       [
-        "place": "somewhere", "classes": ["segmentation": ["sky", "road"], "detection": ["car"]],
+        "place": "somewhere", "classes": ["mask": ["sky", "road"], "boxes": ["car"]],
         "splits": [
           ["split": "train", "samples": 800, "fingerprint": "0123456789abcdef"],
           ["split": "test", "samples": 40, "fingerprint": "fedcba9876543210"],
@@ -100,8 +101,8 @@ private func folders(seeds: Int = 3) throws -> RunFolders {
   _ = try folders.report()
   let text = try folders.text("report.md")
   for row in [
-    "| all | train | 800 | 0123456789abcdef | 2: sky, road | 1: car |",
-    "| all | test | 40 | fedcba9876543210 | 2: sky, road | 1: car |",
+    "| all | train | 800 | 0123456789abcdef | 1: car | 2: sky, road |",
+    "| all | test | 40 | fedcba9876543210 | 1: car | 2: sky, road |",
   ] {
     #expect(text.contains(row), "\(text)")
   }

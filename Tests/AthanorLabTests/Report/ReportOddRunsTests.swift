@@ -12,7 +12,7 @@ private func sweep(_ tasks: String = "[segmentation, detection]") throws -> RunF
   for loss in ["dice", "focal"] {
     for seed in 0...2 {
       try folders.add(
-        "\(loss)\(seed)", seed: seed, ["tasks=\(tasks)", "losses.segmentation=\(loss)"],
+        "\(loss)\(seed)", seed: seed, ["tasks=\(tasks)", "tasks.segmentation.loss=\(loss)"],
         test: (
           (loss == "dice" ? 0.4 : 0.5) + 0.01 * Double(seed),
           tasks.contains("detection") ? 0.3 : nil
@@ -39,8 +39,8 @@ private func sweep(_ tasks: String = "[segmentation, detection]") throws -> RunF
   #expect(report.labels.count == 1)
   #expect(method["runs"]?.integer == 2 && method["finished"]?.integer == 2)
   // (0.2 + 0.5) / 2: of the seed 0 the one that ended last.
-  #expect(method.mean("test/mIoU").map { abs($0 - 0.35) < 1e-12 } == true)
-  #expect(method["test/mIoU"]?["n"]?.integer == 2)
+  #expect(method.mean("test/segmentation/mIoU").map { abs($0 - 0.35) < 1e-12 } == true)
+  #expect(method["test/segmentation/mIoU"]?["n"]?.integer == 2)
   let states = (report["runs"]?.array ?? []).map { $0["status"]?.string }
   #expect(states == ["repeated", "finished", "repeated", "finished", "failed"])
   let markdown = try folders.text("report.md")
@@ -177,10 +177,10 @@ func figuresStandBesideTheMarkdown() throws {
 
 @Test func aSingleTaskIsComparedLikeAnyOther() throws {
   let folders = try sweep("[segmentation]")
-  try folders.writePlan(baseline: "losses.segmentation dice")
+  try folders.writePlan(baseline: "tasks.segmentation.loss dice")
   let report = try folders.report()
-  #expect(report.labels == ["losses.segmentation dice", "losses.segmentation focal"])
-  #expect(report["baseline"]?.string == "losses.segmentation dice")
+  #expect(report.labels == ["tasks.segmentation.loss dice", "tasks.segmentation.loss focal"])
+  #expect(report["baseline"]?.string == "tasks.segmentation.loss dice")
   let markdown = try folders.text("report.md")
   #expect(markdown.contains("| **0.510 ± 0.010** |"), "\(markdown)")
   #expect(markdown.contains("## Paired differences"))

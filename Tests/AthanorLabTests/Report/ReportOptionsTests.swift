@@ -64,5 +64,5 @@ private let spec = """
   #expect(method["tuned"]?["optimizer.learning_rate"] != nil)
   #expect(report["lastEpochs"]?.integer == 1)
   // 0.7 of 0.5: the last epoch alone.
-  #expect(close(method.mean("val_last/mIoU"), 0.35))
+  #expect(close(method.mean("val_last/segmentation/mIoU"), 0.35))
 }

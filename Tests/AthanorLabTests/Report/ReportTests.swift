@@ -44,9 +44,11 @@ private func sweep() throws -> RunFolders {
 @Test func otherKeysAreNamedByTheirValues() throws {
   var folders = try RunFolders()
   let all = [
-    ["losses.segmentation=dice", "threads=1"], ["losses.segmentation={name: focal, gamma: 3}"],
-    ["losses.segmentation={name: focal, gamma: 1}"], ["losses.segmentation=dice", "name=other"],
-    ["losses.segmentation=dice", "network.width=16"],
+    ["tasks.segmentation.loss=dice", "threads=1"],
+    ["tasks.segmentation.loss={name: focal, gamma: 3}"],
+    ["tasks.segmentation.loss={name: focal, gamma: 1}"],
+    ["tasks.segmentation.loss=dice", "name=other"],
+    ["tasks.segmentation.loss=dice", "network.width=16"],
   ]
   for (seed, overrides) in all.enumerated() {
     try folders.add("r\(seed)", seed: seed, overrides, test: (0.5, 0.5))
@@ -55,10 +57,10 @@ private func sweep() throws -> RunFolders {
   let labels = try folders.report().labels
   #expect(
     labels == [
-      "network.width 32, losses.segmentation dice",
-      "network.width 32, losses.segmentation focal, losses.segmentation.gamma 3",
-      "network.width 32, losses.segmentation focal, losses.segmentation.gamma 1",
-      "network.width 16, losses.segmentation dice",
+      "tasks.segmentation.loss dice, network.width 32",
+      "tasks.segmentation.loss focal, network.width 32, tasks.segmentation.loss.gamma 3",
+      "tasks.segmentation.loss focal, network.width 32, tasks.segmentation.loss.gamma 1",
+      "tasks.segmentation.loss dice, network.width 16",
     ])
 }
 
@@ -67,10 +69,10 @@ private func sweep() throws -> RunFolders {
   try folders.writePlan()
   let report = try folders.report()
   let uncertain = try #require(report.method("uncertainty (form liebel)"))
-  #expect(close(uncertain.mean("test/mIoU"), 0.55))
-  #expect(close(uncertain["test/mIoU"]?["sd"]?.number, 0.1 / 2.squareRoot()))
+  #expect(close(uncertain.mean("test/segmentation/mIoU"), 0.55))
+  #expect(close(uncertain["test/segmentation/mIoU"]?["sd"]?.number, 0.1 / 2.squareRoot()))
   // COCO's −1 is no AP50.
-  #expect(uncertain["test/AP50"] == .null)
+  #expect(uncertain["test/detection/AP50"] == .null)
   // (0.55/0.5 − 1 + 0.25/0.25 − 1) / 2.
   #expect(close(uncertain.mean("delta_m"), 5))
   #expect(uncertain["worst"]?["task"]?.string == "detection")
@@ -81,12 +83,12 @@ private func sweep() throws -> RunFolders {
   #expect(report.method("fixed")?["mean_rank"]?.number == 1.75)
   #expect(report.method("fixed (segmentation 0.5, detection 1.5)")?["mean_rank"] == .null)
   // The best epoch is the second; the last two are 1 and 0.7 of it.
-  #expect(close(uncertain.mean("val/mIoU"), 0.5))
-  #expect(close(uncertain.mean("val_last/mIoU"), 0.425))
+  #expect(close(uncertain.mean("val/segmentation/mIoU"), 0.5))
+  #expect(close(uncertain.mean("val_last/segmentation/mIoU"), 0.425))
   #expect(uncertain.mean("ms_per_step") == 8)
   #expect(uncertain.mean("peak_mib") == 2)
   #expect(uncertain.mean("backward_passes") == 40)
-  let difference = try #require(uncertain["differences"]?["test/mIoU"])
+  let difference = try #require(uncertain["differences"]?["test/segmentation/mIoU"])
   #expect(close(difference["mean"]?.number, 0.1))
   #expect(difference["n"]?.integer == 2)
 }
@@ -109,7 +111,7 @@ private func sweep() throws -> RunFolders {
   let report = try folders.report()
   #expect(report.labels == ["fixed"])
   #expect(report.method("fixed")?["tuned"]?["optimizer.learning_rate"]?.string == "0.01")
-  #expect(close(report.method("fixed")?.mean("test/mIoU"), 0.3))
+  #expect(close(report.method("fixed")?.mean("test/segmentation/mIoU"), 0.3))
   let markdown = try TextFile.read(folders.folder.file("report.md"))
   #expect(markdown.contains("## Tuning"))
   #expect(markdown.contains("1 of 2"))
@@ -124,7 +126,7 @@ private func sweep() throws -> RunFolders {
   let report = try folders.report()
   #expect(report.method("fixed")?["finished"]?.integer == 1)
   #expect(report.method("fixed")?["runs"]?.integer == 2)
-  #expect(report.method("fixed")?["test/mIoU"]?["sd"] == .null)
+  #expect(report.method("fixed")?["test/segmentation/mIoU"]?["sd"] == .null)
   #expect(report.method("uncertainty (form liebel)")?["finished"]?.integer == 1)
   let markdown = try TextFile.read(folders.folder.file("report.md"))
   #expect(markdown.contains("11 runs: 8 finished, 1 failed, 1 unfinished, 1 not started"))
@@ -152,7 +154,7 @@ private func sweep() throws -> RunFolders {
   #expect(notes.contains { $0.hasPrefix("b is not measured on test. ") })
   #expect(notes.contains("Δm is left out: no finished run trains segmentation alone."))
   #expect(report["baseline"]?.string == "fixed")
-  #expect(report.method("uncertainty")?["test/mIoU"] == .null)
+  #expect(report.method("uncertainty")?["test/segmentation/mIoU"] == .null)
 }
 
 @Test func anyRunFoldersCanBeCompared() throws {

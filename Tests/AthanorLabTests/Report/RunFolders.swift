@@ -35,13 +35,14 @@ struct RunFolders {
     ])
     let run = try RunFolder(creating: path(id), name: id)
     try AtomicFile.write(config.resolved().yaml(), to: run.config)
-    var history = Table(columns: ["epoch", "val/mIoU", "val/AP", "score"])
+    var history = Table(columns: ["epoch", "val/segmentation/mIoU", "val/detection/AP", "score"])
     for (epoch, share) in [0.4, 1, 0.7].enumerated() {
       let metrics = [val.0, val.1].map { $0.map { $0 * share } }
       let score = metrics.compactMap(\.self).reduce(0, +)
       history.append([
-        ("epoch", .integer(epoch + 1)), ("val/mIoU", metrics[0].map { .number($0) } ?? .null),
-        ("val/AP", metrics[1].map { .number($0) } ?? .null), ("score", .number(score)),
+        ("epoch", .integer(epoch + 1)),
+        ("val/segmentation/mIoU", metrics[0].map { .number($0) } ?? .null),
+        ("val/detection/AP", metrics[1].map { .number($0) } ?? .null), ("score", .number(score)),
       ])
     }
     try AtomicFile.write(history.csv, to: run.history)
@@ -50,7 +51,7 @@ struct RunFolders {
       .init("backwardPasses", 40),
     ]
     try AtomicFile.write(JSON.object(usual + summary).compact + "\n", to: run.summary)
-    try writeSteps(run, config.tasks.map(\.rawValue))
+    try writeSteps(run, config.tasks.names)
     guard let test else { return }
     try AtomicFile.write(
       JSON.object([

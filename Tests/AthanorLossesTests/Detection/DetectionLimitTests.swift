@@ -83,7 +83,7 @@ import Testing
           as [Float], shape: [4, 5]),
       classes: Tensor([0, 1, 2, 0] as [Int32], shape: [4]), hasBoxes: [true])
     for (_, classification) in Self.classification {
-      let loss = DetectionLoss(
+      let loss = FCOSLoss(
         classification: classification, box: try boxLosses.make(Selection(box), at: "box"))
       for (targets, images, size) in [(none, 0, 64), (sizeless, 1, 64), (sizeless, 1, 0)] {
         let levels = DetectionLossTests.levels(

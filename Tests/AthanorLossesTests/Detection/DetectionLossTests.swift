@@ -26,15 +26,15 @@ import Testing
     }
   }
 
-  static func logits(_ levels: [[Tensor]]) -> [DetectionLogits] {
+  static func logits(_ levels: [[Tensor]]) -> [FCOSLevel] {
     zip(strides, levels).map {
-      DetectionLogits(
+      FCOSLevel(
         stride: $0, classification: $1[0], regression: $1[1], centerness: $1[2], scale: $1[3])
     }
   }
 
-  static func loss(_ box: String = "giou") -> DetectionLoss {
-    DetectionLoss(
+  static func loss(_ box: String = "giou") -> FCOSLoss {
+    FCOSLoss(
       classification: try! SigmoidFocalLoss(),
       box: try! boxLosses.make(Selection(box), at: "box"))
   }

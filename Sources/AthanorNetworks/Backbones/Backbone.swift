@@ -1,0 +1,41 @@
+import AthanorCore
+import AthanorTensor
+
+/// What a backbone gives at one scale.
+public struct FeatureLevel: Equatable, Sendable {
+  /// Pixels of the input between two positions.
+  public var stride: Int
+  public var channels: Int
+
+  public init(stride: Int, channels: Int) {
+    self.stride = stride
+    self.channels = channels
+  }
+}
+
+/// The part of a network that turns images into features of several scales. A family of them is a
+/// folder; one that a configuration can name is registered in `backbones`.
+public protocol Backbone: Module {
+  /// What it gives, fine to coarse: C2…C5 at strides 4, 8, 16, 32 for the usual ones.
+  var levels: [FeatureLevel] { get }
+
+  /// Shapes: image `[N,H,W,3]`, H and W multiples of 32; for each level `[N,H/stride,W/stride,channels]`.
+  func callAsFunction(_ image: Tensor, _ mode: Tensor.BatchNormMode) -> [Tensor]
+}
+
+/// A backbone that a configuration can name, and how it is made.
+public protocol BackboneFamily: Registered, Sendable {
+  /// - Parameter width: Channels of the first stage where that has 64 as published; all others
+  ///   follow.
+  func makeBackbone(width: Int) -> any Backbone
+}
+
+/// Every backbone by name.
+public let backbones = Registry<any BackboneFamily>(
+  kind: "backbone",
+  [
+    .init(ResNet10.self) { $0 },
+    .init(ResNet18.self) { $0 },
+    .init(ResNet34.self) { $0 },
+    .init(ResNet50.self) { $0 },
+  ])

@@ -1,0 +1,19 @@
+import AthanorTensor
+
+/// What a head says of a batch, raw.
+public protocol HeadOutput: Sendable {
+  /// Its tensors by name, in a fixed order; an only one has the empty name.
+  var tensors: [(name: String, tensor: Tensor)] { get }
+}
+
+extension Tensor: HeadOutput {
+  public var tensors: [(name: String, tensor: Tensor)] { [("", self)] }
+}
+
+/// The part of a network that belongs to one task: from the shared features to its raw output.
+public protocol Head<Output>: Module {
+  associatedtype Output: HeadOutput
+
+  /// - Parameter features: P2…P5, as the `FeatureLevel`s say that the head was made for.
+  func callAsFunction(_ features: [Tensor], _ mode: Tensor.BatchNormMode) -> Output
+}

@@ -1,0 +1,78 @@
+import AthanorCore
+import AthanorLosses
+import AthanorTensor
+import AthanorVision
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// From the raw outputs of the detection head to boxes.
+///
+/// Score √(σ(class)·σ(centerness)) above `threshold`, the best `candidates` of each level, clipped to
+/// the image, suppression per class at IoU `overlap`, the best `limit` of an image.
+///
+/// Source: Tian et al. 2019, §3.3; torchvision's FCOS post-processing.
+public struct FCOSDecoder: Sendable {
+  /// .05 where average precision is measured, .2 where people look.
+  public var threshold: Float
+  public var candidates = 1000
+  public var overlap: Float = 0.6
+  public var limit = 100
+  public var suppression = BoxSuppression.nms
+
+  public init(threshold: Float = 0.05) { self.threshold = threshold }
+
+  /// Boxes of each image, best first. `sizes` are the widths and heights that boxes are clipped to.
+  public func callAsFunction(
+    _ levels: [FCOSLevel], sizes: [(width: Int, height: Int)]
+  ) -> [BoxLabel] {
+    sizes.indices.map { image in
+      let found = levels.flatMap { candidates(of: $0, image: image, size: sizes[image]) }
+      let kept = suppression.kept(
+        of: found.map(\.box), scores: found.map(\.score), threshold: overlap, limit: limit)
+      return BoxLabel(kept.map { found[$0.index].box }, scores: kept.map(\.score))
+    }
+  }
+
+  private func candidates(
+    of level: FCOSLevel, image: Int, size: (width: Int, height: Int)
+  ) -> [(box: BoundingBox, score: Float)] {
+    let shape = level.classification.shape
+    let (height, width, classes) = (shape[1], shape[2], shape[3])
+    let first = image * height * width
+    let logits = level.classification.pointer(to: Float.self) + first * classes
+    let centerness = level.centerness.pointer(to: Float.self) + first
+    // σ(class)·σ(centerness) > t² needs σ(class) > t²: most points fall at one comparison.
+    let bar = threshold * threshold
+    let logitBar = logf(bar / (1 - bar))
+    var scored: [(score: Float, point: Int, label: Int)] = []
+    for point in 0..<(height * width) {
+      for label in 0..<classes where logits[point * classes + label] > logitBar {
+        let score = (sigmoid(logits[point * classes + label]) * sigmoid(centerness[point]))
+          .squareRoot()
+        if score > threshold { scored.append((score, point, label)) }
+      }
+    }
+    if scored.count > candidates {
+      scored.sort { ($0.score, -$0.point, -$0.label) > ($1.score, -$1.point, -$1.label) }
+      scored.removeLast(scored.count - candidates)
+    }
+    let distances = level.regression.pointer(to: Float.self) + first * 4
+    let (scale, stride) = (Float(level.scale.scalar), Float(level.stride))
+    return scored.compactMap { score, point, label in
+      let x = (Float(point % width) + 0.5) * stride
+      let y = (Float(point / width) + 0.5) * stride
+      func distance(_ side: Int) -> Float { expf(scale * distances[point * 4 + side]) * stride }
+      let box = BoundingBox(
+        x1: max(0, x - distance(0)), y1: max(0, y - distance(1)),
+        x2: min(Float(size.width), x + distance(2)), y2: min(Float(size.height), y + distance(3)),
+        label: label)
+      return box.width > 0 && box.height > 0 ? (box, score) : nil
+    }
+  }
+
+  private func sigmoid(_ x: Float) -> Float { 1 / (1 + expf(-x)) }
+}

@@ -1,0 +1,187 @@
+import AthanorCore
+import AthanorData
+import AthanorLosses
+import AthanorNetworks
+import AthanorTensor
+import AthanorVision
+
+/// A task under the name that a configuration gives it.
+public struct NamedTask: Sendable {
+  /// The key in the configuration; the prefix of its parameters, losses and metrics.
+  public let name: String
+  public let task: any VisionTask
+
+  /// - Parameter selection: its type and options, as `tasks.NAME` of the configuration says.
+  ///
+  /// Errors: throws `SettingsError` for a name that cannot be one, an unknown type or option.
+  public init(_ name: String, _ selection: Selection) throws {
+    guard Self.isUsable(name) else {
+      throw SettingsError(
+        key: "tasks",
+        expected: "names of letters, digits, - and _, none of "
+          + Self.taken.sorted().joined(separator: ", "), received: "'\(name)'")
+    }
+    self.name = name
+    task = try visionTasks.make(selection, at: "tasks.\(name)")
+  }
+
+  /// A task that is made already, under a name that is one.
+  public init(_ name: String, _ task: any VisionTask) {
+    precondition(Self.isUsable(name), "NamedTask: '\(name)' cannot be a task's name")
+    (self.name, self.task) = (name, task)
+  }
+
+  /// What other entries of checkpoints and records begin with.
+  private static let taken: Set = ["backbone", "fpn", "optimizer", "weighting", "out", "total"]
+
+  private static func isUsable(_ name: String) -> Bool {
+    !name.isEmpty && !taken.contains(name)
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
+  }
+
+  /// What the task is, in the registry.
+  public var type: String { Swift.type(of: task).name }
+  /// The label that it reads.
+  public var label: String { task.label }
+  public var labelKind: Label.Kind { Swift.type(of: task).labelKind }
+  public var metrics: [TaskMetric] { Swift.type(of: task).metrics }
+  public var headline: TaskMetric { metrics[0] }
+
+  /// What a part of the task is called in the run: `detection.cls`.
+  public func qualified(_ part: String) -> String { part.isEmpty ? name : "\(name).\(part)" }
+
+  /// What a metric of the task is called in histories and tables: `detection/AP`.
+  public func qualified(_ metric: TaskMetric) -> String { "\(name)/\(metric.name)" }
+
+  /// The names of its losses in the run.
+  public var lossNames: [String] { task.losses.map { qualified($0.name) } }
+
+  /// The layer of the network whose outputs are the classes.
+  public var classLayer: String? { Swift.type(of: task).classLayer.map(qualified) }
+
+  /// The name of a prediction's file or column: the task's own, or its label's where the task is
+  /// called as its type.
+  public var outputName: String { name == type ? label : name }
+}
+
+/// A task of a run, bound to the classes of the label that it reads.
+@dynamicMemberLookup
+public struct RunTask: Sendable {
+  public let named: NamedTask
+  public let classes: LabelClasses
+
+  /// Errors: throws `SettingsError` where the data have no such label, and where the task's options
+  /// do not fit its classes. `place` stands for the data in messages.
+  public init(_ named: NamedTask, _ data: DataClasses, place: String) throws {
+    let (key, label, kind) = ("tasks.\(named.name)", named.label, named.labelKind)
+    guard let classes = data.labels[label], classes.kind == kind else {
+      let usable = data.labels.filter { $0.value.kind == kind }.keys.sorted()
+      let all = data.labels.keys.sorted().joined(separator: ", ")
+      throw SettingsError(
+        key: label == kind.usualName ? key : "\(key).label",
+        expected: usable.isEmpty
+          ? "a task that the data have labels for"
+          : "a label of the data for it (\(usable.joined(separator: ", ")))",
+        received: "label '\(label)', which data '\(place)' do not have; they have "
+          + (all.isEmpty ? "none" : all),
+        suggestion: nearestName(to: label, among: usable))
+    }
+    do {
+      try named.task.check(classes)
+    } catch var error as SettingsError {
+      error.key = error.key.isEmpty ? key : "\(key).\(error.key)"
+      throw error
+    }
+    (self.named, self.classes) = (named, classes)
+  }
+
+  /// Tasks of these types with their defaults, each under its type's name.
+  ///
+  /// Errors: throws as above.
+  public static func all(_ types: NamedSelections, _ data: DataClasses) throws -> [RunTask] {
+    try types.elements.map {
+      try RunTask(NamedTask($0.name, $0.selection), data, place: "the data set")
+    }
+  }
+
+  private init(_ named: NamedTask, _ classes: LabelClasses) {
+    (self.named, self.classes) = (named, classes)
+  }
+
+  public subscript<Value>(dynamicMember key: KeyPath<NamedTask, Value>) -> Value {
+    named[keyPath: key]
+  }
+
+  public func makeHead(on features: [FeatureLevel]) -> MultiTaskNetwork.NamedHead {
+    MultiTaskNetwork.NamedHead(named.name, named.task.anyHead(features, classes))
+  }
+
+  /// The losses of a batch; nil where no sample is labelled for the task.
+  public func lossValues(
+    _ output: any HeadOutput, _ batch: Batch, epoch: Int
+  ) -> TaskLossValues? {
+    guard let target = batch.labels[named.label], target.isAnyLabelled else { return nil }
+    return named.task.anyLossValues(output, target, epoch: epoch)
+  }
+
+  /// What a head says of each image of a batch. Throws `OutputError` where it is NaN or infinite.
+  public func predictions(
+    _ output: any HeadOutput, _ geometry: [Geometry], minimumScore: Float
+  ) throws -> [Label] {
+    for (part, tensor) in output.tensors {
+      guard let misfit = StateRange.finite.misfit(tensor) else { continue }
+      throw OutputError(head: named.qualified(part), received: misfit.received)
+    }
+    return named.task.anyPredictions(output, geometry, minimumScore)
+  }
+
+  public func makeMeter() -> any TaskMeter { named.task.makeMeter(classes) }
+
+  /// The task with a loss by class frequencies, where it needs any.
+  public func fitted(to frequencies: (RunTask) throws -> ClassFrequencies) rethrows -> RunTask {
+    guard named.task.needsClassFrequencies else { return self }
+    let task = named.task.anyFitted(to: try frequencies(self))
+    return RunTask(NamedTask(named.name, task), classes)
+  }
+}
+
+/// A network whose weights are numbers and whose output is not: it overflows.
+public struct OutputError: Error, Equatable, CustomStringConvertible {
+  public var head: String
+  public var received: String
+
+  public var description: String {
+    "network: expected finite outputs of \(head), received \(received): its weights are too large"
+  }
+}
+
+/// A task as one of many. Its output comes from the head that it made itself, and so is of its type.
+extension VisionTask {
+  fileprivate func anyHead(_ features: [FeatureLevel], _ label: LabelClasses) -> any Head {
+    makeHead(on: features, label)
+  }
+
+  fileprivate func anyLossValues(
+    _ output: any HeadOutput, _ target: BatchLabel, epoch: Int
+  ) -> TaskLossValues { lossValues(output as! TaskHead.Output, target, epoch: epoch) }
+
+  fileprivate func anyPredictions(
+    _ output: any HeadOutput, _ geometry: [Geometry], _ minimumScore: Float
+  ) -> [Label] {
+    predictions(output as! TaskHead.Output, geometry, minimumScore: minimumScore)
+  }
+
+  fileprivate func anyFitted(to frequencies: ClassFrequencies) -> any VisionTask {
+    fitted(to: frequencies)
+  }
+}
+
+extension MultiTaskNetwork {
+  /// A network with a head for each task and its first weights, drawn from `seed`.
+  ///
+  /// Throws `SettingsError` where the options cannot make a network.
+  public init(_ options: NetworkOptions, _ tasks: [RunTask], seed: Int) throws {
+    try self.init(options) { features in tasks.map { $0.makeHead(on: features) } }
+    initialize(seed: seed)
+  }
+}
