@@ -13,12 +13,17 @@ public struct WindowGeometry: Hashable, Sendable {
   public var kernelWidth: Int
   public var stride: Int
   public var padding: Int
+  /// Pixels from one tap of the kernel to the next.
+  public var dilation: Int
+  /// Parts that the channels of source and destination are cut into; each part of the destination
+  /// sees its own part of the source.
+  public var groups: Int
   public var outputHeight: Int
   public var outputWidth: Int
 
   public init(
     n: Int, h: Int, w: Int, c: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int,
-    stride: Int, padding: Int
+    stride: Int, padding: Int, dilation: Int = 1, groups: Int = 1
   ) {
     self.n = n
     self.h = h
@@ -29,28 +34,42 @@ public struct WindowGeometry: Hashable, Sendable {
     self.kernelWidth = kernelWidth
     self.stride = stride
     self.padding = padding
-    outputHeight = (h + 2 * padding - kernelHeight) / stride + 1
-    outputWidth = (w + 2 * padding - kernelWidth) / stride + 1
+    self.dilation = dilation
+    self.groups = groups
+    let (spanY, spanX) = (dilation * (kernelHeight - 1) + 1, dilation * (kernelWidth - 1) + 1)
+    outputHeight = (h + 2 * padding - spanY) / stride + 1
+    outputWidth = (w + 2 * padding - spanX) / stride + 1
   }
 
-  /// Whether the kernel fits into the padded source at least once.
+  /// Whether the kernel fits into the padded source at least once and the groups divide the
+  /// channels.
   public var isValid: Bool {
     h > 0 && w > 0 && kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0
-      && h + 2 * padding >= kernelHeight && w + 2 * padding >= kernelWidth
+      && dilation > 0 && h + 2 * padding > dilation * (kernelHeight - 1)
+      && w + 2 * padding > dilation * (kernelWidth - 1) && groups > 0 && c % groups == 0
+      && outputChannels % groups == 0
   }
+
+  /// Channels of the source that one of the destination sees.
+  public var channelsPerGroup: Int { c / groups }
+
+  /// Whether each channel of the destination sees one of the source, its own.
+  public var isDepthwise: Bool { groups > 1 && groups == c && groups == outputChannels }
 
   /// Multiply–adds of the convolution, counted as two operations each.
   public var flops: Int {
-    2 * n * outputHeight * outputWidth * outputChannels * c * kernelHeight * kernelWidth
+    2 * n * outputHeight * outputWidth * weightCount
   }
 
-  var weightCount: Int { outputChannels * c * kernelHeight * kernelWidth }
+  /// Elements of the weights `[O,I/groups,KH,KW]`.
+  public var weightCount: Int { outputChannels * channelsPerGroup * kernelHeight * kernelWidth }
 
   var dnnl: athanor_dnnl_geometry {
     athanor_dnnl_geometry(
       n: Int32(n), h: Int32(h), w: Int32(w), c: Int32(c), oh: Int32(outputHeight),
       ow: Int32(outputWidth), oc: Int32(outputChannels), kh: Int32(kernelHeight),
-      kw: Int32(kernelWidth), stride: Int32(stride), pad: Int32(padding))
+      kw: Int32(kernelWidth), stride: Int32(stride), pad: Int32(padding),
+      dilation: Int32(dilation), groups: Int32(groups))
   }
 }
 

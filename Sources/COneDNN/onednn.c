@@ -84,9 +84,14 @@ static dnnl_status_t describe_destination(md_t *md, athanor_dnnl_geometry g) {
   return describe(md, 4, dims, dnnl_nhwc);
 }
 
-static dnnl_status_t describe_weights(md_t *md, athanor_dnnl_geometry g, dnnl_format_tag_t tag) {
+/// In the plain layout, or where `any` in whichever the primitive likes.
+static dnnl_status_t describe_weights(md_t *md, athanor_dnnl_geometry g, int any) {
+  if (g.groups > 1) {
+    dnnl_dims_t dims = {g.groups, g.oc / g.groups, g.c / g.groups, g.kh, g.kw};
+    return describe(md, 5, dims, any ? dnnl_format_tag_any : dnnl_goihw);
+  }
   dnnl_dims_t dims = {g.oc, g.c, g.kh, g.kw};
-  return describe(md, 4, dims, tag);
+  return describe(md, 4, dims, any ? dnnl_format_tag_any : dnnl_oihw);
 }
 
 static dnnl_status_t describe_vector(md_t *md, int length) {
@@ -163,7 +168,7 @@ static dnnl_status_t relu_attribute(dnnl_primitive_attr_t *attribute) {
 static int overruns_scratchpad(dnnl_primitive_desc_t pd, athanor_dnnl_geometry g) {
   const char *name = "";
   dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &name);
-  return g.stride > 1 && g.c < 16 && strncmp(name, "jit_1x1", 7) == 0;
+  return g.stride > 1 && g.c / g.groups < 16 && strncmp(name, "jit_1x1", 7) == 0;
 }
 
 /// The first implementation that can be used.
@@ -190,6 +195,7 @@ static dnnl_status_t convolution_descriptor(dnnl_primitive_desc_t *pd, int direc
                                             athanor_dnnl_geometry g, md_t src, md_t weights,
                                             md_t bias, md_t dst, int relu) {
   const dnnl_dims_t strides = {g.stride, g.stride}, pads = {g.pad, g.pad};
+  const dnnl_dims_t dilates = {g.dilation - 1, g.dilation - 1};  // the library's dense is 0
   dnnl_primitive_attr_t attr = NULL;
   if (relu && direction == ATHANOR_DNNL_FORWARD)
     TRY(relu_attribute(&attr));
@@ -201,7 +207,6 @@ static dnnl_status_t convolution_descriptor(dnnl_primitive_desc_t *pd, int direc
     TRY(convolution_descriptor(&hint, ATHANOR_DNNL_FORWARD, g, src, weights, bias, dst, 0));
   dnnl_status_t status = dnnl_success;
 #if DNNL_VERSION_MAJOR >= 3
-  const dnnl_dims_t dilates = {0, 0};
   if (direction == ATHANOR_DNNL_FORWARD)
     status = dnnl_convolution_forward_primitive_desc_create(
         pd, engine, dnnl_forward_training, direct, src, weights, bias, dst, strides, dilates, pads,
@@ -215,14 +220,15 @@ static dnnl_status_t convolution_descriptor(dnnl_primitive_desc_t *pd, int direc
 #else
   dnnl_convolution_desc_t desc;
   if (direction == ATHANOR_DNNL_FORWARD)
-    status = dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training, direct, src, weights,
-                                                bias, dst, strides, pads, pads);
+    status = dnnl_dilated_convolution_forward_desc_init(
+        &desc, dnnl_forward_training, direct, src, weights, bias, dst, strides, dilates, pads,
+        pads);
   else if (direction == ATHANOR_DNNL_BACKWARD_DATA)
-    status = dnnl_convolution_backward_data_desc_init(&desc, direct, src, weights, dst, strides,
-                                                      pads, pads);
+    status = dnnl_dilated_convolution_backward_data_desc_init(
+        &desc, direct, src, weights, dst, strides, dilates, pads, pads);
   else
-    status = dnnl_convolution_backward_weights_desc_init(&desc, direct, src, weights, bias, dst,
-                                                         strides, pads, pads);
+    status = dnnl_dilated_convolution_backward_weights_desc_init(
+        &desc, direct, src, weights, bias, dst, strides, dilates, pads, pads);
   if (status == dnnl_success) status = choose(pd, &desc, attr, hint, g);
 #endif
   if (attr) dnnl_primitive_attr_destroy(attr);
@@ -271,8 +277,8 @@ int athanor_dnnl_convolution(athanor_dnnl_op **result, int direction, athanor_dn
   athanor_dnnl_op *op = allocate();
   if (!op) return dnnl_out_of_memory;
   dnnl_status_t status = describe_source(&src, g);
-  if (!status) status = describe_weights(&any, g, dnnl_format_tag_any);
-  if (!status) status = describe_weights(&plain, g, dnnl_oihw);
+  if (!status) status = describe_weights(&any, g, 1);
+  if (!status) status = describe_weights(&plain, g, 0);
   if (!status) status = describe_vector(&vector, g.oc);
   if (!status) status = describe_destination(&dst, g);
   if (!status)

@@ -37,18 +37,52 @@ import Testing
     }
   }
 
+  /// Depthwise and dilated, as whatever the processor is given.
+  @Test(arguments: [
+    (c: 3, outputs: 3, groups: 3, side: 3, padding: 1, dilation: 1),
+    (c: 33, outputs: 33, groups: 33, side: 7, padding: 3, dilation: 1),
+    (c: 18, outputs: 18, groups: 18, side: 5, padding: 1, dilation: 2),
+    (c: 18, outputs: 18, groups: 18, side: 3, padding: 4, dilation: 3),
+    (c: 7, outputs: 16, groups: 1, side: 3, padding: 2, dilation: 2),
+  ])
+  func depthwiseAndDilated(
+    _ s: (c: Int, outputs: Int, groups: Int, side: Int, padding: Int, dilation: Int)
+  ) throws {
+    let g = WindowGeometry(
+      n: 2, h: 9, w: 11, c: s.c, outputChannels: s.outputs, kernelHeight: s.side,
+      kernelWidth: s.side, stride: 1, padding: s.padding, dilation: s.dilation, groups: s.groups)
+    let mirrored = try #require(BackwardData.mirrored(g))
+    #expect((mirrored.outputHeight, mirrored.outputWidth) == (9, 11))
+    let diffDst = numbers(g.n * g.outputHeight * g.outputWidth * g.outputChannels, 1)
+    let weights = numbers(g.weightCount, 2)
+    var expected = [Double](repeating: 0, count: g.n * g.h * g.w * g.c)
+    Convolution.backwardData(
+      g, diffDst: diffDst.map(Double.init), weights: weights.map(Double.init), diffSrc: &expected)
+    for asForward in [false, true] {
+      var dX = [Float](repeating: .nan, count: expected.count)
+      BackwardData(g, asForward: asForward)(diffDst: diffDst, weights: weights, diffSrc: &dX)
+      #expect(zip(dX, expected).map { abs(Double($0) - $1) }.max()! < 2e-5)
+    }
+  }
+
   @Test func isOnlyForWhatItCanDo() {
-    func mirrored(outputs: Int = 16, side: Int = 3, stride: Int = 1, padding: Int = 1) -> Bool {
+    func mirrored(
+      outputs: Int = 16, side: Int = 3, stride: Int = 1, padding: Int = 1, dilation: Int = 1,
+      groups: Int = 1
+    ) -> Bool {
       BackwardData.mirrored(
         WindowGeometry(
           n: 1, h: 8, w: 8, c: 4, outputChannels: outputs, kernelHeight: side, kernelWidth: side,
-          stride: stride, padding: padding)) != nil
+          stride: stride, padding: padding, dilation: dilation, groups: groups)) != nil
     }
     #expect(mirrored())
     #expect(!mirrored(stride: 2))
     #expect(!mirrored(side: 1, padding: 0))
     #expect(!mirrored(padding: 3))
+    #expect(mirrored(padding: 3, dilation: 2))
     #expect(!mirrored(outputs: 4))
+    #expect(mirrored(outputs: 4, groups: 4))
+    #expect(!mirrored(groups: 2))
   }
 
   /// oneDNN 2's strided 1×1 kernels write past their scratchpad with fewer channels than a vector

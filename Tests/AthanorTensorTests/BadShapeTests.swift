@@ -24,6 +24,32 @@ import Testing
     expect(result, "conv2d", "[1, 8, 8, 3]", "[16, 4, 3, 3]")
   }
 
+  @Test func groupsOfChannels() async {
+    let inputs = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([1, 8, 8, 6]).conv2d(.ones([8, 2, 3, 3]), groups: 4) }
+    expect(inputs, "conv2d", "[1, 8, 8, 6]", "[8, 2, 3, 3]", "4 groups")
+    let outputs = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([1, 8, 8, 8]).conv2d(.ones([6, 2, 3, 3]), groups: 4) }
+    expect(outputs, "conv2d", "[1, 8, 8, 8]", "[6, 2, 3, 3]", "4 groups")
+    let none = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([1, 8, 8, 8]).conv2d(.ones([8, 8, 3, 3]), groups: 0) }
+    expect(none, "conv2d", "[1, 8, 8, 8]", "0 groups")
+  }
+
+  @Test func dilatedBeyondImage() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([1, 6, 6, 3]).conv2d(.ones([8, 3, 3, 3]), padding: 1, dilation: 4) }
+    expect(result, "conv2d", "[1, 6, 6, 3]", "[8, 3, 3, 3]", "padding 1", "dilation 4")
+    let none = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([1, 6, 6, 3]).conv2d(.ones([8, 3, 3, 3]), dilation: 0) }
+    expect(none, "conv2d", "[1, 6, 6, 3]", "dilation 0")
+  }
+
   @Test func kernelBeyondImage() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

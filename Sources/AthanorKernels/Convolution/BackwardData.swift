@@ -1,13 +1,15 @@
 import COneDNN
 
-/// The gradient of one convolution with respect to its source, for as many losses as are differentiated.
+/// The gradient of one convolution with respect to its source, for as many losses as are
+/// differentiated.
 ///
-/// The weights are brought into the form that it wants at the first of them and kept: do not change them as
-/// long as this lives.
+/// The weights are brought into the form that it wants at the first of them and kept: do not change
+/// them as long as this lives.
 ///
-/// With stride 1 it is itself a forward convolution: of diffDst, with the weights turned by half a turn and
-/// their channels exchanged. oneDNN 2 runs its forward convolution up to 1.7 times as fast as its backward
-/// one on Intel's AVX-512 processors, where the former got a newer implementation.
+/// With stride 1 it is itself a forward convolution: of diffDst, with the weights turned by half a
+/// turn and their channels exchanged. oneDNN 2 runs its forward convolution up to 1.7 times as fast
+/// as its backward one on Intel's AVX-512 processors, where the former got a newer implementation.
+/// A depthwise one is up to twice as fast forward on any processor, and ten times where dilated.
 public final class BackwardData: @unchecked Sendable {
   /// The convolution whose gradient it is.
   private let geometry: WindowGeometry
@@ -28,7 +30,7 @@ public final class BackwardData: @unchecked Sendable {
   /// - Parameter asForward: Whether to go by a forward convolution where there is one.
   package init(_ geometry: WindowGeometry, asForward: Bool) {
     self.geometry = geometry
-    mirrored = asForward ? Self.mirrored(geometry) : nil
+    mirrored = asForward || geometry.isDepthwise ? Self.mirrored(geometry) : nil
   }
 
   deinit { if let weights { Allocator.deallocate(weights, byteCount) } }
@@ -36,14 +38,17 @@ public final class BackwardData: @unchecked Sendable {
   /// The forward convolution that computes the gradient of `geometry`'s, where there is one.
   package static func mirrored(_ geometry: WindowGeometry) -> WindowGeometry? {
     let side = geometry.kernelWidth
+    let reach = geometry.dilation * (side - 1)
     // 1×1 kernels are as fast either way; with few channels the turned convolution has little to add up.
-    guard geometry.stride == 1, side > 1, geometry.kernelHeight == side, geometry.padding < side,
-      geometry.outputChannels >= 16
+    guard geometry.stride == 1, side > 1, geometry.kernelHeight == side,
+      geometry.padding <= reach,
+      geometry.isDepthwise || geometry.groups == 1 && geometry.outputChannels >= 16
     else { return nil }
     return WindowGeometry(
       n: geometry.n, h: geometry.outputHeight, w: geometry.outputWidth,
       c: geometry.outputChannels, outputChannels: geometry.c, kernelHeight: side,
-      kernelWidth: side, stride: 1, padding: side - 1 - geometry.padding)
+      kernelWidth: side, stride: 1, padding: reach - geometry.padding,
+      dilation: geometry.dilation, groups: geometry.groups)
   }
 
   /// `weights` are those of the convolution, each time the same.
@@ -85,11 +90,16 @@ public final class BackwardData: @unchecked Sendable {
     return block
   }
 
-  /// dst[i, o, taps − 1 − t] = src[o, i, t].
+  /// dst[i, o, taps − 1 − t] = src[o, i, t] in each group.
   private func turn(_ src: UnsafePointer<Float>, to block: UnsafeMutableRawPointer) {
-    let (outputs, inputs) = (geometry.outputChannels, geometry.c)
-    let taps = geometry.kernelHeight * geometry.kernelWidth
     let dst = block.bindMemory(to: Float.self, capacity: geometry.weightCount)
+    let size = geometry.weightCount / geometry.groups
+    for group in 0..<geometry.groups { turnGroup(src + group * size, to: dst + group * size) }
+  }
+
+  private func turnGroup(_ src: UnsafePointer<Float>, to dst: UnsafeMutablePointer<Float>) {
+    let (outputs, inputs) = (geometry.outputChannels / geometry.groups, geometry.channelsPerGroup)
+    let taps = geometry.kernelHeight * geometry.kernelWidth
     // Of each output channel a few inputs at a time: what is read and each of the places written to are
     // runs of memory.
     let width = 16

@@ -1,6 +1,7 @@
 import COneDNN
 
-/// Two-dimensional convolution on channels-last memory; weights are `[O,I,KH,KW]`.
+/// Two-dimensional convolution on channels-last memory; weights are
+/// `[O,I/groups,KH,KW]`.
 public enum Convolution {
   /// dst = src ∗ weights + bias, then ReLU where asked.
   public static func forward(
@@ -22,6 +23,11 @@ public enum Convolution {
     guard geometry.n > 0 else {
       diffWeights.initialize(repeating: 0, count: geometry.weightCount)
       diffBias?.initialize(repeating: 0, count: geometry.outputChannels)
+      return
+    }
+    if DepthwiseWeights.isFaster(for: geometry) {
+      DepthwiseWeights.backward(
+        geometry, src: src, diffDst: diffDst, diffWeights: diffWeights, diffBias: diffBias)
       return
     }
     OneDNN.run(

@@ -3,29 +3,38 @@ import AthanorKernels
 extension Tensor {
   /// Two-dimensional convolution (cross-correlation, as everywhere in deep learning).
   ///
-  /// Shapes: self `[N,H,W,I]`, weights `[O,I,KH,KW]`, bias `[O]`; result `[N,H',W',O]` with
-  /// H' = ⌊(H + 2·padding − KH)/stride⌋ + 1. With `relu` the result is rectified in the same pass.
+  /// With `groups` the channels of input and result are cut into as many parts, and each part of
+  /// the result sees its own part of the input; with as many as there are channels the convolution
+  /// is depthwise. `dilation` is the distance in pixels from one tap of the kernel to the next, 1
+  /// for a dense kernel. With `relu` the result is rectified in the same pass.
+  ///
+  /// Shapes: self `[N,H,W,I]`, weights `[O,I/groups,KH,KW]`, bias `[O]`; result `[N,H',W',O]` with
+  /// H' = ⌊(H + 2·padding − dilation·(KH − 1) − 1)/stride⌋ + 1.
   public func conv2d(
-    _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, relu: Bool = false
+    _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+    groups: Int = 1, relu: Bool = false
   ) -> Tensor {
     requireFloating("conv2d")
     require(
-      rank == 4 && weights.rank == 4 && shape[3] == weights.shape[1] && dtype == weights.dtype
-        && weights.count > 0,
-      "conv2d: input \(self) with weights \(weights)")
+      rank == 4 && weights.rank == 4 && groups > 0 && shape[3] == groups * weights.shape[1]
+        && weights.shape[0] % groups == 0 && dtype == weights.dtype && weights.count > 0,
+      "conv2d: input \(self) with weights \(weights)\(groups == 1 ? "" : " in \(groups) groups")")
     require(
       bias.map { $0.shape == [weights.shape[0]] && $0.dtype == dtype } ?? true,
       "conv2d: bias \(bias!) for weights \(weights)")
     let g = WindowGeometry(
       n: shape[0], h: shape[1], w: shape[2], c: shape[3], outputChannels: weights.shape[0],
       kernelHeight: weights.shape[2], kernelWidth: weights.shape[3], stride: stride,
-      padding: padding)
+      padding: padding, dilation: dilation, groups: groups)
     require(
-      g.isValid, "conv2d: \(self) with weights \(weights), stride \(stride), padding \(padding)")
+      g.isValid,
+      "conv2d: \(self) with weights \(weights), stride \(stride), padding \(padding), "
+        + "dilation \(dilation)")
     let output = [g.n, g.outputHeight, g.outputWidth, g.outputChannels]
     if isShapeOnly {
+      let kind = groups == 1 ? "" : groups == shape[3] ? ", depthwise" : ", \(groups) groups"
       return traced(
-        "Conv2d \(g.kernelHeight)×\(g.kernelWidth)/\(stride)", output,
+        "Conv2d \(g.kernelHeight)×\(g.kernelWidth)/\(stride)\(kind)", output,
         flops: 2 * g.n * g.outputHeight * g.outputWidth * weights.count,
         parameters: [weights] + (bias.map { [$0] } ?? []))
     }

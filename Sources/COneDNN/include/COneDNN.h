@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 // The oneDNN primitives that the kernels use, behind one C API for oneDNN 2 and 3. All tensors are
-// f32; activations are nhwc, convolution weights oihw, vectors plain. Where a primitive wants its
-// weights in another layout, the operation reorders them inside.
+// f32; activations are nhwc, convolution weights oihw (goihw in groups), vectors plain. Where a
+// primitive wants its weights in another layout, the operation reorders them inside.
 //
 // Every function that returns int returns dnnl_status_t: 0 on success.
 
@@ -23,6 +23,8 @@ typedef struct {
   int n, h, w, c;
   int oh, ow, oc;
   int kh, kw, stride, pad;
+  int dilation;  // pixels from one tap of the kernel to the next: 1 for a dense kernel
+  int groups;    // of channels, each convolved alone; pooling reads neither
 } athanor_dnnl_geometry;
 
 /// Buffers, in order. Forward: src, weights, dst, bias. Backward data: diff_dst, weights, diff_src.

@@ -4,29 +4,31 @@ import AthanorTensor
 
 extension OpFamily {
   static let layers: [OpFamily] = [
-    convolving, pooling, resampling, batchNormalizing, groupNormalizing, adding,
+    convolving, grouping, pooling, resampling, batchNormalizing, groupNormalizing, adding,
   ]
 
   private static func convolution(
     _ x: [Int], _ outputs: Int, kernel: (Int, Int), stride: Int, padding: Int,
-    bias: Bool = false, relu: Bool = false
+    dilation: Int = 1, groups: Int = 1, bias: Bool = false, relu: Bool = false
   ) -> OpCase {
-    let w = [outputs, x[3], kernel.0, kernel.1]
+    let w = [outputs, x[3] / groups, kernel.0, kernel.1]
     return OpCase(
-      "conv2d, stride \(stride), padding \(padding)\(relu ? ", relu" : "")",
+      "conv2d, stride \(stride), padding \(padding), dilation \(dilation), "
+        + "\(groups) groups\(relu ? ", relu" : "")",
       [Input(x), Input(w)] + (bias ? [Input([outputs])] : []),
       shape: [
-        x[0], (x[1] + 2 * padding - kernel.0) / stride + 1,
-        (x[2] + 2 * padding - kernel.1) / stride + 1, outputs,
+        x[0], (x[1] + 2 * padding - dilation * (kernel.0 - 1) - 1) / stride + 1,
+        (x[2] + 2 * padding - dilation * (kernel.1 - 1) - 1) / stride + 1, outputs,
       ],
       apply: {
         $0[0].conv2d(
-          $0[1], bias: bias ? $0[2] : nil, stride: stride, padding: padding, relu: relu)
+          $0[1], bias: bias ? $0[2] : nil, stride: stride, padding: padding, dilation: dilation,
+          groups: groups, relu: relu)
       },
       reference: {
         PlainReference.convolution(
           $0[0], x, $0[1], w, bias: bias ? $0[2] : nil, stride: stride, padding: padding,
-          relu: relu)
+          dilation: dilation, groups: groups, relu: relu)
       })
   }
 
@@ -69,6 +71,62 @@ extension OpFamily {
     return convolution(
       x, $0.integer(in: 1..<20), kernel: kernel,
       stride: $0.integer(in: 1..<4), padding: padding, bias: $0.chance(0.5), relu: $0.chance(0.3))
+  }
+
+  private static let groupedConvolutions: [OpCase] = {
+    var cases: [OpCase] = []
+    // Inputs, outputs, groups: depthwise, a depthwise multiple, ResNeXt's four and eight channels,
+    // more and fewer outputs than inputs, few and odd.
+    let channels = [
+      (3, 3, 3), (33, 33, 33), (16, 32, 16), (16, 16, 4), (32, 32, 4), (6, 15, 3), (34, 17, 17),
+      (6, 4, 1),
+    ]
+    for (i, (inputs, outputs, groups)) in channels.enumerated() {
+      for (kernel, dilation) in [(1, 1), (3, 1), (3, 2), (5, 1), (7, 1), (2, 3)] {
+        for (size, stride, padding) in [((1, 1), 1, 0), ((5, 7), 1, 1), ((9, 6), 2, 3)] {
+          // The one pixel is padded so that the kernel just fits.
+          let span = dilation * (kernel - 1) + 1
+          let padding = max(padding, (span + 1 - min(size.0, size.1)) / 2)
+          cases.append(
+            convolution(
+              [1 + i % 2, size.0, size.1, inputs], outputs, kernel: (kernel, kernel),
+              stride: stride, padding: padding, dilation: dilation, groups: groups,
+              bias: (i + kernel + stride) % 2 == 0, relu: padding == 1))
+        }
+      }
+    }
+    cases.append(
+      convolution(
+        [0, 5, 6, 4], 4, kernel: (5, 5), stride: 1, padding: 2, groups: 4, bias: true, relu: true))
+    cases.append(
+      convolution(
+        [2, 9, 8, 4], 4, kernel: (5, 3), stride: 2, padding: 2, dilation: 2, groups: 4, bias: true))
+    // Fewer samples than parts that images are shared out to, and more.
+    cases.append(
+      convolution([18, 3, 4, 5], 5, kernel: (5, 5), stride: 1, padding: 2, groups: 5, bias: true))
+    return cases
+  }()
+
+  private static let grouping = OpFamily(
+    "conv2d in groups", covers: ["conv2d"], fixed: groupedConvolutions
+  ) {
+    let side = $0.integer(in: 1..<6)
+    let kernel = (side, $0.chance(0.5) ? side : $0.integer(in: 1..<6))
+    let (dilation, padding) = ($0.integer(in: 1..<4), $0.integer(in: 0..<5))
+    let least = (
+      max(1, dilation * (kernel.0 - 1) + 1 - 2 * padding),
+      max(1, dilation * (kernel.1 - 1) + 1 - 2 * padding)
+    )
+    let groups = $0.integer(in: 1..<20)
+    let isDepthwise = $0.chance(0.5)
+    let x = [
+      $0.integer(in: 0..<3), least.0 + $0.integer(in: 0..<8), least.1 + $0.integer(in: 0..<8),
+      groups * (isDepthwise ? 1 : $0.integer(in: 1..<6)),
+    ]
+    return convolution(
+      x, groups * (isDepthwise ? 1 : $0.integer(in: 1..<6)), kernel: kernel,
+      stride: $0.integer(in: 1..<4), padding: padding, dilation: dilation, groups: groups,
+      bias: $0.chance(0.5), relu: $0.chance(0.3))
   }
 
   private static func pool(_ x: [Int], kernel: Int, stride: Int, padding: Int, step: Double = 0)

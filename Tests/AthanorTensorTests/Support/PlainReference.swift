@@ -6,11 +6,11 @@ enum PlainReference {
 
   static func convolution(
     _ x: [Double], _ shape: [Int], _ weights: [Double], _ kernel: [Int], bias: [Double]?,
-    stride: Int, padding: Int, relu: Bool
+    stride: Int, padding: Int, dilation: Int, groups: Int, relu: Bool
   ) -> [Double] {
     let (height, width) = (
-      (shape[1] + 2 * padding - kernel[2]) / stride + 1,
-      (shape[2] + 2 * padding - kernel[3]) / stride + 1
+      (shape[1] + 2 * padding - dilation * (kernel[2] - 1) - 1) / stride + 1,
+      (shape[2] + 2 * padding - dilation * (kernel[3] - 1) - 1) / stride + 1
     )
     var result: [Double] = []
     for n in 0..<shape[0] {
@@ -21,8 +21,11 @@ enum PlainReference {
             for ky in 0..<kernel[2] {
               for kx in 0..<kernel[3] {
                 for i in 0..<kernel[1] {
-                  let (py, px) = (oy * stride + ky - padding, ox * stride + kx - padding)
-                  let value = at(x, shape, n, py, px, i) ?? 0
+                  let (py, px) = (
+                    oy * stride + ky * dilation - padding, ox * stride + kx * dilation - padding
+                  )
+                  let channel = o / (kernel[0] / groups) * kernel[1] + i
+                  let value = at(x, shape, n, py, px, channel) ?? 0
                   sum += value * weights[((o * kernel[1] + i) * kernel[2] + ky) * kernel[3] + kx]
                 }
               }
