@@ -101,6 +101,17 @@ import Testing
     expect(result, "groupNorm", "4 groups", "[1, 2, 2, 6]")
   }
 
+  @Test func layerNormalisation() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([2, 5, 6]).layerNorm(scale: .ones([5]), shift: .ones([5])) }
+    expect(result, "layerNorm", "[2, 5, 6]", "[5]")
+    let scalar = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([]).layerNorm(scale: .ones([1]), shift: .ones([1])) }
+    expect(scalar, "layerNorm", "[]")
+  }
+
   @Test func untrackedVariable() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

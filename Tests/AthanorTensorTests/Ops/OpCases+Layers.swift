@@ -4,7 +4,8 @@ import AthanorTensor
 
 extension OpFamily {
   static let layers: [OpFamily] = [
-    convolving, grouping, pooling, resampling, batchNormalizing, groupNormalizing, adding,
+    convolving, grouping, pooling, resampling, batchNormalizing, groupNormalizing,
+    layerNormalizing, adding,
   ]
 
   private static func convolution(
@@ -273,6 +274,32 @@ extension OpFamily {
       $0.integer(in: 0..<3), $0.size(upTo: 9), $0.size(upTo: 9), groups * $0.integer(in: 1..<6),
     ]
     return groupNorm(x, groups, relu: $0.chance(0.5))
+  }
+
+  private static func layerNorm(_ shape: [Int], epsilon: Double) -> OpCase {
+    let channels = shape.last!
+    return OpCase(
+      "layerNorm, epsilon \(epsilon)",
+      [Input(shape, in: -1...3), Input([channels], in: 0.5...2), Input([channels])], shape: shape,
+      tolerance: tolerance(setOf: channels),
+      apply: { $0[0].layerNorm(scale: $0[1], shift: $0[2], epsilon: epsilon) },
+      reference: {
+        PlainReference.normalization(
+          $0[0], channels: channels, scale: $0[1], shift: $0[2], epsilon: epsilon, relu: false
+        ) { $0 / channels }
+      })
+  }
+
+  private static let layerNormalizing = OpFamily(
+    "layerNorm",
+    fixed: [
+      [2, 3, 4, 6], [1, 1, 1, 16], [3, 5, 7, 33], [5, 96], [19], [300, 17], [0, 5, 6, 4], [2, 0],
+    ].flatMap { shape in [1e-5, 1e-2].map { layerNorm(shape, epsilon: $0) } }
+      + [layerNorm([1, 2, 2, 1], epsilon: 1e-2)]
+  ) {
+    // Of one or two elements the values are all alike, whatever the input: nothing to compare.
+    let shape = $0.shape(rank: 0...3) + [$0.integer(in: 3..<40)]
+    return layerNorm(shape, epsilon: $0.element(of: [1e-5, 1e-3]))
   }
 
   private static func addRelu(_ shape: [Int]) -> OpCase {
