@@ -16,6 +16,8 @@ public protocol FloatingScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendab
   static func vectorExp(_ x: Self) -> Self
   /// ln x for loops that run in vector lanes.
   static func vectorLog(_ x: Self) -> Self
+  /// Φ(x), the normal distribution's cumulative function, for loops that run in vector lanes.
+  static func vectorNormalCDF(_ x: Self) -> Self
 }
 
 extension Float: FloatingScalar {

@@ -1,5 +1,11 @@
-/// Exponential and logarithm without a call or a branch, so that a loop over them runs in vector
-/// lanes. `Double`, which is for checking, takes the C library's.
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Exponential, logarithm and normal distribution without a call or a branch, so that a loop over
+/// them runs in vector lanes. `Double`, which is for checking, takes the C library's.
 extension Float {
   /// eˣ within 2 ulp; 0 below −87, infinite above 88.722.
   ///
@@ -50,6 +56,27 @@ extension Float {
     let result = f + y + k * 0.693_359_375
     return x < 1.175_494_4e-38 ? -.infinity : result
   }
+
+  /// Φ(x) = ½·erfc(−x/√2) within 9 ulp for x ≥ −4 and 80 ulp for x ≥ −13; 0 below −13.2.
+  ///
+  /// For x < 0 it is e^(−x²/2)·t·p(t), t = 1/(1 + 0.34·abs(x)), with p a polynomial of degree 8;
+  /// for x ≥ 0 what is left of 1. The polynomial's own relative error is 2.4e-8: a least-squares
+  /// fit on 0…13.2, reweighted until its errors were even.
+  @inlinable @inline(__always)
+  public static func vectorNormalCDF(_ x: Float) -> Float {
+    let t = 1 / (1 + 0.34 * Swift.abs(x))
+    var y: Float = -2.652_321_4e-2
+    y = y * t + 1.413_916_3e-1
+    y = y * t - 2.768_955_2e-1
+    y = y * t + 2.063_067e-1
+    y = y * t - 4.743_430_4e-2
+    y = y * t + 1.164_560_3e-1
+    y = y * t + 1.149_331_5e-1
+    y = y * t + 1.361_469_3e-1
+    y = y * t + 1.356_186_1e-1
+    let tail = y * t * vectorExp(-0.5 * (x * x))
+    return x < 0 ? tail : 1 - tail
+  }
 }
 
 extension Double {
@@ -58,6 +85,11 @@ extension Double {
 
   @inlinable @inline(__always)
   public static func vectorLog(_ x: Double) -> Double { log(x) }
+
+  @inlinable @inline(__always)
+  public static func vectorNormalCDF(_ x: Double) -> Double {
+    0.5 * erfc(-x * 0.5.squareRoot())
+  }
 }
 
 extension FloatingScalar {

@@ -41,6 +41,27 @@ import Testing
     #expect(Float.vectorLog(0) == -.infinity)
   }
 
+  @Test func normalDistributionIsWithinNineUlp() {
+    var (worst, worstInTail) = (0.0, 0.0)
+    for i in 0...2_000_000 {
+      let x = Float(-13 + 26 * Double(i) / 2_000_000)
+      let error = ulps(.vectorNormalCDF(x), 0.5 * erfc(-Double(x) / 2.0.squareRoot()))
+      if x >= -4 { worst = max(worst, error) }
+      worstInTail = max(worstInTail, error)
+    }
+    #expect(worst <= 9, "\(worst) ulp")
+    #expect(worstInTail <= 80, "\(worstInTail) ulp")
+  }
+
+  @Test func normalDistributionSaturates() {
+    #expect(Float.vectorNormalCDF(0) == 0.5)
+    #expect(Float.vectorNormalCDF(-14) == 0)
+    #expect(Float.vectorNormalCDF(-.infinity) == 0)
+    #expect(Float.vectorNormalCDF(6) == 1)
+    #expect(Float.vectorNormalCDF(.greatestFiniteMagnitude) == 1)
+    #expect(Float.vectorNormalCDF(.nan).isNaN)
+  }
+
   @Test func logarithmOfOnePlusKeepsSmallArguments() {
     var worst = 0.0
     for i in 0...1_000_000 {

@@ -159,6 +159,7 @@ extension Tensor {
 /// g·f′, given g and the operand that the derivative reads.
 private struct ChainRule<F: UnaryFunction>: ElementFunction2 {
   let function: F
+  @inline(__always)
   func callAsFunction<T: FloatingScalar>(_ g: T, _ kept: T) -> T {
     g * function.derivative(kept, kept)
   }
