@@ -112,6 +112,13 @@ import Testing
     expect(scalar, "layerNorm", "[]")
   }
 
+  @Test func pooledMean() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([2, 3]).meanPooled() }
+    expect(result, "meanPooled", "[2, 3]")
+  }
+
   @Test func untrackedVariable() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

@@ -5,7 +5,7 @@ import AthanorTensor
 extension OpFamily {
   static let layers: [OpFamily] = [
     convolving, grouping, pooling, resampling, batchNormalizing, groupNormalizing,
-    layerNormalizing, adding,
+    layerNormalizing, adding, averaging,
   ]
 
   private static func convolution(
@@ -300,6 +300,23 @@ extension OpFamily {
     // Of one or two elements the values are all alike, whatever the input: nothing to compare.
     let shape = $0.shape(rank: 0...3) + [$0.integer(in: 3..<40)]
     return layerNorm(shape, epsilon: $0.element(of: [1e-5, 1e-3]))
+  }
+
+  private static func meanPooled(_ x: [Int]) -> OpCase {
+    OpCase(
+      "meanPooled", [Input(x)], shape: [x[0], 1, 1, x[3]], apply: { $0[0].meanPooled() },
+      reference: {
+        PlainReference.reduced($0[0], x, [1, 2]) { $0.reduce(0, +) / Double($0.count) }
+      })
+  }
+
+  private static let averaging = OpFamily(
+    "meanPooled",
+    fixed: [[2, 3, 5, 4], [1, 1, 1, 1], [3, 9, 7, 33], [0, 5, 6, 4], [2, 5, 6, 0]].map(meanPooled)
+  ) {
+    meanPooled([
+      $0.integer(in: 0..<4), $0.integer(in: 1..<9), $0.integer(in: 1..<9), $0.size(upTo: 20),
+    ])
   }
 
   private static func addRelu(_ shape: [Int]) -> OpCase {
