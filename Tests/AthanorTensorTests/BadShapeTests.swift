@@ -119,6 +119,17 @@ import Testing
     expect(result, "meanPooled", "[2, 3]")
   }
 
+  @Test func stochasticDepth() async {
+    let rows = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([2, 3]).droppedRows(keep: [true], rate: 0.5) }
+    expect(rows, "droppedRows", "1 rows", "[2, 3]")
+    let rate = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor.ones([1, 3]).droppedRows(keep: [true], rate: 1) }
+    expect(rate, "droppedRows", "rate of 1.0")
+  }
+
   @Test func untrackedVariable() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

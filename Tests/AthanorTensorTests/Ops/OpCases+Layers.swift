@@ -5,7 +5,7 @@ import AthanorTensor
 extension OpFamily {
   static let layers: [OpFamily] = [
     convolving, grouping, pooling, resampling, batchNormalizing, groupNormalizing,
-    layerNormalizing, adding, averaging,
+    layerNormalizing, adding, averaging, dropping,
   ]
 
   private static func convolution(
@@ -317,6 +317,30 @@ extension OpFamily {
     meanPooled([
       $0.integer(in: 0..<4), $0.integer(in: 1..<9), $0.integer(in: 1..<9), $0.size(upTo: 20),
     ])
+  }
+
+  private static func droppedRows(_ shape: [Int], _ keep: [Bool], rate: Double) -> OpCase {
+    let row = shape.dropFirst().reduce(1, *)
+    return OpCase(
+      "droppedRows(rate: \(rate))", [Input(shape)], shape: shape,
+      apply: { $0[0].droppedRows(keep: keep, rate: rate) },
+      reference: { v in
+        v[0].indices.map { keep[$0 / row] ? v[0][$0] / (1 - rate) : 0 }
+      })
+  }
+
+  private static let dropping = OpFamily(
+    "droppedRows",
+    fixed: [
+      droppedRows([3, 2, 5, 4], [true, false, true], rate: 0.25),
+      droppedRows([2, 3], [false, false], rate: 0.5), droppedRows([1], [true], rate: 0),
+      droppedRows([0, 2, 2, 3], [], rate: 0.1), droppedRows([2, 0], [true, true], rate: 0.1),
+    ]
+  ) {
+    let shape = $0.shape(rank: 1...4)
+    var keep: [Bool] = []
+    for _ in 0..<shape[0] { keep.append($0.chance(0.6)) }
+    return droppedRows(shape, keep, rate: $0.uniform(0, 0.9))
   }
 
   private static func addRelu(_ shape: [Int]) -> OpCase {
