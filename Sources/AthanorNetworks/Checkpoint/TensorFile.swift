@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorTensor
 
-/// Named tensors in a `.safetensors` file.
+/// Named tensors in a file: `.safetensors`, and PyTorch's `.pth`, which is only read.
 public enum TensorFile {
   /// Writes tensors under their names, whole or not at all. Throws `FileError`.
   public static func write(
@@ -16,28 +16,56 @@ public enum TensorFile {
     }
   }
 
-  /// Reads every tensor. Throws an error that names the file where it is missing or corrupt, or where
-  /// it holds an element type that tensors do not have.
+  /// Reads every tensor of a safetensors file or of a state dictionary saved by PyTorch, whichever
+  /// the file's first bytes say.
+  ///
+  /// Types that tensors do not have are read as one that holds all their values: float16 and
+  /// bfloat16 as float32, bool as uint8, integers of 8 and 16 bits as int32. Throws an error that
+  /// names the file where it is missing or corrupt, or holds unsigned integers of 32 or 64 bits.
   public static func read(
     _ path: String
   ) throws -> (tensors: [String: Tensor], metadata: [String: String]) {
-    let file = try SafeTensors(path)
     var tensors: [String: Tensor] = [:]
-    for entry in file.entries {
-      guard let dtype = DType.allCases.first(where: { $0.elementType == entry.type }) else {
-        throw ArrayFileError(
-          file: path, part: "'\(entry.name)'",
-          expected: DType.allCases.map { "\($0.elementType)" }.joined(separator: ", "),
-          received: "\(entry.type)")
+    if try PyTorchFile.recognises(path) {
+      let file = try PyTorchFile(path)
+      for entry in file.entries {
+        tensors[entry.name] = try tensor(
+          path, entry.name, entry.type, entry.shape, array: { try file.array(entry) },
+          read: { try file.read(entry, into: $0) })
       }
-      let tensor = Tensor(uninitialized: entry.shape, dtype)
-      try file.read(
-        entry.name,
-        into: UnsafeMutableRawBufferPointer(
-          start: tensor.storage.base, count: tensor.storage.byteCount))
-      tensors[entry.name] = tensor
+      return (tensors, [:])
+    }
+    let file = try SafeTensors(path)
+    for entry in file.entries {
+      tensors[entry.name] = try tensor(
+        path, entry.name, entry.type, entry.shape, array: { try file.array(entry.name) },
+        read: { try file.read(entry.name, into: $0) })
     }
     return (tensors, file.metadata)
+  }
+
+  /// One tensor: `read` straight into its memory, or converted from the `array` of another type.
+  private static func tensor(
+    _ path: String, _ name: String, _ type: ElementType, _ shape: [Int],
+    array: () throws -> NumericArray, read: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) throws -> Tensor {
+    guard let dtype = DType(holding: type) else {
+      throw ArrayFileError(
+        file: path, part: "'\(name)'",
+        expected: ElementType.allCases.filter { DType(holding: $0) != nil }
+          .map { "\($0)" }.joined(separator: ", "),
+        received: "\(type)")
+    }
+    guard type.size == dtype.byteCount else {
+      let values = try array().floats()
+      return dtype == .float32
+        ? Tensor(values, shape: shape) : Tensor(values.map { Int32($0) }, shape: shape)
+    }
+    let tensor = Tensor(uninitialized: shape, dtype)
+    try read(
+      UnsafeMutableRawBufferPointer(
+        start: tensor.storage.base, count: tensor.storage.byteCount))
+    return tensor
   }
 }
 
@@ -50,6 +78,18 @@ extension DType {
     case .int64: .i64
     case .int32: .i32
     case .uint8: .u8
+    }
+  }
+
+  /// The type that an array of a file is read as; nil where it is not read.
+  fileprivate init?(holding type: ElementType) {
+    switch type {
+    case .f16, .bf16, .f32: self = .float32
+    case .f64: self = .float64
+    case .bool, .u8: self = .uint8
+    case .i8, .i16, .u16, .i32: self = .int32
+    case .i64: self = .int64
+    case .u32, .u64: return nil
     }
   }
 }
