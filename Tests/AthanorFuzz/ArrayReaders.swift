@@ -1,5 +1,6 @@
 import AthanorCore
 import AthanorNetworks
+import Foundation
 
 /// Files of arrays.
 extension Reader {
@@ -33,6 +34,23 @@ extension Reader {
       {
         let file = try SafeTensors(path)
         for name in file.names { _ = try file.array(name).floats() }
+      }, { _ = try TensorFile.read(path) },
+    ])
+  }
+
+  /// Seeds: what `Tests/PyTorch/make_fixtures.py` wrote.
+  static let pyTorch = Reader.file(
+    "pytorch", as: "fuzz.pth",
+    seeds: {
+      let folder = URL(fileURLWithPath: "\(#filePath)/../../PyTorch").standardized
+      return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        .filter { $0.hasSuffix(".pth") }.map { try AtomicFile.read("\(folder.path)/\($0)") }
+    }
+  ) { path in
+    each([
+      {
+        let file = try PyTorchFile(path)
+        for entry in file.entries { _ = try file.array(entry).floats() }
       }, { _ = try TensorFile.read(path) },
     ])
   }

@@ -3,8 +3,8 @@ import Foundation
 
 /// The readers that are fuzzed. A reader is one file and one line here.
 let readers: [Reader] = [
-  .image, .safeTensors, .npy, .json, .coco, .xml, .yaml, .spec, .checkpoint, .text, .notebook,
-  .data,
+  .image, .safeTensors, .npy, .pyTorch, .json, .coco, .xml, .yaml, .spec, .checkpoint, .text,
+  .notebook, .data,
 ]
 
 /// Something that takes bytes from outside: it answers or throws, soon and in bounded memory.
