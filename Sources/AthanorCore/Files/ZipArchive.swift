@@ -8,6 +8,7 @@ struct ZipArchive: Sendable {
 
   /// How the header before each member begins, and with the first one the file.
   static let magic: [UInt8] = Array("PK\u{3}\u{4}".utf8)
+  private static let endRecord: [UInt8] = Array("PK\u{5}\u{6}".utf8)
   private static let longestDirectory = 100_000_000
 
   /// Reads and checks the directory.
@@ -45,7 +46,7 @@ struct ZipArchive: Sendable {
     let starts = stride(from: tail.count - 22, through: 0, by: -1)
     guard
       let start = starts.first(where: {
-        tail[$0...].starts(with: [0x50, 0x4B, 5, 6])
+        tail[$0...].starts(with: endRecord)
           && tail.number(2, at: $0 + 20) == UInt64(tail.count - $0 - 22)
       })
     else { throw damaged(file, "no record at the end; the file may be cut off") }
