@@ -36,8 +36,8 @@ public struct PyTorchFile: Sendable {
   /// Opens the file and checks what it holds.
   ///
   /// Errors: `FileError`; `ArrayFileError` for a file of an earlier format, for a damaged,
-  /// compressed or encrypted archive, for a pickle of anything but plain data and tensors (the class
-  /// or function is named), and for a tensor that reaches beyond its storage.
+  /// compressed or encrypted archive, for a pickle of anything but plain data and tensors (it names
+  /// the class or function), and for a tensor that reaches beyond its storage.
   public init(_ path: String) throws {
     self.path = path
     file = try InputFile(path)
@@ -50,7 +50,7 @@ public struct PyTorchFile: Sendable {
       throw error(
         "the file", "a zip archive, as torch.save writes it since PyTorch 1.6",
         isLegacy
-          ? "the format before it; rewrite it: torch.save(torch.load(FILE, \"cpu\"), NEW)"
+          ? "an earlier format; rewrite it in Python: torch.save(torch.load(FILE, \"cpu\"), NEW)"
           : "other bytes")
     }
     let archive = try ZipArchive(file)
