@@ -13,6 +13,7 @@ extension Tensor {
       rank > 0 && scale.shape == [shape[rank - 1]] && shift.shape == scale.shape
         && scale.dtype == dtype && shift.dtype == dtype,
       "layerNorm: \(self) with scale \(scale) and shift \(shift)")
+    if isShapeOnly { return tracedNormalization("LayerNorm", scale, shift) }
     return dtype == .float32
       ? layerNorm(scale, shift, epsilon, Float.self)
       : layerNorm(scale, shift, epsilon, Double.self)
