@@ -38,7 +38,7 @@ extension NetworkOptions {
         expected: "a multiple of 16 (group norm has 16 groups), at most 2048",
         received: "\(fpnChannels)")
     }
-    return family.makeBackbone(width: width)
+    return try family.makeBackbone(width: width)
   }
 }
 
@@ -88,7 +88,7 @@ public struct MultiTaskNetwork: Module {
   public static let sizeUnit = 32
 
   /// The shared features P2…P5 of a batch `[N,H,W,3]`, H and W multiples of 32.
-  public func features(_ image: Tensor, _ mode: Tensor.BatchNormMode) -> [Tensor] {
+  public func features(_ image: Tensor, _ mode: ForwardMode) -> [Tensor] {
     precondition(
       image.rank == 4 && image.shape[1] % Self.sizeUnit == 0
         && image.shape[2] % Self.sizeUnit == 0 && image.shape[3] == 3,
@@ -98,16 +98,18 @@ public struct MultiTaskNetwork: Module {
 
   /// What each head says of shared features, in the order of `heads`.
   public func outputs(
-    _ features: [Tensor], _ mode: Tensor.BatchNormMode
+    _ features: [Tensor], _ mode: ForwardMode
   ) -> [any HeadOutput] {
     heads.map { $0.head.output(features, mode) }
   }
 
   public func callAsFunction(
-    _ image: Tensor, _ mode: Tensor.BatchNormMode
+    _ image: Tensor, _ mode: ForwardMode
   ) -> [any HeadOutput] {
     outputs(features(image, mode), mode)
   }
+
+  public var backbone: any Backbone { trunk.backbone }
 
   public var parts: Parts { trunk.parts + heads.map { ($0.name, $0.head) } }
 
@@ -122,6 +124,6 @@ public struct MultiTaskNetwork: Module {
 
 extension Head {
   fileprivate func output(
-    _ features: [Tensor], _ mode: Tensor.BatchNormMode
+    _ features: [Tensor], _ mode: ForwardMode
   ) -> any HeadOutput { self(features, mode) }
 }

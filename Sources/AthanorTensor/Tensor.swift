@@ -77,6 +77,15 @@ public struct Tensor: @unchecked Sendable {
     return storage.base.assumingMemoryBound(to: T.self)
   }
 
+  /// Changes the elements in place: those of this tensor alone, which it takes a copy of where others
+  /// hold them too.
+  public mutating func withMutableElements<T: TensorScalar, Result>(
+    _ body: (UnsafeMutableBufferPointer<T>) throws -> Result
+  ) rethrows -> Result {
+    if !ownsStorage() { self = Tensor(array(of: T.self), shape: shape) }
+    return try body(UnsafeMutableBufferPointer(start: pointer(to: T.self), count: count))
+  }
+
   /// A copy of the elements.
   public func array<T: TensorScalar>(of type: T.Type = T.self) -> [T] {
     Array(UnsafeBufferPointer(start: pointer(to: T.self), count: count))

@@ -14,10 +14,11 @@ struct ForwardPass {
 
   init(
     _ network: MultiTaskNetwork, _ parts: ParameterParts, _ objective: Objective, _ batch: Batch,
-    epoch: Int, mode: Tensor.BatchNormMode
+    epoch: Int, mode: ForwardMode
   ) {
     self.parts = parts
-    features = network.features(batch.image, mode)
+    // Features of a frozen trunk are leaves: what is taken of them ends there.
+    features = network.features(batch.image, mode).map { $0.isTracked ? $0 : $0.variable() }
     outputs = network.outputs(features, mode)
     losses = objective(outputs, batch, epoch: epoch)
     values = losses.values.map { $0?.scalar }

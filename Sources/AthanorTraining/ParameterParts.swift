@@ -1,7 +1,7 @@
 import AthanorNetworks
 import AthanorTensor
 
-/// A network's parameters: those that the tasks share, then those of the heads, each of which one
+/// A network's parameters, without those that are frozen: those that the tasks share, then those of the heads, each of which one
 /// task reaches or the parts of one loss.
 struct ParameterParts {
   typealias Named = (name: String, parameter: Parameter)
@@ -10,7 +10,9 @@ struct ParameterParts {
   let heads: [Named]
 
   init(_ network: MultiTaskNetwork) {
-    (shared, heads) = (network.sharedParameters, network.headParameters)
+    func trained(_ parameters: [Named]) -> [Named] { parameters.filter { !$0.parameter.isFrozen } }
+    shared = trained(network.sharedParameters)
+    heads = trained(network.headParameters)
   }
 
   var all: [Named] { shared + heads }

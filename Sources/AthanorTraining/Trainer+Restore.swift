@@ -30,7 +30,12 @@ extension Trainer {
       against: weighting.state.filter { !isKeptOfParameters($0.key) }, file,
       range: { weighting.range(ofState: $0, after: progress.step) })
     try checkKeptOfParameters(method, after: progress.step, file)
+    let averages = saved(TrainingState.averagePrefix)
+    try check(
+      averages, TrainingState.averagePrefix, against: average?.state ?? [:], file,
+      range: { _ in .finite })
     try network.load(tensors, from: file)
+    average?.state = averages
     optimizer.state = rule
     weighting.state = method
     self.progress = progress

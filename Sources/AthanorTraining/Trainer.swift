@@ -24,8 +24,11 @@ public final class Trainer {
   let tasks: [BalancedTask]
   /// The random numbers of the weighting.
   let noise: Noise
+  private let seed: Int
+  /// The average of the weights, where the options ask for one.
+  let average: WeightAverage?
 
-  /// - Parameter seed: Of the weighting's random numbers.
+  /// - Parameter seed: Of the random numbers of the weighting and of layers that drop things.
   public init(
     _ network: MultiTaskNetwork, _ objective: Objective, weighting: any Weighting,
     optimizer: any Optimizer, schedule: any Schedule, options: TrainingOptions, seed: Int = 0
@@ -36,9 +39,20 @@ public final class Trainer {
     self.optimizer = optimizer
     self.schedule = schedule
     self.options = options
-    parts = ParameterParts(network)
+    for (pattern, factor) in options.learningRateFactors.sorted(
+      by: { ($0.key.count, $0.key) < ($1.key.count, $1.key) })
+    {
+      let key = "training.learning_rate_factors.\(pattern)"
+      for (_, parameter) in try network.parameters(matching: pattern, at: key) {
+        parameter.learningRateFactor = factor
+      }
+    }
+    let parts = ParameterParts(network)
+    self.parts = parts
+    average = options.emaDecay.map { WeightAverage(decay: $0, of: parts.all) }
     tasks = objective.balanced
     noise = Noise(seed: seed)
+    self.seed = seed
     try weighting.begin(tasks, noise)
     optimizer.begin(parts.all)
   }
@@ -65,8 +79,8 @@ public final class Trainer {
         step: progress.step,
         recordsGradients: options.recordGradientsEvery > 0
           && progress.step % options.recordGradientsEvery == 0))
-    for batch in batches {
-      let pass = forward(batch, .training(momentum: 0.1))
+    for (number, batch) in batches.enumerated() {
+      let pass = forward(batch, .training(randomness: [seed, progress.step, number]))
       try requireFinite(pass.values)
       update.accumulate(pass)
     }
@@ -74,6 +88,7 @@ public final class Trainer {
     if let limit = options.clipNorm { gradient = clipped(gradient, to: limit).gradients }
     optimizer.update(
       parts.all, gradients: gradient, learningRate: learningRate, step: progress.step)
+    average?.update(step: progress.step)
     updateWeighting(update.sums.meanTaskLosses, batches)
     var record = update.sums.record(
       epoch: progress.epoch, step: progress.step, learningRate: learningRate)
@@ -82,7 +97,7 @@ public final class Trainer {
     return record
   }
 
-  private func forward(_ batch: Batch, _ mode: Tensor.BatchNormMode) -> ForwardPass {
+  private func forward(_ batch: Batch, _ mode: ForwardMode) -> ForwardPass {
     ForwardPass(network, parts, objective, batch, epoch: progress.epoch, mode: mode)
   }
 
@@ -194,10 +209,12 @@ public final class Trainer {
       for callback in callbacks {
         try callback.onValidationBegin(epoch: epoch, count: validation.count)
       }
-      evaluation = try validation(progress: { done in
-        for callback in callbacks { try callback.onValidationStep(done) }
-        if done < validation.count, shouldStop() { throw CancellationError() }
-      })
+      evaluation = try averaged {
+        try validation(progress: { done in
+          for callback in callbacks { try callback.onValidationStep(done) }
+          if done < validation.count, shouldStop() { throw CancellationError() }
+        })
+      }
     }
     weighting.endEpoch(
       progress.epoch, meanLosses: tasks.map { sums.meanLosses[$0.name] })
@@ -216,8 +233,15 @@ public final class Trainer {
     progress.epoch = epoch
     progress.batch = 0
     progress.sums = EpochSums()
-    for callback in callbacks { try callback.onEpochEnd(record, evaluation: evaluation) }
+    try averaged {
+      for callback in callbacks { try callback.onEpochEnd(record, evaluation: evaluation) }
+    }
     try checkpoint(callbacks, best: best ?? false)
+  }
+
+  /// Does something with the average of the weights in their places, where there is one.
+  private func averaged<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try average?.inPlace(body) ?? body()
   }
 
   private func checkpoint(_ callbacks: [any Callback], best: Bool) throws {
@@ -236,6 +260,9 @@ public final class Trainer {
     }
     for (name, values) in weighting.state.sorted(by: { $0.key < $1.key }) {
       tensors.append(("weighting.\(name)", values))
+    }
+    for (name, values) in (average?.state ?? [:]).sorted(by: { $0.key < $1.key }) {
+      tensors.append((TrainingState.averagePrefix + name, values))
     }
     return TrainingState(progress: progress, tensors: tensors)
   }

@@ -12,6 +12,12 @@ public struct TrainingOptions: Codable, Equatable, Sendable, DefaultInitializabl
   public var warmup = 100
   /// Epochs between evaluations on the validation set; the last epoch is always evaluated.
   public var evaluateEvery = 1
+  /// What the learning rate of parameters is multiplied by, by a pattern of their names:
+  /// `{backbone.*: 0.1}`; of several that match the longest counts.
+  public var learningRateFactors: [String: Double] = [:]
+  /// How much an exponential moving average of the weights keeps of itself at each update: it is
+  /// what is validated and chosen then; null for none.
+  public var emaDecay: Double? = nil
   /// Updates between two records of each task's gradient on the shared features; 0 for never.
   public var recordGradientsEvery = 50
   /// What the best epoch is chosen by: the mean of the tasks' headline metrics, as shares from 0 to
@@ -26,6 +32,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable, DefaultInitializabl
     case accumulation
     case clipNorm = "clip_norm"
     case warmup
+    case learningRateFactors = "learning_rate_factors"
+    case emaDecay = "ema_decay"
     case evaluateEvery = "evaluate_every"
     case recordGradientsEvery = "record_gradients_every"
     case bestBy = "best_by"
@@ -39,6 +47,10 @@ public struct TrainingOptions: Codable, Equatable, Sendable, DefaultInitializabl
     try requireAtLeast(0, warmup, "\(key).warmup")
     try requireAtLeast(1, evaluateEvery, "\(key).evaluate_every")
     try requireAtLeast(0, recordGradientsEvery, "\(key).record_gradients_every")
+    for (pattern, factor) in learningRateFactors {
+      try requireNotNegative(factor, "\(key).learning_rate_factors.\(pattern)")
+    }
+    if let emaDecay { try requireFraction(emaDecay, "\(key).ema_decay") }
     if let clipNorm { try requirePositive(clipNorm, "\(key).clip_norm") }
     for (task, weight) in bestBy { try requireNotNegative(weight, "\(key).best_by.\(task)") }
   }

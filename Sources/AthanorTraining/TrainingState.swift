@@ -21,8 +21,27 @@ public struct TrainingState: Sendable {
   }
 
   public var progress: Progress
-  /// The network, the optimizer (`optimizer.…`) and the weighting (`weighting.…`).
+  /// The network, the optimizer (`optimizer.…`), the weighting (`weighting.…`) and the average of
+  /// the weights (`average.…`).
   public var tensors: [(name: String, tensor: Tensor)]
+
+  static let averagePrefix = "average."
+
+  /// The network to use: its average where there is one.
+  public var weights: [(name: String, tensor: Tensor)] {
+    let averages = Self.averages(Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
+    let others = ["optimizer.", "weighting.", Self.averagePrefix]
+    return tensors.filter { tensor in !others.contains { tensor.name.hasPrefix($0) } }
+      .map { ($0.name, averages[$0.name] ?? $0.tensor) }
+  }
+
+  /// The averages among a checkpoint's tensors, by the parameters' names.
+  public static func averages(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    Dictionary(
+      uniqueKeysWithValues: tensors.filter { $0.key.hasPrefix(averagePrefix) }.map {
+        (String($0.key.dropFirst(averagePrefix.count)), $0.value)
+      })
+  }
 
   public init(progress: Progress, tensors: [(name: String, tensor: Tensor)]) {
     self.progress = progress

@@ -16,6 +16,8 @@ struct TwinTests {
     var segmentation = "cross_entropy"
     var box = "giou"
     var weights = [1.0, 1.0]
+    /// The shift of normalised activations, away from the kinks of what follows.
+    var shift = 3.0
 
     var testDescription: String { "\(backbone) \(size[0])×\(size[1]), \(segmentation), \(box)" }
   }
@@ -23,6 +25,9 @@ struct TwinTests {
   @Test(arguments: [
     Case(backbone: "resnet18", width: 64, channels: 128, size: [256, 256]),
     Case(backbone: "resnet50", width: 8, weights: [0.5, 2]),
+    Case(backbone: "resnext50_32x4d", width: 64, shift: 5),
+    Case(backbone: "mobilenet_v3_large", width: 64, shift: 6),
+    Case(backbone: "convnext_tiny", width: 64),
     Case(segmentation: "dice", box: "iou"),
     Case(segmentation: "focal", box: "smooth_l1"),
   ])
@@ -41,7 +46,7 @@ struct TwinTests {
       "make_fixture.py",
       [
         folder, "--backbone", test.backbone, "--width", "\(test.width)",
-        "--channels", "\(test.channels)", "--size",
+        "--channels", "\(test.channels)", "--bias", "\(test.shift)", "--size",
       ] + test.size.map(String.init))
     try #require(made.status == 0, "\(made.all)")
 

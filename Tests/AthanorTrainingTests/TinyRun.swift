@@ -12,7 +12,8 @@ struct TinyRun {
 
   init(
     batchSize: Int = 4, side: Int = 64, weighting: (any Weighting)? = nil,
-    optimizer: (any Optimizer)? = nil, schedule: (any Schedule)? = nil
+    optimizer: (any Optimizer)? = nil, schedule: (any Schedule)? = nil, freeze: [String] = [],
+    factors: [String: Double] = [:], emaDecay: Double? = nil
   ) throws {
     var scenes = SyntheticScenes.Options()
     (scenes.train, scenes.width, scenes.height) = (3 * batchSize, side, side)
@@ -22,8 +23,11 @@ struct TinyRun {
     var options = TrainingOptions()
     (options.epochs, options.batchSize, options.warmup) = (2, batchSize, 1)
     options.recordGradientsEvery = 1
+    (options.learningRateFactors, options.emaDecay) = (factors, emaDecay)
+    let made = try MultiTaskNetwork(network, tasks, seed: 3)
+    try made.freeze(freeze, at: "network.freeze")
     trainer = try Trainer(
-      MultiTaskNetwork(network, tasks, seed: 3), Objective(tasks),
+      made, Objective(tasks),
       weighting: weighting ?? UncertaintyWeighting(.init()), optimizer: optimizer ?? AdamW(.init()),
       schedule: schedule ?? CosineSchedule(.init()), options: options)
     var loading = Loader.Options()

@@ -26,6 +26,8 @@ def make_weights(network, seed, bias=3.0):
             continue
         if "scales" in name:
             value.copy_(1 + 0.2 * normal)
+        elif name.endswith("layer_scale"):
+            value.copy_(0.5 + 0.1 * normal)
         elif name.endswith("running_var"):
             value.copy_(1 + 0.1 * normal.abs())
         elif name.endswith("running_mean"):
@@ -36,7 +38,7 @@ def make_weights(network, seed, bias=3.0):
             weight = state[name[: -len("bias")] + "weight"]
             value.add_(0.1 * normal + (bias if weight.dim() == 1 else 0))
         else:
-            fan_out = value.shape[0] * value.shape[2] * value.shape[3]
+            fan_out = value.numel() / value.shape[1]
             gain = 2.0 if name.startswith("backbone.") else 1.0
             if name.endswith(("bbox_reg.weight", "bbox_ctrness.weight", "cls_logits.weight")):
                 value.copy_(0.02 * normal)

@@ -175,7 +175,12 @@ class Network(nn.Module):
         super().__init__()
         if bottleneck is None:
             bottleneck = backbone == "resnet50"
-        self.backbone = Backbone(blocks or BLOCKS[backbone], width, bottleneck)
+        if backbone in BLOCKS or blocks:
+            self.backbone = Backbone(blocks or BLOCKS[backbone], width, bottleneck)
+        else:
+            import backbones
+
+            self.backbone = backbones.MAKERS[backbone]()
         self.fpn = FPN(self.backbone.channels, channels)
         self.segmentation = SegmentationHead(channels, segmentation_classes)
         self.detection = DetectionHead(channels, detection_classes)
@@ -203,16 +208,23 @@ class Network(nn.Module):
     @classmethod
     def of_checkpoint(cls, state):
         """The network whose shapes `state` has, with its values loaded."""
+        special = None
+        if "backbone.features.0.0.weight" in state or "backbone.layer1.0.conv3.weight" in state:
+            import backbones
+
+            special = backbones.of_state(state)
         blocks = []
         for i in range(1, 5):
             stage = f"backbone.layer{i}."
             blocks.append(
                 len({n[len(stage) :].split(".")[0] for n in state if n.startswith(stage)})
             )
+        stem = state.get("backbone.conv1.weight")
         network = cls(
-            blocks=blocks,
+            backbone=special or "resnet18",
+            blocks=None if special else blocks,
             bottleneck="backbone.layer1.0.conv3.weight" in state,
-            width=state["backbone.conv1.weight"].shape[0],
+            width=64 if stem is None else stem.shape[0],
             channels=state["fpn.inner_blocks.0.0.weight"].shape[0],
             segmentation_classes=state["segmentation.predictor.weight"].shape[0],
             detection_classes=state["detection.classification_head.cls_logits.weight"].shape[0],

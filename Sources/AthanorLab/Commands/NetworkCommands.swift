@@ -30,8 +30,10 @@ extension ExperimentConfig {
         Terminal.error.write($0 + "\n")
       }
       let taken = try made.loadMatching(tensors, from: weights)
+      let all = made.parameters().reduce(0) { $0 + $1.parameter.value.count }
       Terminal.error.write(
-        "\(weights): \(taken) of the network's \(made.stateDictionary().count) tensors taken\n")
+        "\(weights): \(grouped(taken.parameters)) of the network's \(grouped(all)) parameters "
+          + "taken (\(taken.tensors) of \(made.stateDictionary().count) tensors)\n")
     }
     return made
   }

@@ -66,15 +66,18 @@ public struct NetworkConfig: Codable, Equatable, Sendable, DefaultInitializable 
   /// Channels of the first stage where the published network has 64; all others follow.
   public var width = 32
   public var fpnChannels = 64
-  /// A safetensors file whose arrays are loaded where names and shapes agree; null: a fresh start.
+  /// A file of weights, safetensors or PyTorch's .pth, whose tensors are loaded where names and
+  /// shapes agree: a checkpoint, or torchvision's or timm's backbone; null: a fresh start.
   public var weights: String? = nil
+  /// Patterns of the names of parameters that keep their values: `backbone.*`.
+  public var freeze: [String] = []
 
   public init() {}
 
   private enum CodingKeys: String, CodingKey {
     case backbone, width
     case fpnChannels = "fpn_channels"
-    case weights
+    case weights, freeze
   }
 }
 

@@ -37,6 +37,7 @@ public struct Experiment {
       for: .training(samples: source.open(.train).count), objective.tasks)
     network =
       try checkpoint?.makeNetwork(config) ?? config.makeNetwork(objective.tasks, classes)
+    try network.freeze(config.network.freeze, at: "network.freeze")
   }
 
   /// The trainer at the run's beginning. Where the loss needs class frequencies, the training masks

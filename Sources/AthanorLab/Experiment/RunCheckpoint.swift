@@ -113,10 +113,7 @@ public struct RunCheckpoint {
   static func writeWeights(
     _ state: TrainingState, _ description: Description, to path: String
   ) throws {
-    let weights = state.tensors.filter {
-      !$0.name.hasPrefix("optimizer.") && !$0.name.hasPrefix("weighting.")
-    }
-    try write(weights, description, [:], to: path)
+    try write(state.weights, description, [:], to: path)
   }
 
   private static func write(
@@ -147,7 +144,9 @@ public struct RunCheckpoint {
     let (config, tasks) = (other ?? config, try makeTasks(other))
     try config.requireMemory(for: .evaluation, tasks)
     let network = try config.networkStructure(tasks)
-    try network.load(tensors, from: file)
+    // Where weights are averaged, the average is what was validated.
+    let averages = TrainingState.averages(tensors)
+    try network.load(tensors.merging(averages) { $1 }, from: file)
     return network
   }
 

@@ -20,14 +20,24 @@ public protocol Backbone: Module {
   var levels: [FeatureLevel] { get }
 
   /// Shapes: image `[N,H,W,3]`, H and W multiples of 32; for each level `[N,H/stride,W/stride,channels]`.
-  func callAsFunction(_ image: Tensor, _ mode: Tensor.BatchNormMode) -> [Tensor]
+  func callAsFunction(_ image: Tensor, _ mode: ForwardMode) -> [Tensor]
+
+  /// What timm calls one of its tensors, where that is another name than torchvision's, which all
+  /// have here.
+  func timmName(of name: String) -> String
+}
+
+extension Backbone {
+  public func timmName(of name: String) -> String { name }
 }
 
 /// A backbone that a configuration can name, and how it is made.
 public protocol BackboneFamily: Registered, Sendable {
   /// - Parameter width: Channels of the first stage where that has 64 as published; all others
   ///   follow.
-  func makeBackbone(width: Int) -> any Backbone
+  ///
+  /// Throws `SettingsError` where the options cannot make one.
+  func makeBackbone(width: Int) throws -> any Backbone
 }
 
 /// Every backbone by name.
@@ -38,4 +48,7 @@ public let backbones = Registry<any BackboneFamily>(
     .init(ResNet18.self) { $0 },
     .init(ResNet34.self) { $0 },
     .init(ResNet50.self) { $0 },
+    .init(ResNeXt50.self) { $0 },
+    .init(MobileNetV3Large.self) { $0 },
+    .init(ConvNeXtTiny.self) { $0 },
   ])

@@ -90,33 +90,61 @@ extension Module {
     // Every number up to here is exact as a double.
     return name.hasSuffix("num_batches_tracked") ? .count(upTo: 1 << 53) : .finite
   }
+}
 
-  /// Takes the values whose names and shapes agree, the rest staying as they are: a pretrained
-  /// backbone, or torchvision's ResNet, whose names lack `backbone.`.
+extension MultiTaskNetwork {
+  /// Takes the values whose names and shapes agree, the rest staying as they are: a checkpoint, or
+  /// a backbone alone under torchvision's or timm's names, which lack `backbone.`.
   ///
-  /// Returns how many were taken; throws `CheckpointError`, naming `file`, where none agrees.
+  /// Returns how many tensors were taken, and how many parameters they are; throws
+  /// `CheckpointError`, naming `file`, where none agrees.
   @discardableResult
-  public func loadMatching(_ tensors: [String: Tensor], from file: String) throws -> Int {
-    let own = Dictionary(uniqueKeysWithValues: stateDictionary().map { ($0.name, $0.tensor) })
-    var merged = own
-    var taken = 0
-    for (name, tensor) in tensors {
-      for candidate in [name, "backbone.\(name)"] {
-        guard let current = own[candidate], current.shape == tensor.shape,
-          current.dtype == tensor.dtype
+  public func loadMatching(
+    _ tensors: [String: Tensor], from file: String
+  ) throws -> (tensors: Int, parameters: Int) {
+    let prefix = "backbone."
+    var merged: [String: Tensor] = [:]
+    var (taken, parameters) = (0, 0)
+    for (name, current) in stateDictionary() {
+      merged[name] = current
+      var candidates = [name]
+      if name.hasPrefix(prefix) {
+        let own = String(name.dropFirst(prefix.count))
+        candidates += [own, backbone.timmName(of: own)]
+      }
+      for candidate in candidates {
+        guard let tensor = tensors[candidate]?.reshapedIfSqueezed(to: current.shape),
+          tensor.dtype == current.dtype
         else { continue }
-        merged[candidate] = tensor
+        merged[name] = tensor
         taken += 1
+        if StateEntry.isParameter(name) { parameters += tensor.count }
         break
       }
     }
     guard taken > 0 else {
       throw CheckpointError(
-        file: file, entry: own.keys.sorted().first ?? "",
+        file: file, entry: merged.keys.sorted().first ?? "",
         expected: "names and shapes of this network",
         received: "\(tensors.count) tensors of which none agrees")
     }
     try load(merged, from: file)
-    return taken
+    return (taken, parameters)
+  }
+}
+
+extension Tensor {
+  /// The tensor in a shape that differs from its own in axes of size 1 alone; nil where it does not
+  /// fit: what is `[C]` here is `[C,1,1]` there.
+  fileprivate func reshapedIfSqueezed(to shape: [Int]) -> Tensor? {
+    if self.shape == shape { return self }
+    guard self.shape.filter({ $0 != 1 }) == shape.filter({ $0 != 1 }) else { return nil }
+    return reshaped(shape)
+  }
+}
+
+extension StateEntry {
+  fileprivate static func isParameter(_ name: String) -> Bool {
+    !["running_mean", "running_var", "num_batches_tracked"].contains { name.hasSuffix(".\($0)") }
   }
 }

@@ -9,7 +9,7 @@ public struct ClassificationHead: Head {
   }
 
   /// Logits `[N,classes]`.
-  public func callAsFunction(_ features: [Tensor], _ mode: Tensor.BatchNormMode) -> Tensor {
+  public func callAsFunction(_ features: [Tensor], _ mode: ForwardMode) -> Tensor {
     fc(features.last!.mean(axes: [1, 2]))
   }
 

@@ -30,7 +30,7 @@ public struct DenseHead: Head {
   }
 
   /// `[N,H,W,outputs]` at the image's size.
-  public func callAsFunction(_ features: [Tensor], _ mode: Tensor.BatchNormMode) -> Tensor {
+  public func callAsFunction(_ features: [Tensor], _ mode: ForwardMode) -> Tensor {
     let (height, width) = (features[0].shape[1], features[0].shape[2])
     var sum: Tensor?
     for (level, feature) in zip(levels, features) {

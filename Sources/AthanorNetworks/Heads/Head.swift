@@ -15,5 +15,5 @@ public protocol Head<Output>: Module {
   associatedtype Output: HeadOutput
 
   /// - Parameter features: P2…P5, as the `FeatureLevel`s say that the head was made for.
-  func callAsFunction(_ features: [Tensor], _ mode: Tensor.BatchNormMode) -> Output
+  func callAsFunction(_ features: [Tensor], _ mode: ForwardMode) -> Output
 }

@@ -1,27 +1,32 @@
 import AthanorTensor
 
-/// A convolution with weights `[O,I,K,K]` and, where asked, a bias `[O]`.
+/// A convolution with weights `[O,I/groups,K,K]` and, where asked, a bias `[O]`.
 public struct Conv2d: Module {
   public let weight: Parameter
   public let bias: Parameter?
   public let stride: Int
   public let padding: Int
+  public let dilation: Int
+  public let groups: Int
 
   /// - Parameters:
-  ///   - padding: half the kernel where nil: the size stays at stride 1.
+  ///   - padding: half the dilated kernel where nil: the size stays at stride 1.
   ///   - bias: what the bias begins with; nil for none.
   public init(
     _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
-    bias: Double? = nil, initializer: Initializer = .heNormal
+    dilation: Int = 1, groups: Int = 1, bias: Double? = nil, initializer: Initializer = .heNormal
   ) {
-    weight = Parameter([output, input, kernel, kernel], initializer, decays: true)
+    weight = Parameter([output, input / groups, kernel, kernel], initializer, decays: true)
     self.bias = bias.map { Parameter([output], .constant($0), decays: false) }
     self.stride = stride
-    self.padding = padding ?? kernel / 2
+    self.padding = padding ?? dilation * (kernel / 2)
+    (self.dilation, self.groups) = (dilation, groups)
   }
 
   public func callAsFunction(_ x: Tensor, relu: Bool = false) -> Tensor {
-    x.conv2d(weight.value, bias: bias?.value, stride: stride, padding: padding, relu: relu)
+    x.conv2d(
+      weight.value, bias: bias?.value, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, relu: relu)
   }
 
   public var parts: Parts { [("weight", weight)] + (bias.map { [("bias", $0)] } ?? []) }

@@ -1,19 +1,21 @@
 import AthanorTensor
 
-/// y = xWᵀ + b with weights `[O,I]` and a bias `[O]`, which both begin as PyTorch's: U(±1/√I).
+/// y = xWᵀ + b with weights `[O,I]` and a bias `[O]`; both begin as PyTorch's, U(±1/√I), unless an
+/// initializer says otherwise of the weights, the bias being 0 then.
 public struct Linear: Module {
   public let weight: Parameter
   public let bias: Parameter
 
-  public init(_ input: Int, _ output: Int) {
-    let bound = 1 / Double(input).squareRoot()
-    weight = Parameter([output, input], .uniform(bound), decays: true)
-    bias = Parameter([output], .uniform(bound), decays: false)
+  public init(_ input: Int, _ output: Int, initializer: Initializer? = nil) {
+    let usual = Initializer.uniform(1 / Double(input).squareRoot())
+    weight = Parameter([output, input], initializer ?? usual, decays: true)
+    bias = Parameter([output], initializer == nil ? usual : .constant(0), decays: false)
   }
 
-  /// Shapes: `[N,I]` to `[N,O]`.
+  /// Shapes: `[N,I]` to `[N,O]`, or of every position `[N,H,W,I]` to `[N,H,W,O]`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.matmul(weight.value, transposeOther: true) + bias.value
+    guard x.rank == 4 else { return x.matmul(weight.value, transposeOther: true) + bias.value }
+    return x.conv2d(weight.value.reshaped(weight.value.shape + [1, 1]), bias: bias.value)
   }
 
   public var parts: Parts { [("weight", weight), ("bias", bias)] }

@@ -75,11 +75,12 @@ private func collect(
   case let module as any Module:
     for (child, part) in module.parts {
       switch part {
-      // A layer's parameters share the layer's name.
+      // A layer's weights are drawn under the layer's name.
       case let parameter as Parameter:
         entries.append(
           StateEntry(
-            name: joined(name, child), content: .parameter(parameter), randomName: randomName))
+            name: joined(name, child), content: .parameter(parameter),
+            randomName: child == "weight" ? randomName : joined(randomName, child)))
       default:
         collect(
           part, joined(name, child), module.randomName(of: child, in: randomName), into: &entries)

@@ -90,7 +90,7 @@ public struct FCOSHead: Head {
       scales: strides.map { _ in Parameter([1], .constant(1), decays: false) })
   }
 
-  public func callAsFunction(_ features: [Tensor], _ mode: Tensor.BatchNormMode) -> FCOSOutput {
+  public func callAsFunction(_ features: [Tensor], _ mode: ForwardMode) -> FCOSOutput {
     FCOSOutput(
       levels: strides.indices.map { i in
         let feature = features[i + skipped]

@@ -69,18 +69,28 @@ public final class AdamW: Optimizer {
     learningRate: Double, step: Int
   ) {
     for ((name, parameter), gradient) in zip(parameters, gradients) {
-      guard let gradient, let first = state["\(name).first"],
-        let second = state["\(name).second"], let steps = state["\(name).steps"]
+      guard let gradient, var first = state.removeValue(forKey: "\(name).first"),
+        var second = state.removeValue(forKey: "\(name).second"),
+        let steps = state["\(name).steps"]
       else { continue }
       let taken = steps.scalar + 1
       state["\(name).steps"] = Tensor(taken, .float64)
-      OptimizerSteps.adamW(
-        gradient.count, weights: parameter.value.pointer(), gradient: gradient.pointer(),
-        first: first.pointer(), second: second.pointer(), learningRate: Float(learningRate),
-        beta1: Float(options.beta1), beta2: Float(options.beta2),
-        correction1: Float(1 - pow(options.beta1, taken)),
-        correction2: Float(1 - pow(options.beta2, taken)), epsilon: Float(options.epsilon),
-        weightDecay: parameter.decays ? Float(options.weightDecay) : 0)
+      parameter.update { weights in
+        first.withMutableElements { first in
+          second.withMutableElements { second in
+            OptimizerSteps.adamW(
+              gradient.count, weights: weights.baseAddress!, gradient: gradient.pointer(),
+              first: first.baseAddress!, second: second.baseAddress!,
+              learningRate: Float(learningRate * parameter.learningRateFactor),
+              beta1: Float(options.beta1), beta2: Float(options.beta2),
+              correction1: Float(1 - pow(options.beta1, taken)),
+              correction2: Float(1 - pow(options.beta2, taken)), epsilon: Float(options.epsilon),
+              weightDecay: parameter.decays ? Float(options.weightDecay) : 0)
+          }
+        }
+      }
+      state["\(name).first"] = first
+      state["\(name).second"] = second
     }
   }
 }

@@ -52,13 +52,19 @@ public final class SGD: Optimizer {
     learningRate: Double, step: Int
   ) {
     for ((name, parameter), gradient) in zip(parameters, gradients) {
-      guard let gradient, let velocity = state[name] else { continue }
-      OptimizerSteps.sgd(
-        gradient.count, weights: parameter.value.pointer(), gradient: gradient.pointer(),
-        velocity: velocity.pointer(), learningRate: Float(learningRate),
-        momentum: Float(options.momentum),
-        weightDecay: parameter.decays ? Float(options.weightDecay) : 0,
-        nesterov: options.nesterov)
+      guard let gradient, var velocity = state.removeValue(forKey: name) else { continue }
+      parameter.update { weights in
+        velocity.withMutableElements { velocity in
+          OptimizerSteps.sgd(
+            gradient.count, weights: weights.baseAddress!, gradient: gradient.pointer(),
+            velocity: velocity.baseAddress!,
+            learningRate: Float(learningRate * parameter.learningRateFactor),
+            momentum: Float(options.momentum),
+            weightDecay: parameter.decays ? Float(options.weightDecay) : 0,
+            nesterov: options.nesterov)
+        }
+      }
+      state[name] = velocity
     }
   }
 }

@@ -13,10 +13,15 @@ public struct ResNet: Backbone {
     public let block: Block
     /// Blocks in each of the four stages.
     public let depths: [Int]
+    /// Groups of a bottleneck's 3×3 convolution, and the channels of each where the stage has 64.
+    public let groups: Int
+    public let widthPerGroup: Int
 
-    public init(block: Block, depths: [Int]) {
+    public init(block: Block, depths: [Int], groups: Int = 1, widthPerGroup: Int = 64) {
       self.block = block
       self.depths = depths
+      self.groups = groups
+      self.widthPerGroup = widthPerGroup
     }
   }
 
@@ -26,30 +31,36 @@ public struct ResNet: Backbone {
   let bn1: BatchNorm2d
   let stages: [[ResidualBlock]]
 
-  /// - Parameter width: Channels of the first stage's convolutions; the others have 2, 4 and 8
-  ///   times as many.
-  public init(_ architecture: Architecture, width: Int) {
+  /// - Parameters:
+  ///   - width: Channels of the first stage's convolutions; the others have 2, 4 and 8 times as many.
+  ///   - dilates: Whether C3, C4 and C5 are dilated instead of halving the resolution.
+  public init(
+    _ architecture: Architecture, width: Int, dilates: [Bool] = [false, false, false]
+  ) {
     conv1 = Conv2d(3, width, kernel: 7, stride: 2)
     bn1 = BatchNorm2d(width)
-    var channels = width
-    var stages: [[ResidualBlock]] = []
+    var (channels, dilation, reached) = (width, 1, 4)
+    var (stages, levels) = ([[ResidualBlock]](), [FeatureLevel]())
     for (stage, depth) in architecture.depths.enumerated() {
+      var stride = stage > 0 ? 2 : 1
+      // The first block of a dilated stage still has the dilation before.
+      let first = dilation
+      if stage > 0, dilates[stage - 1] { (dilation, stride) = (dilation * stride, 1) }
       stages.append(
         (0..<depth).map { i in
           let block = ResidualBlock(
-            architecture.block, input: channels, width: width << stage,
-            stride: stage > 0 && i == 0 ? 2 : 1)
+            architecture, input: channels, width: width << stage, stride: i == 0 ? stride : 1,
+            dilation: i == 0 ? first : dilation)
           channels = (width << stage) * architecture.block.expansion
           return block
         })
+      reached *= stride
+      levels.append(FeatureLevel(stride: reached, channels: channels))
     }
-    self.stages = stages
-    levels = architecture.depths.indices.map {
-      FeatureLevel(stride: 4 << $0, channels: (width << $0) * architecture.block.expansion)
-    }
+    (self.stages, self.levels) = (stages, levels)
   }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Tensor.BatchNormMode) -> [Tensor] {
+  public func callAsFunction(_ x: Tensor, _ mode: ForwardMode) -> [Tensor] {
     var y = bn1(conv1(x), mode, relu: true).maxPool2d(kernel: 3, stride: 2, padding: 1)
     return stages.map { blocks in
       for block in blocks { y = block(y, mode) }
