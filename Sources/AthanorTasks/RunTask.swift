@@ -32,7 +32,9 @@ public struct NamedTask: Sendable {
   }
 
   /// What other entries of checkpoints and records begin with.
-  private static let taken: Set = ["backbone", "fpn", "optimizer", "weighting", "average", "out", "total"]
+  private static let taken: Set = [
+    "backbone", "fpn", "optimizer", "weighting", "average", "out", "total",
+  ]
 
   private static func isUsable(_ name: String) -> Bool {
     !name.isEmpty && !taken.contains(name)

@@ -29,7 +29,8 @@ public struct TrainingState: Sendable {
 
   /// The network to use: its average where there is one.
   public var weights: [(name: String, tensor: Tensor)] {
-    let averages = Self.averages(Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
+    let averages = Self.averages(
+      Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
     let others = ["optimizer.", "weighting.", Self.averagePrefix]
     return tensors.filter { tensor in !others.contains { tensor.name.hasPrefix($0) } }
       .map { ($0.name, averages[$0.name] ?? $0.tensor) }

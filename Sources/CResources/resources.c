@@ -248,8 +248,9 @@ static void end(int status, void *unused) {
 
 void athanor_check_output_at_exit(void) {
   // What is printed fits, mostly: the first write that fails is then the last one, whose reason is
-  // known.
-  if (!isatty(STDOUT_FILENO)) setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+  // known. The buffer is given because glibc keeps its own of 4 KiB where it is not.
+  static char buffer[1 << 16];
+  if (!isatty(STDOUT_FILENO)) setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   on_exit(end, NULL);
 }
 #else

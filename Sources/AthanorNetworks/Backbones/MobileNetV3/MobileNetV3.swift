@@ -144,7 +144,8 @@ public struct MobileNetV3Large: BackboneFamily {
   public init(_ options: NoOptions) {}
 
   public func makeBackbone(width: Int) -> any Backbone {
-    func row(_ kernel: Int, _ expanded: Int, _ output: Int, _ squeeze: Bool, _ hard: Bool,
+    func row(
+      _ kernel: Int, _ expanded: Int, _ output: Int, _ squeeze: Bool, _ hard: Bool,
       _ stride: Int
     ) -> MobileNetV3.Row {
       .init(
