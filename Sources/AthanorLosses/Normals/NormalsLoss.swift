@@ -3,8 +3,8 @@ import AthanorTensor
 
 /// A loss between predicted and true surface normals.
 ///
-/// Shapes: prediction and target `[N,H,W,3]` floating; a target is valid where its length is not 0;
-/// result `[]`. With no valid pixel the loss and its gradient are 0.
+/// Shapes: prediction and target `[N,H,W,3]` floating; a target is valid where its length is finite
+/// and not 0; result `[]`. With no valid pixel the loss and its gradient are 0.
 /// Errors: traps on other shapes or types.
 public protocol NormalsLoss: Registered, Sendable {
   func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor
@@ -31,12 +31,16 @@ public struct CosineLoss: NormalsLoss {
         && prediction.dtype.isFloating && target.dtype.isFloating,
       "\(Self.name): needs floating normals [N,H,W,3], got \(prediction) with target \(target)")
     let target = target.cast(to: prediction.dtype)
-    let isValid = target.pow(2).sum(axes: [3]) > 0
+    let squares = target.pow(2).sum(axes: [3], keepDimensions: true)
+    // False for NaN either way.
+    let isValid = (squares > 0) * (squares < .infinity)
     let count = isValid.cast(to: .float64).sum().scalar
     guard count > 0 else { return prediction.sum() * 0 }
+    // Left in, a NaN would reach the gradient through its product with 0.
+    let zeros = target.zerosLike()
+    let (p, y) = (Tensor.where(isValid, prediction, zeros), Tensor.where(isValid, target, zeros))
     // The root's derivative at 0 is infinite.
-    let length = prediction.pow(2).sum(axes: [3]).maximum(1e-24).sqrt()
-    let cosine = (prediction * target).sum(axes: [3]) / length
-    return 1 - Tensor.where(isValid, cosine, cosine.zerosLike()).sum() * (1 / count)
+    let length = p.pow(2).sum(axes: [3]).maximum(1e-24).sqrt()
+    return 1 - ((p * y).sum(axes: [3]) / length).sum() * (1 / count)
   }
 }
