@@ -6,8 +6,9 @@
 
 /// The angles between predicted and true surface normals, over every valid pixel that was added.
 ///
-/// A truth is valid where its length is not 0. Both vectors are brought to length 1; one without a
-/// length counts as 90°. The median is read off a histogram of 2²⁰ cells: it is right to .0001°.
+/// A truth is valid where its length is finite and not 0. Both vectors are brought to length 1; a
+/// prediction without a direction counts as 90°. The median is read off a histogram of 2²⁰ cells:
+/// it is right to .0001°.
 ///
 /// Units: degrees; shares in 0…1.
 /// Source: Fouhey et al. 2013, §5; the thresholds 11.25°, 22.5°, 30°.
@@ -33,8 +34,9 @@ public struct NormalAngles: Equatable, Sendable {
       }
       let (p, y) = (vector(prediction), vector(truth))
       let lengths = ((p * p).sum().squareRoot(), (y * y).sum().squareRoot())
-      guard lengths.1 > 0 else { continue }
-      let cosine = lengths.0 > 0 ? (p * y).sum() / (lengths.0 * lengths.1) : 0
+      guard lengths.1 > 0, lengths.1.isFinite else { continue }
+      let isDirected = lengths.0 > 0 && lengths.0.isFinite
+      let cosine = isDirected ? (p * y).sum() / (lengths.0 * lengths.1) : 0
       let angle = acos(min(max(cosine, -1), 1)) * 180 / .pi
       pixels += 1
       sum += angle
