@@ -43,6 +43,8 @@ public struct NamedTask: Sendable {
 
   /// What the task is, in the registry.
   public var type: String { Swift.type(of: task).name }
+  /// Its type and options, every one written out, those of its losses among them.
+  public var selection: Selection { get throws { try task.selection } }
   /// The label that it reads.
   public var label: String { task.label }
   public var labelKind: Label.Kind { Swift.type(of: task).labelKind }

@@ -23,6 +23,7 @@ public protocol VisionTask: Registered, Sendable where Options == TaskOptions<Ow
   /// The layer of its head whose outputs are the classes, in their order; nil where none is.
   static var classLayer: String? { get }
 
+  /// Every option, those of its losses among them.
   var options: Options { get }
 
   /// What is balanced: one loss, or several that count as tasks of their own.
@@ -63,6 +64,11 @@ extension VisionTask {
   public func check(_ label: LabelClasses) throws {}
   public var needsClassFrequencies: Bool { false }
   public func fitted(to frequencies: ClassFrequencies) -> Self { self }
+
+  /// What a configuration says to get this task, every option written out.
+  var selection: Selection {
+    get throws { Selection(Self.name, try Settings.entries(of: options)) }
+  }
 
   /// The label it reads.
   public var label: String { options.label ?? Self.labelKind.usualName }

@@ -113,9 +113,7 @@ extension ExperimentConfig {
     config.augmentations = try augmentations.enumerated().map {
       try AthanorVision.augmentations.resolved($1, at: "augmentations[\($0)]")
     }
-    config.tasks = try tasks.map {
-      try visionTasks.resolved($0.selection, at: "tasks.\($0.name)")
-    }
+    config.tasks = try tasks.map { try NamedTask($0.name, $0.selection).selection }
     config.network.backbone = try backbones.resolved(network.backbone, at: "network.backbone")
     config.weighting = try weightings.resolved(weighting, at: "weighting")
     config.optimizer = try optimizers.resolved(optimizer, at: "optimizer")

@@ -25,8 +25,10 @@ public struct ClassificationTask: VisionTask {
   private let loss: any ImageLoss
 
   public init(_ options: TaskOptions<Own>) throws {
-    self.options = options
+    var options = options
+    options.loss = try imageLosses.resolved(options.loss, at: "loss")
     loss = try imageLosses.make(options.loss, at: "loss")
+    self.options = options
   }
 
   public func makeHead(on features: [FeatureLevel], _ label: LabelClasses) -> ClassificationHead {

@@ -29,8 +29,10 @@ public struct DepthTask: VisionTask {
   private let loss: any DepthLoss
 
   public init(_ options: TaskOptions<Own>) throws {
-    self.options = options
+    var options = options
+    options.loss = try depthLosses.resolved(options.loss, at: "loss")
     loss = try depthLosses.make(options.loss, at: "loss")
+    self.options = options
   }
 
   public var losses: [TaskLoss] { [TaskLoss("", .regression)] }

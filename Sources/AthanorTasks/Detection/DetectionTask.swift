@@ -38,6 +38,10 @@ public struct DetectionTask: VisionTask {
   private let loss: FCOSLoss
 
   public init(_ options: TaskOptions<Own>) throws {
+    var options = options
+    options.classification = try classificationLosses.resolved(
+      options.classification, at: "classification")
+    options.box = try boxLosses.resolved(options.box, at: "box")
     self.options = options
     loss = FCOSLoss(
       classification: try classificationLosses.make(options.classification, at: "classification"),

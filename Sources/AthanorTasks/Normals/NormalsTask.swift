@@ -28,8 +28,10 @@ public struct NormalsTask: VisionTask {
   private let loss: any NormalsLoss
 
   public init(_ options: TaskOptions<Own>) throws {
-    self.options = options
+    var options = options
+    options.loss = try normalsLosses.resolved(options.loss, at: "loss")
     loss = try normalsLosses.make(options.loss, at: "loss")
+    self.options = options
   }
 
   public var losses: [TaskLoss] { [TaskLoss("", .regression)] }

@@ -32,8 +32,10 @@ public struct SegmentationTask: VisionTask {
   private var loss: any SegmentationLoss
 
   public init(_ options: TaskOptions<Own>) throws {
-    self.options = options
+    var options = options
+    options.loss = try segmentationLosses.resolved(options.loss, at: "loss")
     loss = try segmentationLosses.make(options.loss, at: "loss")
+    self.options = options
   }
 
   public func check(_ label: LabelClasses) throws {
