@@ -30,8 +30,8 @@ extension Evaluating.Outcome {
 
   /// For people: the measures, then a table of the classes.
   public var text: String {
-    func shown(_ value: Double?) -> String {
-      value.flatMap { $0 >= 0 ? fixed($0, 3) : nil } ?? "–"
+    func shown(_ value: Double?, _ decimals: Int = 3) -> String {
+      value.flatMap { $0 >= 0 ? fixed($0, decimals) : nil } ?? "–"
     }
     var text = "\(data), \(split): \(grouped(evaluation.samples)) images"
     if evaluation.skipped > 0 { text += ", \(grouped(evaluation.skipped)) left out as damaged" }
@@ -43,7 +43,10 @@ extension Evaluating.Outcome {
     for (task, evaluation) in evaluation.tasks {
       guard let evaluation else { continue }
       text += "\(task.name.padded(to: width))  "
-      text += evaluation.values.map { "\($0.metric) \(shown($0.value))" }.joined(separator: "  ")
+      text += evaluation.values.map { metric, value in
+        let decimals = task.metrics.first { $0.name == metric }?.decimals ?? 3
+        return "\(metric) \(shown(value, decimals))"
+      }.joined(separator: "  ")
       text += "\n"
       for (metric, values) in evaluation.perClass {
         // Two tasks may be measured alike.

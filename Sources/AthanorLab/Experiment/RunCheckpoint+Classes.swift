@@ -25,7 +25,9 @@ extension RunCheckpoint {
   ) throws -> any DataSource {
     guard let split = try source.splits().first else { return source }
     let data = try source.open(split).classes
+    // Tasks that read one label are told of once.
     let matches = try classes.matches(data, config.namedTasks())
+      .reduce(into: [ClassMatch]()) { if !$0.contains($1) { $0.append($1) } }
     for match in matches where !match.isWhole {
       let isMisfit = relation == .own || match.unknown.contains { !ClassName.isBackground($0) }
       guard isMisfit else { continue }

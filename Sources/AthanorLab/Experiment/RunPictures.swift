@@ -54,8 +54,9 @@ enum RunPictures {
       for figure in evaluation?.figures ?? [] {
         // The first of a kind has the name that people know.
         let isFirst = drawn.insert(figure.fileName).inserted
+        let name = isFirst ? figure.fileName : "\(task.name)_\(figure.fileName)"
         try figure.draw(
-          to: folder.file(isFirst ? figure.fileName : "\(task.name)_\(figure.fileName)"))
+          to: folder.file(name), of: task.name == task.type ? nil : task.name)
       }
     }
   }
@@ -159,13 +160,16 @@ enum RunPictures {
 
 extension EvaluationFigure {
   /// Draws the figure. Throws `Gnuplot.Failure`.
-  func draw(to path: String) throws {
+  ///
+  /// - Parameter task: What stands before the title.
+  func draw(to path: String, of task: String? = nil) throws {
+    let prefix = task.map { "\($0): " } ?? ""
     switch self {
     case .confusion(let title, let classes, let counts):
-      try ConfusionFigure(title: title, names: classes, counts: counts).draw(to: path)
+      try ConfusionFigure(title: prefix + title, names: classes, counts: counts).draw(to: path)
     case .precisionRecall(let title, let curves):
       try PrecisionRecallFigure(
-        title: title,
+        title: prefix + title,
         curves: curves.map {
           PrecisionRecallFigure.Curve(
             name: $0.name, ap: $0.curve.averagePrecision, precision: $0.curve.precisions)
