@@ -15,39 +15,60 @@ struct TwinTests {
     var size = [96, 128]
     var segmentation = "cross_entropy"
     var box = "giou"
-    var weights = [1.0, 1.0]
+    var weights = [("segmentation", 1.0), ("detection", 1.0)]
     /// The shift of normalised activations, away from the kinks of what follows.
     var shift = 3.0
+    /// The loss of depth where there are further tasks: normals, a second segmentation, classes of
+    /// images.
+    var depth: String?
+    var lane = "focal"
 
-    var testDescription: String { "\(backbone) \(size[0])×\(size[1]), \(segmentation), \(box)" }
+    var testDescription: String {
+      "\(backbone) \(size[0])×\(size[1]), \(segmentation), \(box)"
+        + (depth.map { ", depth \($0), lane \(lane)" } ?? "")
+    }
+
+    var config: String {
+      let further =
+        depth.map {
+          """
+          , depth: {loss: \($0)}, normals: {}, lane: {type: segmentation, label: lane, loss: \(lane)},
+            scene: {type: classification}
+          """
+        } ?? ""
+      let weights = weights.map { "\($0): \($1)" }.joined(separator: ", ")
+      return """
+        network: {backbone: \(backbone), width: \(width), fpn_channels: \(channels)}
+        tasks: {segmentation: {loss: \(segmentation)}, detection: {box: \(box)}\(further)}
+        weighting: {name: fixed, weights: {\(weights)}}
+        """
+    }
   }
 
   @Test(arguments: [
     Case(backbone: "resnet18", width: 64, channels: 128, size: [256, 256]),
-    Case(backbone: "resnet50", width: 8, weights: [0.5, 2]),
+    Case(backbone: "resnet50", width: 8, weights: [("segmentation", 0.5), ("detection", 2)]),
     Case(backbone: "resnext50_32x4d", width: 64, shift: 5),
     Case(backbone: "mobilenet_v3_large", width: 64, shift: 6),
     Case(backbone: "convnext_tiny", width: 64),
     Case(segmentation: "dice", box: "iou"),
     Case(segmentation: "focal", box: "smooth_l1"),
+    Case(backbone: "resnet18", width: 32, channels: 64, depth: "l1"),
+    Case(depth: "berhu", lane: "dice"),
+    Case(
+      weights: [("depth", 0.5), ("normals", 2), ("lane", 0.1), ("scene", 3)],
+      depth: "scale_invariant_log", lane: "cross_entropy"),
   ])
   func agreesWithPyTorch(_ test: Case) throws {
     let folder = try AthanorBinary.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let config = """
-      network: {backbone: \(test.backbone), width: \(test.width), fpn_channels: \(test.channels)}
-      tasks: {segmentation: {loss: \(test.segmentation)}, detection: {box: \(test.box)}}
-      weighting:
-        name: fixed
-        weights: {segmentation: \(test.weights[0]), detection: \(test.weights[1])}
-      """
-    try config.write(toFile: "\(folder)/config.yaml", atomically: true, encoding: .utf8)
+    try test.config.write(toFile: "\(folder)/config.yaml", atomically: true, encoding: .utf8)
     let made = try Twin.run(
       "make_fixture.py",
       [
         folder, "--backbone", test.backbone, "--width", "\(test.width)",
         "--channels", "\(test.channels)", "--bias", "\(test.shift)", "--size",
-      ] + test.size.map(String.init))
+      ] + test.size.map(String.init) + (test.depth == nil ? [] : ["--further"]))
     try #require(made.status == 0, "\(made.all)")
 
     let step = try AthanorBinary.run(
@@ -60,8 +81,10 @@ struct TwinTests {
 
     let compared = try Twin.run(
       "compare.py",
-      [folder, "--segmentation", test.segmentation, "--box", test.box, "--weights"]
-        + test.weights.map { "\($0)" })
+      [
+        folder, "--segmentation", test.segmentation, "--box", test.box, "--depth",
+        test.depth ?? "l1", "--lane", test.lane, "--weights",
+      ] + test.weights.map { "\($0)=\($1)" })
     #expect(compared.status == 0, "\(compared.all)")
     print("\(test.testDescription)\n\(compared.stdout)")
   }

@@ -25,7 +25,13 @@ def run(state, batch, dtype, options):
     network = Network.of_checkpoint(state).to(dtype).train()
     batch = {k: v.to(dtype) if k in ("image", "boxes") else v for k, v in batch.items()}
     values, outputs = L.all_losses(
-        network, batch, options.segmentation, options.box, options.weights
+        network,
+        batch,
+        options.segmentation,
+        options.box,
+        dict(options.weights),
+        options.depth,
+        options.lane,
     )
     values["total"].backward()
     zero = lambda p: torch.zeros_like(p)
@@ -43,13 +49,22 @@ def relative(a, b, floor=0.0):
     return error / norm if norm > 0 else error
 
 
+def weight(text):
+    name, value = text.split("=")
+    return name, float(value)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("folder", type=pathlib.Path, help="holds W, B and G.safetensors and step.json")
     p.add_argument("--tolerance", type=float, default=1e-3)
     p.add_argument("--segmentation", default="cross_entropy", choices=L.SEGMENTATION)
     p.add_argument("--box", default="giou", choices=L.BOX)
-    p.add_argument("--weights", type=float, nargs=2, default=(1.0, 1.0))
+    p.add_argument("--depth", default="l1", choices=L.DEPTH)
+    p.add_argument("--lane", default="focal", choices=L.SEGMENTATION)
+    p.add_argument(
+        "--weights", type=weight, nargs="*", default=[], metavar="TASK=WEIGHT", help="1 by default"
+    )
     p.add_argument("--show", type=int, default=8, help="how many of the worst tensors to list")
     p.add_argument("--write", action="store_true", help="write the f32 twin's G and step.json instead")
     o = p.parse_args()

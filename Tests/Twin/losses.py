@@ -39,6 +39,48 @@ def dice(logits, target):
 SEGMENTATION = {"cross_entropy": cross_entropy, "focal": focal, "dice": dice}
 
 
+# Depth: prediction and target [N,H,W], valid where the target is finite and above 0.
+
+
+def depth_loss(name, prediction, target):
+    valid = torch.isfinite(target) & (target > 0)
+    if not valid.any():
+        return prediction.sum() * 0
+    p, y = prediction[valid], target[valid]
+    error = (p - y).abs()
+    if name == "l1":
+        return F.l1_loss(p, y)
+    if name == "l2":
+        return F.mse_loss(p, y)
+    if name == "smooth_l1":
+        return F.smooth_l1_loss(p, y, beta=1.0)
+    if name == "berhu":  # Laina et al. 2016
+        c = 0.2 * error.max().detach()
+        return torch.where(error <= c, error, (error**2 + c**2) / (2 * c)).mean()
+    if name == "scale_invariant_log":  # Eigen et al. 2014
+        d = p.clamp(min=1e-6).log() - y.log()
+        return (d**2).mean() - 0.5 * d.mean() ** 2
+    raise ValueError(name)
+
+
+DEPTH = ("l1", "l2", "smooth_l1", "berhu", "scale_invariant_log")
+
+
+def normals_loss(prediction, target):
+    """[N,3,H,W] and [N,H,W,3], valid where the target has a length."""
+    valid = target.norm(dim=-1) > 0
+    if not valid.any():
+        return prediction.sum() * 0
+    return 1 - (F.normalize(prediction, dim=1).movedim(1, -1) * target).sum(-1)[valid].mean()
+
+
+def image_loss(logits, labels):
+    """[N,C] and [N], -1 for an image without a class."""
+    if not (labels >= 0).any():
+        return logits.sum() * 0
+    return F.cross_entropy(logits, labels, ignore_index=-1)
+
+
 # Boxes: prediction and target [M,4] as x1, y1, x2, y2; one value a box.
 
 
@@ -142,10 +184,12 @@ def detection_losses(outputs, scales, boxes, classes, has_boxes, box_loss="giou"
     }, positives
 
 
-def all_losses(network, batch, segmentation="cross_entropy", box="giou", weights=(1.0, 1.0)):
+def all_losses(
+    network, batch, segmentation="cross_entropy", box="giou", weights=None, depth="l1", lane="focal"
+):
     """Losses by the names `athanor step --json` uses, and the raw outputs. batch: as in the files."""
     image = batch["image"].permute(0, 3, 1, 2)
-    logits, levels = network(image)
+    logits, levels, further = network(image)
     mask = batch["mask"].long()
     has_boxes = batch.get("has_boxes", torch.ones(len(image), dtype=torch.uint8))
     losses, _ = detection_losses(
@@ -158,9 +202,22 @@ def all_losses(network, batch, segmentation="cross_entropy", box="giou", weights
     )
     losses["detection"] = sum(losses.values())
     losses["segmentation"] = SEGMENTATION[segmentation](logits, mask)
-    losses["total"] = weights[0] * losses["segmentation"] + weights[1] * losses["detection"]
+    label = lambda name: batch[f"label.{name}"]
+    for name, output in further.items():
+        if name == "depth":
+            losses[name] = depth_loss(depth, output[:, 0], label(name).to(image.dtype))
+        elif name == "normals":
+            losses[name] = normals_loss(output, label(name).to(image.dtype))
+        elif name == "lane":
+            losses[name] = SEGMENTATION[lane](output, label(name).long())
+        else:
+            losses[name] = image_loss(output, label(name).long())
+    tasks = ["segmentation", "detection", *further]
+    losses["total"] = sum((weights or {}).get(name, 1.0) * losses[name] for name in tasks)
     outputs = {"out.segmentation": logits.permute(0, 2, 3, 1)}
     for i, level in enumerate(levels):
         for name, value in level.items():
             outputs[f"out.p{i + 3}.{name}"] = value.permute(0, 2, 3, 1)
+    for name, value in further.items():
+        outputs[f"out.{name}"] = value.permute(0, 2, 3, 1) if value.dim() == 4 else value
     return losses, outputs

@@ -4,7 +4,9 @@ The weights are random and away from their initial values (norm scales, biases, 
 that a wrong gradient of any of them shows. Normalised activations are shifted by `--bias` (3): a
 ReLU whose input lies within rounding of 0 passes a gradient on one side and none on the other, and
 at shift 0 such flips alone put two exact f32 implementations 1e-3 to 1e-2 apart. The batch has every partial-label case: mask and boxes,
-mask alone, boxes alone, labelled without objects.
+mask alone, boxes alone, labelled without objects. With `--further` there are heads and labels for
+depth, normals, a second segmentation (`lane`) and image classes (`scene`), each of which is missing
+somewhere.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from network import Network
+from network import FURTHER, Network
 
 
 def make_weights(network, seed, bias=3.0):
@@ -42,7 +44,10 @@ def make_weights(network, seed, bias=3.0):
             gain = 2.0 if name.startswith("backbone.") else 1.0
             if name.endswith(("bbox_reg.weight", "bbox_ctrness.weight", "cls_logits.weight")):
                 value.copy_(0.02 * normal)
-            elif name == "segmentation.predictor.weight":
+            elif name == "depth.predictor.weight":
+                # Depths well above 0: the logarithm's derivative is as steep as its argument small.
+                value.copy_(0.01 * normal.abs())
+            elif name.endswith((".predictor.weight", ".fc.weight")):
                 value.copy_(0.05 * normal)
             else:
                 value.copy_((gain / fan_out) ** 0.5 * normal)
@@ -89,6 +94,33 @@ def make_batch(seed, count, height, width, segmentation_classes, detection_class
     }
 
 
+def make_further_labels(seed, image):
+    """The labels of `FURTHER`, none of which all images have."""
+    r = np.random.default_rng(seed)
+    count, height, width, _ = image.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    depth = np.zeros((count, height, width), np.float32)
+    normals = np.zeros((count, height, width, 3), np.float32)
+    lane = np.zeros((count, height, width), np.uint8)
+    for n in range(count):
+        a, b, phase = r.uniform(-0.1, 0.1, 2).tolist() + [r.uniform(0, 6)]
+        wave = a * x + b * y + phase
+        depth[n] = 6 + 4 * np.sin(wave) + 0.2 * r.standard_normal((height, width))
+        slope = 20 * np.cos(wave)
+        normals[n] = np.stack((-a * slope, -b * slope, np.ones_like(wave)), -1)
+        lane[n] = (wave * 3).astype(np.int64) % FURTHER["lane"]
+        # Where nothing is known, in each of its spellings.
+        depth[n, :5], depth[n, 5], depth[n, 6], depth[n, 7] = 0, -1, np.nan, np.inf
+        normals[n, :, -9:] = 0
+        lane[n, -7:] = 255
+    normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
+    scene = r.integers(FURTHER["scene"], size=count).astype(np.int32)
+    if count > 3:
+        depth[1], normals[2], lane[3], scene[0] = 0, 0, 255, -1
+    arrays = {"depth": depth, "normals": normals, "lane": lane, "scene": scene}
+    return {f"label.{name}": torch.from_numpy(value) for name, value in arrays.items()}
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("folder", type=pathlib.Path)
@@ -99,17 +131,25 @@ def main():
     p.add_argument("--batch", type=int, default=4)
     p.add_argument("--segmentation-classes", type=int, default=6)
     p.add_argument("--detection-classes", type=int, default=5)
+    p.add_argument("--further", action="store_true", help="heads and labels of further tasks")
     p.add_argument("--bias", type=float, default=3.0, help="shift of normalised activations")
     p.add_argument("--seed", type=int, default=0)
     o = p.parse_args()
     network = Network(
-        o.backbone, o.segmentation_classes, o.detection_classes, o.width, o.channels
+        o.backbone,
+        o.segmentation_classes,
+        o.detection_classes,
+        o.width,
+        o.channels,
+        further=FURTHER if o.further else (),
     )
     o.folder.mkdir(parents=True, exist_ok=True)
     weights = make_weights(network, o.seed, o.bias)
     batch = make_batch(
         o.seed + 1, o.batch, *o.size, o.segmentation_classes, o.detection_classes
     )
+    if o.further:
+        batch |= make_further_labels(o.seed + 2, batch["image"].numpy())
     save_file({k: v.contiguous() for k, v in weights.items()}, o.folder / "W.safetensors")
     save_file(batch, o.folder / "B.safetensors")
 

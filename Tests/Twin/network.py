@@ -1,4 +1,4 @@
-"""The reference network in PyTorch: ResNet backbone, FPN, segmentation head and FCOS head.
+"""The reference network in PyTorch: ResNet backbone, FPN, dense, FCOS and image heads.
 
 Written from the same description as Athanor's, with the same parameter names, so that either side
 can load the other's checkpoint. Tensors are NCHW here; NHWC at the files' edge.
@@ -17,6 +17,9 @@ BLOCKS = {
     "resnet50": (3, 4, 6, 3),
 }
 DETECTION_STRIDES = (8, 16, 32)
+# Tasks beside segmentation and detection by name, with the outputs of their heads: a depth, a
+# normal, a second segmentation and the classes of whole images.
+FURTHER = {"depth": 1, "normals": 3, "lane": 3, "scene": 4}
 
 
 def conv(c_in, c_out, k, stride=1, bias=False):
@@ -99,14 +102,16 @@ def bilinear(x, factor):
     return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
 
 
-class SegmentationHead(nn.Module):
-    def __init__(self, channels, classes, width=64, groups=16):
+class DenseHead(nn.Module):
+    """A number of outputs for each pixel: class logits, a depth, a normal."""
+
+    def __init__(self, channels, outputs, width=64, groups=16):
         super().__init__()
         self.levels = nn.ModuleList(
             nn.Sequential(conv(channels, width, 3), nn.GroupNorm(groups, width), nn.ReLU())
             for _ in range(4)
         )
-        self.predictor = conv(width, classes, 1, bias=True)
+        self.predictor = conv(width, outputs, 1, bias=True)
 
     def forward(self, pyramid):
         total = 0
@@ -161,6 +166,17 @@ class DetectionHead(nn.Module):
         return outputs
 
 
+class ImageHead(nn.Module):
+    """Class logits of the image as a whole."""
+
+    def __init__(self, channels, classes):
+        super().__init__()
+        self.fc = nn.Linear(channels, classes)
+
+    def forward(self, pyramid):
+        return self.fc(pyramid[-1].mean((2, 3)))
+
+
 class Network(nn.Module):
     def __init__(
         self,
@@ -171,6 +187,7 @@ class Network(nn.Module):
         channels=128,
         blocks=None,
         bottleneck=None,
+        further=(),
     ):
         super().__init__()
         if bottleneck is None:
@@ -182,8 +199,12 @@ class Network(nn.Module):
 
             self.backbone = backbones.MAKERS[backbone]()
         self.fpn = FPN(self.backbone.channels, channels)
-        self.segmentation = SegmentationHead(channels, segmentation_classes)
+        self.segmentation = DenseHead(channels, segmentation_classes)
         self.detection = DetectionHead(channels, detection_classes)
+        self.further = [name for name in FURTHER if name in further]
+        for name in self.further:
+            head = ImageHead if name == "scene" else DenseHead
+            setattr(self, name, head(channels, FURTHER[name]))
         self.initialise()
 
     def initialise(self):
@@ -201,9 +222,10 @@ class Network(nn.Module):
         nn.init.constant_(self.detection.classification_head.cls_logits.bias, -math.log(99))
 
     def forward(self, image):
-        """image [N,3,H,W], H and W multiples of 32."""
+        """image [N,3,H,W], H and W multiples of 32. The outputs of further tasks come by name."""
         pyramid = self.fpn(self.backbone(image))
-        return self.segmentation(pyramid), self.detection(pyramid[1:])
+        further = {name: getattr(self, name)(pyramid) for name in self.further}
+        return self.segmentation(pyramid), self.detection(pyramid[1:]), further
 
     @classmethod
     def of_checkpoint(cls, state):
@@ -228,6 +250,7 @@ class Network(nn.Module):
             channels=state["fpn.inner_blocks.0.0.weight"].shape[0],
             segmentation_classes=state["segmentation.predictor.weight"].shape[0],
             detection_classes=state["detection.classification_head.cls_logits.weight"].shape[0],
+            further={name.split(".")[0] for name in state},
         )
         network.load_state_dict(state, strict=True)
         return network
