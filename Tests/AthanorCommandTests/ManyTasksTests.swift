@@ -100,6 +100,11 @@ struct ManyTasksTests {
       "labels.png", "train_batch0.png", "val_batch0_labels.png", "val_batch0_pred.png",
       "confusion_matrix.png", "coarse_confusion_matrix.png", "results.png",
     ] { #expect(FileManager.default.fileExists(atPath: "\(run)/\(name)"), "\(name)") }
+    // Samples without depth or normals keep their columns: labels and predictions are alike.
+    let sheets = try ["labels", "pred"].map {
+      try Image(contentsOf: "\(run)/val_batch0_\($0).png", as: .color)
+    }
+    #expect(sheets[0].width < sheets[1].width && sheets[0].height == sheets[1].height)
     // Every option is written out, those of losses among them.
     let config = try TextFile.read("\(run)/config.yaml")
     for line in ["type: segmentation", "name: focal", "gamma: 2", "loss: berhu", "loss: cosine"] {
@@ -149,6 +154,9 @@ struct ManyTasksTests {
         == Set(["scene0", "scene1"].flatMap { name in perImage.map { "\(name)_\($0)" } }))
     let depth = try NumPyFile.read("\(Self.folder)/p/scene0_depth.npy")
     #expect(depth.shape == [54, 72])
+    // The image with the first mask; depth, normals and the second mask beside it.
+    let overlay = try Image(contentsOf: "\(Self.folder)/p/scene0_overlay.png", as: .color)
+    #expect(overlay.width == 4 * 72 && overlay.height == 54)
   }
 
   /// `--set` reaches into tasks: what is left out, other losses, their options.

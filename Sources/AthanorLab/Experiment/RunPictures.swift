@@ -19,7 +19,7 @@ enum RunPictures {
   ) throws {
     guard loader.batchesPerEpoch > 0 else { return }
     let batch = try loader.batch(epoch: 0, step: 0)
-    var sheet = ContactSheet(columns: 4)
+    var sheet = contactSheet(experiment.objective.tasks)
     for i in 0..<min(samplesShown, batch.count) {
       let sample = batch.sample(i, experiment.format)
       sheet.add(picture(sample, experiment.objective.tasks), caption: sample.name)
@@ -91,7 +91,7 @@ enum RunPictures {
 
   /// The first validation samples as they are labelled.
   private static func labelSheet(_ dataset: any Dataset, _ experiment: Experiment) throws -> Image {
-    var sheet = ContactSheet(columns: 4)
+    var sheet = contactSheet(experiment.objective.tasks)
     for sample in try firstSamples(dataset) {
       sheet.add(picture(sample, experiment.objective.tasks), caption: sample.name)
     }
@@ -113,7 +113,7 @@ enum RunPictures {
     let samples = try firstSamples(dataset)
     let predictor = Predictor(
       experiment.network, experiment.objective.tasks, experiment.format, minimumScore: 0.2)
-    var sheet = ContactSheet(columns: 4)
+    var sheet = contactSheet(experiment.objective.tasks)
     for (sample, prediction) in zip(samples, try predictor(samples.map(\.image))) {
       let image = picture(
         prediction, on: sample.image, experiment.objective.tasks, atLeast: side)
@@ -124,8 +124,7 @@ enum RunPictures {
 
   /// A sample with those of its labels drawn that the tasks read, at `side` pixels or more.
   static func picture(_ sample: Sample, _ tasks: [RunTask]) -> Image {
-    let labels = Dictionary(tasks.map { ($0.label, $0.classes) }) { first, _ in first }
-    return sample.enlarged(to: side).drawn(DataClasses(labels: labels))
+    drawn(sample.enlarged(to: side), labels(of: tasks))
   }
 
   /// An image with what the network says of it, at its own size or at `side` pixels or more: boxes
@@ -137,9 +136,62 @@ enum RunPictures {
     let labels = prediction.mapValues { label -> Label in
       label.boxes.map { .boxes(shown($0, above: threshold)) } ?? label
     }
-    let classes = Dictionary(uniqueKeysWithValues: tasks.map { ($0.name, $0.classes) })
-    return Sample(name: "", image: image, labels: labels).enlarged(to: side)
-      .drawn(DataClasses(labels: classes))
+    return drawn(
+      Sample(name: "", image: image, labels: labels).enlarged(to: side), predictions(of: tasks))
+  }
+
+  /// What can be drawn of a sample, in the tasks' order.
+  private typealias Drawable = [(name: String, classes: LabelClasses)]
+
+  private static func labels(of tasks: [RunTask]) -> Drawable {
+    tasks.reduce(into: []) { labels, task in
+      if !labels.contains(where: { $0.name == task.label }) {
+        labels.append((task.label, task.classes))
+      }
+    }
+  }
+
+  private static func predictions(of tasks: [RunTask]) -> Drawable {
+    tasks.map { ($0.name, $0.classes) }
+  }
+
+  /// Two masks over one image cannot be told apart: those after the first have pictures of their
+  /// own.
+  private static func furtherMasks(_ drawable: Drawable) -> Drawable {
+    Array(drawable.filter { $0.classes.kind == .mask }.dropFirst())
+  }
+
+  /// The image with its labels, beside it its maps and what `furtherMasks` are. A map that it does
+  /// not have is black, so that each stands in its column.
+  private static func drawn(_ sample: Sample, _ drawable: Drawable) -> Image {
+    let (width, height) = (sample.image.width, sample.image.height)
+    let further = furtherMasks(drawable)
+    var (whole, classes) = (sample, DataClasses(labels: [:]))
+    for (name, own) in drawable where !further.contains(where: { $0.name == name }) {
+      classes.labels[name] = own
+      guard own.kind.isMap, sample.labels[name] == nil else { continue }
+      whole.labels[name] = .map(
+        DenseMap(
+          width: width, height: height, channels: 1,
+          values: [Float](repeating: .nan, count: width * height)))
+    }
+    let first = whole.drawn(classes)
+    var row = Image(width: first.width + further.count * width, height: height, channels: 3)
+    row.paste(first, x: 0, y: 0)
+    for (i, (name, own)) in further.enumerated() {
+      let own = sample.keeping([name]).drawn(DataClasses(labels: [name: own]))
+      row.paste(own, x: first.width + i * width, y: 0)
+    }
+    return row
+  }
+
+  /// A sheet of such pictures: the wider they are, the fewer in a row. Labels and predictions have
+  /// the same places.
+  private static func contactSheet(_ tasks: [RunTask]) -> ContactSheet {
+    let drawable = predictions(of: tasks)
+    let maps = drawable.count { $0.classes.kind.isMap }
+    let widths = 1 + maps + furtherMasks(drawable).count
+    return ContactSheet(columns: min(4, max(1, 6 / widths)))
   }
 
   private static func shown(_ label: BoxLabel, above threshold: Float) -> BoxLabel {
@@ -156,6 +208,10 @@ enum RunPictures {
     let order = kept.reversed().map { sure[$0] }
     return BoxLabel(order.map { label.boxes[$0] }, scores: order.map { scores[$0] })
   }
+}
+
+extension Label.Kind {
+  fileprivate var isMap: Bool { [.depth, .normals, .map].contains(self) }
 }
 
 extension EvaluationFigure {
