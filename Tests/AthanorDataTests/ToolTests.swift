@@ -12,6 +12,8 @@ import Testing
     return options
   }
 
+  private let masksAndBoxes = WriteOptions(labels: [.masks, .boxes])
+
   @Test func scenesSurviveTheVOCLayout() throws {
     let folder = TemporaryFolder()
     let scenes = try SyntheticScenes(small())
@@ -24,7 +26,8 @@ import Testing
     let voc = try source("voc", [("path", .string(folder.path))])
     for split in Split.allCases {
       let dataset = try voc.open(split)
-      #expect(dataset.classes == SyntheticScenes.classes)
+      let labels = SyntheticScenes.classes.labels.filter { ["mask", "boxes"].contains($0.key) }
+      #expect(dataset.classes.labels == labels)
       #expect(dataset.count == scenes.options.count(split))
       for index in 0..<dataset.count {
         let read = try dataset.sample(at: index)
@@ -46,6 +49,7 @@ import Testing
     #expect(report.splits.map(\.samples) == [6, 2, 1])
     let train = report.splits[0]
     #expect(train.masks == 6 && train.boxed == 6 && train.unlabelled == 0)
+    #expect(train.depths == 6 && train.normals == 6)
     #expect(train.pixels.reduce(0) { $0 + $1.count } == 6 * 64 * 48)
     #expect(train.imageSizes.count == 1 && train.imageSizes[0].width == 64)
     #expect(train.imageSizes[0].height == 48 && train.imageSizes[0].count == 6)
@@ -83,7 +87,11 @@ import Testing
     let folder = TemporaryFolder()
     var options = BuildOptions()
     (options.width, options.height, options.val, options.test) = (32, 32, 0.1, 0.2)
-    let summary = try buildDataset(try SyntheticSource(scenes), to: folder.path, options)
+    let all = try SyntheticSource(scenes)
+    #expect(
+      message { _ = try buildDataset(all, to: folder.path, options) }
+        .contains("received class and depth and normals as well"))
+    let summary = try buildDataset(all, to: folder.path, options, masksAndBoxes)
     #expect(summary.samples == ["train": 28, "val": 4, "test": 8])
     let voc = try source("voc", [("path", .string(folder.path))])
     var names: [String] = []
@@ -110,12 +118,14 @@ import Testing
     let folder = TemporaryFolder()
     var scenes = small()
     (scenes.train, scenes.val, scenes.test) = (8, 2, 0)
-    let kept = try buildDataset(try SyntheticSource(scenes), to: "\(folder.path)/kept")
+    let kept = try buildDataset(
+      try SyntheticSource(scenes), to: "\(folder.path)/kept", BuildOptions(),
+      masksAndBoxes)
     #expect(kept.samples == ["train": 8, "val": 2])
     var options = BuildOptions()
     (options.val, options.group) = (0.2, "^(val|train)")
     let grouped = try buildDataset(
-      try SyntheticSource(scenes), to: "\(folder.path)/grouped", options)
+      try SyntheticSource(scenes), to: "\(folder.path)/grouped", options, masksAndBoxes)
     // All of train_… are one group, all of val_… another.
     #expect(grouped.samples.values.sorted() == [2, 8])
   }

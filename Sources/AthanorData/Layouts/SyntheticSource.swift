@@ -5,7 +5,7 @@ import AthanorVision
 public struct SyntheticSource: Registered, DataSource {
   public static let name = "synthetic"
   public static let summary =
-    "textured scenes of six shapes, one rare: masks and boxes, from a seed"
+    "textured scenes of six shapes, one rare, with every kind of label, from a seed"
   public static let source = "this project"
 
   public typealias Options = SyntheticScenes.Options

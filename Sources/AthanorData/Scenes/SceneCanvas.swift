@@ -12,13 +12,14 @@ struct SceneObject: Sendable {
   var texture: SceneTexture
 }
 
-/// The picture being painted: colours, and which object each pixel shows.
+/// The picture being painted: colours, which object each pixel shows, and how far away that is.
 struct SceneCanvas {
   let width: Int
   let height: Int
   private var colors: [SIMD3<Float>]
   /// One more than the index of the visible object, 0 for background.
   private var owners: [UInt8]
+  private(set) var relief: SceneRelief
   private var shapes: [SceneShape] = []
   /// Pixels of each object when nothing lies over it.
   private var whole: [Int] = []
@@ -33,6 +34,7 @@ struct SceneCanvas {
     self.height = height
     colors = Array(repeating: .zero, count: width * height)
     owners = Array(repeating: 0, count: width * height)
+    relief = SceneRelief(width: width, height: height)
   }
 
   mutating func paintBackground(_ generator: inout Generator) {
@@ -105,6 +107,7 @@ struct SceneCanvas {
     _ object: SceneObject, _ distances: [Float], _ columns: Range<Int>, _ rows: Range<Int>
   ) {
     var i = 0
+    var inner: [Int] = []
     for y in rows {
       for x in columns {
         let distance = distances[i]
@@ -120,9 +123,12 @@ struct SceneCanvas {
         let paint = object.texture.color(offset, extent: 2 * object.radius) * light
         let p = y * width + x
         colors[p] += (paint - colors[p]) * cover
-        if distance < 0 { owners[p] = UInt8(shapes.count) }
+        guard distance < 0 else { continue }
+        owners[p] = UInt8(shapes.count)
+        inner.append(p)
       }
     }
+    relief.add(object, covering: inner)
   }
 
   private func range(_ center: Float, _ reach: Float, _ limit: Int) -> Range<Int> {
@@ -135,6 +141,14 @@ struct SceneCanvas {
     let table = [0] + shapes.map { UInt8($0.rawValue + 1) }
     return Image(
       width: width, height: height, channels: 1, pixels: owners.map { table[Int($0)] })
+  }
+
+  /// The shape that covers the most pixels, of several the first; nil where there is none.
+  var mainShape: SceneShape? {
+    var pixels = [Int](repeating: 0, count: SceneShape.allCases.count)
+    for (shape, count) in zip(shapes, visible) { pixels[shape.rawValue] += count }
+    let most = pixels.max() ?? 0
+    return SceneShape.allCases.first { most > 0 && pixels[$0.rawValue] == most }
   }
 
   /// A box around what is visible of each object, in order of painting.

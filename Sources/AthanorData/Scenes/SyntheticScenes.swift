@@ -1,11 +1,13 @@
 import AthanorCore
 import AthanorVision
 
-/// Textured scenes of shapes with exact masks and boxes, made from a seed.
+/// Textured scenes of shapes with every kind of label, exact and made from a seed: masks, boxes,
+/// depth, normals, and as the scene's class the shape that covers the most pixels.
 ///
 /// Shapes lie over each other (boxes bound what is visible; none is mostly hidden), are filled with
 /// random textures whose hue leans towards a class without giving it away, and the picture is
-/// blurred and noisy. One class is rare and some objects are small, so the imbalance is real.
+/// blurred and noisy. One class is rare and some objects are small, so the imbalance is real. Depth
+/// can be seen from heights, sizes and what lies over what: see `SceneRelief`.
 /// Scene (split, index) is a function of the options and the seed alone.
 public struct SyntheticScenes: Sendable {
   public struct Options: Codable, Sendable, DefaultInitializable {
@@ -44,10 +46,14 @@ public struct SyntheticScenes: Sendable {
     }
   }
 
-  /// Names by mask index; box labels are one less.
-  public static let classes = DataClasses(
-    masks: ["background"] + SceneShape.allCases.map { "\($0)" },
-    boxes: SceneShape.allCases.map { "\($0)" })
+  /// Names by mask index; box labels and the scene's class are one less.
+  public static let classes = {
+    let shapes = SceneShape.allCases.map { "\($0)" }
+    var classes = DataClasses(
+      masks: ["background"] + shapes, boxes: shapes, numbers: [.depth, .normals])
+    classes[.category] = LabelClasses(.category, shapes)
+    return classes
+  }()
 
   public let options: Options
 
@@ -94,7 +100,9 @@ public struct SyntheticScenes: Sendable {
     for _ in 0..<count { place(on: &canvas, &generator) }
     let image = canvas.developed(noise: options.noise, &generator)
     return Sample(
-      name: name(split, index), image: image, mask: canvas.mask, boxes: canvas.visibleBoxes)
+      name: name(split, index), image: image, mask: canvas.mask, boxes: canvas.visibleBoxes,
+      depth: canvas.relief.depth, normals: canvas.relief.normals,
+      category: canvas.mainShape?.rawValue)
   }
 
   /// Draws one object where it hides none of the earlier ones for the most part.
