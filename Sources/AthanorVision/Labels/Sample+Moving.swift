@@ -35,12 +35,9 @@ struct Window: Equatable {
   func apply(to map: DenseMap, outside: Float) -> DenseMap {
     var values = [Float](
       repeating: outside, count: canvas.width * canvas.height * map.channels)
-    func source(_ i: Int, _ from: Int, _ to: Int) -> Int {
-      min(from - 1, Int(Double(i) * (Double(from) / Double(to))))
-    }
-    let columns = (0..<to.width).map { from.x + source($0, from.width, to.width) }
-    for y in 0..<to.height {
-      let row = (from.y + source(y, from.height, to.height)) * map.width
+    let columns = nearestSources(from: from.width, to: to.width).map { from.x + $0 }
+    let rows = nearestSources(from: from.height, to: to.height).map { (from.y + $0) * map.width }
+    for (y, row) in rows.enumerated() {
       let start = (to.y + y) * canvas.width + to.x
       for (x, column) in columns.enumerated() {
         for c in 0..<map.channels {

@@ -29,7 +29,7 @@ public func resize(_ src: Pixels, into dst: MutablePixels, _ interpolation: Inte
   let scale = ResizeScale(src, dst)
   switch interpolation {
   case .nearest:
-    resizeNearest(src, dst, scale)
+    resizeNearest(src, dst)
   case .linear:
     // Halving both sides is the mean of four pixels, in OpenCV as here.
     if scale.isInteger && scale.integerX == 2 && scale.integerY == 2 {

@@ -1,16 +1,22 @@
 import AthanorKernels
 
-func resizeNearest(_ src: Pixels, _ dst: MutablePixels, _ scale: ResizeScale) {
+/// The source of each pixel of a row or a column at another length, as OpenCV rounds: masks and maps
+/// of numbers are sampled at the same pixels.
+func nearestSources(from length: Int, to newLength: Int) -> [Int] {
+  let scale = 1 / (Double(newLength) / Double(length))
+  return (0..<newLength).map { min(Int((Double($0) * scale).rounded(.down)), length - 1) }
+}
+
+func resizeNearest(_ src: Pixels, _ dst: MutablePixels) {
   let channels = src.channels
-  let offsets = (0..<dst.width).map { x in
-    Int32(min(Int((Double(x) * scale.x).rounded(.down)), src.width - 1) * channels)
-  }
+  let offsets = nearestSources(from: src.width, to: dst.width).map { Int32($0 * channels) }
+  let sources = nearestSources(from: src.height, to: dst.height)
   offsets.withUnsafeBufferPointer { offsets in
     nonisolated(unsafe) let offsets = offsets
     parallelRanges(dst.height, grain: rowGrain(4 * dst.width * channels)) { rows in
       var previous = -1
       for y in rows {
-        let sy = min(Int((Double(y) * scale.y).rounded(.down)), src.height - 1)
+        let sy = sources[y]
         let to = dst.row(y)
         if sy == previous {
           to.update(from: dst.row(y - 1), count: dst.width * channels)
