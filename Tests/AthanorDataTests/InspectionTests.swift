@@ -185,6 +185,42 @@ private func said(_ report: DataReport) -> [String] { report.warnings.map(\.desc
     #expect(split.depths == 2 && split.normals == 1 && split.unlabelled == 0)
   }
 
+  @Test func furtherLabelsAreCounted() throws {
+    let classes = DataClasses(labels: [
+      "class": LabelClasses(.category, ["sun", "rain", "snow"]),
+      "lane": LabelClasses(.mask, ["background", "solid", "dashed"]),
+      "signs": LabelClasses(.boxes, ["stop"]), "flow": LabelClasses(.map),
+    ])
+    func sample(_ name: String, _ category: Int, _ labels: [String: Label] = [:]) -> Sample {
+      var all = labels
+      all["class"] = .category(CategoryLabel(category))
+      return Sample(name: name, image: image(Int(name)!), labels: all)
+    }
+    let flow = DenseMap(width: 16, height: 12, channels: 1, values: .init(repeating: 0, count: 192))
+    let train = [
+      sample("1", 0, ["lane": .mask(mask([0, 1, 1, 255])), "flow": .map(flow)]),
+      sample("2", 0, ["signs": .boxes(BoxLabel([box(0), box(0, 2)]))]), sample("3", 1),
+    ]
+    let report = try inspect(
+      MadeSource(classes: classes, samples: [.train: train, .val: [sample("4", 0)]]))
+    let labels = report.splits[0].labels
+    #expect(labels.map(\.label) == ["class", "flow", "lane", "signs"])
+    #expect(labels.map(\.kind) == [.category, .map, .mask, .boxes])
+    #expect(labels.map(\.samples) == [3, 1, 1, 1])
+    #expect(labels[0].classes.map(\.count) == [2, 1, 0] && labels[1].classes.isEmpty)
+    #expect(labels[2].classes.map(\.count) == [48, 96, 0])
+    #expect(labels[2].classes.map(\.images) == [1, 1, 0])
+    #expect(labels[3].classes.map(\.count) == [2] && labels[3].classes[0].images == 1)
+    #expect(report.splits.map(\.unlabelled) == [0, 0] && report.suspicious.isEmpty)
+    #expect(
+      said(report) == [
+        "2 × class that occurs nowhere (snow of 'class', dashed of 'lane')",
+        "1 × class that train alone has (rain of 'class')",
+      ])
+    let json = try JSON(encoding: report)["splits"]?.array?.first?["labels"]?.array
+    #expect(json?.first?["label"]?.string == "class" && json?.first?["kind"]?.string == "class")
+  }
+
   /// Others script against these keys.
   @Test func theFormOfItsJSON() throws {
     let sample = Sample(name: "a", image: image(1), mask: mask([0, 1]), boxes: [box(0)])

@@ -19,6 +19,19 @@ struct ClassWarnings {
     return masks + classes.boxes.filter { !masks.contains($0) }
   }
 
+  /// The classes of further labels but the background.
+  private var further: [(title: String, label: String, index: Int)] {
+    classes.labels.sorted { $0.key < $1.key }.flatMap { name, label in
+      label.names.enumerated().filter {
+        SplitCounts.isFurther(name) && !(label.kind == .mask && ClassName.isBackground($0.element))
+      }.map { ("\($0.element) of '\(name)'", name, $0.offset) }
+    }
+  }
+
+  private func occurs(_ label: String, _ index: Int, in parts: [DataInspection.Part]) -> Bool {
+    parts.contains { $0.counts.further[label]!.counts[index] > 0 }
+  }
+
   private func pixels(_ name: String, in parts: [DataInspection.Part]) -> Int {
     guard let index = classes.masks.firstIndex(of: name) else { return 0 }
     return parts.reduce(0) { $0 + $1.counts.pixels[index] }
@@ -57,7 +70,10 @@ struct ClassWarnings {
   }
 
   private var absent: [DataWarning?] {
-    [warning("class that occurs nowhere", names.filter { !occurs($0, in: parts) })]
+    let others = further.filter { !occurs($0.label, $0.index, in: parts) }.map(\.title)
+    return [
+      warning("class that occurs nowhere", names.filter { !occurs($0, in: parts) } + others)
+    ]
   }
 
   /// Classes that only one split shows, and those that are tested and never trained on.
@@ -65,17 +81,26 @@ struct ClassWarnings {
     let labelled = parts.filter { part in
       part.facts.contains { $0?.labels.isDisjoint(with: [.mask, .boxes]) == false }
     }
-    guard labelled.count > 1 else { return [] }
     var alone: [Split: [String]] = [:]
     var untrained: [String] = []
-    for name in names {
-      let splits = labelled.filter { occurs(name, in: [$0]) }.map(\.split)
+    func check(
+      _ name: String, _ labelled: [DataInspection.Part],
+      _ occurs: (DataInspection.Part) -> Bool
+    ) {
+      guard labelled.count > 1 else { return }
+      let splits = labelled.filter(occurs).map(\.split)
       if splits.count == 1 {
         alone[splits[0], default: []].append(name)
       } else if !splits.isEmpty, !splits.contains(.train),
         labelled.contains(where: { $0.split == .train })
       {
         untrained.append(name)
+      }
+    }
+    for name in names { check(name, labelled) { occurs(name, in: [$0]) } }
+    for (title, label, index) in further {
+      check(title, parts.filter { $0.counts.further[label]!.samples > 0 }) {
+        occurs(label, index, in: [$0])
       }
     }
     return Split.allCases.map { warning("class that \($0) alone has", alone[$0] ?? []) }

@@ -1,3 +1,5 @@
+import AthanorVision
+
 /// What `data inspect` found.
 public struct DataReport: Codable, Equatable, Sendable {
   public struct SplitReport: Codable, Equatable, Sendable {
@@ -20,6 +22,8 @@ public struct DataReport: Codable, Equatable, Sendable {
     public var boxes: [ClassCount] = []
     /// Boxes under 32² pixels, from 32² to 96², and above, as COCO divides them.
     public var boxSizes = BoxSizes()
+    /// Labels of other names than `mask`, `boxes`, `depth` and `normals`.
+    public var labels: [LabelReport] = []
     /// Image sizes and how many images have each, the commonest first.
     public var imageSizes: [SizeCount] = []
   }
@@ -31,6 +35,16 @@ public struct DataReport: Codable, Equatable, Sendable {
     public var share: Double
     /// The images that show the class.
     public var images: Int
+  }
+
+  /// A label of a split.
+  public struct LabelReport: Codable, Equatable, Sendable {
+    public var label: String
+    public var kind: Label.Kind
+    /// Samples that carry it.
+    public var samples: Int
+    /// Pixels of a mask, boxes, or images by class; none for numbers.
+    public var classes: [ClassCount]
   }
 
   public struct BoxSizes: Codable, Equatable, Sendable {

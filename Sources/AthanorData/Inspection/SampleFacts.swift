@@ -12,6 +12,8 @@ public struct SampleFacts: Equatable, Sendable {
     public static let boxes = Labels(rawValue: 2)
     public static let depth = Labels(rawValue: 4)
     public static let normals = Labels(rawValue: 8)
+    /// Any further one.
+    public static let further = Labels(rawValue: 16)
   }
 
   /// Pixels.
@@ -51,6 +53,8 @@ struct SampleTally {
   /// Pixels by mask value.
   var pixels: [Int]?
   var boxes: [BoundingBox]
+  /// Of each further label the pixels, boxes or images of each class; nothing for numbers.
+  var further: [String: [Int]] = [:]
 
   /// Reads a sample. Throws its error.
   init(_ dataset: any Dataset, _ index: Int) throws {
@@ -72,6 +76,10 @@ struct SampleTally {
       pixels = counts
     }
     boxes = sample.boxes ?? []
+    for (name, label) in sample.labels where SplitCounts.isFurther(name) {
+      facts.labels.insert(.further)
+      further[name] = Self.counts(of: label, dataset.classes.labels[name]?.names.count ?? 0)
+    }
     guard sample.boxes != nil else { return }
     facts.labels.insert(.boxes)
     facts.boxes = Int32(clamping: boxes.count)
@@ -82,5 +90,16 @@ struct SampleTally {
       if short > 0 { facts.largestRatio = max(facts.largestRatio, long / short) }
     }
     facts.repeatedBoxes = Int32(clamping: boxes.count - Set(boxes.map(Box.init)).count)
+  }
+
+  private static func counts(of label: Label, _ classes: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: max(256, classes))
+    switch label {
+    case .mask(let mask): for value in mask.pixels { counts[Int(value)] += 1 }
+    case .boxes(let label): for box in label.boxes { counts[box.label] += 1 }
+    case .category(let label): counts[label.index] += 1
+    case .depth, .normals, .map: break
+    }
+    return Array(counts.prefix(classes))
   }
 }

@@ -17,10 +17,32 @@ public struct SplitCounts: Sendable {
   public private(set) var sides = [Int](repeating: 0, count: 28)
   /// Boxes by √(area / image area) in twentieths.
   public private(set) var shares = [Int](repeating: 0, count: 20)
+  /// By the names of further labels.
+  public private(set) var further: [String: LabelCounts]
+
+  /// A label beside mask, boxes, depth and normals.
+  public struct LabelCounts: Sendable {
+    /// Samples that carry it.
+    public fileprivate(set) var samples = 0
+    /// Pixels, boxes or images by class; none for numbers.
+    public fileprivate(set) var counts: [Int]
+    /// Images that show each class.
+    public fileprivate(set) var images: [Int]
+  }
 
   init(_ classes: DataClasses) {
     boxes = [Int](repeating: 0, count: classes.boxes.count)
     boxImages = boxes
+    further = classes.labels.filter { Self.isFurther($0.key) }.mapValues { label in
+      let zeros = label.names.map { _ in 0 }
+      return LabelCounts(counts: zeros, images: zeros)
+    }
+  }
+
+  /// Whether a label has no numbers of its own in a report.
+  static func isFurther(_ name: String) -> Bool {
+    let usual: [Label.Kind] = [.mask, .boxes, .depth, .normals]
+    return !usual.contains { $0.usualName == name }
   }
 
   mutating func add(_ tally: SampleTally) {
@@ -42,6 +64,15 @@ public struct SplitCounts: Sendable {
       shares[max(0, min(shares.count - 1, Int(share * Double(shares.count))))] += 1
     }
     for label in Set(tally.boxes.map(\.label)) { boxImages[label] += 1 }
+    for (name, counts) in tally.further {
+      guard var sum = further[name] else { continue }
+      sum.samples += 1
+      for (index, count) in counts.enumerated() where count > 0 {
+        sum.counts[index] += count
+        sum.images[index] += 1
+      }
+      further[name] = sum
+    }
   }
 
   /// The half octave of a length in pixels, by comparison with the edges: exact at powers of 2.
@@ -105,6 +136,12 @@ extension DataReport.SplitReport {
     pixels = table(classes.masks, counts.pixels, counts.maskImages)
     boxes = table(classes.boxes, counts.boxes, counts.boxImages)
     boxSizes = counts.sizes
+    labels = counts.further.sorted { $0.key < $1.key }.map { name, sum in
+      let own = classes.labels[name]!
+      return DataReport.LabelReport(
+        label: name, kind: own.kind, samples: sum.samples,
+        classes: table(own.names, sum.counts, sum.images))
+    }
     var sizes: [[Int32]: Int] = [:]
     for one in facts { sizes[[one.width, one.height], default: 0] += 1 }
     imageSizes = sizes.map { .init(width: Int($0[0]), height: Int($0[1]), count: $1) }

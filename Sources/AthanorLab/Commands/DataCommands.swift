@@ -98,6 +98,17 @@ public enum DataCommands {
   }
 }
 
+extension DataReport.LabelReport {
+  /// `lane (mask): 12 samples, solid 80.0 %, dashed 20.0 %`; of many classes the most frequent.
+  var text: String {
+    let most = classes.sorted { $0.count > $1.count }
+    let shares = most.prefix(8).map { "\($0.name) \(fixed(100 * $0.share, 1)) %" }
+    let rest = classes.count > 8 ? ["and \(classes.count - 8) more"] : []
+    return (["\(label) (\(kind.rawValue)): \(grouped(samples)) samples"] + shares + rest)
+      .joined(separator: ", ")
+  }
+}
+
 extension DataReport {
   /// The report for people: a table a split, then the warnings.
   public var text: String {
@@ -124,6 +135,7 @@ extension DataReport {
         ])
       }
       text += table.text
+      text += split.labels.map { "\($0.text)\n" }.joined()
       if split.ignoredPixels > 0 { text += "ignored pixels: \(grouped(split.ignoredPixels))\n" }
       if !split.boxes.isEmpty {
         let sizes = split.boxSizes

@@ -36,7 +36,9 @@ struct DataPage {
     }
     var body: [HTML] = [
       ReportPage.section("Summary", id: "summary", report.summaryTable.html),
-      classes(all, figures), boxes(all, figures), images(all, figures),
+      classes(all, figures), boxes(all, figures),
+      report.furtherTable.map { ReportPage.section("Further labels", id: "labels", $0.html) },
+      images(all, figures),
     ].compactMap(\.self)
     if !report.damaged.isEmpty {
       body.append(ReportPage.section("Damaged samples", id: "damaged", try damaged()))

@@ -106,6 +106,40 @@ extension DataReport {
     return table.rows.isEmpty ? nil : table
   }
 
+  /// A row for each class of each further label.
+  var furtherTable: ReportTable? {
+    let names = splits.flatMap { $0.labels.map(\.label) }.reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    guard !names.isEmpty else { return nil }
+    var table = ReportTable(
+      caption: "Samples with each further label; of masks the shares of the labelled pixels, of "
+        + "boxes and classes of images those of all, with the images that show each.",
+      columns: ["label", "class"].map { .init(title: $0, isNumeric: false) }
+        + splits.flatMap { split in
+          ["samples", "share"].map { .init(title: $0, group: split.split) }
+        })
+    for name in names {
+      let found = splits.map { split in split.labels.first { $0.label == name } }
+      let kind = found.lazy.compactMap { $0?.kind.rawValue }.first ?? ""
+      func row(_ title: String, _ cells: (LabelReport) -> [ReportTable.Cell]) {
+        table.rows.append(
+          [.init(name), .init(title)] + found.flatMap { $0.map(cells) ?? [.empty, .empty] })
+      }
+      func samples(_ count: Int) -> ReportTable.Cell {
+        .init(text: grouped(count), value: Double(count))
+      }
+      row("(\(kind))") { [samples($0.samples), .empty] }
+      for index in (found.lazy.compactMap { $0 }.first?.classes ?? []).indices {
+        row(found.lazy.compactMap { $0 }.first!.classes[index].name) { label in
+          let own = label.classes[index]
+          return [samples(own.images), .init(text: percent(own.share), value: own.share)]
+        }
+      }
+    }
+    return table
+  }
+
   /// A row a damaged sample.
   var damagedTable: ReportTable {
     var table = ReportTable(
