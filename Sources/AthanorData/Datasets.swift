@@ -19,6 +19,7 @@ public let layouts: [any Layout.Type] = [
   YOLOLayout.self,
   CamVidLayout.self,
   FolderLayout.self,
+  ImageFolderLayout.self,
 ]
 
 /// What `data:` in a configuration can name.

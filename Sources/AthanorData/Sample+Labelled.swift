@@ -17,6 +17,7 @@ extension Sample {
       if let map { try checkSize(of: what, map.width, map.height, labels.file) }
     }
     (sample.depth, sample.normals) = (labels.depth, labels.normals)
+    sample.category = labels.category
     for (name, label) in labels.further {
       switch label {
       case .mask(let mask):

@@ -14,7 +14,9 @@ enum Damage: CaseIterable {
     let isImage = ImageKind(extensionOf: file) != nil
     let isYOLO = layout == "yolo"
     switch self {
-    case .missing, .cyclic: return true
+    case .cyclic: return true
+    // Where folders are the labels, an image that is gone leaves no trace.
+    case .missing: return layout != "image_folder"
     // An empty list of boxes is one.
     case .empty:
       return isImage || !file.lowercased().hasSuffix(".txt") || FileName.stem(of: file).count > 1

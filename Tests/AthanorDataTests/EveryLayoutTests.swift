@@ -20,6 +20,7 @@ import Testing
       let found = reading.scenes[scene.letter]
       #expect(found?.mask == wanted.mask, "mask of \(scene.letter)")
       #expect(found?.boxes == wanted.boxes, "boxes of \(scene.letter)")
+      #expect(found?.category == wanted.category, "class of \(scene.letter)")
       if spelling.isDivided { #expect(reading.splits[scene.letter] == scene.split) }
     }
   }

@@ -17,6 +17,9 @@ struct Scene: Sendable {
     Scene(letter: "c", split: .val, objects: [("person", [2, 1, 4, 6]), ("car", [6, 3, 12, 5])]),
   ]
 
+  /// What the image as a whole shows.
+  var category: String { objects[0].name }
+
   var image: Image { blank(Self.width, Self.height, letter.utf8.first!) }
 
   /// A value a pixel: of the ground, or of the class of the object there.
@@ -46,11 +49,15 @@ struct Scene: Sendable {
   struct Seen: Equatable {
     var mask: [String]?
     var boxes: Set<String>?
+    var category: String?
 
-    init(mask: [String]?, boxes: Set<String>?) { (self.mask, self.boxes) = (mask, boxes) }
+    init(mask: [String]?, boxes: Set<String>?, category: String?) {
+      (self.mask, self.boxes, self.category) = (mask, boxes, category)
+    }
 
     init(_ sample: Sample, _ classes: DataClasses) {
       mask = sample.mask?.pixels.map { $0 == 255 ? "?" : classes.masks[Int($0)] }
+      category = sample.category.map { classes.labels["class"]!.names[$0] }
       boxes = sample.boxes.map { boxes in
         Set(
           boxes.map {
@@ -67,7 +74,7 @@ struct Scene: Sendable {
         ? Set(
           objects.map { object in
             "\(object.name) " + object.box.map { "\(Float($0))" }.joined(separator: " ")
-          }) : nil)
+          }) : nil, category: spelling.hasCategories ? category : nil)
   }
 
   /// The objects in a form of text each, joined.

@@ -10,6 +10,7 @@ struct Spelling: Sendable, CustomTestStringConvertible {
   /// What unlabelled ground is called; nil where the layout has no masks.
   var ground: String?
   var hasBoxes = true
+  var hasCategories = false
   var isDivided = true
   var write: @Sendable (TemporaryFolder) throws -> Void
 
@@ -26,7 +27,18 @@ struct Spelling: Sendable, CustomTestStringConvertible {
     }
   }
 
-  static let all = voc + coco + yolo + labelme + masks + published + tables
+  static let all = voc + coco + yolo + labelme + masks + published + tables + categories
+
+  static let categories: [Spelling] = [("a folder a split", true), ("shares", false)].map {
+    what, isDivided in
+    var spelling = Spelling(what, "image_folder", boxes: false, divided: isDivided) {
+      folder, scene in
+      let part = isDivided ? "\(scene.split)/" : ""
+      try folder.write(scene.image, to: "\(part)\(scene.category)/\(scene.letter).png")
+    }
+    spelling.hasCategories = true
+    return spelling
+  }
 
   static func xml(_ scene: Scene) -> String {
     "<annotation><size><width>12</width><height>8</height></size>"

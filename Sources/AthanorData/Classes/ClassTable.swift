@@ -8,6 +8,8 @@ struct FoundClasses: Sendable, Equatable {
   var masks: [String] = []
   /// What boxes can bound, in the order of the source; empty where no sample has boxes.
   var boxes: [String] = []
+  /// What the class of an image can be, in the order of the source; empty where no image has one.
+  var categories: [String] = []
   /// Which labels of numbers there are: `depth`, `normals`.
   var numbers: [Label.Kind] = []
   /// Labels beside the usual ones, by name.
@@ -30,6 +32,7 @@ struct ClassTable: Sendable {
   let classes: DataClasses
   private let maskIndices: [String: UInt8]
   private let boxLabels: [String: Int]
+  private let categoryIndices: [String: Int]
   /// What a pixel becomes whose class the option `classes` leaves out: background, or 255 without
   /// one.
   let leftOut: UInt8
@@ -45,12 +48,17 @@ struct ClassTable: Sendable {
       .filter { !ClassName.isVoid($0) }
     let boxes = try found.boxes.checkedClassNames(in: found.file, key: "the classes of boxes")
       .filter { !ClassName.isBackground($0) && !ClassName.isVoid($0) }
+    var categories = try found.categories.checkedClassNames(
+      in: found.file, key: "the classes of images")
     let background = masks.first(where: ClassName.isBackground)
     var (maskNames, boxNames) = (masks.filter { !ClassName.isBackground($0) }, boxes)
     if !wanted.isEmpty {
-      let chosen = try wanted.checkedClassNames(in: "classes", key: "the option 'classes'")
-        .filter { !ClassName.isBackground($0) && !ClassName.isVoid($0) }
-      let known = maskNames + boxNames.filter { !maskNames.contains($0) }
+      let wanted = try wanted.checkedClassNames(in: "classes", key: "the option 'classes'")
+      let chosen = wanted.filter { !ClassName.isBackground($0) && !ClassName.isVoid($0) }
+      let objects = maskNames + boxNames.filter { !maskNames.contains($0) }
+      let known = objects + categories.filter { !objects.contains($0) }
+      // An image may well be of the class 'background'.
+      if !categories.isEmpty { categories = wanted }
       let unused = known.filter { !chosen.contains($0) }
       for name in chosen where !known.contains(name) {
         if let meant = nearestName(to: name, among: unused) {
@@ -82,9 +90,13 @@ struct ClassTable: Sendable {
       uniquingKeysWith: { first, _ in first })
     boxLabels = Dictionary(
       boxNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    categoryIndices = Dictionary(
+      categories.enumerated().map { (ClassName.key($1), $0) },
+      uniquingKeysWith: { first, _ in first })
     var classes = DataClasses(
       masks: masked, boxes: boxNames, palette: Self.palette(masked, boxNames, found.colors),
       categoryIDs: Self.categoryIDs(boxNames, found.ids), numbers: found.numbers)
+    if !categories.isEmpty { classes[.category] = LabelClasses(.category, categories) }
     classes.labels.merge(found.further) { usual, _ in usual }
     self.classes = classes
   }
@@ -98,6 +110,9 @@ struct ClassTable: Sendable {
 
   /// The label of a box class; nil for one that is not wanted.
   func boxLabel(of name: String) -> Int? { boxLabels[ClassName.key(name)] }
+
+  /// The index of the class of an image; nil for one that is not wanted.
+  func category(of name: String) -> Int? { categoryIndices[ClassName.key(name)] }
 
   /// The source's own colours where every class has one and no two share it.
   private static func palette(

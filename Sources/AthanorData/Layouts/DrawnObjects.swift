@@ -40,6 +40,8 @@ struct Labels: Sendable {
   var annotations: [ObjectAnnotation]?
   var depth: DenseMap?
   var normals: DenseMap?
+  /// The class of the image.
+  var category: Int?
   /// Labels beside the usual ones, by name.
   var further: [String: Label] = [:]
   /// How many boxes were left out for each name that is no object's: of the background or of void.

@@ -12,6 +12,8 @@ public protocol Layout: Registered, DataSource where Options == LayoutOptions<Ow
   associatedtype Own: Codable & Equatable & Sendable & DefaultInitializable
   /// What it looks like on disk: a line each, `path    what it holds`.
   static var onDisk: [String] { get }
+  /// Whether labels are in files; false where the images' folders alone tell them.
+  static var labelsAreFiles: Bool { get }
   /// Whether a folder's content looks like this layout, and with which options.
   static func recognise(_ tree: DataTree) throws -> Recognition
   var options: Options { get }
@@ -30,6 +32,8 @@ public enum Recognition: Equatable, Sendable {
 }
 
 extension Layout {
+  public static var labelsAreFiles: Bool { true }
+
   public var folders: [String]? { [options.path] }
 
   public func splits() throws -> [Split] { try opened().splits }

@@ -15,10 +15,12 @@ public func recogniseLayout(of path: String) throws -> Selection {
   return found
 }
 
-/// The same, or nil where no layout knows the folder.
-public func knownLayout(of path: String) throws -> Selection? {
+/// The same, or nil where no layout knows the folder, or one by its folders of images alone: what
+/// is done to the images changes no label then.
+public func layoutOfLabelFiles(of path: String) throws -> Selection? {
   var nearest: [String] = []
-  return try search(path, &nearest).found
+  guard let found = try search(path, &nearest).found else { return nil }
+  return layouts.contains { $0.name == found.name && $0.labelsAreFiles } ? found : nil
 }
 
 /// The layout of a folder, or of the only one in it; otherwise where the search ended.
@@ -39,9 +41,12 @@ private func search(
 }
 
 private func recognise(_ tree: DataTree, _ nearest: inout [String]) throws -> Selection? {
+  let before = nearest.count
   for layout in layouts {
     switch try layout.recognise(tree) {
     case .yes(let options):
+      // Folders of images are classes only where no file speaks of another layout.
+      guard layout.labelsAreFiles || nearest.count == before else { continue }
       return Selection(layout.name, [.init("path", .string(tree.root))] + options)
     case .near(let what): nearest.append("\(layout.name): \(what)")
     case .no: break

@@ -134,7 +134,7 @@ extension DataReport {
           boxes.map { grouped($0.count) } ?? "–", boxes.map { percent($0.share) } ?? "–",
         ])
       }
-      text += table.text
+      if !table.rows.isEmpty { text += table.text }
       text += split.labels.map { "\($0.text)\n" }.joined()
       if split.ignoredPixels > 0 { text += "ignored pixels: \(grouped(split.ignoredPixels))\n" }
       if !split.boxes.isEmpty {

@@ -80,7 +80,7 @@ public struct Preprocessing: Sendable {
       try write(try apply(to: input), to: output)
       return Outcome(written: 1)
     }
-    let selection = try knownLayout(of: input)
+    let selection = try layoutOfLabelFiles(of: input)
     let tree = try DataTree(input)
     let warnings = WarningLog()
     let paths = ListedImages.images(in: tree, except: output, warnings)
