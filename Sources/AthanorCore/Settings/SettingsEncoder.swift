@@ -68,6 +68,9 @@ private struct SettingsEncoder: Encoder {
     case let value as [String: Double]:
       return .dictionary(
         value.sorted { $0.key < $1.key }.map { Settings.Entry($0.key, .number($0.value)) })
+    case let value as [String: String]:
+      return .dictionary(
+        value.sorted { $0.key < $1.key }.map { Settings.Entry($0.key, .string($0.value)) })
     case let value as Bool: return .bool(value)
     case let value as String: return .string(value)
     case let value as Double: return .number(value)

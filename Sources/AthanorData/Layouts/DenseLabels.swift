@@ -55,6 +55,20 @@ struct DenseLabels: Sendable {
       values: scale == 1 ? stored : stored.map { Float(Double($0) / scale) })
   }
 
+  /// The numbers in a NumPy file, `[H, W]` or `[H, W, C]`.
+  static func map(_ path: String) throws -> DenseMap {
+    let array = try NumPyFile.read(path)
+    let shape = array.shape
+    guard shape.count == 2 || shape.count == 3, array.count > 0 else {
+      throw DatasetError(
+        path: path, expected: "an array of shape [height, width] or [height, width, channels]",
+        received: "\(shape)")
+    }
+    return DenseMap(
+      width: shape[1], height: shape[0], channels: shape.count == 3 ? shape[2] : 1,
+      values: array.floats())
+  }
+
   /// The normals in a file. NumPy files hold vectors. Colours v mean 2 · v / 255 − 1, brought to
   /// length 1, for rounding to 8 bits shortens them; black and middle gray mean that nothing is
   /// known.
@@ -109,6 +123,33 @@ extension DenseMap {
 }
 
 extension Survey {
+  /// The survey with further numbers of each pixel beside the labels it has.
+  ///
+  /// - Parameter maps: The file of each item; nil where it has none. One has one.
+  func adding(_ name: String, maps: [String?]) -> Survey {
+    var survey = self
+    survey.classes.further[name] = LabelClasses(.map)
+    let (reader, first, channels) = (survey.reader, maps.compactMap { $0 }[0], Once<Int>())
+    survey.reader = { table in
+      let read = try reader(table)
+      return { item, image in
+        var labels = try read(item, image)
+        guard let path = maps[item] else { return labels }
+        let map = try DenseLabels.map(path)
+        // All of a label have the same channels: those of the first that can be read.
+        let wanted = try channels.value { (try? DenseLabels.map(first).channels) ?? map.channels }
+        guard map.channels == wanted else {
+          throw DatasetError(
+            path: path, expected: "\(wanted) numbers a pixel, as \(first) has",
+            received: "\(map.channels)")
+        }
+        labels.further[name] = .map(map)
+        return labels
+      }
+    }
+    return survey
+  }
+
   /// The survey with depth and normals beside the labels it has.
   func adding(_ dense: DenseLabels, _ warnings: WarningLog) -> Survey {
     guard dense.depth.contains(where: { $0 != nil }) || dense.normals.contains(where: { $0 != nil })

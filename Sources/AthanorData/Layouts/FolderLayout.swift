@@ -18,6 +18,7 @@ public struct FolderLayout: Layout {
     "images/train, …      a subfolder a split; or train/images; or train beside train_labels",
     "x.jpg, x_mask.png    or both in one folder, with _classes.csv: value, name",
     "depth/, normals/     depth as 16-bit PNG or .npy; normals as RGB or .npy",
+    "lane_masks/          further labels of any name, with more_masks={lane: lane_masks}",
     "labelmap.txt         colours: name:r,g,b or 'r g b name', also class_dict.csv",
     "class_names.txt      a name a line, by mask value; or dataset_meta.json, id2label.json",
   ]
@@ -29,6 +30,13 @@ public struct FolderLayout: Layout {
     /// What a mask's stem adds to its image's, before and after. Empty: found out.
     public var mask_prefix = ""
     public var mask_suffix = ""
+    /// Further masks, each a label of its own name: `{lane: lane_masks}` is the label `lane`, in the
+    /// folder `lane_masks`. They are paired as the others are; what names their values lies in their
+    /// own folder.
+    public var more_masks: [String: String] = [:]
+    /// Numbers of any meaning, each a label of its own name: a folder of .npy, `[H, W]` or
+    /// `[H, W, C]`, NaN where unknown.
+    public var maps: [String: String] = [:]
     /// The folders of depth and normals; empty: `depth` and `normals` where they are.
     public var depth = ""
     public var normals = ""
@@ -66,6 +74,7 @@ public struct FolderLayout: Layout {
   public init(_ options: LayoutOptions<Own>) throws {
     try requireAtLeast(1, options.divisor, "divisor")
     try requirePositive(options.depth_scale, "depth_scale")
+    try Self.checkNames(options.own)
     self.options = options
   }
 
@@ -123,7 +132,11 @@ public struct FolderLayout: Layout {
   }
 
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
-    let places = Self.places(in: tree, images: options.images, masks: options.masks)
+    var places = Self.places(in: tree, images: options.images, masks: options.masks)
+    if places.isEmpty, !options.more_masks.isEmpty || !options.maps.isEmpty {
+      // There need be no masks of the usual name.
+      places = tree.places(images: Self.imageFolders, labels: [])
+    }
     guard !places.isEmpty else {
       throw DatasetError(
         path: tree.path(options.images.isEmpty ? "images" : options.images), expected: "images",
@@ -132,9 +145,11 @@ public struct FolderLayout: Layout {
     var scheme = PairingScheme(
       maskPrefix: options.mask_prefix, maskSuffix: options.mask_suffix)
     if scheme == PairingScheme() { scheme = PairingScheme(tree, places) }
+    let further = furtherFolders(tree, places)
     let found = try tree.images(
       in: places, kinds: Self.maskKinds, prefix: scheme.maskPrefix, suffix: scheme.maskSuffix,
-      imagePrefix: scheme.imagePrefix, imageSuffix: scheme.imageSuffix, warnings)
+      imagePrefix: scheme.imagePrefix, imageSuffix: scheme.imageSuffix, warnings
+    ).filter { image in !further.contains { image.path.hasPrefix($0 + "/") } }
     guard !found.isEmpty else { throw noImages(in: tree, places[0].images) }
     if places == Self.parallel(in: tree) {
       let (images, masks) = Self.parallelFolders(in: tree)
@@ -154,10 +169,11 @@ public struct FolderLayout: Layout {
     let masks = kept.map { $0.label.map(tree.path) }
     let maskFolders = Self.namingFolders(places)
     if !options.object.isEmpty {
-      return .numbered(
+      let survey = Survey.numbered(
         items, masks: masks, object: options.object, ignore: options.ignore, folder: tree.root,
         warnings
       ).adding(dense(tree, places, kept), warnings)
+      return try adding(to: survey, tree, places, kept, warnings)
     }
     var naming = MaskNaming(
       paths: [], folder: tree.root, labelMap: try LabelMap(in: tree, maskFolders),
@@ -167,7 +183,8 @@ public struct FolderLayout: Layout {
     if isCamVid { try naming.takeCamVid(masks.compactMap { $0 }) }
     var survey = try Survey.masked(items, masks: masks, naming: naming, warnings)
     if isCamVid, naming.labelMap == nil { survey.classes.colors = CamVidLayout.standardColors }
-    return survey.adding(dense(tree, places, kept), warnings)
+    survey = survey.adding(dense(tree, places, kept), warnings)
+    return try adding(to: survey, tree, places, kept, warnings)
   }
 
   /// Where what names the masks' values may lie: at the top, with the masks, or above them.

@@ -26,6 +26,8 @@ struct MaskNaming {
   var divisor = 1
   /// Whether the option `classes` may leave out the background, which then is value 0.
   var classesLeaveOutBackground = false
+  /// Whether the option `classes` is about these masks, so that messages speak of it.
+  var hasOption = true
   /// The names of boxes, where samples have some.
   var boxNames: [String] = []
   /// Those of `boxNames` that some box has, by their keys.
@@ -76,7 +78,7 @@ struct MaskNaming {
     if found.isBinary {
       warnings.note(
         "mask value 255 read as the class 'foreground', since masks hold nothing but 0 and 255 "
-          + "(name them: classes=[background, …])", in: found.example(of: 255))
+          + "(\(howToName("classes=[background, …]")))", in: found.example(of: 255))
       return try named(
         [(0, "background"), (255, "foreground")], "0 and 255 in the masks", coding)
     }
@@ -86,10 +88,14 @@ struct MaskNaming {
     if let reason = try found.doubt() { throw question(found, reason) }
     let indices = found.values.filter { $0 != 255 }
     warnings.note(
-      "mask values have no names and are called by number (name them: classes=[…])",
+      "mask values have no names and are called by number (\(howToName("classes=[…]")))",
       in: found.example(of: indices.first ?? 0))
     return try named(
       (0...(indices.last ?? 0)).map { ($0, "\($0)") }, "the masks themselves", coding)
+  }
+
+  private func howToName(_ option: String) -> String {
+    "name them: " + (hasOption ? option : "class_names.txt beside the masks, a name a line")
   }
 
   private func named(
@@ -246,9 +252,11 @@ struct MaskNaming {
     return DatasetError(
       path: found.example(of: example ?? all.last ?? 0),
       expected: "names for the mask values \(values)\(more): "
-        + (isPlain && names.isEmpty
-          ? "classes=[…] in the order of the values"
-          : "classes=[\(classes)] with values=[\(names.isEmpty ? values + more : "…")]"),
+        + (!hasOption
+          ? "class_names.txt beside the masks, a number and a name a line"
+          : isPlain && names.isEmpty
+            ? "classes=[…] in the order of the values"
+            : "classes=[\(classes)] with values=[\(names.isEmpty ? values + more : "…")]"),
       received: "none; \(reason)")
   }
 }
