@@ -104,6 +104,36 @@ import Testing
     #expect(try semantic.sample(at: 0).mask!.pixels == [0, 13, 18, 255, 1, 2])
   }
 
+  @Test func drivableAndLaneMasksAtOnce() throws {
+    let folder = try folder()
+    try folder.write(row([2, 0, 1, 2, 255, 0]), to: "labels/drivable/masks/train/a-1.png")
+    try folder.write(
+      row([4, 6 | 16 | 32, 255, 8, 0, 7]), to: "labels/lane/masks/train/a-1.png")
+    try folder.write(row([8, 8, 0, 8, 8, 8]), to: "labels/lane/masks/val/b-2.png")
+    let source = try recognised(folder).source
+    let train = try source.open(.train)
+    #expect(train.classes.labels.keys.sorted() == ["lane", "mask"])
+    let lanes = try #require(train.classes.labels["lane"])
+    #expect(lanes.kind == .mask && lanes.names.count == 9 && lanes.names[1] == "crosswalk")
+    let sample = try train.sample(at: 0)
+    #expect(sample.mask?.pixels == [0, 1, 2, 0, 255, 1])
+    #expect(sample.labels["lane"]?.mask?.pixels == [5, 7, 0, 0, 1, 8])
+    // An image of one kind alone has that one.
+    let other = try source.open(.val).sample(at: 0)
+    #expect(other.labels.keys.sorted() == ["lane"])
+    #expect(other.labels["lane"]?.mask?.pixels == [0, 0, 1, 0, 0, 0])
+    // Which is called `mask` is an option; the other has its own name then, and all its classes.
+    let options: [(String, Settings)] = [
+      ("masks", .string("lane")), ("classes", .list([.string("crosswalk")])),
+    ]
+    let turned = try recognised(folder, options).source.open(.train)
+    #expect(turned.classes.labels.keys.sorted() == ["drivable", "mask"])
+    #expect(turned.maskClasses == ["background", "crosswalk"])
+    #expect(turned.classes.labels["drivable"]?.names == ["background", "direct", "alternative"])
+    #expect(try turned.sample(at: 0).labels["drivable"]?.mask?.pixels == [0, 1, 2, 0, 255, 1])
+    #expect(try turned.sample(at: 0).mask?.pixels == [0, 0, 0, 0, 1, 0])
+  }
+
   @Test func hostileFolders() throws {
     let folder = try folder()
     #expect(message { _ = try recogniseLayout(of: folder.path) }.contains("without labels/det_20/"))

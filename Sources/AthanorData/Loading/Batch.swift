@@ -145,7 +145,10 @@ extension BatchLabel {
         let row = moved.width * channels
         for i in 0..<row { slot[y * width * channels + i] = moved.values[y * row + i] }
       }
-      return moved.values.contains { kind == .map ? $0.isFinite : $0 != 0 }
+      // Of depth and of normals 0 says nothing, of depth what is below it neither.
+      return moved.values.contains {
+        $0.isFinite && (kind == .depth ? $0 > 0 : kind == .normals ? $0 != 0 : true)
+      }
     }
     return BatchLabel(
       kind, kind == .depth ? values.reshaped([maps.count, height, width]) : values,
