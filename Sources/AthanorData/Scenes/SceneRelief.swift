@@ -2,8 +2,8 @@ import AthanorVision
 
 /// How far from the camera everything in a scene lies, and which way it faces.
 ///
-/// The background is a plane that comes towards the viewer: its depth falls from 10 at the picture's
-/// upper edge to 7 at the lower one. An object is a piece of a sphere, cut out by its outline. All
+/// The background is a plane that comes towards the viewer: its depth falls from 10 at the upper
+/// edge of the picture to 7 at the lower one. An object is a piece of a sphere, cut out by its outline. All
 /// spheres have one size, so that a small object is a distant one; where that would put an object
 /// behind something it covers, it is a smaller sphere in front of it.
 ///

@@ -164,8 +164,8 @@ extension DenseMap {
 
 /// Changes of what can be seen of a picture.
 extension Sample {
-  /// Covers a rectangle with a colour: labels say nothing of the pixels under it, and boxes of which
-  /// less than `visibility` stays uncovered are dropped.
+  /// Covers a rectangle with a colour: labels say nothing of the pixels under it, and boxes of
+  /// which less than `visibility` stays uncovered are dropped.
   func erased(
     _ x: Range<Int>, _ y: Range<Int>, value: [UInt8], visibility: Double
   ) -> Sample {

@@ -1,7 +1,7 @@
 import AthanorKernels
 
-/// The source of each pixel of a row or a column at another length, as OpenCV rounds: masks and maps
-/// of numbers are sampled at the same pixels.
+/// The source of each pixel of a row or a column at another length, as OpenCV rounds: masks and
+/// maps of numbers are sampled at the same pixels.
 func nearestSources(from length: Int, to newLength: Int) -> [Int] {
   let scale = 1 / (Double(newLength) / Double(length))
   return (0..<newLength).map { min(Int((Double($0) * scale).rounded(.down)), length - 1) }
