@@ -33,7 +33,8 @@ public struct NamedTask: Sendable {
 
   /// What other entries of checkpoints and records begin with.
   private static let taken: Set = [
-    "backbone", "fpn", "optimizer", "weighting", "average", "out", "total",
+    "backbone", "fpn", "optimizer", "weighting", "average", "out", "total", "warnings",
+    "skippedSamples",
   ]
 
   private static func isUsable(_ name: String) -> Bool {

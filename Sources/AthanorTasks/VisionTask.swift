@@ -130,6 +130,8 @@ public struct TaskMetric: Equatable, Sendable {
 
   /// `mIoU`, as papers call it.
   public var name: String
+  /// What tables and plots call it, where its name alone would say too little: `mean angle`.
+  public var title: String
   public var scale: Scale
   /// The foremost place where it stands: what is in reports is in the history too.
   public var place: Place
@@ -137,9 +139,11 @@ public struct TaskMetric: Equatable, Sendable {
   public var decimals: Int
 
   public init(
-    _ name: String, _ scale: Scale = .share, in place: Place = .report, decimals: Int = 3
+    _ name: String, title: String? = nil, _ scale: Scale = .share, in place: Place = .report,
+    decimals: Int = 3
   ) {
     self.name = name
+    self.title = title ?? name
     self.scale = scale
     self.place = place
     self.decimals = decimals

@@ -98,6 +98,10 @@ struct BadInputTests {
       name: "broken YAML", files: ["c.yaml": "training: [1, \n"], arguments: ["train", "c.yaml"],
       says: ["c.yaml"]),
     Case(
+      name: "an option of a weighting that has none",
+      arguments: ["train", "--set", "weighting={name: pcgrad, rate: 1}"],
+      says: ["weighting.rate", "no options", "'rate'"]),
+    Case(
       name: "unknown loss, nearest known one",
       arguments: ["train", "--set", "tasks.detection.box=gioo"],
       says: ["tasks.detection.box", "gioo", "giou"]),

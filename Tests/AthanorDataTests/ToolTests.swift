@@ -12,8 +12,6 @@ import Testing
     return options
   }
 
-  private let masksAndBoxes = WriteOptions(labels: [.masks, .boxes])
-
   @Test func scenesSurviveTheVOCLayout() throws {
     let folder = TemporaryFolder()
     let scenes = try SyntheticScenes(small())
@@ -45,7 +43,9 @@ import Testing
   }
 
   @Test func inspectCounts() throws {
-    let report = try inspect(SyntheticSource(small()))
+    var scenes = small()
+    scenes.labels += ["depth", "normals"]
+    let report = try inspect(SyntheticSource(scenes))
     #expect(report.splits.map(\.samples) == [6, 2, 1])
     let train = report.splits[0]
     #expect(train.masks == 6 && train.boxed == 6 && train.unlabelled == 0)
@@ -87,11 +87,12 @@ import Testing
     let folder = TemporaryFolder()
     var options = BuildOptions()
     (options.width, options.height, options.val, options.test) = (32, 32, 0.1, 0.2)
-    let all = try SyntheticSource(scenes)
+    scenes.labels = ["mask", "boxes", "depth", "class"]
     #expect(
-      message { _ = try buildDataset(all, to: folder.path, options) }
-        .contains("received class and depth and normals as well"))
-    let summary = try buildDataset(all, to: folder.path, options, masksAndBoxes)
+      message { _ = try buildDataset(try SyntheticSource(scenes), to: folder.path, options) }
+        .contains("received class and depth as well"))
+    scenes.labels = ["mask", "boxes"]
+    let summary = try buildDataset(try SyntheticSource(scenes), to: folder.path, options)
     #expect(summary.samples == ["train": 28, "val": 4, "test": 8])
     let voc = try source("voc", [("path", .string(folder.path))])
     var names: [String] = []
@@ -119,13 +120,12 @@ import Testing
     var scenes = small()
     (scenes.train, scenes.val, scenes.test) = (8, 2, 0)
     let kept = try buildDataset(
-      try SyntheticSource(scenes), to: "\(folder.path)/kept", BuildOptions(),
-      masksAndBoxes)
+      try SyntheticSource(scenes), to: "\(folder.path)/kept")
     #expect(kept.samples == ["train": 8, "val": 2])
     var options = BuildOptions()
     (options.val, options.group) = (0.2, "^(val|train)")
     let grouped = try buildDataset(
-      try SyntheticSource(scenes), to: "\(folder.path)/grouped", options, masksAndBoxes)
+      try SyntheticSource(scenes), to: "\(folder.path)/grouped", options)
     // All of train_… are one group, all of val_… another.
     #expect(grouped.samples.values.sorted() == [2, 8])
   }

@@ -52,7 +52,7 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
 @Test(arguments: [
   (
     "seed: 1\nnetwork:\n  widht: 3\n",
-    "c.yaml:3: network.widht: expected a known key (backbone, width, fpn_channels, weights), received 'widht' (did you mean 'width'?)"
+    "c.yaml:3: network.widht: expected a known key (backbone, width, fpn_channels, weights, freeze), received 'widht' (did you mean 'width'?)"
   ),
   ("training:\n  epochs: ten\n", "c.yaml:2: training.epochs: expected an integer, received 'ten'"),
   ("training: 3\n", "c.yaml:1: training: expected a map of keys and values, received the number 3"),
@@ -87,7 +87,7 @@ func badConfigurationsSayWhere(yaml: String, expected: String) throws {
 @Test(arguments: [
   (
     "network.widht=3",
-    "--set network.widht=3: network.widht: expected a known key (backbone, width, fpn_channels, weights), received 'widht' (did you mean 'width'?)"
+    "--set network.widht=3: network.widht: expected a known key (backbone, width, fpn_channels, weights, freeze), received 'widht' (did you mean 'width'?)"
   ),
   (
     "training.epochs=x",

@@ -2,7 +2,7 @@ extension Settings {
   /// This tree with the values of `other` in place of its own; a key this tree lacks is an error.
   ///
   /// Maps merge key by key; lists and selections are replaced whole. An integer stands in for a
-  /// number. A null default (an optional) and an empty map (a dictionary) take anything.
+  /// number. A null default (an optional) takes anything, a dictionary any keys.
   ///
   /// Errors: throws `SettingsError` for an unknown key (with the nearest known one) or for a value of
   /// another kind than the default's.
@@ -36,14 +36,15 @@ extension Settings {
   private static func overlay(
     _ known: [Entry], _ given: [Entry], at key: String, checkingKinds: Bool
   ) throws -> [Entry] {
-    guard !known.isEmpty else { return given }
     var result = known
     for entry in given {
       let path = key.isEmpty ? entry.key : "\(key).\(entry.key)"
       guard let index = result.firstIndex(where: { $0.key == entry.key }) else {
         let names = known.map(\.key)
         throw SettingsError(
-          key: path, expected: "a known key (\(names.joined(separator: ", ")))",
+          key: path,
+          expected: names.isEmpty
+            ? "no options here" : "a known key (\(names.joined(separator: ", ")))",
           received: "'\(entry.key)'", suggestion: nearestName(to: entry.key, among: names))
       }
       result[index].value = try result[index].value.overlaid(

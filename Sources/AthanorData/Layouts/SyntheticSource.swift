@@ -5,7 +5,7 @@ import AthanorVision
 public struct SyntheticSource: Registered, DataSource {
   public static let name = "synthetic"
   public static let summary =
-    "textured scenes of six shapes, one rare, with every kind of label, from a seed"
+    "scenes of six shapes from a seed; labels: of mask, boxes, depth, normals, class"
   public static let source = "this project"
 
   public typealias Options = SyntheticScenes.Options
@@ -16,7 +16,14 @@ public struct SyntheticSource: Registered, DataSource {
 
   public func open(_ split: Split) throws -> any Dataset {
     let scenes = scenes
+    let labels = Set(scenes.options.labels)
     let list = (0..<scenes.options.count(split)).map { scenes.name(split, $0) }
-    return ListedDataset(SyntheticScenes.classes, list, WarningLog()) { scenes.scene(split, $0) }
+    var classes = SyntheticScenes.classes
+    classes.labels = classes.labels.filter { labels.contains($0.key) }
+    return ListedDataset(classes, list, WarningLog()) { index in
+      var sample = scenes.scene(split, index)
+      sample.labels = sample.labels.filter { labels.contains($0.key) }
+      return sample
+    }
   }
 }

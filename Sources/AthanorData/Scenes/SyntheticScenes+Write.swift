@@ -1,16 +1,13 @@
 import AthanorCore
 
 extension SyntheticScenes {
-  /// Writes the masks and boxes of all splits to `folder`, in Pascal VOC's layout unless said
-  /// otherwise, all CPUs busy.
+  /// Writes all splits to `folder`, in Pascal VOC's layout unless said otherwise, all CPUs busy.
   ///
   /// Errors: throws `DatasetError` where the folder holds files that are not from here,
   /// `FileError`. `progress` is called after each scene, from any thread.
   public func write(
     to folder: String, _ writing: WriteOptions = WriteOptions(), progress: ProgressHandler? = nil
   ) throws {
-    var writing = writing
-    writing.labels = writing.labels ?? Set(LabelKind.allCases)
     let parts = try SyntheticSource(options).openAll().map { DatasetPart($0.split, $0.dataset) }
     _ = try AthanorData.write(parts, to: folder, writing, kind: "data synthesize", progress)
   }

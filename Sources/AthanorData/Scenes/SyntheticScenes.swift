@@ -18,6 +18,8 @@ public struct SyntheticScenes: Sendable {
     public var train = 2400
     public var val = 200
     public var test = 200
+    /// Those of `SyntheticScenes.classes` that the samples carry.
+    public var labels = ["mask", "boxes"]
     public var seed = 0
     public var min_objects = 2
     public var max_objects = 6
@@ -82,6 +84,13 @@ public struct SyntheticScenes: Sendable {
     try check((0...1).contains(options.small), "small", "a share in 0…1", options.small)
     try check((0...1).contains(options.hint), "hint", "a share in 0…1", options.hint)
     try check((0...128).contains(options.noise), "noise", "0…128", options.noise)
+    let known = Self.classes.labels.keys.sorted()
+    for (index, label) in options.labels.enumerated() where !known.contains(label) {
+      throw SettingsError(
+        key: "labels[\(index)]",
+        expected: "a label of the scenes (\(known.joined(separator: ", ")))",
+        received: "'\(label)'", suggestion: nearestName(to: label, among: known))
+    }
     self.options = options
   }
 
@@ -91,6 +100,7 @@ public struct SyntheticScenes: Sendable {
     return "\(split)_" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
   }
 
+  /// A scene with all its labels, whichever the option `labels` names.
   public func scene(_ split: Split, _ index: Int) -> Sample {
     let part = Split.allCases.firstIndex(of: split)!
     var generator = Generator(options.seed, part, index)

@@ -26,10 +26,10 @@ import AthanorCore
 public struct AblationSpec: Codable, Equatable, Sendable, DefaultInitializable {
   public var name = "ablation"
   public var config: String? = nil
-  public var set = Settings.map([])
+  public var set = Settings.dictionary([])
   public var seeds = Settings.integer(3)
-  public var grid = Settings.map([])
-  public var tune = Settings.map([])
+  public var grid = Settings.dictionary([])
+  public var tune = Settings.dictionary([])
   public var front: [Double] = []
   public var singleTasks = true
   public var baseline: String? = nil
@@ -91,7 +91,7 @@ extension AblationSpec {
   }
 
   private func entries(of tree: Settings, at place: String) throws -> [Settings.Entry] {
-    guard case .map(let entries) = tree else {
+    guard case .dictionary(let entries) = tree else {
       throw SettingsError(
         key: place, expected: "keys of the configuration with their values",
         received: JSON(tree).compact)

@@ -23,7 +23,7 @@ final class ProgressReport: Callback {
     // Of two tasks that are measured alike each is named.
     headlines = metrics.map { task, metric in
       let isOnly = metrics.count { $1.name == metric.name } == 1
-      return (task.named.qualified(metric), isOnly ? metric.name : task.named.qualified(metric))
+      return (task.named.qualified(metric), isOnly ? metric.title : task.named.qualified(metric))
     }
     self.terminal = terminal
   }

@@ -39,18 +39,18 @@ struct Measure: Hashable, Sendable {
     case last = "val_last"
   }
 
-  /// A metric of a task. - Parameter title: The metric's name where nil.
+  /// A metric of a task. - Parameter title: The metric's own where nil.
   static func metric(
     _ metric: TaskMetric, of task: NamedTask, _ stage: Stage, title: String? = nil
   ) -> Measure {
     Measure(
-      "\(stage.rawValue)/\(task.qualified(metric))", title ?? metric.name, metric.decimals,
+      "\(stage.rawValue)/\(task.qualified(metric))", title ?? metric.title, metric.decimals,
       lowerIsBetter: metric.lowerIsBetter)
   }
 
   /// The relative change of a task's headline against the task trained alone: higher is better.
   static func change(of task: NamedTask, title: String? = nil) -> Measure {
-    Measure("change/\(task.name)", "\(title ?? task.headline.name), % of alone", 1)
+    Measure("change/\(task.name)", "\(title ?? task.headline.title), % of alone", 1)
   }
 }
 
@@ -70,9 +70,9 @@ struct TaskMeasures: Sendable {
   /// Of these tasks in their order; a metric that two of them have is named with its task.
   static func all(of tasks: [NamedTask]) -> [TaskMeasures] {
     func shown(_ task: NamedTask) -> [TaskMetric] { task.metrics.filter { $0.place == .report } }
-    let names = tasks.flatMap { shown($0).map(\.name) }
+    let titles = tasks.flatMap { shown($0).map(\.title) }
     func title(_ metric: TaskMetric, _ task: NamedTask) -> String {
-      names.count { $0 == metric.name } == 1 ? metric.name : "\(task.name) \(metric.name)"
+      titles.count { $0 == metric.title } == 1 ? metric.title : "\(task.name) \(metric.title)"
     }
     return tasks.map { task in
       let title = { (metric: TaskMetric) in title(metric, task) }

@@ -19,8 +19,9 @@ public struct NormalsTask: VisionTask {
   public static let source = "Eigen & Fergus 2015; Liu et al. 2019 (MTAN)"
   public static let labelKind = Label.Kind.normals
   public static let metrics = [
-    TaskMetric("mean", .error(typical: 90), decimals: 2),
-    TaskMetric("median", .error(typical: 90), in: .history, decimals: 2), TaskMetric("within11"),
+    TaskMetric("mean", title: "mean angle", .error(typical: 90), decimals: 2),
+    TaskMetric("median", title: "median angle", .error(typical: 90), in: .history, decimals: 2),
+    TaskMetric("within11"),
     TaskMetric("within22", in: .evaluation), TaskMetric("within30", in: .evaluation),
   ]
 
