@@ -67,8 +67,8 @@ public struct MultiTaskNetwork: Module {
   /// In the order of the tasks.
   public let heads: [NamedHead]
 
-  /// A network whose parameters have shapes and no values yet: `initialize` draws them, `load` reads
-  /// them.
+  /// A network whose parameters have shapes and no values yet: `initialize` draws them, `load`
+  /// reads them.
   ///
   /// - Parameter heads: Makes each task's head for the levels of the pyramid.
   ///

@@ -160,7 +160,8 @@ public struct OutputError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// A task as one of many. Its output comes from the head that it made itself, and so is of its type.
+/// A task as one of many. Its output comes from the head that it made itself, and so is of its
+/// type.
 extension VisionTask {
   fileprivate func anyHead(_ features: [FeatureLevel], _ label: LabelClasses) -> any Head {
     makeHead(on: features, label)

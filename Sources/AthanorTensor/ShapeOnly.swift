@@ -2,11 +2,11 @@ import AthanorKernels
 import Synchronization
 
 extension Tensor {
-  /// A tensor that has a shape and no elements, as on PyTorch's `meta` device: operations on it give
-  /// such tensors again, at once and without memory, and are recorded by an `OpTrace`.
+  /// A tensor that has a shape and no elements, as on PyTorch's `meta` device: operations on it
+  /// give such tensors again, at once and without memory, and are recorded by an `OpTrace`.
   ///
-  /// What a network makes of an input of some size is found so before any weight exists. Reading its
-  /// elements traps.
+  /// What a network makes of an input of some size is found so before any weight exists. Reading
+  /// its elements traps.
   public init(shapeOnly shape: [Int], _ dtype: DType = .float32) {
     self.init(shapeOnly: shape, dtype, nil)
   }
@@ -40,7 +40,8 @@ extension Tensor {
   }
 }
 
-/// The operations of a computation on shape-only tensors, in order, and the memory that it would take.
+/// The operations of a computation on shape-only tensors, in order, and the memory that it would
+/// take.
 public final class OpTrace: Sendable {
   public struct Record: Sendable {
     /// `Conv2d 3×3/2`; nil for an elementwise operation.

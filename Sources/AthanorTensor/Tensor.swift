@@ -77,8 +77,8 @@ public struct Tensor: @unchecked Sendable {
     return storage.base.assumingMemoryBound(to: T.self)
   }
 
-  /// Changes the elements in place: those of this tensor alone, which it takes a copy of where others
-  /// hold them too.
+  /// Changes the elements in place: those of this tensor alone, which it takes a copy of where
+  /// others hold them too.
   public mutating func withMutableElements<T: TensorScalar, Result>(
     _ body: (UnsafeMutableBufferPointer<T>) throws -> Result
   ) rethrows -> Result {

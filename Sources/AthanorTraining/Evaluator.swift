@@ -6,8 +6,8 @@ import AthanorVision
 
 /// Measures a network on a data set.
 ///
-/// Samples are taken in the order of their ids, as pycocotools sorts them. Those that cannot be read
-/// are left out and counted.
+/// Samples are taken in the order of their ids, as pycocotools sorts them. Those that cannot be
+/// read are left out and counted.
 public final class Evaluator {
   /// What was asked of the network, and what it answered.
   public struct Result {

@@ -1,8 +1,8 @@
 import AthanorNetworks
 import AthanorTensor
 
-/// A network's parameters, without those that are frozen: those that the tasks share, then those of the heads, each of which one
-/// task reaches or the parts of one loss.
+/// A network's parameters, without those that are frozen: those that the tasks share, then those of
+/// the heads, each of which one task reaches or the parts of one loss.
 struct ParameterParts {
   typealias Named = (name: String, parameter: Parameter)
 

@@ -13,8 +13,8 @@ public struct Predictor: Sendable {
   public let network: MultiTaskNetwork
   public let tasks: [RunTask]
   public let format: InputFormat
-  /// What the network is less sure of is left out: .05 where average precision is measured, .2 where
-  /// people look.
+  /// What the network is less sure of is left out: .05 where average precision is measured, .2
+  /// where people look.
   public var minimumScore: Float
 
   public init(

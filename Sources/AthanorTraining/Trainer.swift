@@ -110,8 +110,8 @@ public final class Trainer {
     }
   }
 
-  /// Lets the weighting move after the update, where it wants to with the losses of the same batches
-  /// again.
+  /// Lets the weighting move after the update, where it wants to with the losses of the same
+  /// batches again.
   private func updateWeighting(_ losses: [Double?], _ batches: [Batch]) {
     guard case .losses(let method) = weighting.rule else { return }
     method.update(losses)

@@ -4,7 +4,8 @@ import AthanorVision
 /// What one label of a data set is, and the classes it tells apart.
 public struct LabelClasses: Codable, Equatable, Sendable {
   public var kind: Label.Kind
-  /// By mask index or class index, background first where there is one; empty for labels of numbers.
+  /// By mask index or class index, background first where there is one; empty for labels of
+  /// numbers.
   public var names: [String]
   /// RGB triples, one a class of a mask.
   public var palette: [UInt8]

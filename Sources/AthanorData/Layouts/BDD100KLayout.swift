@@ -28,8 +28,8 @@ public struct BDD100KLayout: Layout {
   }
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// Which are the label `mask`: `drivable`, `lane` or `sem_seg`; empty: the first of them that is
-    /// there.
+    /// Which are the label `mask`: `drivable`, `lane` or `sem_seg`; empty: the first of them that
+    /// is there.
     public var masks = ""
 
     public init() {}

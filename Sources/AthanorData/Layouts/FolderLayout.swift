@@ -30,9 +30,9 @@ public struct FolderLayout: Layout {
     /// What a mask's stem adds to its image's, before and after. Empty: found out.
     public var mask_prefix = ""
     public var mask_suffix = ""
-    /// Further masks, each a label of its own name: `{lane: lane_masks}` is the label `lane`, in the
-    /// folder `lane_masks`. They are paired as the others are; what names their values lies in their
-    /// own folder.
+    /// Further masks, each a label of its own name: `{lane: lane_masks}` is the label `lane`, in
+    /// the folder `lane_masks`. They are paired as the others are; what names their values lies in
+    /// their own folder.
     public var more_masks: [String: String] = [:]
     /// Numbers of any meaning, each a label of its own name: a folder of .npy, `[H, W]` or
     /// `[H, W, C]`, NaN where unknown.

@@ -57,7 +57,8 @@ public struct MixSource: Registered, DataSource {
 }
 
 extension LabelClasses {
-  /// The label of one name in several data sets: classes are joined by name, in order of appearance.
+  /// The label of one name in several data sets: classes are joined by name, in order of
+  /// appearance.
   ///
   /// Errors: throws `DatasetError` for labels of two kinds under one name, and for more classes of
   /// masks than a mask holds.

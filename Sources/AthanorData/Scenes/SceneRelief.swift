@@ -3,9 +3,9 @@ import AthanorVision
 /// How far from the camera everything in a scene lies, and which way it faces.
 ///
 /// The background is a plane that comes towards the viewer: its depth falls from 10 at the upper
-/// edge of the picture to 7 at the lower one. An object is a piece of a sphere, cut out by its outline. All
-/// spheres have one size, so that a small object is a distant one; where that would put an object
-/// behind something it covers, it is a smaller sphere in front of it.
+/// edge of the picture to 7 at the lower one. An object is a piece of a sphere, cut out by its
+/// outline. All spheres have one size, so that a small object is a distant one; where that would
+/// put an object behind something it covers, it is a smaller sphere in front of it.
 ///
 /// Formula: with the focal length f, the picture's shorter side, a plane has 1/depth linear in y; a
 /// sphere of radius R at depth D has the radius f·R/D in the picture.

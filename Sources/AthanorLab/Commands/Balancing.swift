@@ -181,8 +181,8 @@ public struct Balancing {
 }
 
 extension Balancing {
-  /// The tasks that so many columns stand for: those of the default configuration, or these with the
-  /// losses of each on their own; classifiers otherwise.
+  /// The tasks that so many columns stand for: those of the default configuration, or these with
+  /// the losses of each on their own; classifiers otherwise.
   private func makeTasks(_ count: Int) throws -> [BalancedTask] {
     let usual = ExperimentConfig().tasks
     let split = try usual.map { element in

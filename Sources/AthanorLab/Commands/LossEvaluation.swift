@@ -2,8 +2,8 @@ import AthanorCore
 import AthanorLosses
 import AthanorTensor
 
-/// What `athanor loss` does: a loss and its gradient of arrays in files. What the arrays are decides
-/// between losses of one name:
+/// What `athanor loss` does: a loss and its gradient of arrays in files. What the arrays are
+/// decides between losses of one name:
 ///
 ///     masks      logits [N,H,W,C], class indices [N,H,W], 255 (−1 where signed) to ignore
 ///     boxes      [M,4] and [M,4] as x1, y1, x2, y2; the mean over boxes

@@ -39,7 +39,8 @@ public struct Override: Equatable, Sendable {
     try put(path[...], into: path[0] == "tasks" ? writtenOut(tree) : tree, at: "")
   }
 
-  /// The tree with every option of its tasks, so that a path can lead into one that has its default.
+  /// The tree with every option of its tasks, so that a path can lead into one that has its
+  /// default.
   private func writtenOut(_ tree: Settings) throws -> Settings {
     guard case .map(var entries) = tree,
       let index = entries.firstIndex(where: { $0.key == "tasks" })

@@ -4,8 +4,8 @@ import AthanorMetrics
 import AthanorTasks
 import AthanorTraining
 
-/// What a task of boxes found on a data set, and its truth, as COCO's files hold them: with the set's
-/// ids, and with the very numbers that the evaluation took.
+/// What a task of boxes found on a data set, and its truth, as COCO's files hold them: with the
+/// set's ids, and with the very numbers that the evaluation took.
 struct COCOFiles {
   private let task: RunTask
   /// Of the data set.

@@ -92,8 +92,8 @@ extension Report {
     return fronts.map { $0.sorted { methods[$0].logRatio! < methods[$1].logRatio! } }
   }
 
-  /// The headlines over the ratio of the fixed weights. Nil for fewer than three ratios, and where several
-  /// recipes have a front of their own.
+  /// The headlines over the ratio of the fixed weights. Nil for fewer than three ratios, and where
+  /// several recipes have a front of their own.
   func drawFront() throws -> ReportFigures.Figure? {
     guard fronts.count == 1, fronts[0].count > 2 else { return nil }
     let front = fronts[0].map { methods[$0] }

@@ -3,8 +3,8 @@ import AthanorTensor
 
 /// A loss between the logits of images and their classes.
 ///
-/// Shapes: logits `[N,C]` floating; labels `[N]` int32, −1 for an image without a class; result `[]`,
-/// a mean over the images that have one. With none the loss and its gradient are 0.
+/// Shapes: logits `[N,C]` floating; labels `[N]` int32, −1 for an image without a class; result
+/// `[]`, a mean over the images that have one. With none the loss and its gradient are 0.
 /// Errors: traps on other shapes, types and labels.
 public protocol ImageLoss: Registered, Sendable {
   func callAsFunction(_ logits: Tensor, _ labels: Tensor) -> Tensor

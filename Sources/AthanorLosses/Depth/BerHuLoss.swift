@@ -1,8 +1,8 @@
 import AthanorCore
 import AthanorTensor
 
-/// The reverse Huber loss: with d = p − y, |d| where |d| ≤ c, elsewhere (d² + c²)/(2c); the mean over
-/// valid depths. c = .2 · max |d| of the batch, a constant to the gradient.
+/// The reverse Huber loss: with d = p − y, |d| where |d| ≤ c, elsewhere (d² + c²)/(2c); the mean
+/// over valid depths. c = .2 · max |d| of the batch, a constant to the gradient.
 ///
 /// Source: Laina et al. 2016, eq. 2.
 public struct BerHuLoss: DepthLoss {

@@ -19,7 +19,8 @@ public protocol Backbone: Module {
   /// What it gives, fine to coarse: C2…C5 at strides 4, 8, 16, 32 for the usual ones.
   var levels: [FeatureLevel] { get }
 
-  /// Shapes: image `[N,H,W,3]`, H and W multiples of 32; for each level `[N,H/stride,W/stride,channels]`.
+  /// Shapes: image `[N,H,W,3]`, H and W multiples of 32; for each level
+  /// `[N,H/stride,W/stride,channels]`.
   func callAsFunction(_ image: Tensor, _ mode: ForwardMode) -> [Tensor]
 
   /// What timm calls one of its tensors, where that is another name than torchvision's, which all

@@ -1,7 +1,7 @@
 import AthanorTensor
 
-/// Batch normalisation with running statistics. One whose parameters are frozen keeps to its running
-/// statistics, as torchvision's `FrozenBatchNorm2d`.
+/// Batch normalisation with running statistics. One whose parameters are frozen keeps to its
+/// running statistics, as torchvision's `FrozenBatchNorm2d`.
 public struct BatchNorm2d: Module {
   public let weight: Parameter
   public let bias: Parameter

@@ -21,8 +21,8 @@ public struct MemoryEstimate: Sendable {
     working = input + trace.peakBytes / DType.float32.byteCount
   }
 
-  /// What the backward pass and copies in other layouts add to the activations. Of all backbones, at
-  /// widths of 8 to 64, inputs of 128 to 320 pixels and batches of 2 to 8, the least that was
+  /// What the backward pass and copies in other layouts add to the activations. Of all backbones,
+  /// at widths of 8 to 64, inputs of 128 to 320 pixels and batches of 2 to 8, the least that was
   /// measured was 1.21, the most 1.7.
   private static let activationFactor = 1.2
 

@@ -1,7 +1,7 @@
 import AthanorTensor
 
-/// A Keras-like table of a network: layers, output shapes, parameters and arithmetic, as one forward
-/// pass over a shape shows them. No weight needs to exist.
+/// A Keras-like table of a network: layers, output shapes, parameters and arithmetic, as one
+/// forward pass over a shape shows them. No weight needs to exist.
 public struct NetworkSummary: Sendable {
   public struct Row: Sendable {
     /// The layer's name; of an operation without parameters, what it does.

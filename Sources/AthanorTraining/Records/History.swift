@@ -71,7 +71,8 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public var weights: [String: Double]
   /// σ of each task after the epoch, where the weighting learns one.
   public var sigmas: [String: Double]?
-  /// Validation metrics by name (`segmentation/mIoU`, `detection/AP50`, …), on epochs that were evaluated.
+  /// Validation metrics by name (`segmentation/mIoU`, `detection/AP50`, …), on epochs that were
+  /// evaluated.
   public var metrics: [String: Double]
   /// What the best checkpoint is chosen by; nil where the epoch was not evaluated.
   public var score: Double?

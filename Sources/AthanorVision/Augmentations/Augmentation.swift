@@ -2,8 +2,8 @@ import AthanorCore
 
 /// A random change of a sample that keeps its labels true: image and labels move together.
 ///
-/// Masks and maps are only ever sampled by nearest neighbour. The result depends on the sample, the epoch
-/// and the generator alone, and has the size of the sample.
+/// Masks and maps are only ever sampled by nearest neighbour. The result depends on the sample, the
+/// epoch and the generator alone, and has the size of the sample.
 public protocol Augmentation: Registered, Sendable {
   /// - Parameter epoch: counted from 0, for augmentations that grow with training.
   func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample

@@ -1,4 +1,5 @@
-/// Numbers for each pixel of an image, channels last: depth (one channel), normals (three), any other.
+/// Numbers for each pixel of an image, channels last: depth (one channel), normals (three), any
+/// other.
 public struct DenseMap: Equatable, Sendable {
   public let width: Int
   public let height: Int

@@ -63,8 +63,8 @@ public struct MobileNetV3: Backbone {
     return all.enumerated().map { ("features.\($0)", $1) }
   }
 
-  /// timm groups the blocks by stages, and calls a block's layers by what they do. Its networks have
-  /// batch norm of ε 1e-5 where these have 1e-3.
+  /// timm groups the blocks by stages, and calls a block's layers by what they do. Its networks
+  /// have batch norm of ε 1e-5 where these have 1e-3.
   public func timmName(of name: String) -> String {
     let parts = name.split(separator: ".").map(String.init)
     guard parts.count > 3, parts[0] == "features", let place = Int(parts[1]) else { return name }

@@ -32,7 +32,8 @@ public struct ResNet: Backbone {
   let stages: [[ResidualBlock]]
 
   /// - Parameters:
-  ///   - width: Channels of the first stage's convolutions; the others have 2, 4 and 8 times as many.
+  ///   - width: Channels of the first stage's convolutions; the others have 2, 4 and 8 times as
+  ///     many.
   ///   - dilates: Whether C3, C4 and C5 are dilated instead of halving the resolution.
   public init(
     _ architecture: Architecture, width: Int, dilates: [Bool] = [false, false, false]

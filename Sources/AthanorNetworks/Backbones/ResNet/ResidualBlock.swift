@@ -1,7 +1,7 @@
 import AthanorTensor
 
-/// The residual block of ResNet: two 3×3 convolutions, or a bottleneck of 1×1, 3×3, 1×1 whose stride
-/// is on the 3×3 (torchvision's ResNet v1.5), which is grouped in ResNeXt.
+/// The residual block of ResNet: two 3×3 convolutions, or a bottleneck of 1×1, 3×3, 1×1 whose
+/// stride is on the 3×3 (torchvision's ResNet v1.5), which is grouped in ResNeXt.
 struct ResidualBlock: Module {
   /// The 1×1 projection of the shortcut.
   struct Downsample: Module {
