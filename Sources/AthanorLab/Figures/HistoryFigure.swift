@@ -22,8 +22,8 @@ public struct HistoryFigure: Sendable {
     /// The colour of a column: that of a task is the same in every figure.
     fileprivate func color(_ index: Int) -> Int {
       guard let task else {
-        return TaskColor.index(
-          columns[index].split(separator: "/").last.map(String.init) ?? columns[index])
+        return TaskColor.indices(
+          columns.map { $0.split(separator: "/").last.map(String.init) ?? $0 })[index]
       }
       let first = TaskColor.index(task)
       return index == 0 ? first : (index + (index <= first ? -1 : 0)) % Gnuplot.palette.count

@@ -102,13 +102,13 @@ private struct Panel {
   func script(_ names: [String]) -> String {
     var script = "set xrange [0:\((middles.last ?? 1) + (middles.first ?? 0))]\n"
     var plots: [String] = []
-    for (index, name) in names.enumerated() {
+    for (index, (name, color)) in zip(names, TaskColor.indices(names)).enumerated() {
       let points = zip(middles, curves[name] ?? []).filter { $1 != nil }
       guard !points.isEmpty else { continue }
       script += Gnuplot.data("curve\(index)", points.map { [$0, $1] })
       plots.append(
         "$curve\(index) using 1:2 with \(points.count > 1 ? "lines" : "points pointtype 7") "
-          + "linewidth 1.8 linecolor '\(Gnuplot.color(TaskColor.index(name)))' notitle")
+          + "linewidth 1.8 linecolor '\(Gnuplot.color(color))' notitle")
     }
     return script + "plot \(plots.joined(separator: ", "))"
   }

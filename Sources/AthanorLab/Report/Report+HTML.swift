@@ -85,8 +85,8 @@ extension Report {
   }
 
   private var frontLegend: [HTML] {
-    taskMeasures.map { measures in
-      let color = HTML(markup: "var(--series-\(TaskColor.index(measures.task.name)))")
+    zip(taskMeasures, TaskColor.indices(taskMeasures.map(\.task.name))).map { measures, index in
+      let color = HTML(markup: "var(--series-\(index))")
       return """
         <li><span class="line" style="background:\(color)"></span> \(measures.headline.title)</li>
         """
@@ -94,8 +94,8 @@ extension Report {
   }
 
   private func curves(_ curves: ReportFigures.Curves) -> HTML {
-    let names = curves.names.map { name -> HTML in
-      let color = HTML(markup: "var(--series-\(TaskColor.index(name)))")
+    let names = zip(curves.names, TaskColor.indices(curves.names)).map { name, index -> HTML in
+      let color = HTML(markup: "var(--series-\(index))")
       return """
         <li><span class="line" style="background:\(color)"></span> \
         \(name.replacing(",", with: " · "))</li>

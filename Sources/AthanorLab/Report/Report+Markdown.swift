@@ -45,8 +45,8 @@ extension Report {
     if let front = figures.front {
       text +=
         "\n\(Self.image(front))\n\n\(Self.frontCaption) "
-        + taskMeasures.map {
-          "\($0.headline.title) is \(Gnuplot.colorName(TaskColor.index($0.task.name)))"
+        + zip(taskMeasures, TaskColor.indices(taskMeasures.map(\.task.name))).map {
+          "\($0.headline.title) is \(Gnuplot.colorName($1))"
         }.joined(separator: ", ") + ".\n"
     }
     return text
@@ -57,9 +57,8 @@ extension Report {
     guard !figures.curves.isEmpty else { return "" }
     var text = "\n## Over training\n\n\(Self.curvesCaption)\n"
     for curves in figures.curves {
-      let legend = curves.names.map { name in
-        "\(ReportTable.escape(name.replacing(",", with: " · "))) "
-          + Gnuplot.colorName(TaskColor.index(name))
+      let legend = zip(curves.names, TaskColor.indices(curves.names)).map { name, color in
+        "\(ReportTable.escape(name.replacing(",", with: " · "))) \(Gnuplot.colorName(color))"
       }
       let cells = curves.panels.map { panel in
         "\(Self.image(panel.figure))<br>**\(panel.method + 1)** "

@@ -109,6 +109,7 @@ extension Report {
 
       """
     var plots: [String] = []
+    let colors = TaskColor.indices(measured.map(\.task.name))
     for (index, measures) in measured.enumerated() {
       let measure = measures.headline
       let rows = front.compactMap { method in
@@ -118,7 +119,7 @@ extension Report {
       script += Gnuplot.data("metric\(index)", rows)
       plots.append(
         "$metric\(index) using 1:2:3 with yerrorlines pointtype 7 pointsize 0.8 linewidth 1.8 "
-          + "linecolor '\(Gnuplot.color(TaskColor.index(measures.task.name)))' notitle")
+          + "linecolor '\(Gnuplot.color(colors[index]))' notitle")
     }
     guard !plots.isEmpty else { return nil }
     let svg = try Gnuplot(width: 760, height: 340).svg(
