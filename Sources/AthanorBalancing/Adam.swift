@@ -1,7 +1,7 @@
 import AthanorTensor
 
-/// Adam over a method's own numbers, one a task: β .9 and .999, ε 1e-8. A task that is absent does not
-/// move, and its bias corrections count its own steps.
+/// Adam over a method's own numbers, one for each task: β .9 and .999, ε 1e-8. A task that is absent
+/// does not move, and its bias corrections count its own steps.
 ///
 /// Source: Kingma & Ba 2015, algorithm 1.
 struct Adam {

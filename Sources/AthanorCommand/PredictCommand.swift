@@ -3,7 +3,7 @@ import AthanorLab
 
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Draw and write what a network says of images.",
+    commandName: "predict", abstract: "Draw and write a network's predictions for images.",
     discussion: """
       EXAMPLES
         athanor predict runs/synthetic-1 photo.jpg --out seen

@@ -15,8 +15,8 @@ public struct ImageAccuracy: Equatable, Sendable {
       && a.byClass.elementsEqual(b.byClass, by: ==)
   }
 
-  /// - Parameter scores: One a class; of equal ones the first is ahead. Traps for another number of
-  ///   classes and a truth that is none of them.
+  /// - Parameter scores: One for each class; of equal ones the first is ahead. Traps for another
+  ///   number of classes and a truth that is none of them.
   public mutating func add(scores: [Float], truth: Int) {
     precondition(
       scores.count == byClass.count && scores.indices.contains(truth),

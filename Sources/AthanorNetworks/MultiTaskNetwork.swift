@@ -96,7 +96,7 @@ public struct MultiTaskNetwork: Module {
     return trunk.fpn(trunk.backbone(image, mode))
   }
 
-  /// What each head says of shared features, in the order of `heads`.
+  /// Each head's output for shared features, in the order of `heads`.
   public func outputs(
     _ features: [Tensor], _ mode: ForwardMode
   ) -> [any HeadOutput] {

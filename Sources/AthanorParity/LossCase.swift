@@ -5,7 +5,7 @@ import CppReference
 
 /// What one side makes of an input.
 public struct LossOutput: Sendable {
-  /// The loss, or one a box.
+  /// The loss, or one for each box.
   public var values: [Double]
   /// That of their sum.
   public var gradient: [Double]

@@ -129,7 +129,7 @@ public struct RunTask: Sendable {
     return named.task.anyLossValues(output, target, epoch: epoch)
   }
 
-  /// What a head says of each image of a batch. Throws `OutputError` where it is NaN or infinite.
+  /// The prediction for each image of a batch. Throws `OutputError` where it is NaN or infinite.
   public func predictions(
     _ output: any HeadOutput, _ geometry: [Geometry], minimumScore: Float
   ) throws -> [Label] {

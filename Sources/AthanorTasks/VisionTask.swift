@@ -40,7 +40,7 @@ public protocol VisionTask: Registered, Sendable where Options == TaskOptions<Ow
     _ output: TaskHead.Output, _ target: BatchLabel, epoch: Int
   ) -> TaskLossValues
 
-  /// What the head says of each image of a batch, as a label of the original's size.
+  /// The prediction for each image of a batch, as a label of the original's size.
   ///
   /// - Parameter minimumScore: What is less sure is left out, where there are scores.
   func predictions(

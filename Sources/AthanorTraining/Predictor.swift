@@ -4,7 +4,7 @@ import AthanorTasks
 import AthanorTensor
 import AthanorVision
 
-/// What a network says of one image, in that image's own pixels: a label for each task, by the
+/// The predictions for one image, in that image's own pixels: a label for each task, by the
 /// task's name.
 public typealias Prediction = [String: Label]
 
@@ -39,7 +39,7 @@ public struct Predictor: Sendable {
     return predictions
   }
 
-  /// What the network says of images as they come from disk.
+  /// Predictions for images as they come from disk.
   public func callAsFunction(_ images: [Image]) throws -> [Prediction] {
     try self(Batch(images.map { Sample(name: "", image: $0) }, format, labels: [:]))
   }

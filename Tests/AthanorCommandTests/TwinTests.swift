@@ -32,8 +32,8 @@ struct TwinTests {
       let further =
         depth.map {
           """
-          , depth: {loss: \($0)}, normals: {}, lane: {type: segmentation, label: lane, loss: \(lane)},
-            scene: {type: classification}
+          , depth: {loss: \($0)}, normals: {},
+            lane: {type: segmentation, label: lane, loss: \(lane)}, scene: {type: classification}
           """
         } ?? ""
       let weights = weights.map { "\($0): \($1)" }.joined(separator: ", ")

@@ -191,7 +191,9 @@ func theCopyNamesItsBase(spec: String, expected: String) throws {
   ),
   (
     "set:\n  training.epocs: 3\n",
-    "s.yaml:2: set.training.epocs: expected a known key (epochs, batch_size, accumulation, clip_norm, warmup, learning_rate_factors, ema_decay, evaluate_every, record_gradients_every, best_by), received 'epocs' (did you mean 'epochs'?)"
+    "s.yaml:2: set.training.epocs: expected a known key (epochs, batch_size, accumulation, "
+      + "clip_norm, warmup, learning_rate_factors, ema_decay, evaluate_every, "
+      + "record_gradients_every, best_by), received 'epocs' (did you mean 'epochs'?)"
   ),
   (
     "seeds: 1\ngrid:\n  weighting:\n    - fixed\n    - {name: uncertainty, form: libel}\n",

@@ -52,7 +52,8 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
 @Test(arguments: [
   (
     "seed: 1\nnetwork:\n  widht: 3\n",
-    "c.yaml:3: network.widht: expected a known key (backbone, width, fpn_channels, weights, freeze), received 'widht' (did you mean 'width'?)"
+    "c.yaml:3: network.widht: expected a known key "
+      + "(backbone, width, fpn_channels, weights, freeze), received 'widht' (did you mean 'width'?)"
   ),
   ("training:\n  epochs: ten\n", "c.yaml:2: training.epochs: expected an integer, received 'ten'"),
   ("training: 3\n", "c.yaml:1: training: expected a map of keys and values, received the number 3"),
@@ -65,8 +66,8 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   ),
   (
     "seed: 1\ntasks: [segmentation]\nlosses:\n  segmentation: {name: focal, gamma: 3}\n",
-    "c.yaml:3: losses: expected each loss with its task, in place of 'losses' and 'tasks':\ntasks:\n"
-      + "  segmentation:\n    loss:\n      name: focal\n      gamma: 3\n, received the earlier "
+    "c.yaml:3: losses: expected each loss with its task, in place of 'losses' and 'tasks':\n"
+      + "tasks:\n  segmentation:\n    loss:\n      name: focal\n      gamma: 3\n, received the earlier "
       + "section 'losses'"
   ),
   (
@@ -87,7 +88,8 @@ func badConfigurationsSayWhere(yaml: String, expected: String) throws {
 @Test(arguments: [
   (
     "network.widht=3",
-    "--set network.widht=3: network.widht: expected a known key (backbone, width, fpn_channels, weights, freeze), received 'widht' (did you mean 'width'?)"
+    "--set network.widht=3: network.widht: expected a known key "
+      + "(backbone, width, fpn_channels, weights, freeze), received 'widht' (did you mean 'width'?)"
   ),
   (
     "training.epochs=x",
@@ -95,7 +97,8 @@ func badConfigurationsSayWhere(yaml: String, expected: String) throws {
   ),
   (
     "losses.box=ciou",
-    "--set losses.box=ciou: losses.box: expected the key tasks.detection.box, received the earlier key"
+    "--set losses.box=ciou: losses.box: expected the key tasks.detection.box, received the "
+      + "earlier key"
   ),
   ("training.epochs", "--set: expected key.path=value, received 'training.epochs'"),
   (

@@ -45,7 +45,7 @@ public final class UncertaintyWeighting: LossWeighting {
 
   private let options: Options
   private var tasks: [BalancedTask] = []
-  /// ŝ, one a task.
+  /// ŝ, one for each task.
   private var raw: [Double] = []
   private var adam: Adam
 

@@ -1,6 +1,6 @@
 import AthanorKernels
 
-// Arithmetic on a few numbers, one a task.
+// Arithmetic on a few numbers, one for each task.
 
 /// Σ xᵢyᵢ.
 func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }

@@ -7,7 +7,7 @@ public struct LabelClasses: Codable, Equatable, Sendable {
   /// By mask index or class index, background first where there is one; empty for labels of
   /// numbers.
   public var names: [String]
-  /// RGB triples, one a class of a mask.
+  /// RGB triples, one for each class of a mask.
   public var palette: [UInt8]
   /// What each class of boxes is called in COCO files.
   public var categoryIDs: [COCOIdentifier]
@@ -87,7 +87,7 @@ public struct DataClasses: Codable, Equatable, Sendable {
   public var masks: [String] { self[.mask]?.names ?? [] }
   /// The classes of `boxes` by label, without background; empty where there are no boxes.
   public var boxes: [String] { self[.boxes]?.names ?? [] }
-  /// RGB triples, one a class of `mask`.
+  /// RGB triples, one for each class of `mask`.
   public var palette: [UInt8] {
     self[.mask]?.palette ?? Array(Colors.voc.prefix(3 * (boxes.count + 1)))
   }

@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// The folders that `labelme_json_to_dataset` writes: one an image, with the names of its own
+/// The folders that `labelme_json_to_dataset` writes: one for each image, with the names of its own
 /// values.
 public struct LabelmeFoldersLayout: Layout {
   public static let name = "labelme_folders"

@@ -8,7 +8,7 @@ import Foundation
 
 /// What `athanor predict` does: overlays, masks and boxes for images.
 public enum Predicting {
-  /// Writes what the network says of images to `folder`, boxes and masks in the images' own pixels:
+  /// Writes the predictions for images to `folder`, boxes and masks in the images' own pixels:
   ///
   ///     NAME_overlay.png    the image with everything drawn
   ///     NAME_mask.png       class indices; NAME_depth.npy, NAME_normals.npy numbers, and a picture

@@ -5,7 +5,7 @@ import Foundation
 /// Shows a run to whoever started it: a bar on a terminal, a line an epoch elsewhere.
 final class ProgressReport: Callback {
   private let tasks: [String]
-  /// What an epoch's line says of each task.
+  /// What an epoch's line shows of each task.
   private let headlines: [(column: String, title: String)]
   private let terminal: Terminal
   private var bar: ProgressBar?

@@ -127,8 +127,8 @@ enum RunPictures {
     drawn(sample.enlarged(to: side), labels(of: tasks))
   }
 
-  /// An image with what the network says of it, at its own size or at `side` pixels or more: boxes
-  /// of `drawnScore` or more, and of those that cover each other the best, whatever its class.
+  /// An image with its predictions, at its own size or at `side` pixels or more: boxes of
+  /// `drawnScore` or more, and of those that cover each other the best, whatever its class.
   static func picture(
     _ prediction: Prediction, on image: Image, _ tasks: [RunTask], atLeast side: Int = 0,
     above threshold: Float = drawnScore

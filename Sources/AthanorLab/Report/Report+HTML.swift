@@ -37,8 +37,8 @@ extension Report {
   static let curvesCaption =
     "Means over seeds and over sixtieths of the run; the axes of a row are the same."
   static let planeCaption =
-    "The tasks' headline metrics on test: means, bars of one standard deviation over seeds. The line "
-    + "joins the fixed weights in order of their ratio; dotted is what each task reaches alone."
+    "The tasks' headline metrics on test: means, bars of one standard deviation over seeds. The "
+    + "line joins the fixed weights in order of their ratio; dotted is what each task reaches alone."
   static let frontCaption = "The fixed weights alone: each metric over the ratio of the weights."
 
   /// The heading of the planes: `mIoU against AP`.

@@ -80,7 +80,7 @@ public struct FocalLoss: SoftmaxLoss {
   }
 }
 
-/// What a block says of each pixel's target class, accurate at both ends of p. Takes four rows of
+/// What a block gives for each pixel's target class, accurate at both ends of p. Takes four rows of
 /// the block's scratch. Made before `normalize()`.
 private struct TargetClass<T: FloatingScalar> {
   /// 1 − p_t.

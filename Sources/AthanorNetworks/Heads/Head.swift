@@ -1,6 +1,6 @@
 import AthanorTensor
 
-/// What a head says of a batch, raw.
+/// A head's raw output for a batch.
 public protocol HeadOutput: Sendable {
   /// Its tensors by name, in a fixed order; an only one has the empty name.
   var tensors: [(name: String, tensor: Tensor)] { get }

@@ -3,7 +3,7 @@ import AthanorNetworks
 import AthanorTensor
 import Foundation
 
-/// What an FCOS head says of a batch: P3, P4, P5.
+/// The raw output of an FCOS head for a batch: P3, P4, P5.
 public struct FCOSOutput: HeadOutput {
   public let levels: [FCOSLevel]
 

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// One label of an image, and at the same time what a network says in its place.
+/// One label of an image, or a network's prediction of it.
 public enum Label: Equatable, Sendable {
   /// A class index for each pixel, of the image's size; 255 to ignore.
   case mask(Image)

@@ -191,7 +191,7 @@ extension Sample {
 }
 
 extension Label {
-  /// The label without what it says of the pixels that `cover` sets to 255.
+  /// The label with the pixels that `cover` sets to 255 unknown.
   fileprivate func forgetting(_ cover: (MutablePixels) -> Void) -> Label {
     func covered(_ map: DenseMap, _ unknown: Float) -> DenseMap {
       var (map, hidden) = (map, Image(width: map.width, height: map.height, channels: 1))
