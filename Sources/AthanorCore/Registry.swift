@@ -74,6 +74,12 @@ public struct Registry<Product>: Sendable {
     try entry(named: selection.name, at: key).build(selection.options, key)
   }
 
+  /// Builds what `selection` names, and writes out every option in it.
+  public func make(resolving selection: inout Selection, at key: String) throws -> Product {
+    selection = try resolved(selection, at: key)
+    return try make(selection, at: key)
+  }
+
   /// The same selection with every option written out.
   public func resolved(_ selection: Selection, at key: String) throws -> Selection {
     let options = try entry(named: selection.name, at: key).resolve(selection.options, key)

@@ -34,7 +34,7 @@ public protocol VisionTask: Registered, Sendable where Options == TaskOptions<Ow
 
   func makeHead(on features: [FeatureLevel], _ label: LabelClasses) -> TaskHead
 
-  /// The losses of what the head said of a batch, at least one sample of which is labelled, in an
+  /// The losses of the head's output for a batch, at least one sample of which is labelled, in an
   /// epoch counted from 0.
   func lossValues(
     _ output: TaskHead.Output, _ target: BatchLabel, epoch: Int

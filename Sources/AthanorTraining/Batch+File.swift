@@ -72,11 +72,11 @@ private struct BatchFile {
       return try boxes(isUsual ? "" : "\(name).", size, classes: task.classes.names.count)
     case .depth:
       let values = try array(name, .float32, size)
-      return BatchLabel(.depth, values, isLabelled: isLabelled(values, size[0]) { $0 > 0 })
+      return BatchLabel(.depth, values, isLabelled: isLabelled(values, .depth, size[0]))
     case .normals, .map:
       let values = try array(name, .float32, size + [task.labelKind == .normals ? 3 : nil])
       return BatchLabel(
-        task.labelKind, values, isLabelled: isLabelled(values, size[0]) { $0 != 0 })
+        task.labelKind, values, isLabelled: isLabelled(values, task.labelKind, size[0]))
     case .category:
       let values = try array(name, .int32, [size[0]])
       let (labels, known) = (values.array(of: Int32.self), -1..<Int32(task.classes.names.count))
@@ -87,12 +87,10 @@ private struct BatchFile {
     }
   }
 
-  private func isLabelled(
-    _ values: Tensor, _ count: Int, _ isValid: (Float) -> Bool
-  ) -> [Bool] {
+  private func isLabelled(_ values: Tensor, _ kind: Label.Kind, _ count: Int) -> [Bool] {
     let (all, size) = (values.array(of: Float.self), values.count / count)
     return (0..<count).map { n in
-      all[(n * size)..<((n + 1) * size)].contains { $0.isFinite && isValid($0) }
+      all[(n * size)..<((n + 1) * size)].contains(where: kind.isKnown)
     }
   }
 

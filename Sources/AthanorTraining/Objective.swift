@@ -18,7 +18,7 @@ public struct BatchLosses {
 /// What is minimised: the losses of the run's tasks.
 public struct Objective: Sendable {
   public let tasks: [RunTask]
-  /// What the weighting balances: one loss a task, or several.
+  /// What the weighting balances: one loss of each task, or several.
   public let balanced: [BalancedTask]
 
   public init(_ tasks: [RunTask]) {
@@ -36,7 +36,7 @@ public struct Objective: Sendable {
     Objective(try tasks.map { try $0.fitted(to: frequencies) })
   }
 
-  /// The losses of what the heads said of a batch, in an epoch counted from 0.
+  /// The losses of the heads' outputs for a batch, in an epoch counted from 0.
   public func callAsFunction(
     _ outputs: [any HeadOutput], _ batch: Batch, epoch: Int = 0
   ) -> BatchLosses {

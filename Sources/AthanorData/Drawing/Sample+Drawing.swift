@@ -30,7 +30,7 @@ extension Sample {
         x: 0, y: 0, width: size.width + 2, height: size.height + 2, color: color)
       picture.drawText(text, x: 1, y: 1, color: Colors.ink(on: color))
     }
-    let maps = shown.compactMap { $0.label.map?.picture(width: image.width, height: image.height) }
+    let maps = shown.compactMap { $0.label.map?.picture }
     guard !maps.isEmpty else { return picture }
     var row = Image(
       width: picture.width * (1 + maps.count), height: picture.height, channels: 3)
@@ -68,25 +68,21 @@ extension Image {
 }
 
 extension DenseMap {
-  /// A picture of another size: one channel from light (least, near) to dark, three as colours of
-  /// −1…1, black where there is no value.
-  public func picture(width: Int, height: Int) -> Image {
+  /// One channel from light (least, near) to dark, three as colours of −1…1, black where there is
+  /// no value.
+  public var picture: Image {
     let valid = values.filter { $0.isFinite && $0 > 0 }
     let (near, far) = (valid.min() ?? 0, valid.max() ?? 1)
     var picture = Image(width: width, height: height, channels: 3)
-    for y in 0..<height {
-      for x in 0..<width {
-        let from = channels * (y * self.height / height * self.width + x * self.width / width)
-        let to = 3 * (y * width + x)
-        let value = (0..<channels).map { values[from + $0] }
-        guard value.allSatisfy(\.isFinite), value.contains(where: { $0 != 0 }) else { continue }
-        for c in 0..<3 {
-          let shade =
-            channels == 3
-            ? (value[c] + 1) / 2
-            : 1 - 0.85 * (value[0] - near) / max(far - near, .leastNormalMagnitude)
-          picture.pixels[to + c] = UInt8(min(max(shade, 0), 1) * 255)
-        }
+    for pixel in 0..<(width * height) {
+      let value = values[(pixel * channels)..<((pixel + 1) * channels)]
+      guard value.allSatisfy(\.isFinite), value.contains(where: { $0 != 0 }) else { continue }
+      for c in 0..<3 {
+        let shade =
+          channels == 3
+          ? (value[value.startIndex + c] + 1) / 2
+          : 1 - 0.85 * (value.first! - near) / max(far - near, .leastNormalMagnitude)
+        picture.pixels[3 * pixel + c] = UInt8(min(max(shade, 0), 1) * 255)
       }
     }
     return picture

@@ -145,10 +145,7 @@ extension BatchLabel {
         let row = moved.width * channels
         for i in 0..<row { slot[y * width * channels + i] = moved.values[y * row + i] }
       }
-      // Of depth and of normals 0 says nothing, of depth what is below it neither.
-      return moved.values.contains {
-        $0.isFinite && (kind == .depth ? $0 > 0 : kind == .normals ? $0 != 0 : true)
-      }
+      return moved.values.contains(where: kind.isKnown)
     }
     return BatchLabel(
       kind, kind == .depth ? values.reshaped([maps.count, height, width]) : values,

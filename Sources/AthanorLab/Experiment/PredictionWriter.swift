@@ -62,8 +62,7 @@ struct PredictionWriter {
       let shape = [map.height, map.width] + (map.channels == 1 ? [] : [map.channels])
       try NumPyFile.write(
         NumericArray(map.values, shape: shape), to: "\(folder)/\(name)_\(suffixes[0])")
-      try map.picture(width: map.width, height: map.height)
-        .write(to: "\(folder)/\(name)_\(suffixes[1])")
+      try map.picture.write(to: "\(folder)/\(name)_\(suffixes[1])")
     case .boxes(let found):
       guard let ids else { return }
       for detection in found.detections {

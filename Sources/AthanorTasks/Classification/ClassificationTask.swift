@@ -26,8 +26,7 @@ public struct ClassificationTask: VisionTask {
 
   public init(_ options: TaskOptions<Own>) throws {
     var options = options
-    options.loss = try imageLosses.resolved(options.loss, at: "loss")
-    loss = try imageLosses.make(options.loss, at: "loss")
+    loss = try imageLosses.make(resolving: &options.loss, at: "loss")
     self.options = options
   }
 

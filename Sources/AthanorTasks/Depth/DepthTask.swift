@@ -30,8 +30,7 @@ public struct DepthTask: VisionTask {
 
   public init(_ options: TaskOptions<Own>) throws {
     var options = options
-    options.loss = try depthLosses.resolved(options.loss, at: "loss")
-    loss = try depthLosses.make(options.loss, at: "loss")
+    loss = try depthLosses.make(resolving: &options.loss, at: "loss")
     self.options = options
   }
 

@@ -39,13 +39,11 @@ public struct DetectionTask: VisionTask {
 
   public init(_ options: TaskOptions<Own>) throws {
     var options = options
-    options.classification = try classificationLosses.resolved(
-      options.classification, at: "classification")
-    options.box = try boxLosses.resolved(options.box, at: "box")
-    self.options = options
     loss = FCOSLoss(
-      classification: try classificationLosses.make(options.classification, at: "classification"),
-      box: try boxLosses.make(options.box, at: "box"))
+      classification: try classificationLosses.make(
+        resolving: &options.classification, at: "classification"),
+      box: try boxLosses.make(resolving: &options.box, at: "box"))
+    self.options = options
   }
 
   private static let terms = [

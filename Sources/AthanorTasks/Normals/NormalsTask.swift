@@ -30,8 +30,7 @@ public struct NormalsTask: VisionTask {
 
   public init(_ options: TaskOptions<Own>) throws {
     var options = options
-    options.loss = try normalsLosses.resolved(options.loss, at: "loss")
-    loss = try normalsLosses.make(options.loss, at: "loss")
+    loss = try normalsLosses.make(resolving: &options.loss, at: "loss")
     self.options = options
   }
 

@@ -33,8 +33,7 @@ public struct SegmentationTask: VisionTask {
 
   public init(_ options: TaskOptions<Own>) throws {
     var options = options
-    options.loss = try segmentationLosses.resolved(options.loss, at: "loss")
-    loss = try segmentationLosses.make(options.loss, at: "loss")
+    loss = try segmentationLosses.make(resolving: &options.loss, at: "loss")
     self.options = options
   }
 

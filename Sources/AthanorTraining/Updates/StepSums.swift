@@ -26,8 +26,8 @@ struct StepSums {
     }
   }
 
-  /// Adds weights and the balanced loss they make; a weight of NaN says that the update is no weighted sum:
-  /// it is not recorded, and its loss counts once.
+  /// Adds weights and the balanced loss they make. A weight of NaN marks an update that is no
+  /// weighted sum: it is not recorded, and its loss counts once.
   mutating func add(weights: [Double?], _ values: [Double?], _ regularizer: Double) {
     balanced += 1
     total += regularizer

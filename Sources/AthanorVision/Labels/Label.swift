@@ -21,6 +21,17 @@ public enum Label: Equatable, Sendable {
 
     /// What a data set calls its only label of the kind, and where `Sample` keeps it.
     public var usualName: String { rawValue }
+
+    /// Whether a number of a map of this kind says something: a depth above 0, a part of a normal
+    /// that is not 0, any other finite number.
+    public func isKnown(_ value: Float) -> Bool {
+      guard value.isFinite else { return false }
+      return switch self {
+      case .depth: value > 0
+      case .normals: value != 0
+      default: true
+      }
+    }
   }
 
   public var kind: Kind {
