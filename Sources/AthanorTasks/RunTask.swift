@@ -52,6 +52,11 @@ public struct NamedTask: Sendable {
   public var metrics: [TaskMetric] { Swift.type(of: task).metrics }
   public var headline: TaskMetric { metrics[0] }
 
+  /// The keys of its options that decide nothing where it is alone.
+  public var balancingKeys: [String] {
+    Swift.type(of: task).balancingOptions.map { "tasks.\(name).\($0)" }
+  }
+
   /// What a part of the task is called in the run: `detection.cls`.
   public func qualified(_ part: String) -> String { part.isEmpty ? name : "\(name).\(part)" }
 
@@ -66,7 +71,13 @@ public struct NamedTask: Sendable {
 
   /// The name of a prediction's file or column: the task's own, or its label's where the task is
   /// called as its type.
-  public var outputName: String { name == type ? label : name }
+  public var outputName: String { isCalledAsType ? label : name }
+
+  /// Whether it has its type's name: its files and arrays then have those that people know.
+  public var isCalledAsType: Bool { name == type }
+
+  /// The name of its own file that is called `usual` where the task is called as its type.
+  public func fileName(_ usual: String) -> String { isCalledAsType ? usual : "\(name)_\(usual)" }
 }
 
 /// A task of a run, bound to the classes of the label that it reads.
@@ -90,6 +101,13 @@ public struct RunTask: Sendable {
         received: "label '\(label)', which data '\(place)' do not have; they have "
           + (all.isEmpty ? "none" : all),
         suggestion: nearestName(to: label, among: usable))
+    }
+    // Pixels or boxes of background alone teach nothing.
+    guard named.classLayer == nil || classes.names.contains(where: { !ClassName.isBackground($0) })
+    else {
+      throw SettingsError(
+        key: key, expected: "a label with a class beside the background",
+        received: classes.names.isEmpty ? "no class" : classes.names.joined(separator: ", "))
     }
     do {
       try named.task.check(classes)

@@ -23,6 +23,9 @@ public protocol VisionTask: Registered, Sendable where Options == TaskOptions<Ow
   /// The layer of its head whose outputs are the classes, in their order; nil where none is.
   static var classLayer: String? { get }
 
+  /// Options that decide nothing where the task is alone: how its losses are balanced.
+  static var balancingOptions: [String] { get }
+
   /// Every option, those of its losses among them.
   var options: Options { get }
 
@@ -59,6 +62,7 @@ public protocol VisionTask: Registered, Sendable where Options == TaskOptions<Ow
 
 extension VisionTask {
   public static var classLayer: String? { nil }
+  public static var balancingOptions: [String] { [] }
   public static var headline: TaskMetric { metrics[0] }
   public var losses: [TaskLoss] { [TaskLoss("", .classification)] }
   public func check(_ label: LabelClasses) throws {}

@@ -41,7 +41,7 @@ public struct SingleStep {
     outputs = zip(objective.tasks, pass.outputs).flatMap { task, output in
       output.tensors.map { part, tensor in
         let name =
-          part.isEmpty ? task.name : task.name == task.type ? part : task.named.qualified(part)
+          part.isEmpty ? task.name : task.isCalledAsType ? part : task.named.qualified(part)
         return ("out.\(name)", tensor)
       }
     }

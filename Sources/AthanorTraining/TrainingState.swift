@@ -29,19 +29,22 @@ public struct TrainingState: Sendable {
 
   /// The network to use: its average where there is one.
   public var weights: [(name: String, tensor: Tensor)] {
-    let averages = Self.averages(
+    let used = Self.averaged(
       Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
     let others = ["optimizer.", "weighting.", Self.averagePrefix]
     return tensors.filter { tensor in !others.contains { tensor.name.hasPrefix($0) } }
-      .map { ($0.name, averages[$0.name] ?? $0.tensor) }
+      .map { ($0.name, used[$0.name]!) }
   }
 
-  /// The averages among a checkpoint's tensors, by the parameters' names.
-  public static func averages(_ tensors: [String: Tensor]) -> [String: Tensor] {
-    Dictionary(
-      uniqueKeysWithValues: tensors.filter { $0.key.hasPrefix(averagePrefix) }.map {
-        (String($0.key.dropFirst(averagePrefix.count)), $0.value)
-      })
+  /// A checkpoint's tensors with the averages under their parameters' names, where there are any:
+  /// the averages are what was validated.
+  public static func averaged(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    var used = tensors
+    for (name, average) in tensors where name.hasPrefix(averagePrefix) {
+      used[String(name.dropFirst(averagePrefix.count))] = average
+      used[name] = nil
+    }
+    return used
   }
 
   public init(progress: Progress, tensors: [(name: String, tensor: Tensor)]) {

@@ -188,6 +188,7 @@ struct ManyTasksTests {
     ("tasks.detection={}", ["tasks.detection", "label 'boxes'", "depth, mask, normals"]),
     ("tasks.coarse.label=lanes", ["tasks.coarse.label", "'lanes'", "mask"]),
     ("tasks.coarse.type=segmentatio", ["tasks.coarse", "did you mean 'segmentation'?"]),
+    ("tasks.coarse.name=depth", ["tasks.coarse.name", "tasks.coarse.type"]),
     ("training.best_by={dept: 1}", ["best_by.dept", "did you mean 'depth'?"]),
     ("weighting={name: fixed, weights: {corse: 1}}", ["weights.corse", "did you mean 'coarse'?"]),
   ])

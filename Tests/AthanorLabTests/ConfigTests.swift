@@ -26,9 +26,8 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   #expect(config.optimizer == Selection("adamw", [.init("learning_rate", .number(0.01))]))
   #expect(config.network.width == 16)
   #expect(config.tasks.names == ["segmentation", "lane"])
-  #expect(
-    config.tasks["segmentation"]?.options.first { $0.key == "loss" }?.value
-      == .selection(name: "dice", options: [.init("smooth", .integer(1))]))
+  let loss = config.tasks["segmentation"]?.options.first { $0.key == "loss" }?.value
+  #expect(loss.map { JSON($0).compact } == #"{"name":"dice","smooth":1}"#)
   #expect(config.tasks["lane"]?.name == "segmentation")
   #expect(
     config.tasks["lane"]?.options.first { $0.key == "label" }?.value == .string("lane"))
@@ -42,6 +41,21 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   let again = try ExperimentConfig(contentsOf: folder.file("c.yaml"))
   #expect(try again.yaml() == config.yaml())
   #expect(again.name == "some name")
+}
+
+/// Options of the earlier type are none of the new one's; the label that was given stays.
+@Test func aTaskTakesAnotherType() throws {
+  let config = try ExperimentConfig(
+    contentsOf: nil,
+    overrides: try [
+      "tasks.lane={type: segmentation, label: far, loss: dice}", "tasks.lane.type=depth",
+      "tasks.lane.loss=berhu",
+    ].map { try Override($0) })
+  let options = try #require(config.tasks["lane"]?.options)
+  #expect(config.tasks["lane"]?.name == "depth")
+  #expect(options.first { $0.key == "label" }?.value == .string("far"))
+  #expect(options.first { $0.key == "loss" }?.value == .string("berhu"))
+  _ = try config.resolved()
 }
 
 @Test func emptyFileIsTheDefault() throws {

@@ -47,16 +47,32 @@ import Testing
     #expect(changed == ["segmentation.predictor.weight", "segmentation.predictor.bias"])
   }
 
-  @Test func averagesFollowTheWeights() throws {
-    let run = try TinyRun(emaDecay: 0.5)
+  /// A parameter's values after every update.
+  private final class Weights: Callback {
+    let parameter: Parameter
+    var values: [[Double]]
+
+    init(_ parameter: Parameter) {
+      self.parameter = parameter
+      values = [parameter.value.doubles]
+    }
+
+    func onStepEnd(_ record: StepRecord) { values.append(parameter.value.doubles) }
+  }
+
+  /// The first decay is above that of the first updates, the second below it.
+  @Test(arguments: [0.15, 0.05])
+  func averagesFollowTheWeights(decay: Double) throws {
+    let run = try TinyRun(emaDecay: decay)
     let name = "segmentation.predictor.weight"
     let parameter = run.trainer.network.parameters().first { $0.name == name }!.parameter
-    var average = parameter.value.doubles
-    for step in 0..<3 {
-      _ = try run.trainer.step([run.loader.batch(epoch: 0, step: step)], learningRate: 0.01)
-      // `step` leaves the count of updates to `fit`: each is the first.
-      let d = min(0.5, 0.1)
-      average = zip(average, parameter.value.doubles).map { d * $0 + (1 - d) * $1 }
+    let weights = Weights(parameter)
+    _ = try run.trainer.fit(run.loader, callbacks: [weights])
+    #expect(weights.values.count == 7)
+    var average = weights.values[0]
+    for (t, values) in weights.values.dropFirst().enumerated() {
+      let d = min(decay, Double(1 + t) / Double(10 + t))
+      average = zip(average, values).map { d * $0 + (1 - d) * $1 }
     }
     let state = run.trainer.state
     let found = state.weights.first { $0.name == name }!.tensor.doubles
@@ -64,8 +80,9 @@ import Testing
     #expect(found != parameter.value.doubles)
     #expect(!state.weights.contains { $0.name.hasPrefix("average.") })
     let tensors = state.tensors.map { ($0.name, $0.tensor) }
-    let averages = TrainingState.averages(Dictionary(uniqueKeysWithValues: tensors))
-    #expect(averages.count == run.trainer.network.parameters().count)
+    let averaged = TrainingState.averaged(Dictionary(uniqueKeysWithValues: tensors))
+    #expect(averaged[name]!.doubles == found)
+    #expect(tensors.count - averaged.count == run.trainer.network.parameters().count)
   }
 
   @Test func anAveragedRunResumesToTheBit() throws {

@@ -30,8 +30,14 @@ public struct NamedSelections: Equatable, Sendable, ExpressibleByArrayLiteral {
   public var names: [String] { elements.map(\.name) }
   public var count: Int { elements.count }
 
+  /// What has this name; nil where nothing has it. A new name comes last.
   public subscript(name: String) -> Selection? {
-    elements.first { $0.name == name }?.selection
+    get { elements.first { $0.name == name }?.selection }
+    set {
+      let index = elements.firstIndex { $0.name == name } ?? elements.count
+      elements.replaceSubrange(
+        index..<min(index + 1, elements.count), with: newValue.map { [Element(name, $0)] } ?? [])
+    }
   }
 
   /// The ones of these names, in their order here.

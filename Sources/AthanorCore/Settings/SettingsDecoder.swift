@@ -21,7 +21,7 @@ extension Settings {
 
 private struct SettingsDecoder: Decoder {
   let tree: Settings
-  /// The dotted path of `tree`: `losses.segmentation`, `augmentations[2].probability`.
+  /// The dotted path of `tree`: `tasks.segmentation.loss`, `augmentations[2].probability`.
   let key: String
 
   var codingPath: [any CodingKey] { [] }

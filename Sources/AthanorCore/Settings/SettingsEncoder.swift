@@ -63,7 +63,7 @@ private struct SettingsEncoder: Encoder {
   static func tree<T: Encodable>(of value: T, at path: [any CodingKey]) throws -> Settings {
     switch value {
     case let value as Settings: return value
-    case let value as Selection: return .selection(name: value.name, options: value.options)
+    case let value as Selection: return Settings(value)
     case let value as NamedSelections: return value.settings
     case let value as [String: Double]:
       return .dictionary(

@@ -30,7 +30,7 @@ extension Sample {
         x: 0, y: 0, width: size.width + 2, height: size.height + 2, color: color)
       picture.drawText(text, x: 1, y: 1, color: Colors.ink(on: color))
     }
-    let maps = shown.compactMap { $0.label.map?.picture }
+    let maps = shown.compactMap { label, _ in label.map?.picture(of: label.kind) }
     guard !maps.isEmpty else { return picture }
     var row = Image(
       width: picture.width * (1 + maps.count), height: picture.height, channels: 3)
@@ -70,13 +70,13 @@ extension Image {
 extension DenseMap {
   /// One channel from light (least, near) to dark, three as colours of −1…1, black where there is
   /// no value.
-  public var picture: Image {
-    let valid = values.filter { $0.isFinite && $0 > 0 }
-    let (near, far) = (valid.min() ?? 0, valid.max() ?? 1)
+  public func picture(of kind: Label.Kind) -> Image {
+    let known = values.filter(kind.isKnown)
+    let (near, far) = (known.min() ?? 0, known.max() ?? 1)
     var picture = Image(width: width, height: height, channels: 3)
     for pixel in 0..<(width * height) {
       let value = values[(pixel * channels)..<((pixel + 1) * channels)]
-      guard value.allSatisfy(\.isFinite), value.contains(where: { $0 != 0 }) else { continue }
+      guard value.allSatisfy(\.isFinite), value.contains(where: kind.isKnown) else { continue }
       for c in 0..<3 {
         let shade =
           channels == 3

@@ -97,9 +97,8 @@ extension FolderLayout {
       return own
     }
     let parent = FileName.parent(of: place.images)
-    if !parent.isEmpty || !place.images.isEmpty,
-      let beside = tree.folder(
-        [parent, place.images].filter { !$0.isEmpty }.map { "\($0)/\(folder)" })
+    if let beside = tree.folder(
+      [parent, place.images].filter { !$0.isEmpty }.map { "\($0)/\(folder)" })
     {
       own.labels = beside
       return own

@@ -15,7 +15,7 @@ public struct AblationRun: Sendable {
   /// What differs, and the seed; also the name of the run's folder: `uncertainty-form-liebel_seed0`.
   public let id: String
   public let role: Role
-  /// What the report calls the method: `uncertainty (form liebel), losses.segmentation dice`.
+  /// What the report calls the method: `uncertainty (form liebel), tasks.segmentation.loss dice`.
   public internal(set) var label = ""
   /// The method and its tuned values, short: `dice, learning_rate 0.003`.
   public let words: String

@@ -2,6 +2,7 @@ import AthanorCore
 import AthanorData
 import AthanorNetworks
 import AthanorTasks
+import AthanorTraining
 
 extension ExperimentConfig {
   /// The classes of the data set, without reading a sample.
@@ -26,7 +27,9 @@ extension ExperimentConfig {
   ) throws -> MultiTaskNetwork {
     let made = try MultiTaskNetwork(network.options, tasks, seed: seed)
     if let weights = network.weights {
-      let tensors = try matchedRows(TensorFile.read(weights), tasks, classes, from: weights) {
+      var file = try TensorFile.read(weights)
+      file.tensors = TrainingState.averaged(file.tensors)
+      let tensors = try matchedRows(file, tasks, classes, from: weights) {
         Terminal.error.write($0 + "\n")
       }
       let taken = try made.loadMatching(tensors, from: weights)

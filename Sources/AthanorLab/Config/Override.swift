@@ -36,20 +36,35 @@ public struct Override: Equatable, Sendable {
   ///
   /// Errors: throws `SettingsError` for a key that does not exist.
   public func applied(to tree: Settings) throws -> Settings {
-    try put(path[...], into: path[0] == "tasks" ? writtenOut(tree) : tree, at: "")
+    if path.count > 2, path[0] == "tasks", case .map(var entries) = tree,
+      let index = entries.firstIndex(where: { $0.key == "tasks" })
+    {
+      entries[index].value = try appliedToTask(in: entries[index].value).settings
+      return .map(entries)
+    }
+    return try put(path[...], into: tree, at: "")
   }
 
-  /// The tree with every option of its tasks, so that a path can lead into one that has its
-  /// default.
-  private func writtenOut(_ tree: Settings) throws -> Settings {
-    guard case .map(var entries) = tree,
-      let index = entries.firstIndex(where: { $0.key == "tasks" })
-    else { return tree }
-    let tasks = try entries[index].value.decoded(as: NamedSelections.self, at: "tasks")
-    entries[index].value = try tasks.map {
-      try visionTasks.resolved($0.selection, at: "tasks.\($0.name)")
-    }.settings
-    return .map(entries)
+  /// A path below a task's name leads into its selection, every option written out, so that it can
+  /// lead into one that has its default. Another type has options of its own; the label stays.
+  private func appliedToTask(in tree: Settings) throws -> NamedSelections {
+    var tasks = try tree.decoded(as: NamedSelections.self, at: path[0])
+    let (name, rest) = (path[1], path[2...])
+    let (key, given) = ("\(path[0]).\(name)", tasks[name] ?? Selection(name))
+    if rest == ["type"], case .string(let type) = value {
+      tasks[name] = Selection(type, given.options.filter { $0.key == "label" })
+      return tasks
+    }
+    guard rest.first != "name" else {
+      throw SettingsError(
+        file: "--set \(text)", key: "\(key).name", expected: "the key \(key).type",
+        received: "'name'")
+    }
+    let written = Settings(try visionTasks.resolved(given, at: key))
+    if case .selection(let type, let options) = try put(rest, into: written, at: key) {
+      tasks[name] = Selection(type, options)
+    }
+    return tasks
   }
 
   private func put(_ rest: ArraySlice<String>, into tree: Settings, at key: String) throws
@@ -75,15 +90,11 @@ public struct Override: Equatable, Sendable {
         if value != .null { entries.insert(.init(name, value), at: index ?? entries.count) }
         return .dictionary(entries)
       }
-      // Options that are not written out take their defaults: whoever knows them refuses others.
-      var options: [Settings.Entry] = []
-      if let index, case .map(let given) = entries[index].value { options = given }
-      guard
-        case .selection(_, let changed) = try put(
-          rest.dropFirst(), into: .selection(name: "", options: options), at: place)
-      else { return tree }
-      let entry = Settings.Entry(name, .map(changed))
-      if let index { entries[index] = entry } else { entries.append(entry) }
+      guard let index else {
+        throw SettingsError(
+          file: "--set \(text)", key: place, expected: "a value", received: "a key below it")
+      }
+      entries[index].value = try put(rest.dropFirst(), into: entries[index].value, at: place)
       return .dictionary(entries)
     case .selection(let selected, var options):
       if name == "name", rest.count == 1, case .string(let other) = value {

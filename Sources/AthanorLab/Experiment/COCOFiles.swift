@@ -47,9 +47,7 @@ struct COCOFiles {
   /// `detections.json` and `truth.json`, the task's name before them where it is not called as its
   /// type.
   static func names(_ task: RunTask) -> [String] {
-    ["detections.json", "truth.json"].map {
-      task.name == task.type ? $0 : "\(task.name)_\($0)"
-    }
+    ["detections.json", "truth.json"].map(task.named.fileName)
   }
 
   /// Writes both files. Throws `FileError`.

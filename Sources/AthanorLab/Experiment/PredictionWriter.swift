@@ -41,10 +41,9 @@ struct PredictionWriter {
 
   /// The one file of all images, for labels that are lists.
   private var listName: String? {
-    let own = task.name == task.type ? "" : "\(task.name)_"
-    return switch task.labelKind {
-    case .boxes: "\(own)detections.json"
-    case .category: "\(own)classes.json"
+    switch task.labelKind {
+    case .boxes: task.named.fileName("detections.json")
+    case .category: task.named.fileName("classes.json")
     default: nil
     }
   }
@@ -62,7 +61,7 @@ struct PredictionWriter {
       let shape = [map.height, map.width] + (map.channels == 1 ? [] : [map.channels])
       try NumPyFile.write(
         NumericArray(map.values, shape: shape), to: "\(folder)/\(name)_\(suffixes[0])")
-      try map.picture.write(to: "\(folder)/\(name)_\(suffixes[1])")
+      try map.picture(of: label.kind).write(to: "\(folder)/\(name)_\(suffixes[1])")
     case .boxes(let found):
       guard let ids else { return }
       for detection in found.detections {

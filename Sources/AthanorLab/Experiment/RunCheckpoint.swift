@@ -144,9 +144,7 @@ public struct RunCheckpoint {
     let (config, tasks) = (other ?? config, try makeTasks(other))
     try config.requireMemory(for: .evaluation, tasks)
     let network = try config.networkStructure(tasks)
-    // Where weights are averaged, the average is what was validated.
-    let averages = TrainingState.averages(tensors)
-    try network.load(tensors.merging(averages) { $1 }, from: file)
+    try network.load(TrainingState.averaged(tensors), from: file)
     return network
   }
 

@@ -56,7 +56,7 @@ enum RunPictures {
         let isFirst = drawn.insert(figure.fileName).inserted
         let name = isFirst ? figure.fileName : "\(task.name)_\(figure.fileName)"
         try figure.draw(
-          to: folder.file(name), of: task.name == task.type ? nil : task.name)
+          to: folder.file(name), of: task.isCalledAsType ? nil : task.name)
       }
     }
   }

@@ -1,9 +1,10 @@
 import AthanorMetrics
+import AthanorTasks
 
 extension Report {
   /// Keys that do not matter to a task trained alone, of a method with the tasks `others` as well.
-  private static func multiTaskOnly(_ others: [String]) -> [String] {
-    MethodLabels.incidental + others.map { "tasks.\($0)" }
+  private static func multiTaskOnly(_ task: NamedTask, _ others: [String]) -> [String] {
+    MethodLabels.incidental + others.map { "tasks.\($0)" } + task.balancingKeys
       + ["weighting", "training.record_gradients_every", "training.best_by"]
   }
 
@@ -22,7 +23,7 @@ extension Report {
       var lacking: String?
       let own = measures.filter { methods[index].tasks.contains($0.task.name) }
       for measures in own where lacking == nil {
-        guard let (single, keys) = baseline(for: methods[index], measures.task.name) else {
+        guard let (single, keys) = baseline(for: methods[index], measures.task) else {
           lacking = "no finished run trains \(measures.task.name) alone"
           continue
         }
@@ -57,10 +58,10 @@ extension Report {
   /// The runs of a task alone whose configuration is nearest to a method's, and the keys in which
   /// it differs beyond what must.
   private func baseline(
-    for method: Method, _ task: String
+    for method: Method, _ task: NamedTask
   ) -> (single: Method, differing: [String])? {
     methods.filter {
-      $0.tasks == [task] && !$0.runs.isEmpty && $0.conditions == method.conditions
+      $0.tasks == [task.name] && !$0.runs.isEmpty && $0.conditions == method.conditions
     }
     .map { single in
       let keys = [single.keys, method.keys]
@@ -68,7 +69,7 @@ extension Report {
         single,
         ConfigKeys.differences(
           among: keys,
-          ignoring: Self.multiTaskOnly(method.tasks.filter { $0 != task }) + tuned)
+          ignoring: Self.multiTaskOnly(task, method.tasks.filter { $0 != task.name }) + tuned)
       )
     }.min { $0.1.count < $1.1.count }
   }

@@ -16,7 +16,6 @@ public enum Initializer: Sendable {
 
   /// Values drawn from a generator addressed by the seed and a name.
   func values(_ shape: [Int], seed: Int, name: String) -> Tensor {
-    if case .constant(let value) = self { return Tensor(repeating: value, shape: shape) }
     var generator = Generator([seed] + name.utf8.map(Int.init))
     let taps = shape.dropFirst(2).reduce(1, *)
     let count = shape.reduce(1, *)

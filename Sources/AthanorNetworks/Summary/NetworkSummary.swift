@@ -30,7 +30,7 @@ public struct NetworkSummary: Sendable {
     var names = Dictionary(
       parameters.map { ($0.parameter.value.storageIdentifier, $0) },
       uniquingKeysWith: { first, _ in first })
-    var layers: [ObjectIdentifier: String] = names.mapValues { Self.layer($0.name) }
+    let layers = names.mapValues { Self.layer($0.name) }
     var rows: [Row] = []
     for record in trace.records {
       guard let operation = record.operation else { continue }
@@ -41,7 +41,6 @@ public struct NetworkSummary: Sendable {
           type: operation, output: Array(record.shape.dropFirst()),
           parameters: new.reduce(0) { $0 + $1.parameter.value.count }, flops: record.flops))
     }
-    layers = [:]
     // What no operation of a forward pass names: a factor that the loss applies, for example.
     for (name, parameter) in parameters
     where names[parameter.value.storageIdentifier] != nil {

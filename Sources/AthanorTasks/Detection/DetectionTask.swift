@@ -26,6 +26,7 @@ public struct DetectionTask: VisionTask {
   public static let source = "Tian et al. 2019 (FCOS)"
   public static let labelKind = Label.Kind.boxes
   public static let classLayer: String? = "classification_head.cls_logits"
+  public static let balancingOptions = ["split"]
   public static let metrics =
     [
       TaskMetric("AP"), TaskMetric("AP50"), TaskMetric("AP75", in: .history),

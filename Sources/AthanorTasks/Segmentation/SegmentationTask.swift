@@ -38,12 +38,6 @@ public struct SegmentationTask: VisionTask {
   }
 
   public func check(_ label: LabelClasses) throws {
-    // Pixels of background alone teach nothing.
-    guard label.names.contains(where: { !ClassName.isBackground($0) }) else {
-      throw SettingsError(
-        key: "", expected: "masks with a class beside the background",
-        received: label.names.joined(separator: ", "))
-    }
     if let misfit = loss.misfit(classes: label.names.count) {
       throw SettingsError(
         key: "loss", expected: "options for the data's classes", received: misfit)

@@ -1,3 +1,5 @@
+import AthanorKernels
+
 /// Numbers for each pixel of an image, channels last: depth (one channel), normals (three), any
 /// other.
 public struct DenseMap: Equatable, Sendable {
@@ -36,26 +38,14 @@ extension DenseMap {
   /// The map at another size, bilinear between pixel centres (half-pixel, `align_corners` false).
   public func interpolated(width: Int, height: Int) -> DenseMap {
     guard width != self.width || height != self.height else { return self }
-    func taps(_ i: Int, _ from: Int, _ to: Int) -> (low: Int, high: Int, weight: Float) {
-      let x = (Float(i) + 0.5) * Float(from) / Float(to) - 0.5
-      let low = min(max(Int(x.rounded(.down)), 0), from - 1)
-      return (low, min(low + 1, from - 1), min(max(x - Float(low), 0), 1))
-    }
     var result = DenseMap(
       width: width, height: height, channels: channels,
       values: [Float](repeating: 0, count: width * height * channels))
-    let columns = (0..<width).map { taps($0, self.width, width) }
-    for y in 0..<height {
-      let row = taps(y, self.height, height)
-      for (x, column) in columns.enumerated() {
-        for c in 0..<channels {
-          func value(_ y: Int, _ x: Int) -> Float { values[(y * self.width + x) * channels + c] }
-          func mixed(_ y: Int) -> Float {
-            value(y, column.low) * (1 - column.weight) + value(y, column.high) * column.weight
-          }
-          result.values[(y * width + x) * channels + c] =
-            mixed(row.low) * (1 - row.weight) + mixed(row.high) * row.weight
-        }
+    values.withUnsafeBufferPointer { src in
+      result.values.withUnsafeMutableBufferPointer { dst in
+        Resampling.forward(
+          .bilinear, n: 1, h: self.height, w: self.width, c: channels, outputHeight: height,
+          outputWidth: width, src: src.baseAddress!, dst: dst.baseAddress!)
       }
     }
     return result
