@@ -34,10 +34,14 @@ func module(
     swiftSettings: settings)
 }
 
-func tests(of name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
+func tests(
+  of name: String, _ dependencies: [String] = [], support: [Target.Dependency] = [],
+  exclude: [String] = []
+) -> Target {
   .testTarget(
     name: "\(name)Tests",
-    dependencies: reaching([name] + dependencies).map { .byName(name: $0) }, exclude: exclude,
+    dependencies: reaching([name] + dependencies).map { .byName(name: $0) } + support,
+    exclude: exclude,
     swiftSettings: numeric)
 }
 
@@ -45,6 +49,7 @@ let package = Package(
   name: "athanor",
   products: [
     .library(name: "Athanor", targets: ["Athanor"]),
+    .library(name: "AthanorCLI", targets: ["AthanorCLI"]),
     .executable(name: "athanor", targets: ["AthanorCommand"]),
   ],
   dependencies: [
@@ -84,15 +89,15 @@ let package = Package(
     module("AthanorMetrics", ["AthanorTensor"], settings: numeric),
     module("AthanorTasks", ["AthanorData", "AthanorNetworks", "AthanorLosses", "AthanorMetrics"]),
     module("AthanorTraining", ["AthanorTasks", "AthanorBalancing"]),
-    module("AthanorLab", ["AthanorTraining"]),
+    module("Athanor", ["AthanorTraining"]),
+    module("AthanorExperiment", ["AthanorTraining"]),
+    module("AthanorReport", ["AthanorExperiment"]),
     module("AthanorParity", ["AthanorVision", "AthanorLosses", "CppReference"]),
-    module("Athanor", ["AthanorLab"]),
-    .executableTarget(
-      name: "AthanorCommand",
-      dependencies: reaching(["AthanorLab", "AthanorParity"]).map { .byName(name: $0) } + [
-        .product(name: "ArgumentParser", package: "swift-argument-parser")
-      ],
-      swiftSettings: tuned),
+    module(
+      "AthanorCLI", ["AthanorReport", "AthanorParity"],
+      products: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    // The folder is not called `athanor`: file systems that ignore case would take it for `Athanor`.
+    .executableTarget(name: "AthanorCommand", dependencies: ["AthanorCLI"], swiftSettings: tuned),
 
     // The C++ reference over OpenCV. It also builds alone: `cmake -S cpp-reference -B build`.
     .target(
@@ -117,14 +122,18 @@ let package = Package(
     tests(of: "AthanorMetrics", exclude: ["Golden", "Python"]),
     tests(of: "AthanorTasks"),
     tests(of: "AthanorTraining"),
-    tests(of: "AthanorLab"),
+    tests(of: "AthanorExperiment", ["AthanorReport"], support: ["TestSupport"]),
+    tests(of: "AthanorReport", support: ["TestSupport"]),
     tests(of: "AthanorParity"),
     tests(of: "Athanor"),
-    .testTarget(
-      name: "AthanorCommandTests",
-      dependencies: reaching(["AthanorLab"]).map { .byName(name: $0) } + [
-        "AthanorCommand", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
+    tests(
+      of: "AthanorCLI",
+      support: [
+        "TestSupport", "AthanorCommand",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "TestSupport", dependencies: ["AthanorCore"], path: "Tests/TestSupport",
       swiftSettings: tuned),
   ],
   cxxLanguageStandard: .cxx17
@@ -133,7 +142,7 @@ let package = Package(
 if isFuzzing {
   package.targets.append(
     .executableTarget(
-      name: "AthanorFuzz", dependencies: reaching(["AthanorLab"]).map { .byName(name: $0) },
+      name: "AthanorFuzz", dependencies: reaching(["AthanorExperiment"]).map { .byName(name: $0) },
       path: "Tests/AthanorFuzz", swiftSettings: tuned,
       // The usual linker trips over the coverage tables.
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))

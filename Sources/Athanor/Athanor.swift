@@ -1,10 +1,10 @@
 @_exported import AthanorBalancing
 @_exported import AthanorCore
 @_exported import AthanorData
-@_exported import AthanorLab
 @_exported import AthanorLosses
 @_exported import AthanorMetrics
 @_exported import AthanorNetworks
+@_exported import AthanorTasks
 @_exported import AthanorTensor
 @_exported import AthanorTraining
 @_exported import AthanorVision

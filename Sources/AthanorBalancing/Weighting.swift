@@ -140,3 +140,8 @@ public let weightings = Registry<any Weighting>(
     .init(SDMGrad.self) { $0 },
     .init(UPGrad.self) { $0 },
   ])
+
+extension Registry<any Weighting> {
+  /// Adds a weighting of one's own, under its name.
+  public func register<T: Weighting>(_ type: T.Type) { add(.init(type) { $0 }) }
+}

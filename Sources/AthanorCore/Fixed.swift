@@ -4,3 +4,14 @@ import Foundation
 public func fixed(_ value: Double, _ decimals: Int) -> String {
   String(format: "%.\(decimals)f", value)
 }
+
+/// An integer with its thousands apart: 13,301,234.
+public func grouped(_ value: Int) -> String {
+  let digits = Array(String(abs(value)))
+  var text = value < 0 ? "-" : ""
+  for (index, digit) in digits.enumerated() {
+    if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+    text.append(digit)
+  }
+  return text
+}

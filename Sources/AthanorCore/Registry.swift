@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Options that have a value for every key: the defaults of the paper.
 public protocol DefaultInitializable {
   init()
@@ -24,13 +26,20 @@ public protocol Registered: SendableMetatype {
 }
 
 /// The types of one family by name. Adding to a family is one file and one line in its registry.
-public struct Registry<Product>: Sendable {
+///
+/// A program of one's own adds to it before anything is made of it: `weightings.register(Mine.self)`
+/// makes `mine` a name in configurations, tables, ablations and reports.
+public final class Registry<Product>: Sendable {
   /// What the family is called in messages: `segmentation loss`.
   public let kind: String
-  public let entries: [Entry]
+  private let registered: Mutex<[Entry]>
+
+  /// In the order of tables.
+  public var entries: [Entry] { registered.withLock { $0 } }
 
   public struct Entry: Sendable {
     public let name: String
+    public let type: any Registered.Type
     public let summary: String
     public let source: String
     /// Every option with its default, in the order of declaration.
@@ -40,6 +49,7 @@ public struct Registry<Product>: Sendable {
 
     public init<T: Registered>(_ type: T.Type, _ wrap: @escaping @Sendable (T) -> Product) {
       name = type.name
+      self.type = type
       summary = type.summary
       source = type.source
       defaults = { try Settings.entries(of: T.Options()) }
@@ -64,7 +74,17 @@ public struct Registry<Product>: Sendable {
 
   public init(kind: String, _ entries: [Entry]) {
     self.kind = kind
-    self.entries = entries
+    registered = Mutex(entries)
+  }
+
+  /// Adds a type, in front of the others or behind them. Traps where its name is taken.
+  public func add(_ entry: Entry, first: Bool = false) {
+    registered.withLock { entries in
+      precondition(
+        !entries.contains { $0.name == entry.name },
+        "\(kind) '\(entry.name)': the name of \(entry.type) is taken already")
+      entries.insert(entry, at: first ? 0 : entries.count)
+    }
   }
 
   public var names: [String] { entries.map(\.name) }

@@ -1,33 +1,40 @@
 import AthanorCore
 
-/// The layouts of files on disk, in the order in which they are tried on a folder: what is told
-/// by more stands before what is told by less.
-public let layouts: [any Layout.Type] = [
-  CityscapesLayout.self,
-  KITTILayout.self,
-  ADE20KLayout.self,
-  BDD100KLayout.self,
-  MultiTaskArraysLayout.self,
-  COCOLayout.self,
-  COCOPanopticLayout.self,
-  LabelmeXMLLayout.self,
-  CVATLayout.self,
-  CSVBoxesLayout.self,
-  VOCLayout.self,
-  LabelmeFoldersLayout.self,
-  LabelmeLayout.self,
-  YOLOLayout.self,
-  CamVidLayout.self,
-  FolderLayout.self,
-  ImageFolderLayout.self,
-]
-
-/// What `data:` in a configuration can name.
+/// What `data:` in a configuration can name. Layouts stand in the order in which they are tried on
+/// a folder: one that asks for more of a folder stands before one that asks for less.
 public let datasets = Registry<any DataSource>(
   kind: "dataset",
-  [.init(SyntheticSource.self) { $0 }] + layouts.map { entry(of: $0) }
-    + [.init(MixSource.self) { $0 }])
+  [
+    .init(SyntheticSource.self) { $0 },
+    .init(CityscapesLayout.self) { $0 },
+    .init(KITTILayout.self) { $0 },
+    .init(ADE20KLayout.self) { $0 },
+    .init(BDD100KLayout.self) { $0 },
+    .init(MultiTaskArraysLayout.self) { $0 },
+    .init(COCOLayout.self) { $0 },
+    .init(COCOPanopticLayout.self) { $0 },
+    .init(LabelmeXMLLayout.self) { $0 },
+    .init(CVATLayout.self) { $0 },
+    .init(CSVBoxesLayout.self) { $0 },
+    .init(VOCLayout.self) { $0 },
+    .init(LabelmeFoldersLayout.self) { $0 },
+    .init(LabelmeLayout.self) { $0 },
+    .init(YOLOLayout.self) { $0 },
+    .init(CamVidLayout.self) { $0 },
+    .init(FolderLayout.self) { $0 },
+    .init(ImageFolderLayout.self) { $0 },
+    .init(MixSource.self) { $0 },
+  ])
 
-private func entry<L: Layout>(of type: L.Type) -> Registry<any DataSource>.Entry {
-  .init(type) { $0 }
+extension Registry<any DataSource> {
+  /// Adds a data set of one's own, under its name. A layout among them is tried on a folder before
+  /// all that are there.
+  public func register<T: Registered & DataSource>(_ type: T.Type) {
+    add(.init(type) { $0 }, first: true)
+  }
+}
+
+/// The layouts of files on disk, in the order in which they are tried on a folder.
+public var layouts: [any Layout.Type] {
+  datasets.entries.compactMap { $0.type as? any Layout.Type }
 }

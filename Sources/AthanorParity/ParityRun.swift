@@ -29,7 +29,7 @@ public struct ParityRun: Sendable {
     let known = parityOps.map(\.name) + [losses]
     for name in names where !known.contains(name) {
       throw SettingsError(
-        key: "--only", expected: "an op or losses (\(known.joined(separator: ", ")))",
+        key: "only", expected: "an op or losses (\(known.joined(separator: ", ")))",
         received: "'\(name)'", suggestion: nearestName(to: name, among: known))
     }
     ops = names.isEmpty ? parityOps : parityOps.filter { names.contains($0.name) }

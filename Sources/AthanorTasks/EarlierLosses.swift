@@ -33,11 +33,11 @@ public enum EarlierLosses {
   }
 
   /// Throws for an override of one of its keys, whose path begins with `losses`.
-  public static func refuse(path: [String], text: String) throws {
+  public static func refuse(path: [String], from origin: String) throws {
     guard path.count > 1, path[0] == "losses", let (task, key) = places[path[1]] else { return }
     let now = (["tasks", task, key] + path.dropFirst(2)).joined(separator: ".")
     throw SettingsError(
-      file: "--set \(text)", key: path.joined(separator: "."), expected: "the key \(now)",
+      file: origin, key: path.joined(separator: "."), expected: "the key \(now)",
       received: "the earlier key")
   }
 }

@@ -89,6 +89,11 @@ public let visionTasks = Registry<any VisionTask>(
     .init(ClassificationTask.self) { $0 },
   ])
 
+extension Registry<any VisionTask> {
+  /// Adds a task of one's own, under its name.
+  public func register<T: VisionTask>(_ type: T.Type) { add(.init(type) { $0 }) }
+}
+
 /// One of a task's losses, as weightings see it.
 public struct TaskLoss: Equatable, Sendable {
   /// Whether it is a classifier's or a regressor's: Kendall's weighting tells them apart.

@@ -2,7 +2,7 @@ import AthanorKernels
 
 /// A block of memory from the caching allocator; it goes back when the last tensor lets go.
 public final class Storage: @unchecked Sendable {
-  public let base: UnsafeMutableRawPointer
+  package let base: UnsafeMutableRawPointer
   public let byteCount: Int
   /// Whether there is no memory behind it: of a tensor that stands for its shape.
   let isShapeOnly: Bool

@@ -71,7 +71,7 @@ public struct Tensor: @unchecked Sendable {
   mutating func ownsStorage() -> Bool { isKnownUniquelyReferenced(&storage) }
 
   /// The elements in memory. Writing through it is for whoever just made the tensor.
-  public func pointer<T: TensorScalar>(to type: T.Type = T.self) -> UnsafeMutablePointer<T> {
+  package func pointer<T: TensorScalar>(to type: T.Type = T.self) -> UnsafeMutablePointer<T> {
     require(T.dtype == dtype, "Tensor: a \(dtype) tensor was read as \(T.dtype)")
     require(!isShapeOnly, "Tensor: \(self) has a shape and no elements to read")
     return storage.base.assumingMemoryBound(to: T.self)

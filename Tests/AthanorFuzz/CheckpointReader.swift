@@ -3,7 +3,7 @@ import AthanorData
 import AthanorTraining
 import Foundation
 
-@testable import AthanorLab
+@testable import AthanorExperiment
 
 /// The words of a checkpoint. The input is the header of a safetensors file of no tensor, so that
 /// its length is right whatever the fuzzer makes of it.

@@ -1,6 +1,6 @@
 @testable import AthanorCore
 @testable import AthanorData
-@testable import AthanorLab
+@testable import AthanorExperiment
 import Foundation
 
 /// JSON, XML, YAML and the texts that have a grammar of their own.

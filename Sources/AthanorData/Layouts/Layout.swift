@@ -7,7 +7,7 @@ import Synchronization
 /// A layout only finds: which images there are, which split each is said to be of, and which
 /// classes by name its labels have; and it reads the labels of one image. Class indices, splits,
 /// checks and counting are the same for all, in `SurveyedData`. A layout is one file and one line
-/// in `layouts`.
+/// in `datasets`.
 public protocol Layout: Registered, DataSource where Options == LayoutOptions<Own> {
   associatedtype Own: Codable & Equatable & Sendable & DefaultInitializable
   /// What it looks like on disk: a line each, `path    what it holds`.

@@ -14,6 +14,11 @@ public protocol ImageLoss: Registered, Sendable {
 public let imageLosses = Registry<any ImageLoss>(
   kind: "loss of image classes", [.init(ImageCrossEntropyLoss.self) { $0 }])
 
+extension Registry<any ImageLoss> {
+  /// Adds a loss of one's own, under its name.
+  public func register<T: ImageLoss>(_ type: T.Type) { add(.init(type) { $0 }) }
+}
+
 /// The mean of −Σ_c t_c ln p_c over labelled images; t is 1 for the class, or with label smoothing
 /// 1 − ε + ε/C for the class and ε/C for all others.
 ///

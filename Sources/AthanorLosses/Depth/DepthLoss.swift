@@ -21,6 +21,11 @@ public let depthLosses = Registry<any DepthLoss>(
     .init(ScaleInvariantLogLoss.self) { $0 },
   ])
 
+extension Registry<any DepthLoss> {
+  /// Adds a loss of one's own, under its name.
+  public func register<T: DepthLoss>(_ type: T.Type) { add(.init(type) { $0 }) }
+}
+
 /// The valid pixels of a batch of depths.
 struct DepthPair {
   /// Prediction − target; 0 where the target is not valid.

@@ -14,6 +14,11 @@ public protocol NormalsLoss: Registered, Sendable {
 public let normalsLosses = Registry<any NormalsLoss>(
   kind: "loss of normals", [.init(CosineLoss.self) { $0 }])
 
+extension Registry<any NormalsLoss> {
+  /// Adds a loss of one's own, under its name.
+  public func register<T: NormalsLoss>(_ type: T.Type) { add(.init(type) { $0 }) }
+}
+
 /// 1 − mean q·y over valid pixels, q = p/max(‖p‖, 1e-12).
 ///
 /// Range: 0 to 2.

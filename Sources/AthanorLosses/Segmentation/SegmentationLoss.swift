@@ -59,6 +59,11 @@ public let segmentationLosses = Registry<any SegmentationLoss>(
     .init(LossSum.self) { $0 },
   ])
 
+extension Registry<any SegmentationLoss> {
+  /// Adds a loss of one's own, under its name.
+  public func register<T: SegmentationLoss>(_ type: T.Type) { add(.init(type) { $0 }) }
+}
+
 /// Traps where logits and target are not those of a segmentation loss.
 func requireLogits(_ logits: Tensor, _ target: Tensor, _ name: String) {
   precondition(

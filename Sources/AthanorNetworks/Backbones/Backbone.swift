@@ -53,3 +53,8 @@ public let backbones = Registry<any BackboneFamily>(
     .init(MobileNetV3Large.self) { $0 },
     .init(ConvNeXtTiny.self) { $0 },
   ])
+
+extension Registry<any BackboneFamily> {
+  /// Adds a backbone of one's own, under its name.
+  public func register<T: BackboneFamily>(_ type: T.Type) { add(.init(type) { $0 }) }
+}

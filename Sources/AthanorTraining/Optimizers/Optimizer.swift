@@ -28,6 +28,11 @@ public protocol Optimizer: AnyObject, Registered where Options: Codable {
 public let optimizers = Registry<any Optimizer>(
   kind: "optimizer", [.init(SGD.self) { $0 }, .init(AdamW.self) { $0 }])
 
+extension Registry<any Optimizer> {
+  /// Adds an optimizer of one's own, under its name.
+  public func register<T: Optimizer>(_ type: T.Type) { add(.init(type) { $0 }) }
+}
+
 /// Scales gradients so that their joint L2 norm is at most `maximum`, as PyTorch's
 /// `clip_grad_norm_`. Returns the scaled gradients and the norm before.
 public func clipped(

@@ -14,6 +14,11 @@ public let schedules = Registry<any Schedule>(
     .init(CosineSchedule.self) { $0 }, .init(PolynomialSchedule.self) { $0 },
   ])
 
+extension Registry<any Schedule> {
+  /// Adds a schedule of one's own, under its name.
+  public func register<T: Schedule>(_ type: T.Type) { add(.init(type) { $0 }) }
+}
+
 /// Linear warm-up from 0 to the base rate, then a schedule (Goyal et al. 2017, §2.2).
 public struct WarmedUp: Sendable {
   public var schedule: any Schedule

@@ -23,6 +23,11 @@ public let augmentations = Registry<any Augmentation>(
     .init(GridMask.self) { $0 },
   ])
 
+extension Registry<any Augmentation> {
+  /// Adds an augmentation of one's own, under its name.
+  public func register<T: Augmentation>(_ type: T.Type) { add(.init(type) { $0 }) }
+}
+
 /// Augmentations in order, as a configuration lists them.
 public struct AugmentationPipeline: Sendable {
   public let steps: [any Augmentation]

@@ -65,3 +65,8 @@ public let preprocessingOps = Registry<any PreprocessingOp>(
     .init(ConnectedComponentsOp.self) { $0 },
     .init(NormalizeOp.self) { $0 },
   ])
+
+extension Registry<any PreprocessingOp> {
+  /// Adds a preprocessing op of one's own, under its name.
+  public func register<T: PreprocessingOp>(_ type: T.Type) { add(.init(type) { $0 }) }
+}

@@ -27,6 +27,11 @@ public let boxLosses = Registry<any BoxLoss>(
     .init(SIoULoss.self) { $0 },
   ])
 
+extension Registry<any BoxLoss> {
+  /// Adds a loss of one's own, under its name.
+  public func register<T: BoxLoss>(_ type: T.Type) { add(.init(type) { $0 }) }
+}
+
 /// A box loss written for one pair of boxes; it gets a parallel pass that yields losses and gradients
 /// at once.
 protocol PairwiseBoxLoss: BoxLoss {

@@ -23,3 +23,8 @@ public let classificationLosses = Registry<any ClassificationLoss>(
     .init(SigmoidFocalLoss.self) { $0 },
     .init(BinaryCrossEntropyLoss.self) { $0 },
   ])
+
+extension Registry<any ClassificationLoss> {
+  /// Adds a loss of one's own, under its name.
+  public func register<T: ClassificationLoss>(_ type: T.Type) { add(.init(type) { $0 }) }
+}

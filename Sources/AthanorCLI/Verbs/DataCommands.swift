@@ -1,0 +1,185 @@
+import AthanorExperiment
+import AthanorCore
+import AthanorData
+
+/// What `athanor data …` does, with a progress bar; each gives its result to print.
+public enum DataCommands {
+  /// Counts what there is, and writes a page about it where a folder is named.
+  ///
+  /// - Parameters:
+  ///   - strict: whether the first damaged sample ends it.
+  ///   - folder: new, empty, or one that this wrote before.
+  ///   - seed: chooses the samples that are shown.
+  ///
+  /// Errors: `DatasetError` where nothing could be read, `SettingsError`, `FileError`.
+  public static func inspect(
+    _ location: DataLocation, strict: Bool = false, page folder: String? = nil, seed: Int = 0
+  ) throws -> DataReport {
+    let source = try location.open()
+    let output = try folder.map { try OutputFolder($0, kind: "data inspect") }
+    do {
+      let inspection = try withBar("inspect", unit: "sample") {
+        try DataInspection(of: source, strict: strict, progress: $0)
+      }
+      if let folder, let output {
+        let page = DataPage(
+          title: location.title, origin: location.origin, inspection: inspection, seed: seed)
+        try page.write(to: output.work)
+        try output.finish()
+        Terminal.error.write("page: \(folder)/index.html\n")
+      }
+      return inspection.report
+    } catch {
+      output?.abandon()
+      throw error
+    }
+  }
+
+  /// What each layout looks like on disk, and what is read of it.
+  public static var layoutHelp: String {
+    let known = layouts.map { layout in
+      hanging("  \(layout.name): ", layout.summary)
+        + layout.onDisk.map { line in
+          // The path, then at least two blanks, then what it holds.
+          let end = line.firstRange(of: #/ {2,}/#)?.upperBound ?? line.startIndex
+          return hanging("    \(line[..<end])", String(line[end...]))
+        }.joined()
+    }
+    let names = layouts.map { $0.name }
+    let others = datasets.entries.filter { !names.contains($0.name) }
+      .map { hanging("  \($0.name): ", $0.summary) }
+    return "LAYOUTS, told by what lies in the folder or by --layout NAME\n"
+      + "\(known.joined())\nALSO, in a configuration\n\(others.joined())"
+  }
+
+  /// Text behind a head within 78 columns, what does not fit on lines of its own under its start.
+  private static func hanging(_ head: String, _ text: String) -> String {
+    let indent = min(head.count, 32)
+    var (lines, line) = ([String](), head)
+    for word in text.split(separator: " ") {
+      if line.count + word.count > 77, line.count > indent {
+        lines.append(line)
+        line = String(repeating: " ", count: indent)
+      }
+      line += (line.last == " " ? "" : " ") + word
+    }
+    return (lines + [line]).map { $0 + "\n" }.joined()
+  }
+
+  public static func synthesize(
+    _ options: SyntheticScenes.Options, to folder: String, _ writing: WriteOptions
+  ) throws {
+    let scenes = try SyntheticScenes(options)
+    try withBar("synthesize", unit: "scene") { try scenes.write(to: folder, writing, progress: $0) }
+  }
+
+  public static func convert(
+    _ location: DataLocation, to folder: String, _ writing: WriteOptions
+  ) throws -> WriteSummary {
+    try withBar("convert", unit: "sample") {
+      try convertDataset(location.open(), to: folder, writing, progress: $0)
+    }
+  }
+
+  public static func build(
+    _ location: DataLocation, to folder: String, _ options: BuildOptions, _ writing: WriteOptions
+  ) throws -> WriteSummary {
+    try withBar("build", unit: "sample") {
+      try buildDataset(location.open(), to: folder, options, writing, progress: $0)
+    }
+  }
+
+  /// Runs `work` with a handler that moves a bar on stderr.
+  private static func withBar<Result>(
+    _ title: String, unit: String, _ work: (@escaping ProgressHandler) throws -> Result
+  ) throws -> Result {
+    let meter = Meter(title, unit: unit)
+    defer { meter.finish() }
+    return try work { meter.update($0, of: $1) }
+  }
+}
+
+extension DataReport.LabelReport {
+  /// `lane (mask): 12 samples, solid 80.0 %, dashed 20.0 %`; of many classes the most frequent.
+  var text: String {
+    let most = classes.sorted { $0.count > $1.count }
+    let shares = most.prefix(8).map { "\($0.name) \(fixed(100 * $0.share, 1)) %" }
+    let rest = classes.count > 8 ? ["and \(classes.count - 8) more"] : []
+    return (["\(label) (\(kind.rawValue)): \(grouped(samples)) samples"] + shares + rest)
+      .joined(separator: ", ")
+  }
+}
+
+extension DataReport {
+  /// The report for people: a table a split, then the warnings.
+  public var text: String {
+    splits.map { split in
+      var text =
+        "\(split.split): \(grouped(split.samples)) samples, \(grouped(split.masks)) with masks, "
+        + "\(grouped(split.boxed)) with boxes, "
+        + (split.depths > 0 ? "\(grouped(split.depths)) with depth, " : "")
+        + (split.normals > 0 ? "\(grouped(split.normals)) with normals, " : "")
+        + "\(grouped(split.unlabelled)) without labels\n"
+      let sizes = split.imageSizes.prefix(3).map { "\($0.width)×\($0.height) (\($0.count))" }
+      text += "image sizes: \(sizes.joined(separator: ", "))"
+      text += split.imageSizes.count > 3 ? ", and \(split.imageSizes.count - 3) more\n" : "\n"
+      var table = TextTable(["class", "pixels", "share", "boxes", "share"])
+      let names = split.pixels.map(\.name)
+      let all = names + split.boxes.map(\.name).filter { !names.contains($0) }
+      func percent(_ share: Double) -> String { fixed(100 * share, 2) + " %" }
+      for name in all {
+        let pixels = split.pixels.first { $0.name == name }
+        let boxes = split.boxes.first { $0.name == name }
+        table.rows.append([
+          name, pixels.map { grouped($0.count) } ?? "–", pixels.map { percent($0.share) } ?? "–",
+          boxes.map { grouped($0.count) } ?? "–", boxes.map { percent($0.share) } ?? "–",
+        ])
+      }
+      if !table.rows.isEmpty { text += table.text }
+      text += split.labels.map { "\($0.text)\n" }.joined()
+      if split.ignoredPixels > 0 { text += "ignored pixels: \(grouped(split.ignoredPixels))\n" }
+      if !split.boxes.isEmpty {
+        let sizes = split.boxSizes
+        text +=
+          "boxes: \(sizes.small) small (< 32²), \(sizes.medium) medium, \(sizes.large) large (≥ 96²)\n"
+      }
+      return text
+    }.joined(separator: "\n") + AthanorCLI.text(of: warnings)
+      + suspicious.map { kind in
+        let names = kind.samples.prefix(3).map(\.name).joined(separator: ", ")
+        return "worth a look: \(grouped(kind.count)) × \(kind.kind.title.lowercasingFirst) "
+          + "(\(names)\(kind.count > 3 ? ", …" : ""))\n"
+      }.joined() + damageText
+  }
+
+  /// The samples that cannot be read, the first twenty of them, and how many there are.
+  private var damageText: String {
+    guard !damaged.isEmpty else { return "" }
+    let listed = damaged.prefix(20).map { "damaged: \($0.split) \($0.name): \($0.problem)\n" }
+    let more = damaged.count > 20 ? "… and \(grouped(damaged.count - 20)) more\n" : ""
+    let all = splits.reduce(damaged.count) { $0 + $1.samples }
+    return listed.joined() + more
+      + "\(grouped(damaged.count)) of \(grouped(all)) samples cannot be read\n"
+  }
+}
+
+extension WriteSummary {
+  public var text: String { "\(AthanorCLI.text(of: samples))\(AthanorLab.text(of: warnings))" }
+}
+
+/// `train 600, val 100`, in the order of the splits.
+private func text(of samples: [String: Int]) -> String {
+  let parts = Split.allCases.compactMap { split in
+    samples[split.rawValue].map { "\(split.rawValue) \(grouped($0))" }
+  }
+  return parts.joined(separator: ", ") + "\n"
+}
+
+private func text(of warnings: [DataWarning]) -> String {
+  warnings.map { "warning: \($0)\n" }.joined()
+}
+
+extension String {
+  /// The text as it stands within a sentence.
+  fileprivate var lowercasingFirst: String { prefix(1).lowercased() + dropFirst() }
+}

@@ -1,0 +1,3 @@
+import AthanorCLI
+
+AthanorCLI.main()

@@ -1,0 +1,77 @@
+import AthanorCore
+import AthanorTasks
+
+extension ExperimentConfig {
+  /// The configuration in a YAML file, or `builtIn`, with `--set` overrides on top.
+  ///
+  /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key.
+  public init(contentsOf path: String?, overrides: [Override] = []) throws {
+    var settings = try Settings(encoding: ExperimentConfig.builtIn)
+    if let path {
+      let document = try YAMLDocument(contentsOf: path)
+      try document.locating { try EarlierLosses.refuse(in: document.settings) }
+      // Decoded at once, so that an error is blamed on the file and not on an override.
+      settings = try document.locating {
+        try Settings(encoding: document.settings.decoded(as: ExperimentConfig.self))
+      }
+    }
+    self = try settings.decoded(as: ExperimentConfig.self).applying(overrides)
+  }
+
+  /// The configuration with `--set` overrides on top, checked.
+  ///
+  /// Errors: throws `SettingsError` naming the override and the key.
+  func applying(_ overrides: [Override]) throws -> ExperimentConfig {
+    var settings = try Settings(encoding: self)
+    for override in overrides {
+      try EarlierLosses.refuse(path: override.path, from: override.origin)
+      settings = try override.applied(to: settings)
+      do {
+        settings = try Settings(encoding: settings.decoded(as: ExperimentConfig.self))
+      } catch var error as SettingsError {
+        error.file = override.origin
+        throw error
+      }
+    }
+    let config = try settings.decoded(as: ExperimentConfig.self)
+    try config.check()
+    return config
+  }
+
+  /// The configuration in YAML text; `name` stands for a file in messages.
+  public init(yaml: String, name: String) throws {
+    let document = try YAMLDocument(parsing: yaml, file: name)
+    try document.locating { try EarlierLosses.refuse(in: document.settings) }
+    self = try document.locating { try document.settings.decoded(as: ExperimentConfig.self) }
+    try check()
+  }
+
+  /// Checks what concerns more than one key; single options are checked where they are used.
+  func check() throws {
+    guard tasks.count > 0 else {
+      throw SettingsError(key: "tasks", expected: "at least one task", received: "none")
+    }
+    for name in training.bestBy.keys.sorted() where !tasks.names.contains(name) {
+      throw SettingsError(
+        key: "training.best_by.\(name)",
+        expected: "a task of the run (\(tasks.names.joined(separator: ", ")))",
+        received: "'\(name)'", suggestion: nearestName(to: name, among: tasks.names))
+    }
+    guard tasks.names.contains(where: { training.bestBy[$0] != 0 }) else {
+      throw SettingsError(
+        key: "training.best_by", expected: "a weight above 0 for a task of the run",
+        received: "0 for \(tasks.names.joined(separator: ", "))")
+    }
+    do {
+      try input.format.validate(at: "input")
+    } catch var error as SettingsError {
+      error.key = error.key.replacing("input.deviation", with: "input.std")
+      throw error
+    }
+    if let threads { try requireRange(threadCounts, threads, "threads") }
+    try training.validate(at: "training")
+  }
+
+  /// The configuration as YAML, every option written out; reading it gives the same configuration.
+  public func yaml() throws -> String { try Settings(encoding: self).yaml }
+}

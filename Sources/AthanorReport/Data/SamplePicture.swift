@@ -1,0 +1,51 @@
+import AthanorExperiment
+import AthanorCore
+import AthanorData
+import AthanorVision
+
+/// A sample with its labels drawn, small enough for a page of many.
+struct SamplePicture: Sendable {
+  /// Pixels of the longer side.
+  static let side = 288
+  /// Names stand at boxes where they do not hide them.
+  private static let mostCaptions = 8
+
+  /// Which part of the inspection, and which sample of it.
+  var part: Int
+  var index: Int
+  var image: Image
+
+  /// Draws chosen samples, all CPUs busy; one that cannot be read any more is left out.
+  static func draw(
+    _ chosen: [(part: Int, index: Int)], of inspection: DataInspection
+  ) throws -> [SamplePicture] {
+    try concurrently(chosen) { place in
+      let dataset = inspection.parts[place.part].dataset
+      guard let image = image(of: dataset, place.index) else { return nil }
+      return SamplePicture(part: place.part, index: place.index, image: image)
+    }.compactMap(\.self)
+  }
+
+  /// Of a damaged sample the image alone, where that can be read.
+  private static func image(of dataset: any Dataset, _ index: Int) -> Image? {
+    if let sample = try? dataset.sample(at: index) { return picture(sample, dataset.classes) }
+    guard let file = dataset.file(at: index), let image = try? Image(contentsOf: file, as: .color)
+    else { return nil }
+    return Sample(name: "", image: image).fitted(to: side).image
+  }
+
+  static func picture(_ sample: Sample, _ classes: DataClasses) -> Image {
+    sample.fitted(to: side).drawn(classes, mostCaptions: mostCaptions)
+  }
+
+  /// A split's samples for its sheet: readable ones, by the seed, in their order.
+  static func chosen(
+    of inspection: DataInspection, part: Int, count: Int, seed: Int
+  ) -> [(part: Int, index: Int)] {
+    let facts = inspection.parts[part].facts
+    let readable = facts.indices.filter { facts[$0] != nil }
+    var generator = Generator(seed, 0x5ee7, part)
+    return generator.permutation(readable.count).prefix(count).map { readable[$0] }.sorted()
+      .map { (part, $0) }
+  }
+}

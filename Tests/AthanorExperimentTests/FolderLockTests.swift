@@ -1,0 +1,30 @@
+import AthanorCore
+import AthanorExperiment
+import Foundation
+import TestSupport
+import Testing
+
+@Test func aFolderIsTakenOnce() throws {
+  let folder = try TemporaryFolder()
+  let first = try FolderLock(folder.path)
+  #expect {
+    try FolderLock(folder.path)
+  } throws: {
+    "\($0)"
+      == "\(folder.path): expected a folder that no other process writes to, "
+      + "received one in use by process \(getpid())"
+  }
+  first.release()
+  let second = try FolderLock(folder.path)
+  second.release()
+  #expect(throws: FileError.self) { try FolderLock(folder.file("none")) }
+}
+
+/// A folder with nothing but the lock of an earlier run is as good as an empty one.
+@Test func theLockIsNoRun() throws {
+  let folder = try TemporaryFolder()
+  let lock = try FolderLock(folder.path)
+  lock.release()
+  #expect(throws: RunFolderError.self) { try RunFolder(existing: folder.path) }
+  #expect(throws: Never.self) { try RunFolder(creating: folder.path, name: "x") }
+}
