@@ -32,6 +32,13 @@ public final class GradDrop: FeatureWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(leak: Double = Options().leak) throws {
+    var options = Options()
+    options.leak = leak
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) { self.noise = noise }
 
   public func merge(_ gradients: [[Tensor?]], features: [Tensor]) -> [Tensor?] {

@@ -12,7 +12,7 @@ public final class AlignedMTL: GradientWeighting {
   public static let summary = "gradients aligned to equal, orthogonal components"
   public static let source = "Senushkin et al. 2023, algorithm 1"
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(

@@ -30,6 +30,13 @@ public final class CAGrad: GradientWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(c: Double = Options().c) throws {
+    var options = Options()
+    options.c = c
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(

@@ -38,6 +38,16 @@ public final class DualBalancing: GradientWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    beta: Double = Options().beta, betaSigma: Double = Options().betaSigma
+  ) throws {
+    var options = Options()
+    options.beta = beta
+    options.betaSigma = betaSigma
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     smoothed = TaskTensors(tasks: tasks.count)
     step = 0

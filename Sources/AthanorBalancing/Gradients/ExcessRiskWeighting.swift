@@ -37,6 +37,13 @@ public final class ExcessRiskWeighting: GradientWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(stepSize: Double = Options().stepSize) throws {
+    var options = Options()
+    options.stepSize = stepSize
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     lambda = tasks.map { _ in 1 }
     initial = tasks.map { _ in .nan }

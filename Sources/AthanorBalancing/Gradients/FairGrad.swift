@@ -25,6 +25,13 @@ public final class FairGrad: GradientWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(alpha: Double = Options().alpha) throws {
+    var options = Options()
+    options.alpha = alpha
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(

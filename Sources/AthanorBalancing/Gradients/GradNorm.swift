@@ -41,6 +41,17 @@ public final class GradNorm: GradientWeighting {
     adam = Adam(learningRate: options.lr)
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    alpha: Double = Options().alpha, lr: Double = Options().lr, layer: Layer = Options().layer
+  ) throws {
+    var options = Options()
+    options.alpha = alpha
+    options.lr = lr
+    options.layer = layer
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     omega = tasks.map { _ in 1 }
     initial = tasks.map { _ in .nan }

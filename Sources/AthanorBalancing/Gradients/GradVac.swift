@@ -34,6 +34,13 @@ public final class GradVac: GradientWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(beta: Double = Options().beta) throws {
+    var options = Options()
+    options.beta = beta
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     self.noise = noise
     count = tasks.count

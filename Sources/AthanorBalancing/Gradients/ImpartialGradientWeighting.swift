@@ -26,6 +26,13 @@ public final class ImpartialGradientWeighting: GradientWeighting {
   private let options: Options
 
   public init(_ options: Options) { self.options = options }
+
+  /// With the default of each option that is not given.
+  public convenience init(on: GradientSite = Options().on) {
+    var options = Options()
+    options.on = on
+    self.init(options)
+  }
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(

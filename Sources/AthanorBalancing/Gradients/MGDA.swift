@@ -33,6 +33,16 @@ public final class MGDA: GradientWeighting {
   private let options: Options
 
   public init(_ options: Options) { self.options = options }
+
+  /// With the default of each option that is not given.
+  public convenience init(
+    normalization: Normalization = Options().normalization, on: GradientSite = Options().on
+  ) {
+    var options = Options()
+    options.normalization = normalization
+    options.on = on
+    self.init(options)
+  }
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(

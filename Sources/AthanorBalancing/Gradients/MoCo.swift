@@ -48,6 +48,21 @@ public final class MoCo: GradientWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    beta: Double = Options().beta, betaSigma: Double = Options().betaSigma,
+    gamma: Double = Options().gamma, gammaSigma: Double = Options().gammaSigma,
+    rho: Double = Options().rho
+  ) throws {
+    var options = Options()
+    options.beta = beta
+    options.betaSigma = betaSigma
+    options.gamma = gamma
+    options.gammaSigma = gammaSigma
+    options.rho = rho
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     tracked = TaskTensors(tasks: tasks.count)
     step = 0

@@ -32,6 +32,14 @@ public final class MoDo: GradientWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(gamma: Double = Options().gamma, rho: Double = Options().rho) throws {
+    var options = Options()
+    options.gamma = gamma
+    options.rho = rho
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     lambda = tasks.map { _ in 1 / Double(tasks.count) }
   }

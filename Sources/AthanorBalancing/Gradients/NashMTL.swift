@@ -37,6 +37,16 @@ public final class NashMTL: GradientWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    updateEvery: Int = Options().updateEvery, maxNorm: Double? = Options().maxNorm
+  ) throws {
+    var options = Options()
+    options.updateEvery = updateEvery
+    options.maxNorm = maxNorm
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     alpha = tasks.map { _ in 1 }
     step = 0

@@ -16,7 +16,7 @@ public final class PCGrad: GradientWeighting {
   private var noise = Noise(seed: 0)
   private var count = 0
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
 
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     self.noise = noise

@@ -38,6 +38,19 @@ public final class SDMGrad: GradientWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    lambda: Double = Options().lambda, iterations: Int = Options().iterations,
+    lr: Double = Options().lr, momentum: Double = Options().momentum
+  ) throws {
+    var options = Options()
+    options.lambda = lambda
+    options.iterations = iterations
+    options.lr = lr
+    options.momentum = momentum
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     weights = tasks.map { _ in 1 / Double(tasks.count) }
   }

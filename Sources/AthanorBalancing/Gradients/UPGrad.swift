@@ -12,7 +12,7 @@ public final class UPGrad: GradientWeighting {
   public static let source = "Quinton & Rey 2024"
   public static var scale: WeightingScale { .average }
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func merge(

@@ -31,6 +31,13 @@ public final class DynamicWeightAverage: LossWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(temperature: Double = Options().temperature) throws {
+    var options = Options()
+    options.temperature = temperature
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     last = tasks.map { _ in .nan }
     before = last

@@ -38,6 +38,16 @@ public final class FAMO: LossWeighting {
     adam = Adam(learningRate: options.lr, weightDecay: options.weightDecay)
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    lr: Double = Options().lr, weightDecay: Double = Options().weightDecay
+  ) throws {
+    var options = Options()
+    options.lr = lr
+    options.weightDecay = weightDecay
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     logits = tasks.map { _ in 0 }
     adam.begin(count: tasks.count)

@@ -27,6 +27,13 @@ public final class FixedWeighting: LossWeighting {
     }
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(weights: [String: Double] = Options().weights) throws {
+    var options = Options()
+    options.weights = weights
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) throws {
     let names = tasks.map(\.name)
     for name in options.weights.keys.sorted() where !names.contains(name) {

@@ -13,7 +13,7 @@ public final class GeometricLossStrategy: LossWeighting {
   public static let source = "Chennupati et al. 2019, eq. 3"
   public static var scale: WeightingScale { .average }
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] {

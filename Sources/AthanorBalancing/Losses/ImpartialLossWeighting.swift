@@ -17,6 +17,13 @@ public final class ImpartialLossWeighting: LossWeighting {
 
   public init(_ options: Options) throws { scales = try LearnedScales(options) }
 
+  /// With the default of each option that is not given.
+  public convenience init(lr: Double = Options().lr) throws {
+    var options = Options()
+    options.lr = lr
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) { scales.begin(count: tasks.count) }
 
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] { scales.factors(of: tasks) }

@@ -8,7 +8,7 @@ public final class ScaleInvariantWeighting: LossWeighting {
   public static let summary = "the sum of the losses' logarithms"
   public static let source = "–"
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
 
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] {

@@ -39,6 +39,16 @@ public final class SmoothTchebycheff: LossWeighting {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    mu: Double = Options().mu, warmupEpoch: Int = Options().warmupEpoch
+  ) throws {
+    var options = Options()
+    options.mu = mu
+    options.warmupEpoch = warmupEpoch
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) { nadir = tasks.map { _ in .nan } }
 
   /// y, or nil while a task's n is not known.

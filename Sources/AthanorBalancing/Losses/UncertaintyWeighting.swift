@@ -30,12 +30,18 @@ public final class UncertaintyWeighting: LossWeighting {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var form = Form.kendall
     /// The first s of every task; by default 0, −½ for `libmtl`.
-    public var `init`: Double?
+    public var initial: Double?
     /// Adam's learning rate for s.
     public var lr = 0.025
     public var bound = Bound.tanh
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case form
+      case initial = "init"
+      case lr, bound
+    }
   }
 
   public static let name = "uncertainty"
@@ -53,7 +59,7 @@ public final class UncertaintyWeighting: LossWeighting {
     self.options = options
     try requirePositive(options.lr, "lr")
     adam = Adam(learningRate: options.lr)
-    if let start = options.`init`,
+    if let start = options.initial,
       !(start.isFinite && (options.bound == .none || abs(start) < Self.reach))
     {
       throw SettingsError(
@@ -62,9 +68,22 @@ public final class UncertaintyWeighting: LossWeighting {
     }
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    form: Form = Options().form, initial: Double? = nil, lr: Double = Options().lr,
+    bound: Bound = Options().bound
+  ) throws {
+    var options = Options()
+    options.form = form
+    options.initial = initial
+    options.lr = lr
+    options.bound = bound
+    try self.init(options)
+  }
+
   public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
     self.tasks = tasks
-    let start = options.`init` ?? (options.form == .libmtl ? -0.5 : 0)
+    let start = options.initial ?? (options.form == .libmtl ? -0.5 : 0)
     let hidden =
       options.bound == .tanh ? Self.reach * atanh(start / Self.reach) : start
     raw = tasks.map { _ in hidden }

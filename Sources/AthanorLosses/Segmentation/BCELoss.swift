@@ -13,7 +13,12 @@ public struct BCELoss: PixelMarginLoss {
 
   let margin: BinaryCrossEntropyLoss
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     margin = try BinaryCrossEntropyLoss(options)
+  }
+
+  /// With the default of each option that is not given.
+  public init(posWeight: Double = Options().posWeight) throws {
+    margin = try BinaryCrossEntropyLoss(posWeight: posWeight)
   }
 }

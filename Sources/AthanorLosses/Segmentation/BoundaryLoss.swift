@@ -31,7 +31,7 @@ public struct BoundaryLoss: SoftmaxLoss {
   public static let summary = "probability times signed distance to the boundary"
   public static let source = "Kervadec et al. 2019, eq. 5"
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     for (key, value) in [("a", options.a), ("b", options.b), ("delta", options.delta)] {
       try require(value >= 0 && value.isFinite, "\(Self.name).\(key)", "a number from 0", value)
     }
@@ -39,6 +39,19 @@ public struct BoundaryLoss: SoftmaxLoss {
     region = try options.region.map {
       try segmentationLosses.make(Selection($0), at: "\(Self.name).region")
     }
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    region: String? = nil, a: Double = Options().a, b: Double = Options().b,
+    delta: Double = Options().delta
+  ) throws {
+    var options = Options()
+    options.region = region
+    options.a = a
+    options.b = b
+    options.delta = delta
+    try self.init(options)
   }
 
   private let options: Options

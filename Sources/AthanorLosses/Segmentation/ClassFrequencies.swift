@@ -54,17 +54,17 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
 /// How weights come from frequencies. An absent class gets 0.
 public enum ClassWeighting: String, Codable, Sendable, CaseIterable {
   /// 1/f_c.
-  case inverse_frequency
+  case inverseFrequency = "inverse_frequency"
   /// median(freq)/freq_c, freq_c = pixels of c / valid pixels of the images that contain c (Eigen &
   /// Fergus 2015).
-  case median_frequency
+  case medianFrequency = "median_frequency"
   /// 1/ln(1.02 + f_c) (Paszke et al. 2016).
   case enet
 
   public func weights(_ frequencies: ClassFrequencies) -> [Double] {
     switch self {
-    case .inverse_frequency: weights(frequencies.shares)
-    case .median_frequency:
+    case .inverseFrequency: weights(frequencies.shares)
+    case .medianFrequency:
       weights(zip(frequencies.pixels, frequencies.pixelsOfImages).map { $1 > 0 ? $0 / $1 : 0 })
     case .enet: weights(frequencies.shares)
     }
@@ -80,8 +80,8 @@ public enum ClassWeighting: String, Codable, Sendable, CaseIterable {
     return frequencies.map { frequency in
       guard frequency > 0 else { return 0 }
       switch self {
-      case .inverse_frequency: return 1 / frequency
-      case .median_frequency: return median / frequency
+      case .inverseFrequency: return 1 / frequency
+      case .medianFrequency: return median / frequency
       case .enet: return 1 / Double.log(1.02 + frequency)
       }
     }

@@ -28,13 +28,23 @@ public struct CrossEntropyLoss: SoftmaxLoss {
   private let weights: [Double]?
   private let smoothing: Double
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(
       options.labelSmoothing >= 0 && options.labelSmoothing <= 1, "\(Self.name).label_smoothing",
       "a number from 0 to 1", options.labelSmoothing)
     try requireWeights(options.classWeights, "\(Self.name).class_weights")
     weights = options.classWeights
     smoothing = options.labelSmoothing
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    classWeights: [Double]? = nil, labelSmoothing: Double = Options().labelSmoothing
+  ) throws {
+    var options = Options()
+    options.classWeights = classWeights
+    options.labelSmoothing = labelSmoothing
+    try self.init(options)
   }
 
   public func misfit(classes: Int) -> String? {

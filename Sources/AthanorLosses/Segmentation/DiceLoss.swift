@@ -26,9 +26,21 @@ public struct DiceLoss: RegionLoss {
 
   private let options: Options
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try requireRegion(Self.name, smooth: options.smooth, epsilon: options.epsilon)
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    smooth: Double = Options().smooth, epsilon: Double = Options().epsilon,
+    denominator: Denominator = Options().denominator
+  ) throws {
+    var options = Options()
+    options.smooth = smooth
+    options.epsilon = epsilon
+    options.denominator = denominator
+    try self.init(options)
   }
 
   var squares: Bool { options.denominator == .squared }

@@ -50,7 +50,7 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
   private let power: Power
   private let slope: Power
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     for (key, value) in [
       ("dice_weight", options.diceWeight), ("cross_weight", options.crossWeight),
     ] { try require(value >= 0 && value.isFinite, "\(Self.name).\(key)", "a number from 0", value) }
@@ -65,6 +65,21 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
     power = Power(options.gammaCross)
     slope = Power(options.gammaCross - 1)
     weights = options.frequencies.map(Self.weights)
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    diceWeight: Double = Options().diceWeight, crossWeight: Double = Options().crossWeight,
+    gammaDice: Double = Options().gammaDice, gammaCross: Double = Options().gammaCross,
+    frequencies: [Double]? = nil
+  ) throws {
+    var options = Options()
+    options.diceWeight = diceWeight
+    options.crossWeight = crossWeight
+    options.gammaDice = gammaDice
+    options.gammaCross = gammaCross
+    options.frequencies = frequencies
+    try self.init(options)
   }
 
   private static func weights(_ frequencies: [Double]) -> [Double] {

@@ -26,7 +26,7 @@ public struct FocalLoss: SoftmaxLoss {
   private let slope: Power
   private let alpha: PerClass
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(
       options.gamma >= 0 && options.gamma.isFinite, "\(Self.name).gamma", "a number from 0",
       options.gamma)
@@ -35,6 +35,14 @@ public struct FocalLoss: SoftmaxLoss {
     gamma = options.gamma
     power = Power(gamma)
     slope = Power(gamma - 1)
+  }
+
+  /// With the default of each option that is not given.
+  public init(gamma: Double = Options().gamma, alpha: PerClass? = nil) throws {
+    var options = Options()
+    options.gamma = gamma
+    options.alpha = alpha
+    try self.init(options)
   }
 
   public func misfit(classes: Int) -> String? {

@@ -19,9 +19,17 @@ public struct JaccardLoss: RegionLoss {
 
   private let options: Options
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try requireRegion(Self.name, smooth: options.smooth, epsilon: options.epsilon)
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(smooth: Double = Options().smooth, epsilon: Double = Options().epsilon) throws {
+    var options = Options()
+    options.smooth = smooth
+    options.epsilon = epsilon
+    try self.init(options)
   }
 
   func value(of regions: [Region]) -> (loss: Double, slopes: [Region.Slope]) {

@@ -20,7 +20,7 @@ public struct LossSum: SegmentationLoss {
 
   private var terms: [(loss: any SegmentationLoss, weight: Double)]
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(!options.losses.isEmpty, "\(Self.name).losses", "at least one loss", "none")
     try require(
       options.weights.isEmpty || options.weights.count == options.losses.count,
@@ -32,6 +32,16 @@ public struct LossSum: SegmentationLoss {
       let loss = try segmentationLosses.make(selection, at: "\(Self.name).losses[\(i)]")
       return (loss, options.weights.isEmpty ? 1 : options.weights[i])
     }
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    losses: [Selection] = Options().losses, weights: [Double] = Options().weights
+  ) throws {
+    var options = Options()
+    options.losses = losses
+    options.weights = weights
+    try self.init(options)
   }
 
   public var needsFrequencies: Bool { terms.contains { $0.loss.needsFrequencies } }

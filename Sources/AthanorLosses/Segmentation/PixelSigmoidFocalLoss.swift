@@ -13,5 +13,10 @@ public struct PixelSigmoidFocalLoss: PixelMarginLoss {
 
   let margin: SigmoidFocalLoss
 
-  public init(_ options: Options = Options()) throws { margin = try SigmoidFocalLoss(options) }
+  public init(_ options: Options) throws { margin = try SigmoidFocalLoss(options) }
+
+  /// With the default of each option that is not given.
+  public init(alpha: Double = Options().alpha, gamma: Double = Options().gamma) throws {
+    margin = try SigmoidFocalLoss(alpha: alpha, gamma: gamma)
+  }
 }

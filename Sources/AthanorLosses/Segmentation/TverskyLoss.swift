@@ -35,7 +35,7 @@ public struct TverskyLoss: RegionLoss {
 
   private let options: Options
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try requireRegion(Self.name, smooth: options.smooth, epsilon: options.epsilon)
     for (key, value) in [("alpha", options.alpha), ("beta", options.beta)] {
       try require(value >= 0 && value.isFinite, "\(Self.name).\(key)", "a number from 0", value)
@@ -44,6 +44,20 @@ public struct TverskyLoss: RegionLoss {
       options.gamma > 0 && options.gamma.isFinite, "\(Self.name).gamma", "a positive number",
       options.gamma)
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    alpha: Double = Options().alpha, beta: Double = Options().beta, gamma: Double = Options().gamma,
+    smooth: Double = Options().smooth, epsilon: Double = Options().epsilon
+  ) throws {
+    var options = Options()
+    options.alpha = alpha
+    options.beta = beta
+    options.gamma = gamma
+    options.smooth = smooth
+    options.epsilon = epsilon
+    try self.init(options)
   }
 
   func value(of regions: [Region]) -> (loss: Double, slopes: [Region.Slope]) {

@@ -13,7 +13,7 @@ import AthanorTensor
 public struct WeightedCrossEntropyLoss: SoftmaxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// How weights come from frequencies.
-    public var scheme = ClassWeighting.inverse_frequency
+    public var scheme = ClassWeighting.inverseFrequency
     /// The frequency of each class. None given: that of the training masks in a training run, else
     /// of each batch.
     public var frequencies: [Double]?
@@ -41,7 +41,7 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
   private let options: Options
   private var weights: [Double]?
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try requireWeights(options.classWeights, "\(Self.name).class_weights")
     try requireWeights(options.frequencies, "\(Self.name).frequencies")
     try require(
@@ -52,6 +52,21 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
       "a positive number", options.borderSigma)
     self.options = options
     weights = options.classWeights ?? options.frequencies.map { options.scheme.weights($0) }
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    scheme: ClassWeighting = Options().scheme, frequencies: [Double]? = nil,
+    classWeights: [Double]? = nil, borderWeight: Double = Options().borderWeight,
+    borderSigma: Double = Options().borderSigma
+  ) throws {
+    var options = Options()
+    options.scheme = scheme
+    options.frequencies = frequencies
+    options.classWeights = classWeights
+    options.borderWeight = borderWeight
+    options.borderSigma = borderSigma
+    try self.init(options)
   }
 
   public func misfit(classes: Int) -> String? {

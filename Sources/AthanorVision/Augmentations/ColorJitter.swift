@@ -31,6 +31,19 @@ public struct ColorJitter: Augmentation {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    probability: Double = Options().probability, brightness: Double = Options().brightness,
+    contrast: Double = Options().contrast, saturation: Double = Options().saturation
+  ) throws {
+    var options = Options()
+    options.probability = probability
+    options.brightness = brightness
+    options.contrast = contrast
+    options.saturation = saturation
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
     guard generator.chance(options.probability) else { return sample }
     let b = generator.uniform(1 - options.brightness, 1 + options.brightness)

@@ -28,6 +28,14 @@ public struct GaussianNoise: Augmentation {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(probability: Double = Options().probability, sigma: Double = Options().sigma) throws {
+    var options = Options()
+    options.probability = probability
+    options.sigma = sigma
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
     guard generator.chance(options.probability) else { return sample }
     // The variance of a byte is (256² − 1)/12.

@@ -25,6 +25,14 @@ public struct RandomBlur: Augmentation {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(probability: Double = Options().probability, size: Int = Options().size) throws {
+    var options = Options()
+    options.probability = probability
+    options.size = size
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
     guard generator.chance(options.probability) else { return sample }
     let size = 3 + 2 * generator.integer(in: 0..<((options.size - 1) / 2))

@@ -36,6 +36,19 @@ public struct RandomErasing: Augmentation {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    probability: Double = Options().probability, area: [Double] = Options().area,
+    aspect: [Double] = Options().aspect, visibility: Double = Options().visibility
+  ) throws {
+    var options = Options()
+    options.probability = probability
+    options.area = area
+    options.aspect = aspect
+    options.visibility = visibility
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
     guard generator.chance(options.probability) else { return sample }
     let (width, height) = (sample.image.width, sample.image.height)

@@ -19,9 +19,14 @@ public struct RandomScaleCrop: Augmentation {
     /// The share of a box that must stay in the picture.
     public var visibility = 0.25
     /// Whether depths are divided by the enlargement: what is enlarged is as if it were nearer.
-    public var scale_depth = true
+    public var scaleDepth = true
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case probability, scale, visibility
+      case scaleDepth = "scale_depth"
+    }
   }
 
   public static let name = "random_scale_crop"
@@ -37,13 +42,26 @@ public struct RandomScaleCrop: Augmentation {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    probability: Double = Options().probability, scale: [Double] = Options().scale,
+    visibility: Double = Options().visibility, scaleDepth: Bool = Options().scaleDepth
+  ) throws {
+    var options = Options()
+    options.probability = probability
+    options.scale = scale
+    options.visibility = visibility
+    options.scaleDepth = scaleDepth
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
     guard generator.chance(options.probability) else { return sample }
     let scale = exp(generator.uniform(log(options.scale[0]), log(options.scale[1])))
     let window = Window(
       width: sample.image.width, height: sample.image.height, scale: scale, using: &generator)
     return sample.cut(
-      to: window, visibility: options.visibility, depthFactor: options.scale_depth ? scale : 1)
+      to: window, visibility: options.visibility, depthFactor: options.scaleDepth ? scale : 1)
   }
 }
 

@@ -19,6 +19,13 @@ public struct VerticalFlip: Augmentation {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(probability: Double = Options().probability) throws {
+    var options = Options()
+    options.probability = probability
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
     generator.chance(options.probability) ? sample.flipped(.vertical) : sample
   }

@@ -29,6 +29,20 @@ public struct BorderOp: PreprocessingOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    top: Int = Options().top, bottom: Int = Options().bottom, left: Int = Options().left,
+    right: Int = Options().right, value: [Int] = Options().value
+  ) throws {
+    var options = Options()
+    options.top = top
+    options.bottom = bottom
+    options.left = left
+    options.right = right
+    options.value = value
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample) throws -> Sample {
     let margins = Margins(
       top: options.top, bottom: options.bottom, left: options.left, right: options.right)

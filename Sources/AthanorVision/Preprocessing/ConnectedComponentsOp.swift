@@ -17,6 +17,13 @@ public struct ConnectedComponentsOp: PreprocessingOp {
 
   public init(_ options: Options) { self.options = options }
 
+  /// With the default of each option that is not given.
+  public init(connectivity: Connectivity = Options().connectivity) {
+    var options = Options()
+    options.connectivity = connectivity
+    self.init(options)
+  }
+
   public func apply(to sample: Sample) -> Sample { sample }
 
   public var givesArray: Bool { true }

@@ -29,6 +29,20 @@ public struct CropOp: PreprocessingOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    x: Int = Options().x, y: Int = Options().y, width: Int = Options().width,
+    height: Int = Options().height, visibility: Double = Options().visibility
+  ) throws {
+    var options = Options()
+    options.x = x
+    options.y = y
+    options.width = width
+    options.height = height
+    options.visibility = visibility
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample) throws -> Sample {
     let (x, y) = (options.x, options.y)
     let width = options.width > 0 ? options.width : sample.image.width - x

@@ -31,6 +31,22 @@ public struct EraseOp: PreprocessingOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    x: Int = Options().x, y: Int = Options().y, width: Int = Options().width,
+    height: Int = Options().height, value: [Int] = Options().value,
+    visibility: Double = Options().visibility
+  ) throws {
+    var options = Options()
+    options.x = x
+    options.y = y
+    options.width = width
+    options.height = height
+    options.value = value
+    options.visibility = visibility
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample) throws -> Sample {
     let value = try Check.bytes(options.value, for: sample.image.channels, "erase.value")
     return sample.erased(

@@ -26,5 +26,13 @@ public struct GaussianBlurOp: ValueOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(size: Int = Options().size, sigma: Double = Options().sigma) throws {
+    var options = Options()
+    options.size = size
+    options.sigma = sigma
+    try self.init(options)
+  }
+
   func apply(to image: Image) -> Image { image.blurred(size: options.size, sigma: options.sigma) }
 }

@@ -42,6 +42,23 @@ public struct GridMaskOp: PreprocessingOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    period: Int = Options().period, stripe: Int = Options().stripe, x: Int = Options().x,
+    y: Int = Options().y, angle: Int = Options().angle, value: [Int] = Options().value,
+    ignore: Bool = Options().ignore
+  ) throws {
+    var options = Options()
+    options.period = period
+    options.stripe = stripe
+    options.x = x
+    options.y = y
+    options.angle = angle
+    options.value = value
+    options.ignore = ignore
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample) throws -> Sample {
     let value = try Check.bytes(options.value, for: sample.image.channels, "grid_mask.value")
     let grid = MaskGrid(

@@ -34,6 +34,16 @@ public struct LabelMapOp: ValueOp {
     unknown = options.unknown
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    colors: [[Int]] = Options().colors, unknown: UnknownColor = Options().unknown
+  ) throws {
+    var options = Options()
+    options.colors = colors
+    options.unknown = unknown
+    try self.init(options)
+  }
+
   func apply(to image: Image) throws -> Image {
     try image.asRGB().labelMapped(map, unknown: unknown)
   }

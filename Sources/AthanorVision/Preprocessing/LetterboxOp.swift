@@ -26,6 +26,19 @@ public struct LetterboxOp: PreprocessingOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    width: Int = Options().width, height: Int = Options().height,
+    interpolation: Interpolation = Options().interpolation, value: [Int] = Options().value
+  ) throws {
+    var options = Options()
+    options.width = width
+    options.height = height
+    options.interpolation = interpolation
+    options.value = value
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample) throws -> Sample {
     let value = try Check.bytes(options.value, for: sample.image.channels, "letterbox.value")
     let place = LetterboxPlacement(

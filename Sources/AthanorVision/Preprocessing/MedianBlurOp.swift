@@ -20,5 +20,12 @@ public struct MedianBlurOp: ValueOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(size: Int = Options().size) throws {
+    var options = Options()
+    options.size = size
+    try self.init(options)
+  }
+
   func apply(to image: Image) -> Image { image.medianBlurred(size: options.size) }
 }

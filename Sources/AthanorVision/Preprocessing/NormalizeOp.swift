@@ -26,6 +26,14 @@ public struct NormalizeOp: PreprocessingOp {
     normalization = Normalization(mean: options.mean, std: options.std)
   }
 
+  /// With the default of each option that is not given.
+  public init(mean: [Float] = Options().mean, std: [Float] = Options().std) throws {
+    var options = Options()
+    options.mean = mean
+    options.std = std
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample) -> Sample { sample }
 
   public var givesArray: Bool { true }

@@ -27,6 +27,18 @@ public struct ResizeOp: PreprocessingOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    width: Int = Options().width, height: Int = Options().height,
+    interpolation: Interpolation = Options().interpolation
+  ) throws {
+    var options = Options()
+    options.width = width
+    options.height = height
+    options.interpolation = interpolation
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample) -> Sample {
     let (width, height) = (sample.image.width, sample.image.height)
     func scaled(_ side: Int, _ to: Int, _ from: Int) -> Int {

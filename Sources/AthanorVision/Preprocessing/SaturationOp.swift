@@ -23,6 +23,13 @@ public struct SaturationOp: ValueOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(amount: Float = Options().amount) throws {
+    var options = Options()
+    options.amount = amount
+    try self.init(options)
+  }
+
   func apply(to image: Image) throws -> Image {
     try Check.channels(image, [3], Self.name)
     return image.saturated(by: options.amount)

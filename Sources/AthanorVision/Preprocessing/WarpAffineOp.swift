@@ -34,6 +34,29 @@ public struct WarpAffineOp: PreprocessingOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    angle: Double = Options().transform.angle, scale: Double = Options().transform.scale,
+    shift: [Double] = Options().transform.shift, matrix: [Double] = Options().transform.matrix,
+    width: Int = Options().frame.width, height: Int = Options().frame.height,
+    interpolation: WarpInterpolation = Options().frame.interpolation,
+    border: WarpBorder = Options().frame.border, value: [Int] = Options().frame.value,
+    visibility: Double = Options().frame.visibility
+  ) throws {
+    var options = Options()
+    options.transform.angle = angle
+    options.transform.scale = scale
+    options.transform.shift = shift
+    options.transform.matrix = matrix
+    options.frame.width = width
+    options.frame.height = height
+    options.frame.interpolation = interpolation
+    options.frame.border = border
+    options.frame.value = value
+    options.frame.visibility = visibility
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample) throws -> Sample {
     let (turn, m) = (options.transform, options.transform.matrix)
     var transform: AffineTransform

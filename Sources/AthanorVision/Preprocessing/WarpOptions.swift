@@ -45,14 +45,15 @@ public struct WarpFrame: Codable, Sendable, DefaultInitializable {
 
 /// A warp's border by name, as options have it.
 public enum WarpBorder: String, CaseIterable, Codable, Sendable {
-  case constant, reflect, reflect_101
+  case constant, reflect
+  case reflect101 = "reflect_101"
 
   /// - Parameter value: of a constant border, a channel.
   func mode(_ value: [UInt8]) -> BorderMode {
     switch self {
     case .constant: .constant(value)
     case .reflect: .reflect
-    case .reflect_101: .reflect101
+    case .reflect101: .reflect101
     }
   }
 }

@@ -23,6 +23,25 @@ public struct WarpPerspectiveOp: PreprocessingOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    matrix: [Double] = Options().transform.matrix,
+    width: Int = Options().frame.width, height: Int = Options().frame.height,
+    interpolation: WarpInterpolation = Options().frame.interpolation,
+    border: WarpBorder = Options().frame.border, value: [Int] = Options().frame.value,
+    visibility: Double = Options().frame.visibility
+  ) throws {
+    var options = Options()
+    options.transform.matrix = matrix
+    options.frame.width = width
+    options.frame.height = height
+    options.frame.interpolation = interpolation
+    options.frame.border = border
+    options.frame.value = value
+    options.frame.visibility = visibility
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample) throws -> Sample {
     let transform = PerspectiveTransform(options.transform.matrix)
     return try sample.warped(options.frame, "\(Self.name).value") {

@@ -18,11 +18,18 @@ public struct AlphaIoULoss: PairwiseBoxLoss {
 
   private let alpha: Int
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(
       (1...16).contains(options.alpha), "\(Self.name).alpha", "a whole number from 1 to 16",
       options.alpha)
     alpha = options.alpha
+  }
+
+  /// With the default of each option that is not given.
+  public init(alpha: Int = Options().alpha) throws {
+    var options = Options()
+    options.alpha = alpha
+    try self.init(options)
   }
 
   @inline(__always)

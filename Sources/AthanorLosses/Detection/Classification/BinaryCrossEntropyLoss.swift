@@ -21,11 +21,18 @@ public struct BinaryCrossEntropyLoss: MarginLoss {
 
   private let posWeight: Double
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(
       options.posWeight >= 0 && options.posWeight.isFinite, "\(Self.name).pos_weight",
       "a number from 0", options.posWeight)
     posWeight = options.posWeight
+  }
+
+  /// With the default of each option that is not given.
+  public init(posWeight: Double = Options().posWeight) throws {
+    var options = Options()
+    options.posWeight = posWeight
+    try self.init(options)
   }
 
   /// −ln σ(z) and its slope σ(z) − 1.

@@ -21,7 +21,7 @@ public struct SigmoidFocalLoss: MarginLoss {
   private let gamma: Double
   private let power: Power
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     guard (0...1).contains(options.alpha) else {
       throw SettingsError(
         key: "focal.alpha", expected: "a number in [0, 1]", received: "\(options.alpha)")
@@ -33,6 +33,14 @@ public struct SigmoidFocalLoss: MarginLoss {
     alpha = options.alpha
     gamma = options.gamma
     power = Power(options.gamma)
+  }
+
+  /// With the default of each option that is not given.
+  public init(alpha: Double = Options().alpha, gamma: Double = Options().gamma) throws {
+    var options = Options()
+    options.alpha = alpha
+    options.gamma = gamma
+    try self.init(options)
   }
 
   /// −α(1−p)^γ ln p and its slope α(1−p)^γ(γ p ln p − (1−p)), p = σ(z).

@@ -120,9 +120,11 @@ struct ConvNeXtBlock: Module {
 public struct ConvNeXtTiny: BackboneFamily {
   public struct Options: Codable, Equatable, Sendable, DefaultInitializable {
     /// How likely the last block is to be dropped for a sample; from 0, the first's.
-    public var stochastic_depth = 0.1
+    public var stochasticDepth = 0.1
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey { case stochasticDepth = "stochastic_depth" }
   }
 
   public static let name = "convnext_tiny"
@@ -132,14 +134,21 @@ public struct ConvNeXtTiny: BackboneFamily {
   private let options: Options
 
   public init(_ options: Options) throws {
-    try requireFraction(options.stochastic_depth, "stochastic_depth")
+    try requireFraction(options.stochasticDepth, "stochastic_depth")
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(stochasticDepth: Double = Options().stochasticDepth) throws {
+    var options = Options()
+    options.stochasticDepth = stochasticDepth
+    try self.init(options)
   }
 
   public func makeBackbone(width: Int) -> any Backbone {
     // 96 channels as published.
     ConvNeXt(
       depths: [3, 3, 9, 3], width: max(1, width * 96 / 64),
-      stochasticDepth: options.stochastic_depth)
+      stochasticDepth: options.stochasticDepth)
   }
 }

@@ -141,7 +141,7 @@ public struct MobileNetV3Large: BackboneFamily {
   public static let summary = "MobileNetV3-Large: depthwise convolutions, squeeze-and-excitation"
   public static let source = "Howard et al. 2019, table 1; torchvision"
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
 
   public func makeBackbone(width: Int) -> any Backbone {
     func row(

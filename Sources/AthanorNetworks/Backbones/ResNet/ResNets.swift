@@ -35,6 +35,15 @@ extension ResNetFamily {
   }
 }
 
+extension BackboneFamily where Options == ResNetOptions {
+  /// With the default of each option that is not given.
+  public init(dilation: [Bool] = ResNetOptions().dilation) throws {
+    var options = ResNetOptions()
+    options.dilation = dilation
+    try self.init(options)
+  }
+}
+
 public struct ResNet10: ResNetFamily {
   public static let name = "resnet10"
   static let architecture = ResNet.Architecture(block: .basic, depths: [1, 1, 1, 1])
