@@ -1,2 +1,2 @@
-/// What a loss is taken to be at least where its logarithm or inverse is.
+/// Losses are clamped to this before their logarithm or inverse is taken.
 let smallestLoss = 1e-20

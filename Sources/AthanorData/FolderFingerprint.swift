@@ -4,7 +4,8 @@ import Foundation
 /// The hidden folder beside a data set that holds what has been worked out of it.
 public let derivedFolder = ".athanor"
 
-/// Sixteen digits that change when a file anywhere in `folder` is added, removed, renamed or written.
+/// Sixteen digits that change when a file anywhere in `folder` is added, removed, renamed
+/// or written.
 ///
 /// The `Fingerprint` of every file's path, size and times of last modification and change, links
 /// followed; no file is read. What is in `derivedFolder` does not count.
@@ -15,7 +16,8 @@ public func fingerprint(of folder: String) throws -> String {
   return Fingerprint(lines.sorted().joined(separator: "\n").utf8).digits
 }
 
-/// Adds a line for each file below `root/path`; a link back to one of the `parents` is not followed.
+/// Adds a line for each file below `root/path`; a link back to one of the `parents` is
+/// not followed.
 private func list(
   _ root: String, _ path: String, within parents: [String], into lines: inout [String]
 ) throws {

@@ -23,8 +23,8 @@ public enum Allocator {
   /// Idle blocks beyond this many bytes go back to the system.
   private static let cacheLimit = 8 << 30
 
-  /// Sizes round up to four classes an octave, from 1 MiB on to sixteen: at most 25 % is wasted, 6 %
-  /// of what is large.
+  /// Sizes round up to four classes an octave, from 1 MiB on to sixteen: at most 25 % is wasted,
+  /// 6 % of large blocks.
   static func sizeClass(_ byteCount: Int) -> Int {
     let minimum = 256
     guard byteCount > minimum else { return minimum }

@@ -41,8 +41,8 @@ public struct WindowGeometry: Hashable, Sendable {
     outputWidth = (w + 2 * padding - spanX) / stride + 1
   }
 
-  /// Whether the kernel fits into the padded source at least once and the groups divide the
-  /// channels.
+  /// Whether the kernel fits into the padded source at least once and the groups divide
+  /// the channels.
   public var isValid: Bool {
     h > 0 && w > 0 && kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0
       && dilation > 0 && h + 2 * padding > dilation * (kernelHeight - 1)
@@ -90,8 +90,8 @@ enum OneDNN {
   private static let lock = Mutex(())
   nonisolated(unsafe) private static var operations: [Key: OpaquePointer] = [:]
 
-  /// Runs the primitive on `buffers`, in the order that `COneDNN.h` states; `isPacked` says that the
-  /// weights come from `pack`.
+  /// Runs the primitive on `buffers`, in the order that `COneDNN.h` states; `isPacked` says that
+  /// the weights come from `pack`.
   static func run(_ key: Key, _ buffers: [UnsafeMutableRawPointer?], isPacked: Bool = false) {
     lock.withLock { _ in
       let status = buffers.withUnsafeBufferPointer {

@@ -13,7 +13,7 @@ public enum StateRange: Sendable {
   case count(upTo: Int)
 
   /// What is expected and what was found where a value is out of range; nil where all are in it.
-  public func misfit(_ tensor: Tensor) -> (expected: String, received: String)? {
+  public func mismatch(_ tensor: Tensor) -> (expected: String, received: String)? {
     guard let index = firstOutside(tensor) else { return nil }
     let value = tensor.doubles[index]
     let place = tensor.count > 1 ? " at element \(index)" : ""

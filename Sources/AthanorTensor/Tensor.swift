@@ -2,8 +2,8 @@ import AthanorKernels
 
 /// A dense array, contiguous and row-major; images are `[N,H,W,C]`, channels last.
 ///
-/// A tensor is a value: operations return new tensors. What it was computed from is remembered while
-/// recording is on and an operand is a variable, so that `gradients(of:for:)` can go back.
+/// A tensor is a value: operations return new tensors. What it was computed from is remembered
+/// while recording is on and an operand is a variable, so that `gradients(of:for:)` can go back.
 public struct Tensor: @unchecked Sendable {
   public let shape: [Int]
   public let dtype: DType

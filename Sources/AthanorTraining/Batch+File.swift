@@ -15,8 +15,8 @@ extension Batch {
   ///     label.NAME       the label of any other task: u8 [N,H,W] classes, f32 [N,H,W] depth,
   ///                      f32 [N,H,W,C] normals or a map, i32 [N] the images' classes
   ///
-  /// Throws `ArrayFileError` where an array is missing or of another type or shape, and where a label
-  /// is none of the task's classes.
+  /// Throws `ArrayFileError` where an array is missing or of another type or shape, and where a
+  /// label is none of the task's classes.
   public init(contentsOf path: String, for tasks: [RunTask]) throws {
     let file = BatchFile(path: path, tensors: try TensorFile.read(path).tensors)
     let image = try file.array("image", .float32, [nil, nil, nil, 3])

@@ -23,7 +23,7 @@ public final class Trainer {
   let parts: ParameterParts
   let tasks: [BalancedTask]
   /// The random numbers of the weighting.
-  let noise: Noise
+  let random: RandomSource
   private let seed: Int
   /// The average of the weights, where the options ask for one.
   let average: WeightAverage?
@@ -51,9 +51,9 @@ public final class Trainer {
     self.parts = parts
     average = options.emaDecay.map { WeightAverage(decay: $0, of: parts.all) }
     tasks = objective.balanced
-    noise = Noise(seed: seed)
+    random = RandomSource(seed: seed)
     self.seed = seed
-    try weighting.begin(tasks, noise)
+    try weighting.begin(tasks, random)
     optimizer.begin(parts.all)
   }
 
@@ -75,7 +75,7 @@ public final class Trainer {
     let start = clock.now
     var update = weighting.rule.makeUpdate(
       UpdateContext(
-        parts: parts, names: tasks.map(\.name), batches: batches.count, noise: noise,
+        parts: parts, names: tasks.map(\.name), batches: batches.count, random: random,
         step: progress.step,
         recordsGradients: options.recordGradientsEvery > 0
           && progress.step % options.recordGradientsEvery == 0))

@@ -1,2 +1,2 @@
-/// Where the tasks' gradients are taken that a method looks at.
+/// Where a method takes the tasks' gradients.
 public enum GradientSite: String, Codable, CaseIterable, Sendable { case parameters, features }

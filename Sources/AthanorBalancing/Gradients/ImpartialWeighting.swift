@@ -40,7 +40,9 @@ public final class ImpartialWeighting: GradientWeighting {
     try self.init(options)
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { scales.begin(count: tasks.count) }
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
+    scales.begin(count: tasks.count)
+  }
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -13,7 +13,7 @@ public final class UPGrad: GradientWeighting {
   public static var scale: WeightingScale { .average }
 
   public init(_ options: NoOptions = NoOptions()) {}
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -34,7 +34,7 @@ public final class FixedWeighting: LossWeighting {
     try self.init(options)
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) throws {
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) throws {
     let names = tasks.map(\.name)
     for name in options.weights.keys.sorted() where !names.contains(name) {
       throw SettingsError(

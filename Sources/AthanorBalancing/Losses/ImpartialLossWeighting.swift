@@ -2,8 +2,8 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// IMTL-L: losses scaled to the same size by learned factors. Total Σ eˢL − s, weights eˢ, s from 0 by
-/// Adam; it settles at eˢL = 1.
+/// IMTL-L: losses scaled to the same size by learned factors. Total Σ eˢL − s, weights eˢ, s from 0
+/// by Adam; it settles at eˢL = 1.
 ///
 /// Source: Liu et al. 2021 (IMTL), eq. 8.
 public final class ImpartialLossWeighting: LossWeighting {
@@ -24,7 +24,9 @@ public final class ImpartialLossWeighting: LossWeighting {
     try self.init(options)
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { scales.begin(count: tasks.count) }
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
+    scales.begin(count: tasks.count)
+  }
 
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] { scales.factors(of: tasks) }
 

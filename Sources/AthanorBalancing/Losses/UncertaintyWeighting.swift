@@ -7,7 +7,8 @@ import AthanorTensor
   import Darwin
 #endif
 
-/// Weights learned from each task's homoscedastic uncertainty: s = ln σ² descends the total itself.
+/// Weights learned from each task's homoscedastic uncertainty: s = ln σ² minimises the
+/// total itself.
 ///
 /// The total of a task with loss L, by `form`:
 ///
@@ -16,9 +17,9 @@ import AthanorTensor
 ///     exp      e⁻ˢL + s
 ///     liebel   ½L/c² + ln(1 + c²), c² = eˢ
 ///
-/// s moves by Adam (β .9, .999, ε 1e-8) without weight decay, only on steps where its task is
-/// present. With `bound: tanh`, s = 3·tanh(ŝ/3) and ŝ is what moves, so that no weight leaves
-/// e⁻³…e³. Settled values with `bound: none`: s = ln L (libmtl, exp, kendall regression), ln 2L
+/// Adam (β .9, .999, ε 1e-8) updates s without weight decay, only on steps where its task is
+/// present. With `bound: tanh`, s = 3·tanh(ŝ/3) and ŝ is what is updated, so that weights stay
+/// within e⁻³…e³. Equilibrium with `bound: none`: s = ln L (libmtl, exp, kendall regression), ln 2L
 /// (kendall classification), c² = (L + √(L² + 8L))/4 (liebel).
 ///
 /// Errors: throws `SettingsError` for an `init` that `tanh` cannot reach or a learning rate of 0.
@@ -81,7 +82,7 @@ public final class UncertaintyWeighting: LossWeighting {
     try self.init(options)
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     self.tasks = tasks
     let start = options.initial ?? (options.form == .libmtl ? -0.5 : 0)
     let hidden =
@@ -121,8 +122,8 @@ public final class UncertaintyWeighting: LossWeighting {
     }
   }
 
-  /// d total / ds = −w·L + the slope of the regulariser.
-  private func slope(_ i: Int, _ s: Double, _ loss: Double) -> Double {
+  /// d total / ds = −w·L + the derivative of the regulariser.
+  private func derivative(_ i: Int, _ s: Double, _ loss: Double) -> Double {
     let pull =
       switch options.form {
       case .kendall, .libmtl: 0.5
@@ -134,12 +135,12 @@ public final class UncertaintyWeighting: LossWeighting {
 
   public func update(_ losses: [Double], of tasks: [Int]) {
     let s = logVariances
-    let slopes = zip(tasks, losses).map { i, loss in
-      let slope = slope(i, s[i], loss)
+    let derivatives = zip(tasks, losses).map { i, loss in
+      let derivative = derivative(i, s[i], loss)
       let reached = s[i] / Self.reach
-      return options.bound == .tanh ? slope * (1 - reached * reached) : slope
+      return options.bound == .tanh ? derivative * (1 - reached * reached) : derivative
     }
-    adam.update(&raw, slopes, of: tasks)
+    adam.update(&raw, derivatives, of: tasks)
   }
 
   public func range(ofState entry: String, after updates: Int) -> StateRange {

@@ -6,7 +6,8 @@ extension JSON {
     return text
   }
 
-  /// The text with two spaces of indent; arrays of scalars stay on one line. Ends without a newline.
+  /// The text with two spaces of indent; arrays of scalars stay on one line. Ends without
+  /// a newline.
   public var pretty: String {
     var text = ""
     write(to: &text, indent: 0)

@@ -4,8 +4,8 @@ extension Settings {
   /// Maps merge key by key; lists and selections are replaced whole. An integer stands in for a
   /// number. A null default (an optional) takes anything, a dictionary any keys.
   ///
-  /// Errors: throws `SettingsError` for an unknown key (with the nearest known one) or for a value of
-  /// another kind than the default's.
+  /// Errors: throws `SettingsError` for an unknown key (with the nearest known one) or for a value
+  /// of another kind than the default's.
   public func merged(with other: Settings, at key: String) throws -> Settings {
     try overlaid(with: other, at: key, checkingKinds: true)
   }

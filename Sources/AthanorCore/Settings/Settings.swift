@@ -27,7 +27,8 @@ public enum Settings: Equatable, Sendable {
   }
 }
 
-/// A name picked from a registry, and options for it: in YAML `focal`, or `{name: focal, gamma: 3}`.
+/// A name picked from a registry, and options for it: in YAML `focal`, or
+/// `{name: focal, gamma: 3}`.
 public struct Selection: Equatable, Sendable {
   public var name: String
   /// The options that were given; those left out take the defaults of the registered type.

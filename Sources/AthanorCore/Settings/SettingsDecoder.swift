@@ -1,17 +1,19 @@
 extension Settings {
   /// The value of type `T` that this tree describes; `key` is where the tree stands, for messages.
   ///
-  /// A type that is `DefaultInitializable` takes its own defaults for the keys left out, and refuses
-  /// keys it does not have.
+  /// A type that is `DefaultInitializable` takes its own defaults for the keys left out, and
+  /// refuses keys it does not have.
   ///
-  /// Errors: throws `SettingsError` with the dotted path of the key, what was expected and received.
+  /// Errors: throws `SettingsError` with the dotted path of the key, what was expected
+  /// and received.
   public func decoded<T: Decodable>(as type: T.Type, at key: String = "") throws -> T {
     try SettingsDecoder(tree: self, key: key).value(type)
   }
 
   /// Decodes options from the given entries, the rest taking the type's defaults.
   ///
-  /// Errors: throws `SettingsError` for an unknown key (with the nearest known one) or a wrong type.
+  /// Errors: throws `SettingsError` for an unknown key (with the nearest known one) or a
+  /// wrong type.
   public static func options<T: Codable & DefaultInitializable>(
     _ type: T.Type, from given: [Entry], at key: String
   ) throws -> T {

@@ -59,7 +59,8 @@ private struct SettingsEncoder: Encoder {
   let codingPath: [any CodingKey]
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-  /// `Settings` and `Selection` are taken as they are, scalars become leaves, the rest encodes itself.
+  /// `Settings` and `Selection` are taken as they are, scalars become leaves, the rest
+  /// encodes itself.
   static func tree<T: Encodable>(of value: T, at path: [any CodingKey]) throws -> Settings {
     switch value {
     case let value as Settings: return value

@@ -18,8 +18,8 @@ public struct YAMLError: Error, Equatable, CustomStringConvertible {
 
 /// A YAML file as settings, with the line of every key.
 ///
-/// Plain scalars follow YAML 1.2's core schema (`yes` and `on` are text). Aliases and anchors, tags,
-/// duplicate keys, more than one document and more than 50 levels are refused.
+/// Plain scalars follow YAML 1.2's core schema (`yes` and `on` are text). Aliases and anchors,
+/// tags, duplicate keys, more than one document and more than 50 levels are refused.
 public struct YAMLDocument: Sendable {
   public let settings: Settings
   /// The line of each key under its dotted path.

@@ -31,8 +31,8 @@ public struct SyntheticScenes: Sendable {
     public var rare = 0.03
     /// The share of small objects.
     public var small = 0.15
-    /// How often an object's hue is near that of its class; otherwise any hue is as likely. The rare
-    /// class is hinted at a little more often, so that few examples can be enough.
+    /// How often an object's hue is near that of its class; otherwise any hue is as likely. The
+    /// rare class is hinted at a little more often, so that few examples can be enough.
     public var hint = 0.85
     /// The greatest standard deviation of the noise, of 255.
     public var noise = 8.0

@@ -19,8 +19,8 @@ public final class BackwardData: @unchecked Sendable {
   private var weights: UnsafeMutableRawPointer?
   private var byteCount = 0
 
-  /// Whether this processor and library are faster forward: never a matter of timing, so that a run
-  /// repeats.
+  /// Whether this processor and library are faster forward: never a matter of timing, so that a
+  /// run repeats.
   private static let prefersForward = athanor_dnnl_backward_data_lags() != 0
 
   public convenience init(_ geometry: WindowGeometry) {
@@ -39,7 +39,8 @@ public final class BackwardData: @unchecked Sendable {
   package static func mirrored(_ geometry: WindowGeometry) -> WindowGeometry? {
     let side = geometry.kernelWidth
     let reach = geometry.dilation * (side - 1)
-    // 1×1 kernels are as fast either way; with few channels the turned convolution has little to add up.
+    // 1×1 kernels are as fast either way; with few channels the turned convolution has little to
+    // add up.
     guard geometry.stride == 1, side > 1, geometry.kernelHeight == side,
       geometry.padding <= reach,
       geometry.isDepthwise || geometry.groups == 1 && geometry.outputChannels >= 16
@@ -100,8 +101,8 @@ public final class BackwardData: @unchecked Sendable {
   private func turnGroup(_ src: UnsafePointer<Float>, to dst: UnsafeMutablePointer<Float>) {
     let (outputs, inputs) = (geometry.outputChannels / geometry.groups, geometry.channelsPerGroup)
     let taps = geometry.kernelHeight * geometry.kernelWidth
-    // Of each output channel a few inputs at a time: what is read and each of the places written to are
-    // runs of memory.
+    // Of each output channel a few inputs at a time: what is read and each of the places written to
+    // are runs of memory.
     let width = 16
     parallelFor((inputs + width - 1) / width, grain: max(1, 4096 / (width * outputs))) { part in
       for o in 0..<outputs {

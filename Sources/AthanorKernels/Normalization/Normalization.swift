@@ -1,9 +1,9 @@
 /// Batch and group normalisation of channels-last memory `[images, pixels, channels]`.
 ///
-/// Both are one idea: x̂ = (x − μ)/√(σ²+ε) with μ, σ² over a set of elements, y = γx̂ + β. The set is
-/// a channel of the whole batch (`groups` nil), or a group of channels of one image. Sums are kept in
-/// double precision and in a fixed order. Forward takes 0.8 to 1.2 of the time of oneDNN 2.6's batch
-/// normalisation, by shape; backward was not compared.
+/// Both are one idea: x̂ = (x − μ)/√(σ²+ε) with μ, σ² over a set of elements, y = γx̂ + β. The set
+/// is a channel of the whole batch (`groups` nil), or a group of channels of one image. Sums are
+/// kept in double precision and in a fixed order. Forward takes 0.8 to 1.2 of the time of oneDNN
+/// 2.6's batch normalisation, by shape; backward was not compared.
 public enum Normalization {
   public struct Geometry: Sendable {
     public var images: Int
@@ -25,8 +25,8 @@ public enum Normalization {
     var channelsAGroup: Int { groups.map { channels / $0 } ?? 1 }
   }
 
-  /// Mean and biased variance for each section and channel, `[sections, channels]` each; channels of
-  /// a group share theirs.
+  /// Mean and biased variance for each section and channel, `[sections, channels]` each; channels
+  /// of a group share theirs.
   @specialized(where T == Float)
   @specialized(where T == Double)
   public static func statistics<T: FloatingScalar>(

@@ -18,9 +18,9 @@ public enum Sums {
     }
   }
 
-  /// For each pair (i, j) the inner product of a[i] and b[j], vectors cut into parts of `counts` elements
-  /// each; a part that is nil is zeros. Products are in double precision, and what several pairs share is
-  /// read from memory once.
+  /// For each pair (i, j) the inner product of a[i] and b[j], vectors cut into parts of `counts`
+  /// elements each; a part that is nil is zeros. Products are in double precision, and what several
+  /// pairs share is read from memory once.
   @specialized(where T == Float)
   @specialized(where T == Double)
   public static func products<T: FloatingScalar>(

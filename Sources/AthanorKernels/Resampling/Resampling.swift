@@ -1,7 +1,8 @@
 /// Resampling of channels-last memory with half-pixel centres (`align_corners` false).
 ///
 /// oneDNN 2.6's primitive, on one thread and three sizes of the segmentation head, was 3 to 5 times
-/// faster forward and 6 to 13 times slower backward: both together take it about twice as long or more.
+/// faster forward and 6 to 13 times slower backward: both together take it about twice as long
+/// or more.
 public enum Resampling {
   public enum Kind: Hashable, Sendable { case nearest, bilinear }
   @specialized(where T == Float)

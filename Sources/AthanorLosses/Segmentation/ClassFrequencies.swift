@@ -1,7 +1,7 @@
 import AthanorKernels
 import AthanorTensor
 
-/// How often each class occurs: what weights against class imbalance are made of.
+/// How often each class occurs, for weights against class imbalance.
 public struct ClassFrequencies: Codable, Equatable, Sendable {
   /// Valid pixels of each class.
   public var pixels: [Double]
@@ -13,11 +13,12 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
     pixelsOfImages = pixels
   }
 
-  /// Counts one image's mask, 255 being ignored. A class beyond the number of classes is ignored too.
+  /// Counts the pixels of one image's mask; 255 and classes beyond the number of classes are
+  /// ignored.
   public mutating func add(_ mask: UnsafeBufferPointer<UInt8>) {
     var counts = [Int](repeating: 0, count: 256)
     for label in mask { counts[Int(label)] += 1 }
-    // Of more classes than a byte tells apart, the rest are absent.
+    // A mask of bytes has no class above 254.
     let classes = min(pixels.count, Int(ignoredClass))
     let valid = Double(counts.prefix(classes).reduce(0, +))
     for c in 0..<classes where counts[c] > 0 {
@@ -26,7 +27,7 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
     }
   }
 
-  /// Adds what was counted of other images, with as many classes.
+  /// Adds the counts of other images, which have the same number of classes.
   public mutating func add(_ other: ClassFrequencies) {
     for c in pixels.indices {
       pixels[c] += other.pixels[c]
@@ -34,7 +35,7 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
     }
   }
 
-  /// Of the images `[N,H,W]` of a batch.
+  /// The frequencies in a batch of masks `[N,H,W]`.
   init(_ target: Tensor, classes: Int) {
     self.init(classes: classes)
     let size = target.count / max(1, target.shape[0])
@@ -51,7 +52,7 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
   }
 }
 
-/// How weights come from frequencies. An absent class gets 0.
+/// How class weights follow from frequencies. An absent class gets 0.
 public enum ClassWeighting: String, Codable, Sendable, CaseIterable {
   /// 1/f_c.
   case inverseFrequency = "inverse_frequency"
@@ -70,7 +71,7 @@ public enum ClassWeighting: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// From the frequency of each class.
+  /// The weights for these frequencies, one per class.
   public func weights(_ frequencies: [Double]) -> [Double] {
     let present = frequencies.filter { $0 > 0 }.sorted()
     guard !present.isEmpty else { return frequencies.map { _ in 0 } }

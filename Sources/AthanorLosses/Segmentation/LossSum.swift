@@ -3,12 +3,12 @@ import AthanorTensor
 
 /// A weighted sum of segmentation losses: Σ_k weight_k · loss_k.
 ///
-/// Memory: the gradient of one term beside the sum of those before.
+/// Memory: the gradient of one term and the sum of those before it.
 public struct LossSum: SegmentationLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// The losses, each a name or a name with options.
     public var losses: [Selection] = [Selection("cross_entropy"), Selection("dice")]
-    /// A weight for each, 1 if none are given.
+    /// A weight for each; 1 for all by default.
     public var weights: [Double] = []
 
     public init() {}
@@ -52,8 +52,8 @@ public struct LossSum: SegmentationLoss {
     return sum
   }
 
-  public func misfit(classes: Int) -> String? {
-    terms.lazy.compactMap { $0.loss.misfit(classes: classes) }.first
+  public func incompatibility(classes: Int) -> String? {
+    terms.lazy.compactMap { $0.loss.incompatibility(classes: classes) }.first
   }
 
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {

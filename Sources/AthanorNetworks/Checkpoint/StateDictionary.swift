@@ -31,9 +31,9 @@ extension CheckpointError {
         file: file, entry: entry, expected: "\(current.dtype) of shape \(current.shape)",
         received: "\(tensor.dtype) of shape \(tensor.shape)")
     }
-    if let misfit = range.misfit(tensor) {
+    if let mismatch = range.mismatch(tensor) {
       throw CheckpointError(
-        file: file, entry: entry, expected: misfit.expected, received: misfit.received)
+        file: file, entry: entry, expected: mismatch.expected, received: mismatch.received)
     }
   }
 }

@@ -19,10 +19,10 @@ extension History {
   /// - Parameters:
   ///   - tasks: those that are weighted.
   ///   - shares: the metrics from 0 to 1.
-  func misfit(tasks: [String], shares: [String]) -> (expected: String, received: String)? {
+  func mismatch(tasks: [String], shares: [String]) -> (expected: String, received: String)? {
     for record in epochs {
-      if let misfit = record.misfit(tasks: Set(tasks), shares: Set(shares)) {
-        return ("\(misfit.expected) in epoch \(record.epoch)", misfit.received)
+      if let mismatch = record.mismatch(tasks: Set(tasks), shares: Set(shares)) {
+        return ("\(mismatch.expected) in epoch \(record.epoch)", mismatch.received)
       }
     }
     return nil
@@ -30,7 +30,7 @@ extension History {
 }
 
 extension EpochRecord {
-  fileprivate func misfit(
+  fileprivate func mismatch(
     tasks: Set<String>, shares: Set<String>
   ) -> (expected: String, received: String)? {
     // Signed distances and regularizers may be negative, losses, totals and weights with them.

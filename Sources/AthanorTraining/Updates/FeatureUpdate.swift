@@ -22,7 +22,7 @@ struct FeatureUpdate: Update {
     let isAlone = pass.values.count { $0 != nil } == 1
     sums.add(weights: pass.values.map { $0.map { _ in isAlone ? 1 : .nan } }, pass.values, 0)
     if context.recordsGradients { sums.add(found.map { $0?.features }) }
-    context.beginNoise()
+    context.beginRandomNumbers()
     let present = found.compactMap { $0 }
     guard !present.isEmpty else { return }
     let seeds = method.merge(present.map(\.features), features: pass.features)

@@ -22,7 +22,7 @@ struct UpdateContext {
   /// Micro-batches that it takes.
   let batches: Int
   /// The weighting's random numbers, and the update that they are addressed by.
-  let noise: Noise
+  let random: RandomSource
   let step: Int
   /// Whether the tasks' gradients on the shared features are recorded.
   let recordsGradients: Bool
@@ -31,7 +31,7 @@ struct UpdateContext {
   var share: Double { 1 / Double(batches) }
 
   /// Each micro-batch of a step sees the same random numbers.
-  func beginNoise() { noise.begin(step: step) }
+  func beginRandomNumbers() { random.begin(step: step) }
 
   /// The indices of the losses that were in some batch.
   func present(_ sums: StepSums) -> [Int] {
@@ -62,7 +62,7 @@ extension GradientWeighting {
   func combined(
     _ samples: [TaskGradients], _ context: UpdateContext, _ sums: inout StepSums
   ) throws -> MergedGradient {
-    context.beginNoise()
+    context.beginRandomNumbers()
     // As the gradients: over all micro-batches, those without the task's label included.
     let losses = sums.taskLossesOverAll
     let regularizer = regularizer(losses)

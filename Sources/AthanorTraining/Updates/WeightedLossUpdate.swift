@@ -15,7 +15,7 @@ struct WeightedLossUpdate: Update {
   }
 
   mutating func accumulate(_ pass: ForwardPass) {
-    context.beginNoise()
+    context.beginRandomNumbers()
     let weights = method.weights(pass.values)
     sums.add(pass.values, pass.losses.terms)
     sums.add(weights: weights, pass.values, method.regularizer(pass.values))

@@ -9,7 +9,8 @@ import AthanorKernels
 /// to their centres.
 ///
 /// Units/range: `clipLimit` ≤ 0 does not limit.
-/// Source: K. Zuiderveld, "Contrast Limited Adaptive Histogram Equalization", Graphics Gems IV, 1994.
+/// Source: K. Zuiderveld, "Contrast Limited Adaptive Histogram Equalization", Graphics Gems IV,
+/// 1994.
 /// Parity: `cv::createCLAHE(clipLimit, tiles)->apply`, byte for byte.
 public func clahe(
   _ src: Pixels, into dst: MutablePixels, clipLimit: Double = 40, tiles: (x: Int, y: Int) = (8, 8)

@@ -23,16 +23,16 @@ public func distanceTransform(_ src: Pixels, into dst: UnsafeMutablePointer<Floa
     return
   }
   let tables = ParabolaTables(width: src.width)
-  let isExact = RowDistances.isExact(width: src.width, height: src.height)
+  let isExact = RowDistanceTransform.isExact(width: src.width, height: src.height)
   parallelRanges(src.height, grain: rowGrain(8 * src.width)) { rows in
-    RowDistances.withScratch(width: src.width, tables) { row in
+    RowDistanceTransform.withScratch(width: src.width, tables) { row in
       for y in rows { row.apply(dst + y * src.width, isExact: isExact) }
     }
   }
 }
 
-/// The distance along the column from every pixel to a zero, 65,535 where the column has none; as 16
-/// bits at the start of each row of `dst`. Whether there is any zero at all.
+/// The distance along the column from every pixel to a zero, 65,535 where the column has none; as
+/// 16 bits at the start of each row of `dst`. Whether there is any zero at all.
 private func columnDistances(_ src: Pixels, _ dst: UnsafeMutablePointer<Float>) -> Bool {
   // Strips of columns stay in the cache from the way down to the way up.
   let strip = 128

@@ -52,8 +52,8 @@ func histogram(_ src: Pixels) -> [Int32] {
 }
 
 /// Spreads the values of a gray image evenly over 0…255:
-/// `dst = 255/(N − n₀) · (number of pixels from above the least value up to src)`, rounded, with `N`
-/// pixels of which `n₀` have the least value. An image of one value stays.
+/// `dst = 255/(N − n₀) · (number of pixels from above the least value up to src)`, rounded, with
+/// `N` pixels of which `n₀` have the least value. An image of one value stays.
 ///
 /// Parity: `cv::equalizeHist`, byte for byte.
 public func equalizeHistogram(_ src: Pixels, into dst: MutablePixels) {

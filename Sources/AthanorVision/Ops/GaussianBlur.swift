@@ -118,8 +118,8 @@ private func blurRow(
   }
 }
 
-/// With all taps of a pixel at once up to eleven: their distances are constants, so that the compiler
-/// makes vector lanes of the pixels.
+/// With all taps of a pixel at once up to eleven: their distances are constants, so that the
+/// compiler makes vector lanes of the pixels.
 @inline(__always)
 private func blurRow(
   _ line: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ weights: [UInt16],

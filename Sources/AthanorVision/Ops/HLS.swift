@@ -38,8 +38,8 @@ private func writeHLS(
   to[2] = saturated(saturation * 255)
 }
 
-/// RGB from HLS in float: with `p = L(1 + S)`, or `L + S − L·S` above L = 1/2, and `q = 2L − p`, the
-/// channels are `p`, `q` and `q + (p − q)·f`, with `1 − f` for `f` in odd sectors of the hue.
+/// RGB from HLS in float: with `p = L(1 + S)`, or `L + S − L·S` above L = 1/2, and `q = 2L − p`,
+/// the channels are `p`, `q` and `q + (p − q)·f`, with `1 − f` for `f` in odd sectors of the hue.
 ///
 /// Parity: `cv::cvtColor(COLOR_HLS2RGB)`, byte for byte.
 func rgbFromHLS(_ src: Pixels, into dst: MutablePixels) {

@@ -31,8 +31,8 @@ func rgbToHSV(_ src: Pixels, into dst: MutablePixels) {
   return Int32(bitPattern: sum.bitPattern) & 0x7F_FFFF
 }
 
-/// RGB from HSV in float: `h = H/30`, `f = h − ⌊h⌋`, and in the six sectors of `⌊h⌋` the channels are
-/// `v`, `v(1 − s)`, and `v(1 − s·f)` in odd sectors or `v(1 − s(1 − f))` in even ones.
+/// RGB from HSV in float: `h = H/30`, `f = h − ⌊h⌋`, and in the six sectors of `⌊h⌋` the channels
+/// are `v`, `v(1 − s)`, and `v(1 − s·f)` in odd sectors or `v(1 − s(1 − f))` in even ones.
 ///
 /// Parity: `cv::cvtColor(COLOR_HSV2RGB)` as OpenCV 4.6 runs on AVX2, byte for byte. There the whole
 /// groups of 32 pixels of a row are cut off to integers, while the up to 31 pixels behind them are

@@ -6,8 +6,8 @@
 
 /// CIE L*a*b* from sRGB under D65 in 8 bits: L scaled by 255/100, a and b moved up by 128.
 ///
-/// The channels lose their gamma (0…2040), become X, Y, Z relative to white (12-bit weights) and pass
-/// `f(t) = ∛t`, or `841/108·t + 16/116` below `t = 216/24389` (15 bits). Then, each rounded,
+/// The channels lose their gamma (0…2040), become X, Y, Z relative to white (12-bit weights) and
+/// pass `f(t) = ∛t`, or `841/108·t + 16/116` below `t = 216/24389` (15 bits). Then, each rounded,
 /// `L = 255/100·(116·f(Y) − 16)`, `a = 500·(f(X) − f(Y)) + 128`, `b = 200·(f(Y) − f(Z)) + 128`.
 /// Parity: `cv::cvtColor(COLOR_RGB2Lab)`, byte for byte.
 func rgbToLab(_ src: Pixels, into dst: MutablePixels) {

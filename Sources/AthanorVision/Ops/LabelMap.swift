@@ -15,11 +15,11 @@ public func labelMap(
   let unknown = UnsafeMutablePointer<Int>.allocate(capacity: max(1, src.height))
   defer { unknown.deallocate() }
   nonisolated(unsafe) let firstUnknown = unknown
-  if let passes = LabelPasses(map) {
+  if let small = SmallColorMap(map) {
     parallelRanges(src.height, grain: rowGrain(src.width * 3)) { rows in
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: LabelPasses.scratch) { planes in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: SmallColorMap.scratch) { planes in
         for y in rows {
-          firstUnknown[y] = passes.label(
+          firstUnknown[y] = small.label(
             src.row(y), dst.row(y), src.width, planes.baseAddress!)
         }
       }

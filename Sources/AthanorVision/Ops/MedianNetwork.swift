@@ -189,8 +189,8 @@ private func sortFive(
   return v
 }
 
-/// The median of 25 whose rows and columns are sorted: thirteen of them can be it. A network found by
-/// search, with every exchange left out that the sorted rows and columns make idle.
+/// The median of 25 whose rows and columns are sorted: thirteen of them can be it. A network found
+/// by search, with every exchange left out that the sorted rows and columns make idle.
 @inline(__always) private func medianOfColumns(
   _ rank0: Five, _ rank1: Five, _ rank2: Five, _ rank3: Five, _ rank4: Five
 ) -> UInt8 {

@@ -62,7 +62,8 @@ extension Image {
     withPixels { normalize($0, normalization, into: base, width: width, height: height) }
   }
 
-  /// Writes a mask of one channel into a slot of `height`×`width` bytes, `value` (ignore) around it.
+  /// Writes a mask of one channel into a slot of `height`×`width` bytes, `value` (ignore)
+  /// around it.
   public func padded(
     into dst: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int, value: UInt8 = 255
   ) {

@@ -33,8 +33,8 @@ private struct CubicTaps {
 }
 
 /// Rows first, `r = Σ s·a` in 22 bits without loss, then down the columns in float,
-/// `round(r₀·b₀ + (r₁·b₁ + (r₂·b₂ + r₃·b₃)))` with ties to even; the last bytes of a row, fewer than
-/// eight, in integers, `(Σ r·b + 2²¹) >> 22`, as OpenCV's vectors leave them over.
+/// `round(r₀·b₀ + (r₁·b₁ + (r₂·b₂ + r₃·b₃)))` with ties to even; the last bytes of a row, fewer
+/// than eight, in integers, `(Σ r·b + 2²¹) >> 22`, as OpenCV's vectors leave them over.
 func resizeCubic(_ src: Pixels, _ dst: MutablePixels, _ scale: ResizeScale) {
   let (channels, count) = (src.channels, dst.width * dst.channels)
   let columns = CubicTaps(count: dst.width, scale: scale.x, repeated: channels)

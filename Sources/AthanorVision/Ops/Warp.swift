@@ -95,7 +95,8 @@ private struct WarpTaps: @unchecked Sendable {
   private let isConstant: Bool
   /// The constant border's pixel as a word.
   private let outside: UInt32
-  /// Up to here words, not bytes, may be read: the last column of a lone pixel, of two side by side.
+  /// Up to here words, not bytes, may be read: the last column of a lone pixel, of two side
+  /// by side.
   private let lastWord, lastPair: Int
 
   init(_ src: Pixels, _ border: BorderMode) {

@@ -1,6 +1,7 @@
 import AthanorCore
 
-/// The number of the connected part that each non-zero pixel lies in; an RGB image becomes gray first.
+/// The number of the connected part that each non-zero pixel lies in; an RGB image becomes
+/// gray first.
 public struct ConnectedComponentsOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// 4: pixels touch at their sides; 8: at their corners too.

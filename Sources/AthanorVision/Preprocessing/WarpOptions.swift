@@ -78,7 +78,8 @@ extension Sample {
     sample.mask = mask.map { image($0, size, .nearest, frame.border.mode([255])) }
     sample.boxes = boxes?.map { box in
       let corners = [(box.x1, box.y1), (box.x2, box.y1), (box.x1, box.y2), (box.x2, box.y2)].map {
-        // Positions of warps count from the middle of the first pixel, those of boxes from its edge.
+        // Positions of warps count from the middle of the first pixel, those of boxes from
+        // its edge.
         let moved = point(Double($0.0) - 0.5, Double($0.1) - 0.5)
         return (x: Float(moved.x + 0.5), y: Float(moved.y + 0.5))
       }

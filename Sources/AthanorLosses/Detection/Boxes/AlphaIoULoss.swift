@@ -1,12 +1,12 @@
 import AthanorCore
 import AthanorKernels
 
-/// 1 − IoU^α: α above 1 weighs boxes that fit well already.
+/// 1 − IoU^α: α above 1 puts more weight on boxes that already fit well.
 ///
 /// Source: He et al. 2021, eq. 5 (α 3).
 public struct AlphaIoULoss: PairwiseBoxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// α, a whole number from 1 on.
+    /// α, a whole number of at least 1.
     public var alpha = 3
 
     public init() {}

@@ -5,7 +5,7 @@ import AthanorTensor
 /// Binary cross entropy of every class at every point: Σ −ln p_t, positives times `pos_weight`.
 ///
 /// Source: PyTorch's `binary_cross_entropy_with_logits`, summed.
-public struct BinaryCrossEntropyLoss: MarginLoss {
+public struct BinaryCrossEntropyLoss: SigmoidLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// The weight of positives.
     public var posWeight = 1.0
@@ -35,9 +35,9 @@ public struct BinaryCrossEntropyLoss: MarginLoss {
     try self.init(options)
   }
 
-  /// −ln σ(z) and its slope σ(z) − 1.
+  /// −ln σ(z) and its derivative σ(z) − 1.
   @inline(__always)
-  func term<T: FloatingScalar>(_ z: T, positive: Bool) -> (value: T, slope: T) {
+  func term<T: FloatingScalar>(_ z: T, positive: Bool) -> (value: T, derivative: T) {
     let e = T.vectorExp(-abs(z))
     let logP = (z < 0 ? z : 0) - T.vectorLog1p(e)
     let inverse = 1 / (1 + e)

@@ -12,7 +12,7 @@ struct ParabolaTables: Sendable {
 }
 
 /// One row of the distance transform: `min (x − u)² + columns[u]²` over all u.
-struct RowDistances {
+struct RowDistanceTransform {
   /// What the vectors search on each side.
   private static let reach = 40
   /// Stands for every square that no searched pixel can take; `far + reach²` still fits in 16 bits.
@@ -42,7 +42,7 @@ struct RowDistances {
   }
 
   static func withScratch(
-    width: Int, _ tables: ParabolaTables, _ body: (RowDistances) -> Void
+    width: Int, _ tables: ParabolaTables, _ body: (RowDistanceTransform) -> Void
   ) {
     let floats = 3 * width + 2 + (width + 2 * margin + lanes + 1) / 2
     withUnsafeTemporaryAllocation(of: Float.self, capacity: floats) { scratch in
@@ -53,7 +53,7 @@ struct RowDistances {
             .assumingMemoryBound(to: UInt16.self)
           near.initialize(repeating: far, count: width + 2 * margin + lanes)
           body(
-            RowDistances(
+            RowDistanceTransform(
               width: width, squares: squares.baseAddress!, halfInverses: halfInverses.baseAddress!,
               near: near + margin, best: near + width + 2 * margin, exact: base,
               apexes: UnsafeMutableRawPointer(base + width).assumingMemoryBound(to: Int32.self),
@@ -96,8 +96,8 @@ struct RowDistances {
     }
   }
 
-  /// Writes the distances of `lanes` pixels from `x` on, or returns one that is further than `reach`
-  /// from zero, or seems to be.
+  /// Writes the distances of `lanes` pixels from `x` on, or returns one that is further than
+  /// `reach` from zero, or seems to be.
   private func search(_ x: Int, _ row: UnsafeMutablePointer<Float>) -> Int? {
     let center = near + x
     best.update(from: center, count: Self.lanes)

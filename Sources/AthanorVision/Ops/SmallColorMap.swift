@@ -1,13 +1,13 @@
 /// The look-up of a few colours without a table: the pixels of a block in three planes, each colour
 /// compared with all of them at once in vector lanes. Up to about forty colours this is faster than
 /// one hashed look-up a pixel, which no vector instruction helps.
-struct LabelPasses: Sendable {
+struct SmallColorMap: Sendable {
   /// The most colours that passes are faster for.
   static let limit = 40
   /// Pixels at a time: three planes and the labels stay in the nearest cache.
   static let block = 2048
-  /// Bytes from plane to plane: more than a block, so that no load is soon after a store of the same
-  /// place modulo 4096, which it would wait for.
+  /// Bytes from plane to plane: more than a block, so that no load is soon after a store of the
+  /// same place modulo 4096, which it would wait for.
   static let plane = block + 320
   /// What `label` wants of memory.
   static let scratch = 4 * plane
@@ -24,7 +24,8 @@ struct LabelPasses: Sendable {
     unmarked = (0...255).first { !map.classes.contains($0) }!
   }
 
-  /// Maps one row; the first unknown pixel, which becomes 255, or −1. `planes` holds `scratch` bytes.
+  /// Maps one row; the first unknown pixel, which becomes 255, or −1. `planes` holds
+  /// `scratch` bytes.
   func label(
     _ src: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt8>, _ width: Int,
     _ planes: UnsafeMutablePointer<UInt8>
@@ -58,8 +59,8 @@ private func split(
 ) {
   for i in 0..<count {
     planes[i] = src[3 &* i]
-    planes[i &+ LabelPasses.plane] = src[3 &* i &+ 1]
-    planes[i &+ 2 &* LabelPasses.plane] = src[3 &* i &+ 2]
+    planes[i &+ SmallColorMap.plane] = src[3 &* i &+ 1]
+    planes[i &+ 2 &* SmallColorMap.plane] = src[3 &* i &+ 2]
   }
 }
 
@@ -69,8 +70,8 @@ private func mark(
   _ dst: UnsafeMutablePointer<UInt8>, _ count: Int
 ) {
   for i in 0..<count {
-    let (r, g) = (planes[i] ^ red, planes[i &+ LabelPasses.plane] ^ green)
-    let difference = r | g | (planes[i &+ 2 &* LabelPasses.plane] ^ blue)
+    let (r, g) = (planes[i] ^ red, planes[i &+ SmallColorMap.plane] ^ green)
+    let difference = r | g | (planes[i &+ 2 &* SmallColorMap.plane] ^ blue)
     dst[i] = difference == 0 ? label : dst[i]
   }
 }
