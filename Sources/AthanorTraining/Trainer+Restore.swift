@@ -2,11 +2,10 @@ import AthanorNetworks
 import AthanorTensor
 
 extension Trainer {
-  /// Goes back to a saved state, of a run whose epochs have so many batches.
+  /// Restores a saved state of a run with this many batches per epoch.
   ///
-  /// Errors: throws `CheckpointError`, naming `file` and the entry, where one is missing, of
-  /// another shape or type, out of its range, or none of this trainer's; the trainer is unchanged
-  /// then.
+  /// Errors: throws `CheckpointError`, naming `file` and the entry, where an entry is missing, of
+  /// another shape or type, out of its range, or unknown to this trainer, which is then unchanged.
   public func restore(
     _ tensors: [String: Tensor], _ progress: TrainingState.Progress, batchesPerEpoch: Int,
     from file: String
@@ -41,7 +40,7 @@ extension Trainer {
     self.progress = progress
   }
 
-  /// Throws where `saved` does not have the entries of `own`, all of them and no others.
+  /// Throws unless `saved` has exactly the entries of `own`.
   private func check(
     _ saved: [String: Tensor], _ prefix: String, against own: [String: Tensor], _ file: String,
     range: (String) -> StateRange
@@ -65,17 +64,16 @@ extension Trainer {
     type(of: weighting).perParameterState.contains { name.hasPrefix("\($0).") }
   }
 
-  /// Checks what a weighting keeps of each task for the shared parameters: there may be nothing
-  /// yet.
+  /// Checks a weighting's state per task and shared parameter, entries of which may be missing.
   private func checkPerParameterState(
     _ saved: [String: Tensor], after updates: Int, _ file: String
   ) throws {
     let shapes = parts.sharedShapes
     for (name, tensor) in saved where isPerParameterState(name) {
       let words = name.split(separator: ".", omittingEmptySubsequences: false)
-      let places = words.dropFirst().compactMap { Int($0) }
-      guard words.count == 3, places.count == 2, tasks.indices.contains(places[0]),
-        shapes.indices.contains(places[1])
+      let indices = words.dropFirst().compactMap { Int($0) }
+      guard words.count == 3, indices.count == 2, tasks.indices.contains(indices[0]),
+        shapes.indices.contains(indices[1])
       else {
         throw CheckpointError(
           file: file, entry: "weighting.\(name)",
@@ -83,13 +81,13 @@ extension Trainer {
           received: "\(tensor)")
       }
       try CheckpointError.check(
-        tensor, against: parts.shared[places[1]].parameter.value,
+        tensor, against: parts.shared[indices[1]].parameter.value,
         weighting.range(ofState: String(words[0]), after: updates), entry: "weighting.\(name)",
         file: file)
     }
   }
 
-  /// What a run's progress should be and is not; nil where it is that of a run of this trainer.
+  /// What is expected of the progress of a run of this trainer, where it does not match; else nil.
   private func mismatch(
     of progress: TrainingState.Progress, _ batchesPerEpoch: Int
   ) -> (expected: String, received: String)? {

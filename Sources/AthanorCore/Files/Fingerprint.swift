@@ -1,4 +1,4 @@
-/// A hash by which two contents are told apart: FNV-1a of 64 bits, no guard against forgery.
+/// A hash that distinguishes contents: FNV-1a of 64 bits, not cryptographic.
 ///
 /// Source: Fowler, Noll & Vo, The FNV Non-Cryptographic Hash Algorithm (IETF draft), 2012.
 public struct Fingerprint: Equatable, Sendable {

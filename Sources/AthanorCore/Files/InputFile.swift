@@ -6,7 +6,7 @@
   private let systemRead = Darwin.pread
 #endif
 
-/// A file open for reading at given places, for formats larger than one wants in memory at once.
+/// A file open for reading at given offsets, for formats too large to be read into memory at once.
 public final class InputFile: Sendable {
   public let path: String
   public let size: Int

@@ -22,7 +22,7 @@ extension JSONCursor {
   func syntaxError(_ expected: String, received: String? = nil, at offset: Int? = nil) -> JSONError
   {
     let offset = offset ?? position
-    let (line, column) = text.place(of: offset)
+    let (line, column) = text.position(of: offset)
     var found = "the end of the text"
     if offset < text.count {
       let byte = base[offset]

@@ -186,11 +186,11 @@ extension JSONCursor {
       shift == 0 ? (high, 0) : (high >> 1, high << 63))
     // Ties go to even; a remainder puts the quotient above the tie.
     let dropped = quotient & 0x7FF
-    var kept = quotient >> 11
-    if dropped > 0x400 || (dropped == 0x400 && (remainder != 0 || kept & 1 == 1)) { kept += 1 }
+    var bits = quotient >> 11
+    if dropped > 0x400 || (dropped == 0x400 && (remainder != 0 || bits & 1 == 1)) { bits += 1 }
     let power = 11 - 64 + shift - up + over + exponent
     // Adding, not joining, lets a mantissa that was rounded up to 2⁵³ raise the exponent.
-    return Double(bitPattern: (UInt64(power + 52 + 1023) << 52) + (kept - (1 << 52)))
+    return Double(bitPattern: (UInt64(power + 52 + 1023) << 52) + (bits - (1 << 52)))
   }
 
   private static let tens: [Double] = [

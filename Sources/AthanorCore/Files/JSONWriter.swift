@@ -1,5 +1,5 @@
 extension JSON {
-  /// The text on one line. Infinities and NaN, which JSON cannot hold, are written as null.
+  /// The text on one line. Infinities and NaN, which JSON does not have, are written as null.
   public var compact: String {
     var text = ""
     write(to: &text, indent: nil)

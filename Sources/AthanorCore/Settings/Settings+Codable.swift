@@ -1,4 +1,4 @@
-/// A tree is encoded and decoded as it stands, by `Settings(encoding:)` and
+/// A tree is encoded and decoded unchanged by `Settings(encoding:)` and
 /// `Settings.decoded(as:)`; other formats have their own readers and writers.
 extension Settings: Codable {
   public init(from decoder: any Decoder) throws { throw foreign(decoder.codingPath) }

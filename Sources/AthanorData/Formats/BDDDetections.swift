@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// The boxes of BDD100K's JSON files, packed: a number a class and four a box.
+/// The boxes of BDD100K's JSON files, packed: one number for the class and four for the box each.
 ///
 /// A file is a list of images, `[{name, labels: [{category, box2d: {x1, y1, x2, y2}}]}]`; the
 /// labels may also be the `objects` of its one item of `frames`. An image that is listed without

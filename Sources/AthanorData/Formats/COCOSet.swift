@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// The annotation files of a data set in COCO's format, one for all splits or one a split, as one
+/// The annotation files of a data set in COCO's format, one for all splits or one per split, as one
 /// set.
 struct COCOSet: Sendable {
   /// A file of annotations and the split that it is of.

@@ -15,7 +15,7 @@ public func inspect(
   try DataInspection(of: source, strict: strict, progress: progress).report
 }
 
-/// A data set that has been read once from end to end: a few numbers a sample, and their sums.
+/// A data set that has been read once from end to end: a few numbers per sample, and their sums.
 public struct DataInspection: Sendable {
   /// One split.
   public struct Part: Sendable {

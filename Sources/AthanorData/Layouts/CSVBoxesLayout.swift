@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// Tables with a box a row, as Roboflow exports them and TensorFlow's tutorials use.
+/// Tables with a box per row, as Roboflow exports them and TensorFlow's tutorials use.
 ///
 /// The heading names the columns, in any order: filename, class, xmin, ymin, xmax, ymax; width and
 /// height must be the image's. Corners are continuous and kept as written. A row without a

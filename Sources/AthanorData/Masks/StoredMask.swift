@@ -3,11 +3,11 @@ import AthanorVision
 
 /// A mask file as it is stored, before its values mean anything.
 enum StoredMask: Sendable {
-  /// One value a pixel, and with a palette the colour of each value as RGB triples.
+  /// One value per pixel, and with a palette the colour of each value as RGB triples.
   case values(Image, palette: [UInt8]?)
   /// An RGB file whose channels are all equal, as one of them: values, or shades of gray.
   case equalChannels(Image)
-  /// One value of more than 8 bits a pixel.
+  /// One value of more than 8 bits per pixel.
   case wide(Image16)
   case color(Image)
 

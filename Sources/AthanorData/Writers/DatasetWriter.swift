@@ -85,7 +85,7 @@ extension DatasetWriter {
       received: "\(received) (\(keptBy))")
   }
 
-  /// Writes a list of names, one a line, that must be read as it was meant.
+  /// Writes a list of names, one per line, that must be read as it was meant.
   ///
   /// Errors: throws `DatasetError` for a name that a line of text cannot hold.
   static func writeList(_ names: [String], to path: String) throws {

@@ -39,8 +39,8 @@ public final class BackwardData: @unchecked Sendable {
   package static func mirrored(_ geometry: WindowGeometry) -> WindowGeometry? {
     let side = geometry.kernelWidth
     let reach = geometry.dilation * (side - 1)
-    // 1×1 kernels are as fast either way; with few channels the turned convolution has little to
-    // add up.
+    // 1×1 kernels are as fast either way; with few channels the transposed convolution has short
+    // sums.
     guard geometry.stride == 1, side > 1, geometry.kernelHeight == side,
       geometry.padding <= reach,
       geometry.isDepthwise || geometry.groups == 1 && geometry.outputChannels >= 16
@@ -52,7 +52,7 @@ public final class BackwardData: @unchecked Sendable {
       dilation: geometry.dilation, groups: geometry.groups)
   }
 
-  /// `weights` are those of the convolution, each time the same.
+  /// `weights` are those of the convolution, the same in every call.
   public func callAsFunction(
     diffDst: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     diffSrc: UnsafeMutablePointer<Float>
@@ -101,8 +101,7 @@ public final class BackwardData: @unchecked Sendable {
   private func turnGroup(_ src: UnsafePointer<Float>, to dst: UnsafeMutablePointer<Float>) {
     let (outputs, inputs) = (geometry.outputChannels / geometry.groups, geometry.channelsPerGroup)
     let taps = geometry.kernelHeight * geometry.kernelWidth
-    // Of each output channel a few inputs at a time: what is read and each of the places written to
-    // are runs of memory.
+    // A few inputs of each output channel at a time, so that reads and writes are contiguous.
     let width = 16
     parallelFor((inputs + width - 1) / width, grain: max(1, 4096 / (width * outputs))) { part in
       for o in 0..<outputs {

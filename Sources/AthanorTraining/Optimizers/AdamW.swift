@@ -77,8 +77,8 @@ public final class AdamW: Optimizer {
     return entry.hasSuffix(".second") ? .notNegative : .finite
   }
 
-  /// Bias corrections count a parameter's own updates: one that had no gradient for a while (its
-  /// task was absent) is corrected by the steps it took.
+  /// Bias corrections count each parameter's own updates: a parameter has none while its task is
+  /// absent.
   public func update(
     _ parameters: [(name: String, parameter: Parameter)], gradients: [Tensor?],
     learningRate: Double, step: Int

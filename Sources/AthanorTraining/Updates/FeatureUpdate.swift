@@ -1,7 +1,7 @@
 import AthanorBalancing
 import AthanorTensor
 
-/// The tasks' gradients on the shared features merged in each micro-batch, element by element.
+/// Merges the tasks' gradients on the shared features in each micro-batch, element by element.
 struct FeatureUpdate: Update {
   private let method: any FeatureWeighting
   private let context: UpdateContext

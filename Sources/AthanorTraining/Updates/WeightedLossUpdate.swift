@@ -1,7 +1,7 @@
 import AthanorBalancing
 import AthanorTensor
 
-/// The gradient of Σ wᵢLᵢ: one backward pass a micro-batch.
+/// The gradient of Σ wᵢLᵢ: one backward pass per micro-batch.
 struct WeightedLossUpdate: Update {
   private let method: any LossWeighting
   private let context: UpdateContext

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Adds noise of a random strength to every value: `v + σ·n`, rounded and held within 0…255.
+/// Adds noise of a random strength to every value: `v + σ·n`, rounded and clamped to 0…255.
 ///
 /// n is the sum of four random bytes brought to mean 0 and variance 1: near enough to a Gaussian,
 /// and two values a random number.

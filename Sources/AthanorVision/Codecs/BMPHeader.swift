@@ -7,7 +7,7 @@ struct BMPHeader {
   let width: Int
   let height: Int
   let isTopDown: Bool
-  /// Bits a pixel: 1, 4 or 8 (palette), 15 (5 bits each), 16 (5, 6 and 5 bits), 24 or 32.
+  /// Bits per pixel: 1, 4 or 8 (palette), 15 (5 bits each), 16 (5, 6 and 5 bits), 24 or 32.
   let bits: Int
   let compression: Compression
   /// RGB triples; empty where the pixels are colours.

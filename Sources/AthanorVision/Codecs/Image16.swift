@@ -19,7 +19,7 @@ public struct Image16: Equatable, Sendable {
     self.pixels = pixels
   }
 
-  /// Reads a PNG, BMP or TIFF of up to 16 bits a sample, the values as stored: no scaling, no
+  /// Reads a PNG, BMP or TIFF of up to 16 bits per sample, the values as stored: no scaling, no
   /// gamma, a palette's indices; gray counts up from black. The orientation is applied, as by
   /// `ReadMode.indices`.
   ///

@@ -82,7 +82,7 @@ extension Image {
 }
 
 /// Throws unless a header's size is usable: within the limit, and no larger than `encodedBytes` of
-/// compressed data could describe at `bestRatio` pixels a byte.
+/// compressed data could describe at `bestRatio` pixels per byte.
 func checkHeader(
   width: Int, height: Int, encodedBytes: Int, bestRatio: Int, name: String, pixelLimit: Int
 ) throws {

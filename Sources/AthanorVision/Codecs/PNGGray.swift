@@ -13,7 +13,7 @@
 ///
 /// Source: libpng 1.6, `png_set_rgb_to_gray`, as documented in its manual, section "Gamma".
 struct PNGGray {
-  /// Bits a sample, 8 or 16.
+  /// Bits per sample, 8 or 16.
   let depth: Int
   private let toLinear: [UInt16]?
   private let fromLinear: [UInt16]
@@ -50,7 +50,7 @@ struct PNGGray {
     }
   }
 
-  /// One byte a pixel from interleaved samples of 3 or 4 channels (alpha is ignored).
+  /// One byte per pixel from interleaved samples of 3 or 4 channels (alpha is ignored).
   func converted(_ samples: [UInt8], channels: Int) -> [UInt8] {
     if depth == 8 {
       return samples.withUnsafeBufferPointer { convert($0, channels, shift: 0, outputShift: 0) }

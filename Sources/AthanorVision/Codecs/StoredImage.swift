@@ -80,7 +80,7 @@ struct StoredImage {
       orientation: orientation)
   }
 
-  /// An image of this size and orientation from `channels` bytes a pixel.
+  /// An image of this size and orientation from `channels` bytes per pixel.
   func image(_ bytes: [UInt8]) -> Image {
     Image(width: width, height: height, channels: channels, pixels: bytes).oriented(orientation)
   }

@@ -4,9 +4,9 @@
 struct TIFFHeader {
   private(set) var width = 0
   private(set) var height = 0
-  /// Bits a sample.
+  /// Bits per sample.
   private(set) var bits = 1
-  /// Samples a pixel.
+  /// Samples per pixel.
   private(set) var samples = 1
   private(set) var compression = 1
   private(set) var photometric = 0

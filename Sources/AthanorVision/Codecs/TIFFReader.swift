@@ -63,7 +63,7 @@ func storedTIFF(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> Store
   }
 }
 
-/// One byte a sample from rows of 1, 2, 4 or 8 bits.
+/// One byte per sample from rows of 1, 2, 4 or 8 bits.
 private func unpack(
   _ rows: [UInt8], width: Int, height: Int, bits: Int, inverting mask: UInt8
 ) -> [UInt8] {

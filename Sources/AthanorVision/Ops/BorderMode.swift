@@ -1,6 +1,6 @@
 /// What stands for the pixels outside an image.
 public enum BorderMode: Equatable, Sendable {
-  /// One value a channel: `BORDER_CONSTANT`.
+  /// One value per channel: `BORDER_CONSTANT`.
   case constant([UInt8])
   /// The image mirrored, its edge pixels twice: `BORDER_REFLECT`, `cba|abc|cba`.
   case reflect

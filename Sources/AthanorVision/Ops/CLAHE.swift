@@ -45,7 +45,7 @@ private struct TileGrid: Sendable {
 
   init(_ src: Pixels, _ tiles: (x: Int, y: Int)) {
     (columns, rows) = tiles
-    // Where one side does not divide, the other grows too, by a whole pixel a tile if it did.
+    // Where one side does not divide, the other grows too, by a whole pixel per tile if it did.
     let divides = src.width % tiles.x == 0 && src.height % tiles.y == 0
     width = divides ? src.width / tiles.x : src.width / tiles.x + 1
     height = divides ? src.height / tiles.y : src.height / tiles.y + 1

@@ -15,9 +15,9 @@ public struct UnknownColorError: Error, Equatable, CustomStringConvertible {
 
 /// Which class each colour of a label image stands for.
 ///
-/// Look-up in a map of many colours is one multiplication and one comparison a pixel: a multiplier
-/// is searched for that puts every colour into a slot of its own. Few colours are compared in
-/// turn (`SmallColorMap`).
+/// Look-up in a map of many colours is one multiplication and one comparison per pixel: a
+/// multiplier is searched for that puts every colour into a slot of its own. Few colours are
+/// compared in turn (`SmallColorMap`).
 public struct ColorMap: Equatable, Sendable {
   /// RGB triples and the class of each; two colours may stand for one class.
   public let colors: [[UInt8]]

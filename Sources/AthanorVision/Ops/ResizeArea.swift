@@ -150,7 +150,7 @@ private func areaRow(
   }
 }
 
-/// The nearest integer, ties to even, held within 0…255: OpenCV's `saturate_cast<uchar>(float)`.
+/// The nearest integer, ties to even, clamped to 0…255: OpenCV's `saturate_cast<uchar>(float)`.
 @inline(__always) func saturated(_ value: Float) -> UInt8 {
   // Adding 2²³ leaves no fraction bits: the sum is rounded to even and its low byte is the result.
   let low = value > 0 ? value : 0

@@ -4,8 +4,8 @@ import AthanorKernels
 ///
 /// With `L = (max + min)/2`, `Δ = max − min` of a pixel's channels and `S = Δ/(2L)` or, above
 /// middle lightness, `Δ/(510 − 2L)`: for `s ≥ 0`, `v + (v − L)·(1/a − 1)` with `a = S` where
-/// `s + S ≥ 1`, else `1 − s`; for `s < 0`, `L + (v − L)·(1 + s)`. Gray pixels stay. Results are rounded to
-/// the nearest integer, ties to even, and held within 0…255.
+/// `s + S ≥ 1`, else `1 − s`; for `s < 0`, `L + (v − L)·(1 + s)`. Gray pixels stay. Results are
+/// rounded to the nearest integer, ties to even, and clamped to 0…255.
 ///
 /// Units/range: `amount` in −1…1; −1 leaves gray.
 /// Source: the saturation step of Preprocessing4Semantic (HSL as in common photo editors).

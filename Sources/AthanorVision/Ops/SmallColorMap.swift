@@ -1,6 +1,6 @@
 /// The look-up of a few colours without a table: the pixels of a block in three planes, each colour
 /// compared with all of them at once in vector lanes. Up to about forty colours this is faster than
-/// one hashed look-up a pixel, which no vector instruction helps.
+/// one hashed look-up per pixel, which no vector instruction helps.
 struct SmallColorMap: Sendable {
   /// The most colours that passes are faster for.
   static let limit = 40

@@ -43,7 +43,7 @@ public func warpPerspective(
   warp(src, into: dst, map, interpolation, border)
 }
 
-/// Positions by one division a pixel. The first column of a block is where its sums start, so
+/// Positions by one division per pixel. The first column of a block is where its sums start, so
 /// blocks are OpenCV's.
 private struct PerspectiveMap: WarpMap {
   let blockWidth: Int

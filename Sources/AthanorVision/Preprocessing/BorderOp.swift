@@ -8,7 +8,7 @@ public struct BorderOp: PreprocessingOp {
     public var bottom = 0
     public var left = 0
     public var right = 0
-    /// 0…255: one number, or one a channel.
+    /// 0…255: one number, or one per channel.
     public var value = [0]
 
     public init() {}

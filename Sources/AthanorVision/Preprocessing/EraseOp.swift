@@ -8,7 +8,7 @@ public struct EraseOp: PreprocessingOp {
     public var y = 0
     public var width = 32
     public var height = 32
-    /// 0…255: one number, or one a channel.
+    /// 0…255: one number, or one per channel.
     public var value = [0]
     /// The share of a box that must stay uncovered.
     public var visibility = 0.25

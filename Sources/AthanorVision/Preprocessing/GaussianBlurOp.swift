@@ -3,7 +3,7 @@ import AthanorCore
 /// Blurs with a Gaussian, the image mirrored about its edge pixels.
 public struct GaussianBlurOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Taps a side, odd.
+    /// Taps per side, odd.
     public var size = 5
     /// Pixels; 0: the size's own.
     public var sigma = 0.0

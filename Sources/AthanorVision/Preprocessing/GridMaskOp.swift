@@ -12,7 +12,7 @@ public struct GridMaskOp: PreprocessingOp {
     public var y = 0
     /// Degrees that the grid is turned by.
     public var angle = 0
-    /// 0…255: one number, or one a channel.
+    /// 0…255: one number, or one per channel.
     public var value = [0]
     /// Whether mask pixels under the squares become 255.
     public var ignore = false

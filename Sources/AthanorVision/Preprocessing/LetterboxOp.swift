@@ -7,7 +7,7 @@ public struct LetterboxOp: PreprocessingOp {
     public var width = 640
     public var height = 640
     public var interpolation = Interpolation.linear
-    /// Around the image, 0…255: one number, or one a channel.
+    /// Around the image, 0…255: one number, or one per channel.
     public var value = [114]
 
     public init() {}

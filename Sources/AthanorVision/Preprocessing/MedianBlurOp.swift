@@ -3,7 +3,7 @@ import AthanorCore
 /// The median of the window about each pixel, channel by channel.
 public struct MedianBlurOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Pixels a side of the window, odd.
+    /// Pixels per side of the window, odd.
     public var size = 5
 
     public init() {}

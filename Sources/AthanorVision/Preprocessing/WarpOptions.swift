@@ -27,7 +27,7 @@ public struct WarpFrame: Codable, Sendable, DefaultInitializable {
   public var height = 0
   public var interpolation = WarpInterpolation.linear
   public var border = WarpBorder.constant
-  /// Of a constant border, 0…255: one number, or one a channel.
+  /// Of a constant border, 0…255: one number, or one per channel.
   public var value = [0]
   /// The share of a box that must stay in the picture.
   public var visibility = 0.25

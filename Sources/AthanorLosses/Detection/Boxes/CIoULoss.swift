@@ -19,8 +19,8 @@ public struct CIoULoss: PairwiseBoxLoss {
     let size = max(w.value * w.value + h.value * h.value, epsilon)
     let angle = Dual(
       T.atan2(w.value, h.value), (w.derivative * h.value - h.derivative * w.value) / size)
-    let wanted = T.atan2(pair.targetWidth.value, pair.targetHeight.value)
-    let v = (wanted - angle).squared * (4 / (T.pi * T.pi))
+    let target = T.atan2(pair.targetWidth.value, pair.targetHeight.value)
+    let v = (target - angle).squared * (4 / (T.pi * T.pi))
     let alpha = v.value / max(1 - iou.value + v.value + epsilon, epsilon)
     return 1 - iou + pair.distance + v * alpha
   }
