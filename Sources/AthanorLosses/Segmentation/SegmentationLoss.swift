@@ -65,7 +65,8 @@ func requireLogits(_ logits: Tensor, _ target: Tensor, _ name: String) {
   precondition(
     logits.rank == 4 && logits.dtype.isFloating && logits.shape[3] > 0
       && target.shape == Array(logits.shape.dropLast()) && target.dtype == .uint8,
-    "\(name): needs floating logits [N,H,W,C] and a uint8 target [N,H,W], got \(logits) and \(target)"
+    "\(name): needs floating logits [N,H,W,C] and a uint8 target [N,H,W], "
+      + "got \(logits) and \(target)"
   )
 }
 

@@ -33,7 +33,9 @@ extension Tensor {
         for i in range { out[i] = source[i].asDouble }
       case .int64:
         let out = result.pointer(to: Int64.self)
-        for i in range { out[i] = Int64(clamped(source[i].asDouble, -0x1p63, 0x1.fffffffffffffp62)) }
+        for i in range {
+          out[i] = Int64(clamped(source[i].asDouble, -0x1p63, 0x1.fffffffffffffp62))
+        }
       case .int32:
         let out = result.pointer(to: Int32.self)
         for i in range { out[i] = Int32(clamped(source[i].asDouble, -0x1p31, 0x1p31 - 1)) }

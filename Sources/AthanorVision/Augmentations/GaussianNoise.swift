@@ -2,12 +2,12 @@ import AthanorCore
 
 /// Adds noise of a random strength to every value: `v + σ·n`, rounded and clamped to 0…255.
 ///
-/// n is the sum of four random bytes brought to mean 0 and variance 1: near enough to a Gaussian,
-/// and two values a random number.
+/// n is the sum of four random bytes, scaled to mean 0 and variance 1: close to a Gaussian, and
+/// each random number gives two of them.
 public struct GaussianNoise: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 0.5
-    /// The greatest standard deviation, in gray levels.
+    /// The largest standard deviation, in gray levels.
     public var sigma = 10.0
 
     public init() {}

@@ -1,12 +1,12 @@
 import AthanorCore
 
-/// Drops the squares of a random grid: stripes of width l stay at every d along both axes, and the
-/// (d − l)² squares between them take the mean colour.
+/// Drops the squares of a random grid: stripes of width l remain at every d along both axes, and
+/// the (d − l)² squares between them get the mean colour.
 ///
 /// d is drawn from [d_min, d_max), the grid's offsets from [0, d), its angle in whole degrees from
 /// [0, rotate). The probability grows with training: p·min(1, epoch/ramp).
 ///
-/// Presets (an option given here replaces the preset's):
+/// Presets (options that are given override the preset):
 ///
 ///     segmentation    d 96…512, ratio .5, no rotation, p .75, ramp 250; labels under the grid stay
 ///     classification  d 96…224, ratio .6, rotate 360, p .8, ramp 240
@@ -19,15 +19,15 @@ public struct GridMask: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var preset = Preset.segmentation
     public var probability: Double? = nil
-    /// The epoch at which the full probability is reached; 0: from the start.
+    /// The epoch at which the full probability is reached; 0: from the first.
     public var ramp: Int? = nil
     public var dMin: Int? = nil
     public var dMax: Int? = nil
-    /// The share l/d of a period that stays.
+    /// The share l/d of a period that remains.
     public var ratio: Double? = nil
     /// Angles are below this, in degrees; 1 and 0: no rotation.
     public var rotate: Int? = nil
-    /// Whether labels say nothing of the pixels under the dropped squares: masks become 255.
+    /// Whether labels of pixels under the dropped squares become unknown: 255 in masks.
     public var ignore = false
 
     public init() {}

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Left and right change places, with the given probability.
+/// Mirrors left and right, with the given probability.
 public struct HorizontalFlip: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 0.5

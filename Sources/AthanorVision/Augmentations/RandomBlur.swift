@@ -4,7 +4,7 @@ import AthanorCore
 public struct RandomBlur: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 0.2
-    /// The greatest number of taps along each axis.
+    /// The largest number of taps along each axis.
     public var size = 5
 
     public init() {}

@@ -8,7 +8,7 @@ import AthanorCore
 
 /// Covers a random rectangle with the mean colour; its mask pixels become 255 (ignore).
 ///
-/// Boxes of which less than `visibility` stays uncovered are dropped.
+/// Boxes with a smaller share than `visibility` uncovered are dropped.
 public struct RandomErasing: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 0.5

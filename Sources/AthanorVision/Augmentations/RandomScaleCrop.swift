@@ -6,19 +6,20 @@ import AthanorCore
   import Darwin
 #endif
 
-/// Zooms in or out at random and keeps the size: a random part enlarged, or the whole image shrunk
-/// to a random place.
+/// Zooms in or out at random without changing the size: a random part is enlarged, or the whole
+/// image is shrunk and placed at random.
 ///
-/// The scale is drawn evenly in its logarithm. Around a shrunk image the mask is 255 and the image
-/// has the mean colour. Boxes are clipped, and dropped where less than `visibility` of them stays.
+/// The logarithm of the scale is drawn uniformly. Around a shrunk image the mask is 255 and the
+/// image has the mean colour. Boxes are clipped, and dropped where a smaller share than
+/// `visibility` is left.
 public struct RandomScaleCrop: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 1.0
     /// The smallest and largest enlargement.
     public var scale = [0.5, 2.0]
-    /// The share of a box that must stay in the picture.
+    /// The share of a box that must be left.
     public var visibility = 0.25
-    /// Whether depths are divided by the enlargement: what is enlarged is as if it were nearer.
+    /// Whether depths are divided by the scale: enlarged objects appear nearer.
     public var scaleDepth = true
 
     public init() {}
@@ -66,7 +67,8 @@ public struct RandomScaleCrop: Augmentation {
 }
 
 extension Window {
-  /// A random part of an image, enlarged to its size, or the whole shrunk to a random place.
+  /// A random part of an image to be enlarged to its size, or the whole to be shrunk and placed at
+  /// random.
   fileprivate init(width: Int, height: Int, scale: Double, using generator: inout Generator) {
     self = .whole(width, height, to: (width, height))
     func scaled(_ length: Int, _ factor: Double) -> Int {

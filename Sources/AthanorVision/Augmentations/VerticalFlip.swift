@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Top and bottom change places, with the given probability.
+/// Mirrors top and bottom, with the given probability.
 public struct VerticalFlip: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 0.5

@@ -37,7 +37,7 @@ public func fill(_ dst: MutablePixels, with value: [UInt8]) {
   }
 }
 
-/// Puts `src` into `dst` with its corner at (`x`, `y`) and `value` around it.
+/// Copies `src` into `dst` with its corner at (`x`, `y`) and `value` around it.
 ///
 /// Parity: `cv::copyMakeBorder` with `BORDER_CONSTANT`, byte for byte.
 public func border(

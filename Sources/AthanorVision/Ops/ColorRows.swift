@@ -2,7 +2,7 @@ import AthanorKernels
 
 /// Calls `body` for each row of two RGB-like images of one size; traps where they are not.
 ///
-/// A loop over a row that reads and writes three bytes per pixel runs in vector lanes where its
+/// A loop over a row that reads and writes three bytes per pixel is vectorised where its
 /// body is free of branches and of arithmetic that can trap.
 @inline(__always)
 func mapColorRows(

@@ -32,7 +32,7 @@ public struct Component: Equatable, Sendable {
 ///
 /// Shapes: `src` of one channel, `dst` of height × width labels.
 /// Units: a background of no pixels has OpenCV's values for it: left −1, top the largest number,
-/// the rest 0.
+/// all others 0.
 /// Source: runs of pixels joined by a union–find whose roots are the first runs: He, Chao and
 /// Suzuki, A Run-Based Two-Scan Labeling Algorithm, IEEE Transactions on Image Processing 2008.
 /// Parity: `cv::connectedComponentsWithStats` with its default algorithm, numbers included: by the

@@ -38,7 +38,7 @@ public func lookUp(_ src: Pixels, into dst: MutablePixels, _ table: [UInt8]) {
   }
 }
 
-/// Eight values per store: the stores, not the look-ups, are what one at a time waits for.
+/// Eight values per store, because stores, not look-ups, limit a loop over single values.
 @inline(__always)
 private func lookUpRow(
   _ src: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt8>, _ count: Int,

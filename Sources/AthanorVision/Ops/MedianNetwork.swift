@@ -1,8 +1,8 @@
 import AthanorKernels
 
-/// 3×3 and 5×5. Every column is sorted once and serves the windows of all its neighbours; two rows
-/// share the sorting of the pixels that both contain. The compiler makes vector lanes of the loops:
-/// distances between planes and between pixels are constants so that it can.
+/// 3×3 and 5×5. Every column is sorted once for the windows of all its neighbours, and two rows
+/// share the sorting of common pixels. Distances between planes and between pixels are constants,
+/// so that the compiler vectorises the loops.
 func medianByNetwork(_ src: Pixels, _ dst: MutablePixels, _ size: Int) {
   switch (size, src.channels) {
   case (3, 1): medianByNetwork(src, dst, ranks: 3, step: 1)
@@ -17,7 +17,7 @@ func medianByNetwork(_ src: Pixels, _ dst: MutablePixels, _ size: Int) {
 private typealias Bytes = UnsafePointer<UInt8>
 private typealias Five = (UInt8, UInt8, UInt8, UInt8, UInt8)
 
-/// Bytes of a row at a time, and from one plane to the next; the planes stay in the nearest cache.
+/// Bytes of a row at a time, and from one plane to the next; the planes fit the first-level cache.
 private let blockBytes = 1024
 private let planeBytes = 1216
 

@@ -56,7 +56,8 @@ public func resize(_ src: Pixels, into dst: MutablePixels, _ interpolation: Inte
 public func copy(_ src: Pixels, into dst: MutablePixels) {
   precondition(
     src.width == dst.width && src.height == dst.height && src.channels == dst.channels,
-    "copy: \(src.width)×\(src.height)×\(src.channels) into \(dst.width)×\(dst.height)×\(dst.channels)"
+    "copy: \(src.width)×\(src.height)×\(src.channels) into "
+      + "\(dst.width)×\(dst.height)×\(dst.channels)"
   )
   let bytes = src.width * src.channels
   let isWhole = src.stride == bytes && dst.stride == bytes

@@ -3,7 +3,7 @@ import AthanorCore
 /// Contrast-limited adaptive histogram equalisation; an RGB image becomes gray first.
 public struct CLAHEOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// How many times the mean count a histogram's bin may hold; 0 for no limit.
+    /// The limit of a histogram's counts, relative to their mean; 0 for none.
     public var clipLimit = 40.0
     public var tilesX = 8
     public var tilesY = 8

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// A part of the image; boxes are clipped, and dropped where too little of them stays.
+/// A part of the image; boxes are clipped, and dropped where too little of them is left.
 public struct CropOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// The upper left corner, pixels.
@@ -9,7 +9,7 @@ public struct CropOp: PreprocessingOp {
     /// Pixels; 0: to the image's edge.
     public var width = 0
     public var height = 0
-    /// The share of a box that must stay in the picture.
+    /// The share of a box that must be left.
     public var visibility = 0.25
 
     public init() {}

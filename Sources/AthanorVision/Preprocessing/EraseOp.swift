@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// A rectangle of one value; its mask pixels are ignored, boxes it hides are dropped.
+/// A rectangle of one value; its mask pixels are ignored, boxes that it covers are dropped.
 public struct EraseOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// The upper left corner, pixels; what lies outside the image is left out.

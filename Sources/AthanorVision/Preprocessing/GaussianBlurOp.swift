@@ -5,7 +5,7 @@ public struct GaussianBlurOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// Taps per side, odd.
     public var size = 5
-    /// Pixels; 0: the size's own.
+    /// Pixels; 0: from the size, as in OpenCV.
     public var sigma = 0.0
 
     public init() {}

@@ -1,16 +1,16 @@
 import AthanorCore
 
-/// A grid's squares in one value; labels under it stay, or are ignored.
+/// Sets a grid's squares to one value; labels under them are unchanged, or ignored.
 public struct GridMaskOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// Pixels from one stripe to the next.
     public var period = 96
-    /// The width of a stripe that stays, pixels.
+    /// The width of a stripe, pixels.
     public var stripe = 48
-    /// Where a stripe starts.
+    /// The start of a stripe, pixels.
     public var x = 0
     public var y = 0
-    /// Degrees that the grid is turned by.
+    /// The rotation of the grid, degrees.
     public var angle = 0
     /// 0…255: one number, or one per channel.
     public var value = [0]

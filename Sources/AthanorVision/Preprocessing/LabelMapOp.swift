@@ -5,7 +5,7 @@ public struct LabelMapOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// RGB triples, class 0 first. Empty: Pascal VOC's colour map.
     public var colors: [[Int]] = []
-    /// What becomes of another colour: an error that names it, or 255.
+    /// How another colour is handled: an error that names it, or 255.
     public var unknown = UnknownColor.error
 
     public init() {}

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Fits the image into a canvas with its aspect kept, in the middle; masks are 255 around it.
+/// Fits the image into the middle of a canvas with its aspect unchanged; masks are 255 around it.
 public struct LetterboxOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// Pixels.

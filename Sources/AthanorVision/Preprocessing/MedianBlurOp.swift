@@ -3,7 +3,7 @@ import AthanorCore
 /// The median of the window about each pixel, channel by channel.
 public struct MedianBlurOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Pixels per side of the window, odd.
+    /// The side of the window in pixels, odd.
     public var size = 5
 
     public init() {}

@@ -3,7 +3,7 @@ import AthanorCore
 /// Floats (v − 255·mean) / (255·std), channels last: the last step, written as `.npy`.
 public struct NormalizeOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Of the values 0…1 a channel; ImageNet's by default.
+    /// Of the values 0…1, per channel; ImageNet's by default.
     public var mean = Normalization.imageNet.mean
     public var std = Normalization.imageNet.std
 

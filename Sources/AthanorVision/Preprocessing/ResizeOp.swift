@@ -3,7 +3,7 @@ import AthanorCore
 /// `cv::resize`; masks always by nearest neighbour.
 public struct ResizeOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Pixels; 0: as the other side asks for, the aspect kept.
+    /// Pixels; 0: from the other side, with the aspect unchanged.
     public var width = 0
     public var height = 0
     public var interpolation = Interpolation.linear

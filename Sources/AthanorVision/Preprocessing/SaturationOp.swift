@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Stronger or weaker colours, lightness kept.
+/// Stronger or weaker colours of the same lightness.
 public struct SaturationOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// −1 (gray) to 1.

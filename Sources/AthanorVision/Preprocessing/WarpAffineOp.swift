@@ -1,15 +1,15 @@
 import AthanorCore
 
-/// A turn about the image's centre, a scale and a shift, or any affine matrix; masks by nearest
-/// neighbour, boxes about their turned corners.
+/// A rotation about the image's centre, a scale and a shift, or any affine matrix; masks by nearest
+/// neighbour, boxes around their transformed corners.
 public struct WarpAffineOp: PreprocessingOp {
   public struct Turn: Codable, Sendable, DefaultInitializable {
     /// Degrees, counter-clockwise, about the centre.
     public var angle = 0.0
     public var scale = 1.0
-    /// Pixels to the right and down, after the turn.
+    /// Pixels to the right and down, after the rotation.
     public var shift = [0.0, 0.0]
-    /// OpenCV's 2×3 matrix row by row, from source to destination, instead of the three above.
+    /// OpenCV's 2×3 matrix row by row, from source to destination, instead of the options above.
     public var matrix: [Double] = []
 
     public init() {}

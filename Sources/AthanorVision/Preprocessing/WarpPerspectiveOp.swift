@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// A homography; masks by nearest neighbour, boxes about their moved corners.
+/// A homography; masks by nearest neighbour, boxes around their transformed corners.
 public struct WarpPerspectiveOp: PreprocessingOp {
   public struct Homography: Codable, Sendable, DefaultInitializable {
     /// OpenCV's 3×3 matrix row by row, from source to destination.
