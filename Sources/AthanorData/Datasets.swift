@@ -1,7 +1,7 @@
 import AthanorCore
 
-/// The layouts of files on disk, in the order in which they are tried on a folder: what is told
-/// by more stands before what is told by less.
+/// The layouts of files on disk, in the order in which they are tried on a folder: more specific
+/// ones come first.
 public let layouts: [any Layout.Type] = [
   CityscapesLayout.self,
   KITTILayout.self,
@@ -22,7 +22,7 @@ public let layouts: [any Layout.Type] = [
   ImageFolderLayout.self,
 ]
 
-/// What `data:` in a configuration can name.
+/// The data sources that `data:` in a configuration can name.
 public let datasets = Registry<any DataSource>(
   kind: "dataset",
   [.init(SyntheticSource.self) { $0 }] + layouts.map { entry(of: $0) }

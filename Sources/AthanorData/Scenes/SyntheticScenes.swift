@@ -14,18 +14,18 @@ public struct SyntheticScenes: Sendable {
     /// Pixels.
     public var width = 128
     public var height = 128
-    /// Scenes a split.
+    /// Scenes per split.
     public var train = 2400
     public var val = 200
     public var test = 200
-    /// Those of `SyntheticScenes.classes` that the samples carry.
+    /// The labels that samples have, of those in `SyntheticScenes.classes`.
     public var labels = ["mask", "boxes"]
     public var seed = 0
     public var min_objects = 2
     public var max_objects = 6
     /// The radii of the circles around objects that are not small, in 128ths of the shorter side.
     public var radius = [12.0, 30.0]
-    /// The most that an object is turned either way from its upright position, degrees.
+    /// The largest rotation of an object either way from its upright position, degrees.
     public var rotation = 30.0
     /// The share of the last class, `ring`, among objects.
     public var rare = 0.03
@@ -34,7 +34,7 @@ public struct SyntheticScenes: Sendable {
     /// How often an object's hue is near that of its class; otherwise any hue is as likely. The
     /// rare class is hinted at a little more often, so that few examples can be enough.
     public var hint = 0.85
-    /// The greatest standard deviation of the noise, of 255.
+    /// The largest standard deviation of the noise, of 255.
     public var noise = 8.0
 
     public init() {}
@@ -59,7 +59,7 @@ public struct SyntheticScenes: Sendable {
 
   public let options: Options
 
-  /// Throws `SettingsError` for options that leave no room for a scene.
+  /// Throws `SettingsError` for options that allow no scene.
   public init(_ options: Options) throws {
     func check(_ holds: Bool, _ key: String, _ expected: String, _ received: some Any) throws {
       guard holds else {
@@ -94,7 +94,7 @@ public struct SyntheticScenes: Sendable {
     self.options = options
   }
 
-  /// `train_00012`: what the scene is called in files.
+  /// The scene's name in files: `train_00012`.
   public func name(_ split: Split, _ index: Int) -> String {
     let digits = String(index)
     return "\(split)_" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
@@ -115,7 +115,7 @@ public struct SyntheticScenes: Sendable {
       category: canvas.mainShape?.rawValue)
   }
 
-  /// Draws one object where it hides none of the earlier ones for the most part.
+  /// Draws one object where it hides none of the earlier ones mostly.
   private func place(on canvas: inout SceneCanvas, _ generator: inout Generator) {
     let unit = Double(min(options.width, options.height)) / 128
     let common = SceneShape.allCases.count - 1
