@@ -24,11 +24,16 @@ public struct CityscapesLayout: Layout {
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
     /// `train`: the 19 classes that the benchmark scores; `all`: every label but those of void.
     /// Other labels become 255.
-    public var classes_as = "train"
+    public var classesAs = "train"
     /// `fine` or `coarse`; empty: fine where there is `gtFine/`.
     public var labels = ""
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case classesAs = "classes_as"
+      case labels
+    }
   }
 
   /// The label files of an image, in the order in which they are used for its mask.
@@ -45,9 +50,9 @@ public struct CityscapesLayout: Layout {
   private let which: CityscapesLabels.Classes
 
   public init(_ options: LayoutOptions<Own>) throws {
-    guard let which = CityscapesLabels.Classes(rawValue: options.classes_as) else {
+    guard let which = CityscapesLabels.Classes(rawValue: options.classesAs) else {
       throw SettingsError(
-        key: "classes_as", expected: "train or all", received: "'\(options.classes_as)'")
+        key: "classes_as", expected: "train or all", received: "'\(options.classesAs)'")
     }
     guard ["", "fine", "coarse"].contains(options.labels) else {
       throw SettingsError(

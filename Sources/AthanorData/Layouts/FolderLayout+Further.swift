@@ -7,10 +7,10 @@ extension FolderLayout {
   ///
   /// Errors: throws `SettingsError` for the name of a usual label, and for a repeated name.
   static func checkNames(_ options: Own) throws {
-    for (key, names) in [("more_masks", options.more_masks.keys), ("maps", options.maps.keys)] {
+    for (key, names) in [("more_masks", options.moreMasks.keys), ("maps", options.maps.keys)] {
       for name in names.sorted() {
         let isUsual = Label.Kind.allCases.contains { $0.usualName == name }
-        guard !isUsual, !name.isEmpty, key == "more_masks" || options.more_masks[name] == nil else {
+        guard !isUsual, !name.isEmpty, key == "more_masks" || options.moreMasks[name] == nil else {
           throw SettingsError(
             key: "\(key).\(name)", expected: "a name that no other label has",
             received: "'\(name)'")
@@ -21,7 +21,7 @@ extension FolderLayout {
 
   /// The folders of further labels, from the root.
   func furtherFolders(_ tree: DataTree, _ places: [ImagePlace]) -> Set<String> {
-    let folders = Array(options.more_masks.values) + Array(options.maps.values)
+    let folders = Array(options.moreMasks.values) + Array(options.maps.values)
     return Set(
       folders.flatMap { folder in
         places.compactMap { place(of: folder, beside: $0, tree).labels }
@@ -34,7 +34,7 @@ extension FolderLayout {
     _ warnings: WarningLog
   ) throws -> Survey {
     var survey = survey
-    for (name, folder) in options.more_masks.sorted(by: { $0.key < $1.key }) {
+    for (name, folder) in options.moreMasks.sorted(by: { $0.key < $1.key }) {
       let (masks, folders) = try files(
         in: folder, Self.maskKinds, "masks", "more_masks.\(name)", tree, places, images, warnings)
       // The lists at the top are those of the label `mask`.

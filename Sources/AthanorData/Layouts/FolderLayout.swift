@@ -28,12 +28,12 @@ public struct FolderLayout: Layout {
     public var images = ""
     public var masks = ""
     /// What a mask's stem adds to its image's, before and after. Empty: detected.
-    public var mask_prefix = ""
-    public var mask_suffix = ""
+    public var maskPrefix = ""
+    public var maskSuffix = ""
     /// Further masks, each a label of its own name: `{lane: lane_masks}` is the label `lane`, in
     /// the folder `lane_masks`. They are paired as the others are; the names of their values are
     /// read from their own folder.
-    public var more_masks: [String: String] = [:]
+    public var moreMasks: [String: String] = [:]
     /// Numbers of any meaning, each a label of its own name: a folder of .npy, `[H, W]` or
     /// `[H, W, C]`, NaN where unknown.
     public var maps: [String: String] = [:]
@@ -41,7 +41,7 @@ public struct FolderLayout: Layout {
     public var depth = ""
     public var normals = ""
     /// The divisor of stored depths: 1000 turns millimetres into metres.
-    public var depth_scale = 1.0
+    public var depthScale = 1.0
     /// Mask values that become 255.
     public var ignore: [Int] = []
     /// The mask value of each name in `classes`, where the values are not 0, 1, 2, …
@@ -53,6 +53,16 @@ public struct FolderLayout: Layout {
     public var object = ""
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case images, masks
+      case maskPrefix = "mask_prefix"
+      case maskSuffix = "mask_suffix"
+      case moreMasks = "more_masks"
+      case maps, depth, normals
+      case depthScale = "depth_scale"
+      case ignore, values, divisor, object
+    }
   }
 
   static let imageFolders = [
@@ -73,7 +83,7 @@ public struct FolderLayout: Layout {
 
   public init(_ options: LayoutOptions<Own>) throws {
     try requireAtLeast(1, options.divisor, "divisor")
-    try requirePositive(options.depth_scale, "depth_scale")
+    try requirePositive(options.depthScale, "depth_scale")
     try Self.checkNames(options.own)
     self.options = options
   }
@@ -133,7 +143,7 @@ public struct FolderLayout: Layout {
 
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
     var places = Self.places(in: tree, images: options.images, masks: options.masks)
-    if places.isEmpty, !options.more_masks.isEmpty || !options.maps.isEmpty {
+    if places.isEmpty, !options.moreMasks.isEmpty || !options.maps.isEmpty {
       // Masks of the usual name are not required.
       places = tree.places(images: Self.imageFolders, labels: [])
     }
@@ -143,7 +153,7 @@ public struct FolderLayout: Layout {
         received: "no such folder")
     }
     var scheme = PairingScheme(
-      maskPrefix: options.mask_prefix, maskSuffix: options.mask_suffix)
+      maskPrefix: options.maskPrefix, maskSuffix: options.maskSuffix)
     if scheme == PairingScheme() { scheme = PairingScheme(tree, places) }
     let further = furtherFolders(tree, places)
     let found = try tree.images(
@@ -216,7 +226,7 @@ public struct FolderLayout: Layout {
     return DenseLabels(
       depth: paths(options.depth, DenseLabels.depthFolders),
       normals: paths(options.normals, DenseLabels.normalFolders),
-      depthScale: options.depth_scale)
+      depthScale: options.depthScale)
   }
 }
 

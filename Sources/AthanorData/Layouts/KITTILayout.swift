@@ -28,7 +28,7 @@ public struct KITTILayout: Layout {
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
     /// For Cityscapes' label ids: `train`, the 19 classes of the benchmark, or `all` but void.
-    public var classes_as = "train"
+    public var classesAs = "train"
     /// `cityscapes`: the masks contain its label ids; `plain`: they do not. Empty: detected.
     public var numbers = ""
     /// Mask values that become 255.
@@ -37,6 +37,11 @@ public struct KITTILayout: Layout {
     public var values: [Int] = []
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case classesAs = "classes_as"
+      case numbers, ignore, values
+    }
   }
 
   /// The classes of the object benchmark, in the order of its development kit.
@@ -49,9 +54,9 @@ public struct KITTILayout: Layout {
   private let which: CityscapesLabels.Classes
 
   public init(_ options: LayoutOptions<Own>) throws {
-    guard let which = CityscapesLabels.Classes(rawValue: options.classes_as) else {
+    guard let which = CityscapesLabels.Classes(rawValue: options.classesAs) else {
       throw SettingsError(
-        key: "classes_as", expected: "train or all", received: "'\(options.classes_as)'")
+        key: "classes_as", expected: "train or all", received: "'\(options.classesAs)'")
     }
     guard options.numbers.isEmpty || Numbers(rawValue: options.numbers) != nil else {
       throw SettingsError(

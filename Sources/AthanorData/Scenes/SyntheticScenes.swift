@@ -21,8 +21,8 @@ public struct SyntheticScenes: Sendable {
     /// The labels that samples have, of those in `SyntheticScenes.classes`.
     public var labels = ["mask", "boxes"]
     public var seed = 0
-    public var min_objects = 2
-    public var max_objects = 6
+    public var minObjects = 2
+    public var maxObjects = 6
     /// The radii of the circles around objects that are not small, in 128ths of the shorter side.
     public var radius = [12.0, 30.0]
     /// The largest rotation of an object either way from its upright position, degrees.
@@ -38,6 +38,13 @@ public struct SyntheticScenes: Sendable {
     public var noise = 8.0
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case width, height, train, val, test, labels, seed
+      case minObjects = "min_objects"
+      case maxObjects = "max_objects"
+      case radius, rotation, rare, small, hint, noise
+    }
 
     public func count(_ split: Split) -> Int {
       switch split {
@@ -71,10 +78,10 @@ public struct SyntheticScenes: Sendable {
     for (key, count) in [("train", options.train), ("val", options.val), ("test", options.test)] {
       try requireRange(0...largestCount, count, key)
     }
-    try check((0...200).contains(options.min_objects), "min_objects", "0…200", options.min_objects)
+    try check((0...200).contains(options.minObjects), "min_objects", "0…200", options.minObjects)
     try check(
-      (options.min_objects...200).contains(options.max_objects), "max_objects",
-      "\(options.min_objects)…200", options.max_objects)
+      (options.minObjects...200).contains(options.maxObjects), "max_objects",
+      "\(options.minObjects)…200", options.maxObjects)
     try check(
       options.radius.count == 2 && options.radius[0] >= 6 && options.radius[0] <= options.radius[1]
         && options.radius[1] <= 64, "radius", "two rising numbers in 6…64", options.radius)
@@ -106,7 +113,7 @@ public struct SyntheticScenes: Sendable {
     var generator = Generator(options.seed, part, index)
     var canvas = SceneCanvas(width: options.width, height: options.height)
     canvas.paintBackground(&generator)
-    let count = generator.integer(in: options.min_objects..<(options.max_objects + 1))
+    let count = generator.integer(in: options.minObjects..<(options.maxObjects + 1))
     for _ in 0..<count { place(on: &canvas, &generator) }
     let image = canvas.developed(noise: options.noise, &generator)
     return Sample(
