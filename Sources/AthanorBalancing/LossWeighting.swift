@@ -62,3 +62,6 @@ func spread(_ values: [Double], over count: Int, at tasks: [Int]) -> [Double?] {
   for (task, value) in zip(tasks, values) { all[task] = value }
   return all
 }
+
+/// Losses are clamped to this before their logarithm or inverse is taken.
+let smallestLoss = 1e-20

@@ -1,3 +1,10 @@
+import Foundation
+
+/// A number with a fixed count of decimals, for people.
+public func fixed(_ value: Double, _ decimals: Int) -> String {
+  String(format: "%.\(decimals)f", value)
+}
+
 /// The middle value, or the mean of the two in the middle. Traps without a value.
 public func median(_ values: [Double]) -> Double {
   precondition(!values.isEmpty, "median: no values")
