@@ -24,7 +24,7 @@ public struct Fingerprint: Equatable, Sendable {
     }
   }
 
-  /// Of a file's bytes. Throws `FileError`.
+  /// The hash of a file's bytes. Throws `FileError`.
   public init(contentsOf path: String) throws { self.init(try AtomicFile.read(path)) }
 
   /// Sixteen digits.

@@ -12,7 +12,7 @@ public final class InputFile: Sendable {
   public let size: Int
   private let file: Int32
 
-  /// Errors: throws `FileError` when there is no such file, or it is no regular one.
+  /// Errors: throws `FileError` when there is no such file, or it is not a regular one.
   public init(_ path: String) throws {
     self.path = path
     (file, size) = try RegularFile.open(path)

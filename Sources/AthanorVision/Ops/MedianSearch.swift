@@ -23,7 +23,7 @@ func medianBySearch(_ bordered: Pixels, _ dst: MutablePixels, _ size: Int) {
           for j in 0..<size {
             var tap = top + (j &* bordered.stride &+ i)
             for _ in 0..<size {
-              // A lane of a mask is −1 where it holds.
+              // A lane of a mask is −1 where the condition holds.
               let holds = tap.loadUnaligned(as: Lanes.self) .>= candidate
               atLeast &-= unsafeBitCast(holds, to: Lanes.self)
               tap += channels

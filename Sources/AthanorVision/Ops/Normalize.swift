@@ -1,6 +1,6 @@
 import AthanorKernels
 
-/// The mean and standard deviation that each channel is brought to 0 and 1 by, in 0…1 units.
+/// The mean and standard deviation of each channel, in units of 0…1, which become 0 and 1.
 public struct Normalization: Equatable, Codable, Sendable {
   public var mean: [Float]
   public var std: [Float]

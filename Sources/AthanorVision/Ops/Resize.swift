@@ -1,8 +1,8 @@
 import AthanorKernels
 
-/// How a resized pixel is found.
+/// How a resized pixel is interpolated.
 public enum Interpolation: String, CaseIterable, Codable, Sendable {
-  /// The pixel at `⌊x·scale⌋`: the one for masks.
+  /// The pixel at `⌊x·scale⌋`, for masks.
   case nearest
   /// Between the four nearest pixels, in 11-bit fixed point.
   case linear
@@ -31,7 +31,7 @@ public func resize(_ src: Pixels, into dst: MutablePixels, _ interpolation: Inte
   case .nearest:
     resizeNearest(src, dst)
   case .linear:
-    // Halving both sides is the mean of four pixels, in OpenCV as here.
+    // Halving both sides is the mean of four pixels, as in OpenCV.
     if scale.isInteger && scale.integerX == 2 && scale.integerY == 2 {
       resizeHalf(src, dst)
     } else {
@@ -93,7 +93,7 @@ struct ResizeScale {
 }
 
 extension Image {
-  /// The image at another size. Masks take `.nearest`.
+  /// The image at another size. Masks need `.nearest`.
   public func resized(
     width: Int, height: Int, _ interpolation: Interpolation = .linear
   ) -> Image {
