@@ -1,7 +1,7 @@
 import AthanorTensor
 
-/// Adam over a method's own numbers, one for each task: β .9 and .999, ε 1e-8. A task that is absent
-/// does not move, and its bias corrections count its own steps.
+/// Adam over a method's own numbers, one per task: β .9 and .999, ε 1e-8. The number of an absent
+/// task is unchanged, and bias corrections count the steps of each task.
 ///
 /// Source: Kingma & Ba 2015, algorithm 1.
 struct Adam {
@@ -25,8 +25,8 @@ struct Adam {
 
   /// Moves the values at `tasks` against their gradients.
   mutating func update(_ values: inout [Double], _ gradients: [Double], of tasks: [Int]) {
-    for (i, slope) in zip(tasks, gradients) {
-      let gradient = slope + weightDecay * values[i]
+    for (i, derivative) in zip(tasks, gradients) {
+      let gradient = derivative + weightDecay * values[i]
       steps[i] += 1
       first[i] = 0.9 * first[i] + 0.1 * gradient
       second[i] = 0.999 * second[i] + 0.001 * gradient * gradient
@@ -57,11 +57,11 @@ struct Adam {
 }
 
 extension Tensor {
-  /// Numbers of a method's state.
+  /// A vector of numbers, for a method's state.
   init(_ values: [Double]) { self.init(values, shape: [values.count]) }
 }
 
 extension [Double] {
-  /// Takes what was saved of a method's state, if it was.
+  /// Takes the numbers from a saved state, if they are in it.
   mutating func restore(_ saved: Tensor?) { if let saved { self = saved.doubles } }
 }

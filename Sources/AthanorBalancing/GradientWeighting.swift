@@ -2,20 +2,22 @@ import AthanorTensor
 
 /// A method that needs each task's gradient on the shared parameters and merges them into one.
 public protocol GradientWeighting: Weighting {
-  /// How many independent batches an update takes.
+  /// How many independent batches an update needs.
   var samples: Int { get }
 
-  /// Which of them the weights meet, and a task that is alone: the others only make the weights.
+  /// Which of them the weights are applied to, and which one a single present task uses. The others
+  /// only determine the weights.
   var mergedSample: Int { get }
 
-  /// Whether the gradients on the shared features stand for those on the shared parameters, as in
-  /// MGDA-UB: cheaper, since one pass through the shared part is left.
+  /// Whether the gradients on the shared features are used in place of those on the shared
+  /// parameters, as in MGDA-UB: cheaper, since it takes only one pass through the shared part.
   var usesFeatures: Bool { get }
 
-  /// Merges the gradients of two or more present tasks, `samples` times over, and moves the state.
+  /// Merges the gradients of two or more present tasks, `samples` sets of them, and updates
+  /// the state.
   func merge(_ samples: [TaskGradients], losses: [Double], of tasks: [Int]) throws -> MergedGradient
 
-  /// What the method's total is beyond Σ wᵢLᵢ. Only logged.
+  /// The part of the method's total beside Σ wᵢLᵢ. Only logged.
   func regularizer(_ losses: [Double], of tasks: [Int]) -> Double
 }
 
@@ -31,7 +33,7 @@ extension GradientWeighting {
     return regularizer(values, of: tasks)
   }
 
-  /// Merges what there is: no task gives nothing, a single one its own gradient.
+  /// Merges the gradients of the present tasks; that of a single task is used as it is.
   ///
   /// Errors: throws `WeightingError` for a gradient that is not finite.
   public func combined(
@@ -44,7 +46,7 @@ extension GradientWeighting {
       }
     }
     guard tasks.count > 1 else {
-      // Its label may be missing from some of the samples.
+      // The task's label may be missing from some of the samples.
       let holding = samples.indices.filter { !tasks.isEmpty && samples[$0].gram[0][0] > 0 }
       let sample = holding.contains(mergedSample) ? mergedSample : holding.first ?? mergedSample
       return MergedGradient(tasks.map { _ in 1 }, ofSample: sample)
@@ -53,17 +55,17 @@ extension GradientWeighting {
   }
 }
 
-/// One gradient made of those of the present tasks.
+/// One gradient, merged from those of the present tasks.
 public struct MergedGradient {
   public enum Shared {
     /// Σ wᵢgᵢ with the gradients of one of the samples.
     case combination([Double], ofSample: Int)
-    /// What is no such sum, by parameter.
+    /// A gradient that is no such sum, by parameter.
     case parameters([Tensor?])
   }
 
   public var shared: Shared
-  /// What ∇Lᵢ on the task's own parameters is multiplied by; over several samples ∇Lᵢ is their mean.
+  /// The factors of ∇Lᵢ on the tasks' own parameters; ∇Lᵢ is the mean over the samples.
   public var heads: [Double]
 
   /// Σ wᵢgᵢ; the heads get `heads`, by default plain ∇Lᵢ.
@@ -85,3 +87,6 @@ public struct MergedGradient {
     }
   }
 }
+
+/// Where a method takes the tasks' gradients.
+public enum GradientSite: String, Codable, CaseIterable, Sendable { case parameters, features }

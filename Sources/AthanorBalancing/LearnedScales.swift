@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// s of each task, descending Σ eˢL − s.
+/// s of each task, which minimises Σ eˢL − s.
 public struct LearnedScales {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// Adam's learning rate for s.
@@ -31,8 +31,8 @@ public struct LearnedScales {
   func regularizer(of tasks: [Int]) -> Double { tasks.reduce(0) { $0 - logScales[$1] } }
 
   mutating func update(_ losses: [Double], of tasks: [Int]) {
-    let slopes = zip(factors(of: tasks), losses).map { $0 * $1 - 1 }
-    adam.update(&logScales, slopes, of: tasks)
+    let derivatives = zip(factors(of: tasks), losses).map { $0 * $1 - 1 }
+    adam.update(&logScales, derivatives, of: tasks)
   }
 
   var state: [String: Tensor] {

@@ -1,21 +1,21 @@
-/// A method that needs the losses alone: weights wᵢ for one backward pass of Σ wᵢLᵢ.
+/// A method that needs only the losses: weights wᵢ for one backward pass of Σ wᵢLᵢ.
 ///
-/// What an implementation gets are the losses of the present tasks and the indices of these tasks.
+/// An implementation gets the losses of the present tasks and the indices of these tasks.
 public protocol LossWeighting: Weighting {
   /// The coefficient of each loss for this step.
   func weights(_ losses: [Double], of tasks: [Int]) -> [Double]
 
-  /// What the method's total is beyond Σ wᵢLᵢ: the regulariser of learned weights. Only logged: the
-  /// method takes its gradient itself.
+  /// The part of the method's total beside Σ wᵢLᵢ: the regulariser of learned weights. Only logged:
+  /// the method takes its gradient itself.
   func regularizer(_ losses: [Double], of tasks: [Int]) -> Double
 
-  /// Moves the method's own parameters after the step whose losses these were.
+  /// Updates the method's own parameters after a step with these losses.
   func update(_ losses: [Double], of tasks: [Int])
 
   /// Whether `update(_:after:of:)` is to be called: a second forward pass on the same batch.
   var wantsLossesAfter: Bool { get }
 
-  /// As `update`, with what the losses of the same batch are after the step.
+  /// As `update`, with the losses of the same batch after the step.
   func update(_ losses: [Double], after: [Double], of tasks: [Int])
 }
 
@@ -50,7 +50,7 @@ extension LossWeighting {
   }
 }
 
-/// The losses that there are, and the indices of their tasks.
+/// The losses of the present tasks, and the indices of these tasks.
 func present(_ losses: [Double?]) -> (values: [Double], tasks: [Int]) {
   let tasks = losses.indices.filter { losses[$0] != nil }
   return (tasks.map { losses[$0]! }, tasks)
@@ -62,3 +62,6 @@ func spread(_ values: [Double], over count: Int, at tasks: [Int]) -> [Double?] {
   for (task, value) in zip(tasks, values) { all[task] = value }
   return all
 }
+
+/// Losses are clamped to this before their logarithm or inverse is taken.
+let smallestLoss = 1e-20

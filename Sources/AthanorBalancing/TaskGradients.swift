@@ -2,9 +2,9 @@ import AthanorTensor
 
 /// The gradient of each present task on the shared parameters: rows gᵢ of the matrix G.
 public final class TaskGradients {
-  /// By task and parameter; nil where a task does not reach a parameter.
+  /// By task and parameter; nil where the loss does not depend on the parameter.
   public let rows: [[Tensor?]]
-  /// The shapes of the parameters, for what is nil.
+  /// The shapes of the parameters.
   let shapes: [[Int]]
   /// The parameters of the last shared layer.
   private let lastLayer: Range<Int>
@@ -25,12 +25,12 @@ public final class TaskGradients {
     self.lastLayer = lastLayer ?? 0..<shapes.count
   }
 
-  /// Rows of a matrix `[T,P]` as one parameter.
+  /// The rows of a matrix `[T,P]`, as gradients of one parameter.
   public convenience init(_ rows: [Tensor]) {
     self.init(rows.map { [$0] }, shapes: [rows.first?.shape ?? []])
   }
 
-  /// All shared parameters together.
+  /// With the gradients of all shared parameters.
   public var parameterCount: Int { shapes.reduce(0) { $0 + $1.reduce(1, *) } }
 
   /// GHᵀ.
@@ -50,7 +50,7 @@ public final class TaskGradients {
     return Tensor.products(parts, parts, rows.indices.map { ($0, $0) }).map { $0.squareRoot() }
   }
 
-  /// Σ wᵢgᵢ by parameter, nil where no task reaches.
+  /// Σ wᵢgᵢ by parameter, nil where no task depends on it.
   public func combination(_ weights: [Double]) -> [Tensor?] {
     shapes.indices.map { k in
       let reaching = rows.indices.filter { rows[$0][k] != nil }
@@ -59,7 +59,7 @@ public final class TaskGradients {
     }
   }
 
-  /// The places of the tasks that every sample has a gradient of.
+  /// The indices of the tasks that have a gradient in every sample.
   static func inAll(_ samples: [TaskGradients]) -> [Int] {
     samples[0].rows.indices.filter { k in
       samples.allSatisfy { sample in sample.rows[k].contains { $0 != nil } }

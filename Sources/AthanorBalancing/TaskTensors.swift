@@ -1,7 +1,7 @@
 import AthanorTensor
 
-/// What a method keeps of each task for every shared parameter; nil for parameters that no gradient of the
-/// task has reached.
+/// A method's state per task and shared parameter; nil until the task has had a gradient on the
+/// parameter.
 struct TaskTensors {
   private(set) var rows: [[Tensor?]] = []
 

@@ -3,7 +3,8 @@ import AthanorTensor
 
 /// One of the tasks whose losses are combined.
 public struct BalancedTask: Equatable, Sendable {
-  /// Whether the loss is a classifier's or a regressor's: Kendall's weighting tells them apart.
+  /// Whether the loss is one of classification or of regression, which Kendall's weighting treats
+  /// differently.
   public enum Kind: Sendable { case classification, regression }
 
   public let name: String
@@ -17,11 +18,11 @@ public struct BalancedTask: Equatable, Sendable {
 
 /// A method that combines the losses of several tasks into one update.
 ///
-/// A method is a `LossWeighting`, a `GradientWeighting` or a `FeatureWeighting`, by what it must be
-/// given; `rule` says which.
+/// A method is a `LossWeighting`, a `GradientWeighting` or a `FeatureWeighting`, by what it
+/// needs; `rule` says which.
 ///
-/// Partial labels: a task without a target in the batch is absent, its loss nil. It takes no
-/// weight, T is the number of the others, and no state of it moves.
+/// Partial labels: a task without a target in the batch is absent, and its loss is nil. It gets no
+/// weight, T is the number of the present tasks, and its state is unchanged.
 public protocol Weighting: AnyObject, Registered {
   /// The method by what it needs.
   var rule: WeightingRule { get }
@@ -33,26 +34,26 @@ public protocol Weighting: AnyObject, Registered {
   static var followsEpochs: Bool { get }
 
   /// Called once, before anything else. Throws `SettingsError` for options that name other tasks.
-  func begin(_ tasks: [BalancedTask], _ noise: Noise) throws
+  func begin(_ tasks: [BalancedTask], _ random: RandomSource) throws
 
-  /// Told at the end of each epoch, counted from 0, with the epoch's mean losses, nil for a task
+  /// Called at the end of each epoch, counted from 0, with the epoch's mean losses, nil for a task
   /// that was in no batch.
   func endEpoch(_ epoch: Int, meanLosses: [Double?])
 
-  /// The weight of each task, where no step ever changes it; known after `begin`.
+  /// The weight of each task, where it never changes; known after `begin`.
   var constants: [Double]? { get }
 
   /// σ of each task, where the method learns one.
   var sigmas: [Double]? { get }
 
-  /// Everything that moves, by name: saved for an exact resume.
+  /// The state that a run saves to be resumed exactly, by name.
   var state: [String: Tensor] { get set }
 
-  /// Each NAME whose entries in `state` are `NAME.TASK.PARAMETER`: what the method keeps of a task
-  /// for a shared parameter, once a gradient has reached it.
-  static var keptOfParameters: [String] { get }
+  /// Each NAME whose entries in `state` are `NAME.TASK.PARAMETER`: state per task and shared
+  /// parameter, which is there once the task has had a gradient on the parameter.
+  static var perParameterState: [String] { get }
 
-  /// What the values of an entry of `state` may be after so many updates.
+  /// The possible values of an entry of `state` after so many updates.
   func range(ofState entry: String, after updates: Int) -> StateRange
 }
 
@@ -66,19 +67,21 @@ extension Weighting {
     get { [:] }
     set {}
   }
-  public static var keptOfParameters: [String] { [] }
+  public static var perParameterState: [String] { [] }
   public func range(ofState entry: String, after updates: Int) -> StateRange { .finite }
   /// As above, with random numbers of seed 0.
-  public func begin(_ tasks: [BalancedTask]) throws { try begin(tasks, Noise(seed: 0)) }
+  public func begin(_ tasks: [BalancedTask]) throws { try begin(tasks, RandomSource(seed: 0)) }
 }
 
-/// What a method must be given, and with it the method.
+/// What a method needs, and the method.
 public enum WeightingRule {
   /// The losses: one backward pass.
   case losses(any LossWeighting)
-  /// Each task's gradient on the shared parameters: a pass a task through the shared part.
+  /// Each task's gradient on the shared parameters: one backward pass per task through the
+  /// shared part.
   case gradients(any GradientWeighting)
-  /// Each task's gradient on the shared features: a pass a task through the heads alone.
+  /// Each task's gradient on the shared features: one backward pass per task through the heads
+  /// alone.
   case features(any FeatureWeighting)
 
   /// What is needed, as tables show it.
@@ -96,9 +99,9 @@ public enum WeightingRule {
 /// How a method's merged gradient relates to the number of tasks.
 public enum WeightingScale: String, Sendable { case sum, average }
 
-/// A step that a method cannot make.
+/// A step that a method cannot take.
 public enum WeightingError: Error, Equatable, CustomStringConvertible {
-  /// A task's gradient holds NaN or infinity.
+  /// A task's gradient contains NaN or infinity.
   case nonFiniteGradient(task: String)
 
   public var description: String {

@@ -6,8 +6,8 @@
 
 /// A seeded random generator: xoshiro256** (Blackman & Vigna 2018), seeded through SplitMix64.
 ///
-/// A generator is addressed, not carried along: `Generator(seed, epoch, sample)` gives the same
-/// numbers wherever and whenever it is asked for, so a resumed run needs no random state saved.
+/// A generator is created where it is needed: `Generator(seed, epoch, sample)` always gives the
+/// same numbers, so that no random state has to be saved for a resumed run.
 public struct Generator: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 

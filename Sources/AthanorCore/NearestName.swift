@@ -1,7 +1,9 @@
-/// The candidate closest to `name` by edit distance, if any is close enough to be what was meant.
+/// The candidate closest to `name` by edit distance, if any is close enough to be a
+/// likely correction.
 ///
-/// Insertions, deletions, substitutions and swaps of neighbours count one each (Damerau 1964,
-/// optimal string alignment); a candidate further than a third of the longer name is no guess.
+/// Insertions, deletions, substitutions and swaps of neighbours cost 1 each (Damerau 1964,
+/// optimal string alignment); a candidate further away than a third of the longer name is
+/// not suggested.
 public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
   let typed = Array(name.lowercased())
   var best: (name: String, distance: Int)?

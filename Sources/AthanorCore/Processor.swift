@@ -1,8 +1,8 @@
 import Foundation
 
-/// The machine's processor, for records of what was measured on it.
+/// The machine's processor, for records of measurements.
 public enum Processor {
-  /// The name it gives itself; `unknown` where the system does not say.
+  /// Its model name; `unknown` where the system does not report one.
   public static let name: String = {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }

@@ -5,12 +5,13 @@ public protocol DefaultInitializable {
   init()
 }
 
-/// The options of a registered type that has none.
+/// The options of a registered type without options.
 public struct NoOptions: Codable, Equatable, Sendable, DefaultInitializable {
   public init() {}
 }
 
-/// Something that a configuration picks by name: a loss, a weighting, an augmentation, a backbone.
+/// Something that a configuration selects by name: a loss, a weighting, an augmentation,
+/// a backbone.
 public protocol Registered: SendableMetatype {
   associatedtype Options: Codable & Sendable & DefaultInitializable = NoOptions
   /// The name in configurations, on the command line and in tables: `cross_entropy`.
@@ -21,7 +22,7 @@ public protocol Registered: SendableMetatype {
   static var source: String { get }
 
   /// Errors: an option out of range throws `SettingsError` with the option's own name as the key;
-  /// the registry puts the place of the selection before it.
+  /// the registry prefixes it with the key path of the selection.
   init(_ options: Options) throws
 }
 
@@ -89,18 +90,18 @@ public final class Registry<Product>: Sendable {
 
   public var names: [String] { entries.map(\.name) }
 
-  /// Builds what `selection` names. `key` is where the selection stands, for messages.
+  /// Builds the selected type. `key` is the key path of the selection, for messages.
   public func make(_ selection: Selection, at key: String) throws -> Product {
     try entry(named: selection.name, at: key).build(selection.options, key)
   }
 
-  /// Builds what `selection` names, and writes out every option in it.
+  /// Builds the selected type, and completes `selection` with the defaults.
   public func make(resolving selection: inout Selection, at key: String) throws -> Product {
     selection = try resolved(selection, at: key)
     return try make(selection, at: key)
   }
 
-  /// The same selection with every option written out.
+  /// The selection completed with the defaults.
   public func resolved(_ selection: Selection, at key: String) throws -> Selection {
     let options = try entry(named: selection.name, at: key).resolve(selection.options, key)
     return Selection(selection.name, options)

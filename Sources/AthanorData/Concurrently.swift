@@ -1,9 +1,9 @@
 import AthanorKernels
 import Synchronization
 
-/// `body` of every element, spread over the CPUs, in the order of the elements.
+/// The results of `body` for every element, computed on all CPUs, in the order of the elements.
 ///
-/// Throws the error of the earliest element that failed; those after it are not begun.
+/// Throws the error of the earliest element that failed; later ones are not started.
 public func concurrently<Element: Sendable, Result: Sendable>(
   _ elements: [Element], _ body: @Sendable (Element) throws -> Result
 ) throws -> [Result] {
@@ -25,9 +25,9 @@ public func concurrently<Element: Sendable, Result: Sendable>(
   }
 }
 
-/// The same for many elements.
+/// As above for many elements.
 ///
-/// - Parameter progress: Told now and then how many are done; it may throw to stop.
+/// - Parameter progress: Called from time to time with how many are done; it may throw to stop.
 public func concurrently<Element: Sendable, Result: Sendable>(
   _ elements: [Element], progress: (Int) throws -> Void,
   _ body: @Sendable (Element) throws -> Result

@@ -5,13 +5,13 @@ import AthanorVision
 public protocol Dataset: Sendable {
   var classes: DataClasses { get }
   var count: Int { get }
-  /// What was put right or left out so far, in opening and in reading.
+  /// What was corrected or left out so far, when opening and reading.
   var warnings: WarningLog { get }
-  /// What messages and predictions call the sample: its file's stem.
+  /// The sample's name in messages and predictions: its file's stem.
   func name(at index: Int) -> String
-  /// The image's file; nil where the image is no file of its own.
+  /// The image's file; nil where the image is not a file of its own.
   func file(at index: Int) -> String?
-  /// What COCO files call the image: its id in the data set where that has ids, else its name.
+  /// The image's id in COCO files: that of the data set, or else its name.
   func id(at index: Int) -> COCOIdentifier
   /// Reads a sample. Throws an error that names the file.
   func sample(at index: Int) throws -> Sample
@@ -26,13 +26,13 @@ extension Dataset {
   public func id(at index: Int) -> COCOIdentifier { .text(name(at: index)) }
 }
 
-/// A place that samples come from: opens as one data set a split, all with the same classes.
+/// A source of samples, which opens as one data set per split, all with the same classes.
 public protocol DataSource: Sendable {
-  /// Throws where the split does not exist; it may be empty where shares decide.
+  /// Throws where the split does not exist; with shares it may be empty.
   func open(_ split: Split) throws -> any Dataset
   /// The splits that exist.
   func splits() throws -> [Split]
-  /// The folders that hold every file it reads; nil where samples do not come from files alone.
+  /// The folders that contain all files it reads; nil where samples do not only come from files.
   var folders: [String]? { get }
 }
 

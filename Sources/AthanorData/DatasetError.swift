@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Data that cannot be used: which file or folder, what was expected there and what was found.
+/// Data that cannot be used: the file or folder, what was expected and what was found.
 public struct DatasetError: Error, Equatable, CustomStringConvertible {
   public var path: String
   public var expected: String
@@ -15,7 +15,7 @@ public struct DatasetError: Error, Equatable, CustomStringConvertible {
     self.suggestion = suggestion
   }
 
-  /// A class name that the class list does not hold.
+  /// A class name that is not in the class list.
   static func unknownClass(_ name: String, in path: String, known: [String]) -> DatasetError {
     let shown = known.prefix(12).joined(separator: ", ") + (known.count > 12 ? ", …" : "")
     return DatasetError(

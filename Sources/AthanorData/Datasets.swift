@@ -1,7 +1,7 @@
 import AthanorCore
 
-/// What `data:` in a configuration can name. Layouts stand in the order in which they are tried on
-/// a folder: one that asks for more of a folder stands before one that asks for less.
+/// The data sources that `data:` in a configuration can name. Layouts stand in the order in which
+/// they are tried on a folder: more specific ones come first.
 public let datasets = Registry<any DataSource>(
   kind: "dataset",
   [

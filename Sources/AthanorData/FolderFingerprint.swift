@@ -1,13 +1,14 @@
 import AthanorCore
 import Foundation
 
-/// The hidden folder beside a data set that holds what has been worked out of it.
+/// The hidden folder in a data set for what has been derived from it.
 public let derivedFolder = ".athanor"
 
-/// Sixteen digits that change when a file anywhere in `folder` is added, removed, renamed or written.
+/// Sixteen digits that change when a file anywhere in `folder` is added, removed, renamed
+/// or written.
 ///
 /// The `Fingerprint` of every file's path, size and times of last modification and change, links
-/// followed; no file is read. What is in `derivedFolder` does not count.
+/// followed; no file is read. The files in `derivedFolder` are left out.
 /// Errors: throws `FileError` for a folder that cannot be listed.
 public func fingerprint(of folder: String) throws -> String {
   var lines: [String] = []
@@ -15,7 +16,8 @@ public func fingerprint(of folder: String) throws -> String {
   return Fingerprint(lines.sorted().joined(separator: "\n").utf8).digits
 }
 
-/// Adds a line for each file below `root/path`; a link back to one of the `parents` is not followed.
+/// Adds a line for each file below `root/path`; a link back to one of the `parents` is
+/// not followed.
 private func list(
   _ root: String, _ path: String, within parents: [String], into lines: inout [String]
 ) throws {
@@ -28,7 +30,7 @@ private func list(
   for name in names where name != derivedFolder {
     let entry = "\(path)/\(name)"
     var status = stat()
-    // A link to nothing is no file.
+    // A dangling link is not a file.
     guard stat(root + entry, &status) == 0 else { continue }
     let identity = "\(status.st_dev):\(status.st_ino)"
     if status.st_mode & S_IFMT != S_IFDIR {

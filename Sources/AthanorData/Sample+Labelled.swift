@@ -2,8 +2,8 @@ import AthanorCore
 import AthanorVision
 
 extension Sample {
-  /// The sample with its labels, checked: boxes are clipped to the image, and left out where
-  /// nothing stays of them, which is counted.
+  /// The sample with its labels, checked: boxes are clipped to the image, and dropped where
+  /// nothing is left of them, which is counted.
   ///
   /// Errors: throws `DatasetError` for a mask or a map of another size than the image, or a mask
   /// value that is neither a class nor 255.
@@ -35,7 +35,7 @@ extension Sample {
     }
     if let boxes = labels.boxes {
       sample.boxes = boxes.inside(
-        width: Float(image.width), height: Float(image.height), sample: place(of: labels), warnings)
+        width: Float(image.width), height: Float(image.height), sample: path(of: labels), warnings)
       sample.annotations = labels.annotations
     }
     if sample.labels.isEmpty {
@@ -57,8 +57,8 @@ extension Sample {
     return mask
   }
 
-  /// What warnings call the sample: its label file where it has one of its own.
-  private func place(of labels: Labels) -> String {
+  /// The sample's path in warnings: its label file where it has one of its own.
+  private func path(of labels: Labels) -> String {
     FileName.stem(of: labels.file) == FileName.last(of: name)
       ? "\(name).\(FileName.kind(of: labels.file))" : name
   }
@@ -77,7 +77,7 @@ extension [BoundingBox] {
   func inside(
     width: Float, height: Float, sample: String, _ warnings: WarningLog
   ) -> [BoundingBox] {
-    var (kept, empty, outside, clipped) = ([BoundingBox](), 0, 0, 0)
+    var (inside, empty, outside, clipped) = ([BoundingBox](), 0, 0, 0)
     var swapped = 0
     for box in self {
       guard box.x2 >= box.x1, box.y2 >= box.y1 else {
@@ -98,12 +98,12 @@ extension [BoundingBox] {
         continue
       }
       if inner != box { clipped += 1 }
-      kept.append(inner)
+      inside.append(inner)
     }
     warnings.note("box of swapped corners dropped", in: sample, count: swapped)
     warnings.note("box of zero area dropped", in: sample, count: empty)
     warnings.note("box outside the image dropped", in: sample, count: outside)
     warnings.note("box clipped to the image", in: sample, count: clipped)
-    return kept
+    return inside
   }
 }

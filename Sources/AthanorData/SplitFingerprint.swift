@@ -4,9 +4,9 @@ import AthanorVision
 /// Which version of a split's samples it is: their number, and sixteen digits that change with a
 /// name, an image or a label of any of them, or with their order.
 ///
-/// A sample counts as it is read: its image by the bytes of its file, by its pixels where it has no
-/// file of its own; its labels as they reach training and evaluation. Where the data lie does not
-/// matter, nor what else lies there.
+/// It depends on samples as they are read: the bytes of the image's file, or the pixels where it
+/// has no file of its own, and the labels for training and evaluation. The path of the data and
+/// other files do not matter.
 public struct SplitFingerprint: Codable, Hashable, Sendable {
   public var split: Split
   public var samples: Int
@@ -18,9 +18,9 @@ public struct SplitFingerprint: Codable, Hashable, Sendable {
     self.fingerprint = fingerprint
   }
 
-  /// Reads every sample, all CPUs busy; one that is damaged counts as such.
+  /// Reads every sample, on all CPUs; damaged ones are part of the fingerprint as such.
   ///
-  /// - Parameter progress: Told now and then how many are read; it may throw to stop.
+  /// - Parameter progress: Called from time to time with how many are read; it may throw to stop.
   ///
   /// Throws where the disk as a whole fails, or, if strict, the error of a damaged sample.
   public init(
@@ -81,7 +81,7 @@ extension Fingerprint {
     }
   }
 
-  /// What evaluation takes of them: outlines are only written back.
+  /// The annotations as evaluation uses them: outlines are only needed for writing.
   fileprivate mutating func add(_ objects: [ObjectAnnotation]) {
     add(UInt64(objects.count))
     for object in objects {

@@ -1,21 +1,21 @@
 import Synchronization
 
-/// Something in the data that was put right or left out, how often, and where first.
+/// Something in the data that was corrected or left out: how often, and where first.
 public struct DataWarning: Codable, Equatable, Sendable {
   /// `box of zero area dropped`.
   public var kind: String
   public var count: Int
-  /// The first few files it was seen in, or classes it is said of, by name.
+  /// The first few files with it, or classes that it applies to, by name.
   public var files: [String]
 }
 
-/// Warnings counted once a sample or file, however often it is read.
+/// Warnings, counted once per sample or file, however often it is read.
 public final class WarningLog: Sendable {
   private let counts = Mutex<[String: [String: Int]]>([:])
 
   public init() {}
 
-  /// A log of what stands in several, which the splits of a data set may share.
+  /// A log that combines several ones, which the splits of a data set may share.
   public init(joining logs: [WarningLog]) {
     for log in logs {
       for (kind, files) in log.counts.withLock({ $0 }) {
@@ -24,7 +24,7 @@ public final class WarningLog: Sendable {
     }
   }
 
-  /// States that `kind` occurs `count` times in `file`; said again, it changes nothing.
+  /// Records that `kind` occurs `count` times in `file`; repeating it changes nothing.
   public func note(_ kind: String, in file: String, count: Int = 1) {
     guard count > 0 else { return }
     counts.withLock { $0[kind, default: [:]][file] = count }

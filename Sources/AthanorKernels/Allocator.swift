@@ -9,8 +9,8 @@ import Synchronization
 
 /// Memory for tensors: 64-byte aligned blocks kept in size classes for reuse.
 ///
-/// Fresh large buffers cost a page fault every 4 KiB; a training step asks for the same sizes again
-/// and again, so a freed block waits here for the next request of its class.
+/// New large buffers cost a page fault every 4 KiB. Every training step needs the same sizes, so
+/// freed blocks are kept for the next request of their class.
 public enum Allocator {
   private struct Pool {
     var free: [Int: [UInt]] = [:]
@@ -20,11 +20,11 @@ public enum Allocator {
   }
 
   private static let pool = Mutex(Pool())
-  /// Idle blocks beyond this many bytes go back to the system.
+  /// Free blocks beyond this many bytes are returned to the system.
   private static let cacheLimit = 8 << 30
 
-  /// Sizes round up to four classes an octave, from 1 MiB on to sixteen: at most 25 % is wasted, 6 %
-  /// of what is large.
+  /// Sizes are rounded up to four classes per octave, from 1 MiB on to sixteen: at most 25 % is
+  /// wasted, 6 % of large blocks.
   static func sizeClass(_ byteCount: Int) -> Int {
     let minimum = 256
     guard byteCount > minimum else { return minimum }
@@ -53,17 +53,17 @@ public enum Allocator {
   public static func deallocate(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
     let size = sizeClass(byteCount)
     let address = UInt(bitPattern: block)
-    let kept = pool.withLock { pool in
+    let isPooled = pool.withLock { pool in
       pool.liveBytes -= size
       guard pool.cachedBytes + size <= cacheLimit else { return false }
       pool.cachedBytes += size
       pool.free[size, default: []].append(address)
       return true
     }
-    if !kept { free(block) }
+    if !isPooled { free(block) }
   }
 
-  /// The most bytes that were in use at once since the last reset.
+  /// The largest number of bytes in use at once since the last reset.
   public static var peakBytes: Int { pool.withLock { $0.peakLiveBytes } }
 
   public static func resetPeak() { pool.withLock { $0.peakLiveBytes = $0.liveBytes } }

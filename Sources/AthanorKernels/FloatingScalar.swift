@@ -12,11 +12,11 @@ public protocol FloatingScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendab
   static func pow(_ x: Self, _ y: Self) -> Self
   static func tanh(_ x: Self) -> Self
   static func atan2(_ y: Self, _ x: Self) -> Self
-  /// eˣ for loops that run in vector lanes.
+  /// eˣ for vectorised loops.
   static func vectorExp(_ x: Self) -> Self
-  /// ln x for loops that run in vector lanes.
+  /// ln x for vectorised loops.
   static func vectorLog(_ x: Self) -> Self
-  /// Φ(x), the normal distribution's cumulative function, for loops that run in vector lanes.
+  /// Φ(x), the normal distribution's cumulative function, for vectorised loops.
   static func vectorNormalCDF(_ x: Self) -> Self
 }
 

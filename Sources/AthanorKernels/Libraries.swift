@@ -1,7 +1,7 @@
 import COneDNN
 import COpenBLAS
 
-/// The libraries that compute, for records: another version of one may round otherwise.
+/// The numerical libraries, for records: another version may round differently.
 public enum Libraries {
   /// `oneDNN 2.6.3, OpenBLAS 0.3.21 (Zen)`: what is in the brackets are the kernels that OpenBLAS
   /// chose for this CPU.

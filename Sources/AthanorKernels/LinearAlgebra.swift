@@ -4,7 +4,7 @@ import COpenBLAS
 public enum LinearAlgebra {
   /// The x with a·x = b for a square matrix of rows; nil where it is singular.
   public static func solve(_ a: [[Double]], _ b: [Double]) -> [Double]? {
-    // LAPACK reads columns.
+    // LAPACK is column-major.
     var matrix = a.indices.flatMap { column in a.map { $0[column] } }
     var (x, pivots, info) = (b, [Int32](repeating: 0, count: b.count), Int32(0))
     var (n, one) = (Int32(b.count), Int32(1))

@@ -7,7 +7,7 @@ public enum LinearCombination {
     _ weights: [T], _ vectors: [UnsafePointer<T>], count: Int, dst: UnsafeMutablePointer<T>
   ) {
     parallelRanges(count, grain: 16384) { range in
-      // Pieces that stay in the first-level cache while every vector is added.
+      // Pieces that fit the first-level cache while every vector is added.
       for start in stride(from: range.lowerBound, to: range.upperBound, by: 2048) {
         let end = min(start + 2048, range.upperBound)
         for (k, vector) in vectors.enumerated() {

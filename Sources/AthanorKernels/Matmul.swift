@@ -4,7 +4,7 @@ import COpenBLAS
 public enum Matmul {
   /// dst[m,n] = op(a)[m,k] · op(b)[k,n], where op transposes if asked; rows split over the threads.
   ///
-  /// OpenBLAS runs on one thread under each of ours, so the process keeps a single pool.
+  /// OpenBLAS runs single-threaded within each of our threads, so that there is one thread pool.
   @specialized(where T == Float)
   @specialized(where T == Double)
   public static func multiply<T: FloatingScalar>(

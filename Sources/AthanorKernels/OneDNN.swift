@@ -15,8 +15,8 @@ public struct WindowGeometry: Hashable, Sendable {
   public var padding: Int
   /// Pixels from one tap of the kernel to the next.
   public var dilation: Int
-  /// Parts that the channels of source and destination are cut into; each part of the destination
-  /// sees its own part of the source.
+  /// Groups that the channels of source and destination are divided into; each group of the
+  /// destination depends on its group of the source.
   public var groups: Int
   public var outputHeight: Int
   public var outputWidth: Int
@@ -41,8 +41,8 @@ public struct WindowGeometry: Hashable, Sendable {
     outputWidth = (w + 2 * padding - spanX) / stride + 1
   }
 
-  /// Whether the kernel fits into the padded source at least once and the groups divide the
-  /// channels.
+  /// Whether the kernel fits into the padded source at least once and the groups divide
+  /// the channels.
   public var isValid: Bool {
     h > 0 && w > 0 && kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0
       && dilation > 0 && h + 2 * padding > dilation * (kernelHeight - 1)
@@ -50,10 +50,10 @@ public struct WindowGeometry: Hashable, Sendable {
       && outputChannels % groups == 0
   }
 
-  /// Channels of the source that one of the destination sees.
+  /// Channels of the source that each channel of the destination depends on.
   public var channelsPerGroup: Int { c / groups }
 
-  /// Whether each channel of the destination sees one of the source, its own.
+  /// Whether each channel of the destination depends on one channel of the source.
   public var isDepthwise: Bool { groups > 1 && groups == c && groups == outputChannels }
 
   /// Multiply–adds of the convolution, counted as two operations each.
@@ -86,12 +86,12 @@ enum OneDNN {
     var threads = Threads.prepare()
   }
 
-  /// Guards the primitives: one of them cannot run twice at once.
+  /// Guards the primitives, which are not thread-safe.
   private static let lock = Mutex(())
   nonisolated(unsafe) private static var operations: [Key: OpaquePointer] = [:]
 
-  /// Runs the primitive on `buffers`, in the order that `COneDNN.h` states; `isPacked` says that the
-  /// weights come from `pack`.
+  /// Runs the primitive on `buffers`, in the order that `COneDNN.h` states; `isPacked` says that
+  /// the weights come from `pack`.
   static func run(_ key: Key, _ buffers: [UnsafeMutableRawPointer?], isPacked: Bool = false) {
     lock.withLock { _ in
       let status = buffers.withUnsafeBufferPointer {
@@ -106,7 +106,7 @@ enum OneDNN {
     lock.withLock { _ in athanor_dnnl_packed_size(operation(key)) }
   }
 
-  /// Brings plain weights into the primitive's own layout.
+  /// Converts plain weights to the primitive's own layout.
   static func pack(_ key: Key, _ weights: UnsafePointer<Float>, to packed: UnsafeMutableRawPointer)
   {
     lock.withLock { _ in
@@ -120,7 +120,7 @@ enum OneDNN {
     lock.withLock { _ in athanor_dnnl_workspace_size(operation(key)) }
   }
 
-  /// Ends the process where oneDNN had too little memory, and traps where it had another reason.
+  /// Ends the process where oneDNN had too little memory, and traps on any other failure.
   private static func check(_ status: Int32, _ action: String, _ key: Key) {
     guard status != 0 else { return }
     if status == outOfMemory { athanor_out_of_memory(0) }

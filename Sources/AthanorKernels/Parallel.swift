@@ -1,9 +1,10 @@
 import COpenMP
 
-/// Calls `body` with disjoint, contiguous ranges that cover `0..<count`, one a thread.
+/// Calls `body` with disjoint, contiguous ranges that cover `0..<count`, one per thread.
 ///
-/// The split depends on `count`, `grain` and the thread count alone, so a reduction that combines
-/// one partial result a range in order is reproducible. `grain` is the least work worth a thread.
+/// The split depends only on `count`, `grain` and the number of threads, so that a reduction that
+/// combines one partial result per range in order is reproducible. `grain` is the smallest number
+/// of elements worth a thread.
 public func parallelRanges(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
   guard count > 0 else { return }
   let threads = min(Threads.count, max(1, count / max(1, grain)))

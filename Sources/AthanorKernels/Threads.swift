@@ -7,43 +7,43 @@ import CResources
   import Darwin
 #endif
 
-/// How many threads compute. Loops here and oneDNN's primitives share libgomp's pool, so a loop
-/// never competes with another library's spinning workers. Regions are never nested.
+/// The number of threads. Loops here and oneDNN's primitives share libgomp's pool, so that no loop
+/// competes with another library's spinning workers. Parallel regions are never nested.
 public enum Threads {
   nonisolated(unsafe) private static var configured = granted(availableCPUs)
 
-  /// The CPUs that this process may use: those of its affinity mask, no more than its control
-  /// group's quota pays for.
+  /// The number of CPUs that this process may use, by its affinity mask and the quota of its
+  /// control group.
   public static let availableCPUs = max(1, min(Int(athanor_openmp_processors()), quotaCPUs ?? .max))
 
   /// The number of threads that parallel loops and compute libraries use. Set it before computing:
   /// results are bit-identical for the same count, not across counts.
   ///
-  /// It is the number that there really is: fewer than were asked for where a limit of the system
-  /// or of OpenMP grants no more.
+  /// It may be smaller than the number that was set, where a limit of the system or of OpenMP
+  /// allows no more.
   public static var count: Int {
     get { configured }
     set { configured = granted(newValue) }
   }
 
-  /// The most threads that were asked for and granted so far.
+  /// The largest number of threads that was set and granted so far.
   nonisolated(unsafe) private static var known = 1
 
-  /// How many of so many threads the system and OpenMP grant. A primitive that oneDNN makes for
-  /// more waits for good for those that are not there, and libgomp ends the process where it cannot
-  /// start one: so they are tried here first.
+  /// How many of this number of threads the system and OpenMP grant. With more, a oneDNN primitive
+  /// waits forever for the missing ones, and libgomp ends the process where it cannot start a
+  /// thread: so starting them is tried here first.
   private static func granted(_ count: Int) -> Int {
     guard count > known else { return max(1, count) }
     let started = Int(athanor_grantable_threads(Int32(min(count - 1, 4096))))
     let granted = Int(athanor_openmp_granted(Int32(started + 1)))
     known = max(known, granted)
-    // Each of them can tell when its stack is not enough.
+    // Each of them detects a stack that is too small.
     athanor_openmp_parallel({ _, _, _ in athanor_watch_stack() }, nil, Int32(granted))
     return granted
   }
 
-  /// Runs `body` on a thread of its own, every parallel loop that it reaches kept there. False
-  /// where the system grants no thread: then nothing is run.
+  /// Runs `body` on a thread of its own, with all its parallel loops on that thread. False where
+  /// the system grants no thread: then nothing is run.
   public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     let context = Unmanaged.passRetained(Body(run: body))
     let status = athanor_start_thread(
@@ -60,10 +60,10 @@ public enum Threads {
     func begin() { Threads.serially(run) }
   }
 
-  /// Runs `body` with every parallel loop that it reaches kept on the calling thread.
+  /// Runs `body` with all its parallel loops on the calling thread.
   ///
-  /// For threads beside the main one, which would each get a pool of workers of their own. A loop
-  /// with one partial result a range then has one range: use it where that changes no result.
+  /// For threads other than the main one, each of which would get its own pool of workers. Loops
+  /// then have a single range: use it only where a result does not depend on the split into ranges.
   public static func serially<Result>(_ body: () throws -> Result) rethrows -> Result {
     athanor_openmp_serial(1)
     defer { athanor_openmp_serial(-1) }
@@ -72,8 +72,8 @@ public enum Threads {
 
   static var isSerial: Bool { athanor_openmp_is_serial() != 0 }
 
-  /// The threads that the calling thread may spread over. OpenMP, which remembers its default for
-  /// each calling thread apart, is told.
+  /// The threads that the calling thread may use. Sets OpenMP's number of threads, which is
+  /// separate for each calling thread.
   static func prepare() -> Int {
     let threads = isSerial ? 1 : configured
     athanor_openmp_set_threads(Int32(threads))

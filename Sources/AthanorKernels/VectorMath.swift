@@ -4,8 +4,8 @@
   import Darwin
 #endif
 
-/// Exponential, logarithm and normal distribution without a call or a branch, so that a loop over
-/// them runs in vector lanes. `Double`, which is for checking, takes the C library's.
+/// Exponential, logarithm and normal distribution without calls or branches, so that loops over
+/// them are vectorised. `Double`, which is for checks, uses the C library.
 extension Float {
   /// eˣ within 2 ulp; 0 below −87, infinite above 88.722.
   ///
@@ -14,11 +14,11 @@ extension Float {
   /// Source: Cephes `expf` (Moshier 1989).
   @inlinable @inline(__always)
   public static func vectorExp(_ x: Float) -> Float {
-    let held = x < -87 ? -87 : x > 89 ? 89 : x
+    let clamped = x < -87 ? -87 : x > 89 ? 89 : x
     // Adding 1.5·2²³ leaves the rounded integer in the low bits.
-    let shifted = held * 1.442_695_04 + 12_582_912
+    let shifted = clamped * 1.442_695_04 + 12_582_912
     let n = shifted - 12_582_912
-    let r = held - n * 0.693_359_375 + n * 2.121_944_40e-4
+    let r = clamped - n * 0.693_359_375 + n * 2.121_944_40e-4
     var y: Float = 1.987_569_15e-4
     y = y * r + 1.398_199_95e-3
     y = y * r + 8.333_451_91e-3
@@ -60,7 +60,7 @@ extension Float {
   /// Φ(x) = ½·erfc(−x/√2) within 9 ulp for x ≥ −4 and 80 ulp for x ≥ −13; 0 below −13.2.
   ///
   /// For x < 0 it is e^(−x²/2)·t·p(t), t = 1/(1 + 0.34·abs(x)), with p a polynomial of degree 8;
-  /// for x ≥ 0 what is left of 1. The polynomial's own relative error is 2.4e-8: a least-squares
+  /// for x ≥ 0 it is 1 − Φ(−x). The polynomial's own relative error is 2.4e-8: a least-squares
   /// fit on 0…13.2, reweighted until its errors were even.
   @inlinable @inline(__always)
   public static func vectorNormalCDF(_ x: Float) -> Float {

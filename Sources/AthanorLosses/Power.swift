@@ -1,9 +1,9 @@
 import AthanorKernels
 
-/// x^γ for x in [0, 1] and γ ≥ 0, in loops that run in vector lanes.
+/// x^γ for x in [0, 1] and γ ≥ 0, for vectorised loops.
 ///
-/// The usual exponents of focal losses are products; others go through exp(γ ln x), where an x below
-/// 1e-30 counts as 1e-30 unless it is 0.
+/// The usual exponents of focal losses are products; others go through exp(γ ln x), where an x
+/// below 1e-30 counts as 1e-30 unless it is 0.
 enum Power: Sendable {
   case product(Int)
   case general(Double)

@@ -3,10 +3,10 @@ import AthanorKernels
 /// How often each true class was predicted as each class.
 ///
 /// `counts[truth * classes + prediction]`, in pixels. Counting is in integers, so the result does
-/// not depend on the number of threads, nor on how the pixels were cut into calls.
+/// not depend on the number of threads, nor on how the pixels are split into calls.
 public struct ConfusionMatrix: Equatable, Sendable {
   public let classes: Int
-  /// The truth value of pixels that do not count.
+  /// The truth value of pixels to ignore.
   public let ignore: UInt8
   public private(set) var counts: [Int]
 
@@ -52,7 +52,7 @@ public struct ConfusionMatrix: Equatable, Sendable {
     for i in counts.indices { counts[i] += other.counts[i] }
   }
 
-  /// Neighbours mostly agree, so runs of the same pair are counted as one.
+  /// Neighbours mostly agree, so runs of equal pairs are counted at once.
   private func count(
     _ prediction: [UInt8], _ truth: [UInt8], _ range: Range<Int>
   ) -> Result<[Int], ClassIndexError> {
@@ -77,7 +77,7 @@ public struct ConfusionMatrix: Equatable, Sendable {
   }
 }
 
-/// A mask holds a value that is no class.
+/// A mask contains a value that is no class.
 public struct ClassIndexError: Error, Equatable, CustomStringConvertible {
   public enum Role: String, Sendable { case prediction, truth }
   /// The first such pixel, counted through the buffer.

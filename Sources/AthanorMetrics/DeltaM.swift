@@ -75,10 +75,10 @@ public enum DeltaMError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Mean rank: the place of each method on each task, averaged over the tasks; 1 is best.
+/// Mean rank: the rank of each method on each task, averaged over the tasks; 1 is best.
 ///
-/// Methods with equal values share the mean of their places. A missing or NaN value (a failed run)
-/// is behind all others.
+/// Methods with equal values share the mean of their ranks. A missing or NaN value (a failed run)
+/// ranks last.
 public enum MeanRank {
   /// Shapes: `values[method][task]`, `lowerIsBetter[task]`; traps otherwise. One rank per method.
   public static func ranks(of values: [[Double]], lowerIsBetter: [Bool]) -> [Double] {

@@ -1,11 +1,11 @@
-/// How many images were given their class.
+/// The share of images whose class was predicted.
 ///
 /// Units: shares in 0…1.
 public struct ImageAccuracy: Equatable, Sendable {
   public private(set) var images = 0
   private var first = 0
   private var amongFive = 0
-  /// Of each true class: its images, and those that were given it.
+  /// For each true class its images, and those predicted as it.
   private var byClass: [(images: Int, right: Int)]
 
   public init(classes: Int) { byClass = Array(repeating: (0, 0), count: classes) }
@@ -15,7 +15,7 @@ public struct ImageAccuracy: Equatable, Sendable {
       && a.byClass.elementsEqual(b.byClass, by: ==)
   }
 
-  /// - Parameter scores: One for each class; of equal ones the first is ahead. Traps for another
+  /// - Parameter scores: One for each class; of equal ones the first wins. Traps for another
   ///   number of classes and a truth that is none of them.
   public mutating func add(scores: [Float], truth: Int) {
     precondition(

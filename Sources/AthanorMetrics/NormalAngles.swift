@@ -22,7 +22,7 @@ public struct NormalAngles: Equatable, Sendable {
 
   public init() {}
 
-  /// Shapes: three numbers a pixel, as many predictions as truths; traps otherwise.
+  /// Shapes: three numbers per pixel, as many predictions as truths; traps otherwise.
   public mutating func add(prediction: [Float], truth: [Float]) {
     precondition(
       prediction.count == truth.count && truth.count % 3 == 0,
@@ -48,7 +48,7 @@ public struct NormalAngles: Equatable, Sendable {
   public var mean: Double { sum / Double(pixels) }
 
   public var median: Double {
-    // The middle of both middle ones where their number is even.
+    // The mean of the two middle ones where the number is even.
     (angle(ofRank: (pixels - 1) / 2) + angle(ofRank: pixels / 2)) / 2
   }
 

@@ -2,8 +2,8 @@ import AthanorKernels
 
 /// The results of `body(0), body(1), …`, computed on all threads.
 ///
-/// Item i goes to place i whatever thread computes it, so the result does not depend on how many
-/// there are.
+/// Result i has index i whatever thread computes it, so that the result does not depend on the
+/// number of threads.
 func parallelMap<Result>(
   _ count: Int, grain: Int = 1, _ body: (Int) -> Result
 ) -> [Result] {

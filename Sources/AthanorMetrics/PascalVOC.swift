@@ -1,8 +1,8 @@
 /// Pascal VOC's average precision at one IoU threshold.
 ///
-/// Detections of a class go by falling score (stable). Each looks at the one true box it overlaps
-/// most in its image: below the threshold it is wrong; the first at a box is right, a second one
-/// wrong. It does not look for another free box, which is where VOC differs from COCO.
+/// Detections of a class are taken by falling score (stable). Each is compared with the true box it
+/// overlaps most in its image: below the threshold it is wrong; the first one at a box is right,
+/// further ones are wrong. No other unmatched box is tried, which is how VOC differs from COCO.
 ///
 /// The devkit's conventions, all on by default:
 /// - `wholePixels`: corners are pixel indices, so a width is x2 − x1 + 1. Turn it off for boxes in
@@ -113,8 +113,8 @@ public struct PascalVOCEvaluator: Sendable {
     let candidates = detections.filter { $0.box.category == category }
     let truths = truths.map { $0.filter { $0.category == category } }
     var found = truths.map { [Bool](repeating: false, count: $0.count) }
-    return stableDescending(candidates.map(\.box.score)).map { place in
-      let index = Int(place)
+    return stableDescending(candidates.map(\.box.score)).map { candidate in
+      let index = Int(candidate)
       let (image, box) = candidates[index]
       var best: (index: Int, overlap: Double)?
       for (i, truth) in truths[image].enumerated() {

@@ -42,7 +42,7 @@ public struct SegmentationMetrics: Equatable, Sendable {
 extension ConfusionMatrix {
   public var metrics: SegmentationMetrics { SegmentationMetrics(self) }
 
-  /// Each row over its sum, for drawing: what became of the pixels of a class, 0…1.
+  /// Each row divided by its sum, for drawing: how the pixels of a class were predicted, 0…1.
   public var rowNormalized: [Double] {
     (0..<classes).flatMap { truth in
       let row = (0..<classes).map { Double(self[truth: truth, prediction: $0]) }

@@ -1,10 +1,10 @@
 import AthanorTensor
 
-/// The feature pyramid of Lin et al. 2017 as in torchvision: 1×1 lateral and 3×3 output convolutions
-/// with bias, no norm or activation, the coarser map added after nearest resampling.
+/// The feature pyramid of Lin et al. 2017 as in torchvision: 1×1 lateral and 3×3 output
+/// convolutions with bias, no norm or activation, the coarser map added after nearest resampling.
 public struct FeaturePyramid: Module {
-  /// torchvision's `Conv2dNormActivation` of a convolution alone, whose weights are drawn under the
-  /// block's name.
+  /// torchvision's `Conv2dNormActivation` with only a convolution. The block's name determines the
+  /// initial weights.
   struct Block: Module {
     let conv: Conv2d
 

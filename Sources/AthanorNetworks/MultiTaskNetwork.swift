@@ -1,11 +1,11 @@
 import AthanorCore
 import AthanorTensor
 
-/// What a network is built from, beside its tasks.
+/// The options of a network, apart from its tasks.
 public struct NetworkOptions: Codable, Equatable, Sendable, DefaultInitializable {
-  /// A name of the registry of backbones.
+  /// The name of a backbone in the registry.
   public var backbone = Selection("resnet18")
-  /// Channels of the first stage where the published network has 64; all others follow.
+  /// Channels of the first stage where the published network has 64; all others are scaled with it.
   public var width = 64
   /// Channels of the feature pyramid and of the detection towers, a multiple of 16.
   public var fpnChannels = 128
@@ -25,7 +25,7 @@ public struct NetworkOptions: Codable, Equatable, Sendable, DefaultInitializable
 }
 
 extension NetworkOptions {
-  /// The backbone that they describe. Throws `SettingsError` where they cannot make a network.
+  /// The backbone with these options. Throws `SettingsError` where they make no valid network.
   func makeBackbone() throws -> any Backbone {
     let family = try backbones.make(backbone, at: "network.backbone")
     guard (1...1024).contains(width) else {
@@ -44,7 +44,7 @@ extension NetworkOptions {
 
 /// One backbone and feature pyramid shared by a head for each task.
 public struct MultiTaskNetwork: Module {
-  /// What all tasks share.
+  /// The part that all tasks share.
   private struct Trunk: Module {
     let backbone: any Backbone
     let fpn: FeaturePyramid
@@ -52,7 +52,7 @@ public struct MultiTaskNetwork: Module {
     var parts: Parts { [("backbone", backbone), ("fpn", fpn)] }
   }
 
-  /// One task's own part.
+  /// The part of one task.
   public struct NamedHead: Sendable {
     public let name: String
     public let head: any Head
@@ -72,7 +72,7 @@ public struct MultiTaskNetwork: Module {
   ///
   /// - Parameter heads: Makes each task's head for the levels of the pyramid.
   ///
-  /// Throws `SettingsError` where the options cannot make a network.
+  /// Throws `SettingsError` where the options make no valid network.
   public init(
     _ options: NetworkOptions, heads: ([FeatureLevel]) throws -> [NamedHead]
   ) throws {
@@ -84,7 +84,7 @@ public struct MultiTaskNetwork: Module {
       backbone.levels.map { FeatureLevel(stride: $0.stride, channels: options.fpnChannels) })
   }
 
-  /// What a height and a width must be multiples of.
+  /// Height and width of inputs must be multiples of this.
   public static let sizeUnit = 32
 
   /// The shared features P2…P5 of a batch `[N,H,W,3]`, H and W multiples of 32.

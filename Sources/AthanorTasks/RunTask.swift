@@ -152,8 +152,8 @@ public struct RunTask: Sendable {
     _ output: any HeadOutput, _ geometry: [Geometry], minimumScore: Float
   ) throws -> [Label] {
     for (part, tensor) in output.tensors {
-      guard let misfit = StateRange.finite.misfit(tensor) else { continue }
-      throw OutputError(head: named.qualified(part), received: misfit.received)
+      guard let mismatch = StateRange.finite.mismatch(tensor) else { continue }
+      throw OutputError(head: named.qualified(part), received: mismatch.received)
     }
     return named.task.anyPredictions(output, geometry, minimumScore)
   }

@@ -5,8 +5,8 @@ extension Tensor {
   /// A tensor that has a shape and no elements, as on PyTorch's `meta` device: operations on it
   /// give such tensors again, at once and without memory, and are recorded by an `OpTrace`.
   ///
-  /// What a network makes of an input of some size is found so before any weight exists. Reading
-  /// its elements traps.
+  /// With it the shapes in a network are known before any weight exists. Reading its
+  /// elements traps.
   public init(shapeOnly shape: [Int], _ dtype: DType = .float32) {
     self.init(shapeOnly: shape, dtype, nil)
   }
@@ -24,8 +24,8 @@ extension Tensor {
   /// The result of an operation on this shape-only tensor, of its type.
   ///
   /// - Parameters:
-  ///   - operation: What summaries call it; nil for one that they leave out: elementwise, cheap.
-  ///   - flops: Its arithmetic, a multiply–add counted as two.
+  ///   - operation: Its name in summaries; nil for those that are left out: elementwise, cheap.
+  ///   - flops: Its operations, a multiply–add counted as two.
   ///   - parameters: The trained tensors among its operands.
   public func traced(
     _ operation: String?, _ shape: [Int], flops: Int = 0, parameters: [Tensor] = []
@@ -40,8 +40,7 @@ extension Tensor {
   }
 }
 
-/// The operations of a computation on shape-only tensors, in order, and the memory that it would
-/// take.
+/// The operations of a computation on shape-only tensors, in order, and the memory it would need.
 public final class OpTrace: Sendable {
   public struct Record: Sendable {
     /// `Conv2d 3×3/2`; nil for an elementwise operation.
@@ -63,13 +62,13 @@ public final class OpTrace: Sendable {
   @TaskLocal static var current: OpTrace?
   private let state = Mutex(State())
 
-  /// Records what `body` does.
+  /// Records the operations of `body`.
   public init(_ body: () throws -> Void) rethrows {
     try Self.$current.withValue(self, operation: body)
   }
 
   public var records: [Record] { state.withLock(\.records) }
-  /// The most bytes of results that were there at once.
+  /// The largest number of bytes of results in memory at once.
   public var peakBytes: Int { state.withLock(\.peakBytes) }
 
   func add(_ record: Record) { state.withLock { $0.records.append(record) } }
@@ -85,6 +84,6 @@ public final class OpTrace: Sendable {
 }
 
 extension Tensor {
-  /// What tells this tensor's elements from those of any other.
+  /// Identifies this tensor's elements.
   public var storageIdentifier: ObjectIdentifier { ObjectIdentifier(storage) }
 }

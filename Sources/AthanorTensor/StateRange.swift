@@ -1,19 +1,19 @@
-/// What the values of a tensor may be: a saved one's, before anything is taken from its file, or a
-/// network's output.
+/// The possible values of a tensor: of one in a checkpoint, checked before anything is loaded, or
+/// of a network's output.
 public enum StateRange: Sendable {
   /// Finite numbers: weights, moments.
   case finite
-  /// As `finite`, and NaN for what is not known yet.
+  /// As `finite`, or NaN for values not known yet.
   case finiteOrUnknown
   /// Finite numbers from 0: variances, sums of squares.
   case notNegative
-  /// As `notNegative`, and NaN for what is not known yet.
+  /// As `notNegative`, or NaN for values not known yet.
   case notNegativeOrUnknown
-  /// Whole numbers from 0 to this one: updates made, batches seen.
+  /// Whole numbers from 0 to this one: counts of updates or batches.
   case count(upTo: Int)
 
-  /// What is expected and what was found where a value is out of range; nil where all are in it.
-  public func misfit(_ tensor: Tensor) -> (expected: String, received: String)? {
+  /// The expected range and the first value outside it; nil where all are in range.
+  public func mismatch(_ tensor: Tensor) -> (expected: String, received: String)? {
     guard let index = firstOutside(tensor) else { return nil }
     let value = tensor.doubles[index]
     let place = tensor.count > 1 ? " at element \(index)" : ""
@@ -45,7 +45,7 @@ public enum StateRange: Sendable {
       return tensor.doubles.firstIndex { !contains($0) }
     }
     let values = UnsafeBufferPointer(start: tensor.pointer(to: Float.self), count: tensor.count)
-    // A sum is finite only where every value is; one that merely overflows is looked through.
+    // A finite sum means finite values; otherwise the sum may have overflowed, and each is checked.
     if case .finite = self, Self.sum(values).isFinite { return nil }
     return values.firstIndex { !contains(Double($0)) }
   }

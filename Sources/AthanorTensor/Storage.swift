@@ -1,12 +1,12 @@
 import AthanorKernels
 
-/// A block of memory from the caching allocator; it goes back when the last tensor lets go.
+/// A block of memory from the caching allocator; it is returned when the last tensor releases it.
 public final class Storage: @unchecked Sendable {
   package let base: UnsafeMutableRawPointer
   public let byteCount: Int
-  /// Whether there is no memory behind it: of a tensor that stands for its shape.
+  /// Whether it has no memory: that of a shape-only tensor.
   let isShapeOnly: Bool
-  /// What keeps account of it, where it is a result of traced operations.
+  /// The trace that counts its memory, for results of traced operations.
   private let trace: OpTrace?
 
   public init(byteCount: Int) {
@@ -15,7 +15,7 @@ public final class Storage: @unchecked Sendable {
     (isShapeOnly, trace) = (false, nil)
   }
 
-  /// As many bytes that are never taken.
+  /// A storage of that many bytes without memory.
   init(shapeOnly byteCount: Int, _ trace: OpTrace?) {
     self.byteCount = byteCount
     base = UnsafeMutableRawPointer(bitPattern: 64)!

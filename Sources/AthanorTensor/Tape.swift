@@ -1,13 +1,13 @@
 import AthanorKernels
 import Synchronization
 
-/// What a tensor was computed from: its operands' nodes and the way back.
+/// What a tensor was computed from: its operands' nodes and the backward function.
 final class Node: @unchecked Sendable {
   /// Position in the order of computation: an operand's is always lower.
   let order: Int
   let inputs: [Node?]
-  /// From the gradient of the result to those of the inputs, in their order; nil where none flows.
-  /// A leaf has no inputs and no way back. The flags say which inputs are wanted.
+  /// Maps the gradient of the result to those of the inputs, nil where there is none; the flags say
+  /// for which inputs they are needed. A leaf has neither inputs nor a backward function.
   let backward: (@Sendable (Tensor, [Bool]) -> [Tensor?])?
 
   private static let counter = Atomic<Int>(0)
@@ -35,14 +35,14 @@ extension Tensor {
     Tensor(shape: shape, dtype: dtype, storage: storage, node: Node(inputs: [], backward: nil))
   }
 
-  /// This tensor's values without what it was computed from.
+  /// This tensor's values, without the graph it was computed by.
   public func detached() -> Tensor { Tensor(shape: shape, dtype: dtype, storage: storage) }
 
-  /// Whether a gradient can flow back from this tensor.
+  /// Whether this tensor is part of a graph that gradients can be taken through.
   public var isTracked: Bool { node != nil }
 
-  /// This result as computed from `inputs`; `backward` maps its gradient to theirs and skips those
-  /// whose flag is false.
+  /// Records that this result was computed from `inputs`; `backward` maps its gradient to theirs
+  /// and may skip those whose flag is false.
   public func computed(
     from inputs: [Tensor], backward: @escaping @Sendable (Tensor, [Bool]) -> [Tensor?]
   ) -> Tensor {
@@ -61,7 +61,7 @@ extension Tensor {
 /// The gradients of Σ⟨outputs, seeds⟩ for `variables`; nil for one that no output depends on.
 ///
 /// A variable may be any tracked tensor of the graph, not only a leaf: shared features for example.
-/// Only the paths from outputs to variables are walked, so several losses can be differentiated
+/// Only the paths from outputs to variables are followed, so several losses can be differentiated
 /// one after the other over the same forward pass. Seeds default to ones.
 public func gradients(
   of outputs: [Tensor], seeds: [Tensor]? = nil, for variables: [Tensor]
@@ -104,9 +104,9 @@ public func gradients(
       }
       for i in targets[ObjectIdentifier(node)] ?? [] { results[i] = gradient }
       guard let backward = node.backward else { continue }
-      let wanted = node.inputs.map { $0.map { leading.contains(ObjectIdentifier($0)) } ?? false }
-      guard wanted.contains(true) else { continue }
-      for (i, part) in backward(gradient, wanted).enumerated() where wanted[i] {
+      let needed = node.inputs.map { $0.map { leading.contains(ObjectIdentifier($0)) } ?? false }
+      guard needed.contains(true) else { continue }
+      for (i, part) in backward(gradient, needed).enumerated() where needed[i] {
         if let part { deliver(part.detached(), to: node.inputs[i]!) }
       }
     }
@@ -175,7 +175,7 @@ private struct MaxHeap {
 }
 
 extension Tensor {
-  /// Adds `other`: in place where nothing else holds this gradient, else as a new tensor.
+  /// Adds `other`: in place where nothing else shares the elements, else as a new tensor.
   fileprivate mutating func accumulate(_ other: Tensor) {
     require(shape == other.shape, "gradients: parts of shapes \(shape) and \(other.shape) meet")
     guard dtype == other.dtype, dtype.isFloating, ownsStorage() else {

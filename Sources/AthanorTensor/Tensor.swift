@@ -2,8 +2,8 @@ import AthanorKernels
 
 /// A dense array, contiguous and row-major; images are `[N,H,W,C]`, channels last.
 ///
-/// A tensor is a value: operations return new tensors. What it was computed from is remembered while
-/// recording is on and an operand is a variable, so that `gradients(of:for:)` can go back.
+/// A tensor is a value: operations return new tensors. What it was computed from is recorded
+/// unless the tape is paused and where an operand is a variable, for `gradients(of:for:)`.
 public struct Tensor: @unchecked Sendable {
   public let shape: [Int]
   public let dtype: DType
@@ -67,18 +67,18 @@ public struct Tensor: @unchecked Sendable {
   public var rank: Int { shape.count }
   public var count: Int { storage.byteCount / dtype.byteCount }
 
-  /// Whether nothing else holds these elements, so that they may be changed in place.
+  /// Whether no other tensor shares these elements, so that they may be changed in place.
   mutating func ownsStorage() -> Bool { isKnownUniquelyReferenced(&storage) }
 
-  /// The elements in memory. Writing through it is for whoever just made the tensor.
+  /// The elements in memory. Only the code that has just created the tensor may write to them.
   package func pointer<T: TensorScalar>(to type: T.Type = T.self) -> UnsafeMutablePointer<T> {
     require(T.dtype == dtype, "Tensor: a \(dtype) tensor was read as \(T.dtype)")
     require(!isShapeOnly, "Tensor: \(self) has a shape and no elements to read")
     return storage.base.assumingMemoryBound(to: T.self)
   }
 
-  /// Changes the elements in place: those of this tensor alone, which it takes a copy of where
-  /// others hold them too.
+  /// Changes the elements of this tensor in place; they are copied first where other tensors share
+  /// them.
   public mutating func withMutableElements<T: TensorScalar, Result>(
     _ body: (UnsafeMutableBufferPointer<T>) throws -> Result
   ) rethrows -> Result {

@@ -9,14 +9,14 @@ extension Batch {
   /// A batch from a safetensors file, with the labels of some tasks.
   ///
   ///     image            [N,H,W,3] f32, H and W multiples of 32
-  ///     mask             [N,H,W] u8, the label `mask`; one that is 255 throughout is no mask
+  ///     mask             [N,H,W] u8, the label `mask`; one that is 255 everywhere counts as none
   ///     boxes, classes   [M,5] f32 (image index, x1, y1, x2, y2) and [M] i32, the label `boxes`;
   ///                      has_boxes [N] u8 where not all images are labelled
   ///     label.NAME       the label of any other task: u8 [N,H,W] classes, f32 [N,H,W] depth,
   ///                      f32 [N,H,W,C] normals or a map, i32 [N] the images' classes
   ///
-  /// Throws `ArrayFileError` where an array is missing or of another type or shape, and where a label
-  /// is none of the task's classes.
+  /// Throws `ArrayFileError` where an array is missing or of another type or shape, and where a
+  /// label is none of the task's classes.
   public init(contentsOf path: String, for tasks: [RunTask]) throws {
     let file = BatchFile(path: path, tensors: try TensorFile.read(path).tensors)
     let image = try file.array("image", .float32, [nil, nil, nil, 3])
@@ -63,7 +63,7 @@ private struct BatchFile {
 
   /// - Parameter size: N, H and W.
   func label(of task: RunTask, _ size: [Int]) throws -> BatchLabel {
-    // The first labels have names of their own in the contract.
+    // These labels have names of their own in the file format.
     let isUsual = task.label == task.labelKind.usualName
     let name = "label.\(task.name)"
     switch task.labelKind {
@@ -97,7 +97,7 @@ private struct BatchFile {
   private func mask(_ name: String, _ size: [Int], classes: Int) throws -> BatchLabel {
     let mask = try array(name, .uint8, size)
     let pixels = mask.array(of: UInt8.self)
-    // One channel tells two classes apart.
+    // One channel stands for two classes.
     let known = 0..<max(2, classes)
     if let stray = pixels.first(where: { $0 != 255 && !known.contains(Int($0)) }) {
       throw error(name, "class indices 0 to \(known.upperBound - 1), or 255", "\(stray)")
@@ -110,7 +110,7 @@ private struct BatchFile {
       })
   }
 
-  /// - Parameter prefix: What stands before the names of the arrays.
+  /// - Parameter prefix: Precedes the names of the arrays.
   private func boxes(_ prefix: String, _ size: [Int], classes known: Int) throws -> BatchLabel {
     let boxes = try array("\(prefix)boxes", .float32, [nil, 5])
     let classes = try array("\(prefix)classes", .int32, [boxes.shape[0]])

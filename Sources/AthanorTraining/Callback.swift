@@ -1,7 +1,7 @@
-/// Something told of a run's progress, as Keras's `Callback`. Every method has an empty default.
+/// Follows a run's progress, as Keras's `Callback`. Every method has an empty default.
 public protocol Callback: AnyObject {
-  /// Before the first update. `epochs` and `stepsPerEpoch` size a progress bar; `firstStep` is not 0
-  /// when a run is resumed.
+  /// Before the first update. `epochs` and `stepsPerEpoch` size a progress bar; `firstStep` is not
+  /// 0 when a run is resumed.
   func onTrainBegin(epochs: Int, stepsPerEpoch: Int, firstStep: Int) throws
   func onStepEnd(_ record: StepRecord) throws
   func onValidationBegin(epoch: Int, count: Int) throws

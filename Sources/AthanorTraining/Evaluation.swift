@@ -2,18 +2,18 @@ import AthanorTasks
 
 /// How good a network is on a data set, measured in the pixels of the images as they were read.
 public struct Evaluation: Sendable {
-  /// What was measured of each task, in their order; nil where no sample carries its label.
+  /// The metrics of each task, in the order of the tasks; nil where no sample has its label.
   public var tasks: [(task: RunTask, evaluation: TaskEvaluation?)]
   /// Samples that were measured.
   public var samples: Int
   /// Samples that could not be read.
   public var skipped = 0
 
-  /// Whether nothing was measured at all.
+  /// Whether no task was measured.
   public var isEmpty: Bool { tasks.allSatisfy { $0.evaluation == nil } }
 
-  /// The numbers a history keeps: `TASK/METRIC`, and those of a class as `TASK/METRIC/CLASS`. What
-  /// has no value, COCO's −1 among it, is left out.
+  /// The metrics for a history: `TASK/METRIC`, and for a class `TASK/METRIC/CLASS`. Those without a
+  /// value, such as COCO's −1, are left out.
   public var scalars: [String: Double] {
     var scalars: [String: Double] = [:]
     for (task, evaluation) in tasks {
@@ -32,7 +32,7 @@ public struct Evaluation: Sendable {
 
   /// The mean of the tasks' headline metrics as shares from 0 to 1; nil where none has a value.
   ///
-  /// - Parameter weights: Of tasks by name, 1 for one that is not named.
+  /// - Parameter weights: The tasks' weights by name; 1 for a task that is not named.
   public func score(weights: [String: Double]) -> Double? {
     var (sum, total) = (0.0, 0.0)
     for (task, evaluation) in tasks {
@@ -46,7 +46,7 @@ public struct Evaluation: Sendable {
 }
 
 extension TaskEvaluation {
-  /// A metric's value; nil where it has none, COCO's −1 among it.
+  /// A metric's value; nil where it has none, as with COCO's −1.
   public func value(_ metric: TaskMetric) -> Double? {
     let value = values.first { $0.metric == metric.name }?.value
     return value.flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }

@@ -9,11 +9,11 @@ import AthanorVision
 /// Samples are taken in the order of their ids, as pycocotools sorts them. Those that cannot be
 /// read are left out and counted.
 public final class Evaluator {
-  /// What was asked of the network, and what it answered.
+  /// A sample and the network's prediction for it.
   public struct Result {
     public var sample: Sample
     public var prediction: Prediction
-    /// What COCO files call the image.
+    /// The image's id in COCO files.
     public var id: COCOIdentifier
   }
 
@@ -45,10 +45,10 @@ public final class Evaluator {
   /// The samples that could not be read so far.
   public var damaged: [DamagedSample] { loader.damaged }
 
-  /// Predicts every sample and compares. `progress` is told how many are done, and each sample with
-  /// its prediction goes to `visit`.
+  /// Predicts every sample and measures the predictions. `progress` is called with the number of
+  /// samples that are done, `visit` with each sample and its prediction.
   ///
-  /// Errors: throws the first error of a sample where none at all can be read.
+  /// Errors: throws the first error of a sample where none can be read.
   public func callAsFunction(
     progress: (Int) throws -> Void = { _ in }, visit: (Result) throws -> Void = { _ in }
   ) throws -> Evaluation {

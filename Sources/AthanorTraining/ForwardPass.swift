@@ -3,7 +3,7 @@ import AthanorData
 import AthanorNetworks
 import AthanorTensor
 
-/// One batch sent through the network, and the backward passes from its losses.
+/// The forward pass of one batch, and the backward passes from its losses.
 struct ForwardPass {
   let parts: ParameterParts
   let features: [Tensor]
@@ -17,7 +17,7 @@ struct ForwardPass {
     epoch: Int, mode: ForwardMode
   ) {
     self.parts = parts
-    // Features of a frozen trunk are leaves: what is taken of them ends there.
+    // Features of a frozen trunk are leaves: backward passes end there.
     features = network.features(batch.image, mode).map { $0.isTracked ? $0 : $0.variable() }
     outputs = network.outputs(features, mode)
     losses = objective(outputs, batch, epoch: epoch)
@@ -36,10 +36,11 @@ struct ForwardPass {
       for: parts.all.map(\.parameter.value))
   }
 
-  /// A present loss's gradients on the features and on the heads' parameters.
+  /// The gradients of a present loss on the features and on the heads' parameters.
   typealias HeadGradient = (features: [Tensor?], heads: [Tensor?])
 
-  /// Those of each loss, nil for one that is absent: backward passes through the heads alone.
+  /// These gradients for each loss, nil for one that is absent: backward passes through the heads
+  /// alone.
   func headGradients() -> [HeadGradient?] {
     let variables = features + parts.headValues
     return losses.values.map { loss in
@@ -49,12 +50,12 @@ struct ForwardPass {
     }
   }
 
-  /// Each loss's gradients on the features, nil for one that is absent.
+  /// The gradients of each loss on the features, nil for one that is absent.
   func featureGradients() -> [[Tensor?]?] {
     losses.values.map { loss in loss.map { gradients(of: $0, for: features) } }
   }
 
-  /// From gradients on the features to those on the shared parameters.
+  /// The gradients on the shared parameters, from those on the features.
   func sharedGradient(_ seeds: [Tensor?]) -> [Tensor?] {
     let reached = features.indices.filter { seeds[$0] != nil }
     guard !reached.isEmpty else { return parts.shared.map { _ in nil } }

@@ -8,17 +8,17 @@ import AthanorVision
 
 /// The losses of one batch.
 public struct BatchLosses {
-  /// One for each of the objective's `balanced`, in their order; nil where no sample carries the
+  /// One for each of the objective's `balanced`, in their order; nil where no sample has the
   /// label.
   public var values: [Tensor?]
-  /// What they are made of, by name, for the record.
+  /// Their terms by name, for the record.
   public var terms: [(name: String, value: Tensor)]
 }
 
-/// What is minimised: the losses of the run's tasks.
+/// The losses of the run's tasks, which training minimises.
 public struct Objective: Sendable {
   public let tasks: [RunTask]
-  /// What the weighting balances: one loss of each task, or several.
+  /// The losses that the weighting balances: one or several of each task.
   public let balanced: [BalancedTask]
 
   public init(_ tasks: [RunTask]) {
@@ -26,7 +26,7 @@ public struct Objective: Sendable {
     balanced = BalancedTask.all(of: tasks.map(\.named))
   }
 
-  /// The labels that batches have to hold, by name.
+  /// The names of the labels that batches have to contain.
   public var labels: [String: Label.Kind] {
     Dictionary(tasks.map { ($0.label, $0.labelKind) }, uniquingKeysWith: { first, _ in first })
   }
@@ -54,7 +54,7 @@ public struct Objective: Sendable {
 }
 
 extension BalancedTask {
-  /// What the weighting balances of some tasks.
+  /// The losses of these tasks that the weighting balances.
   public static func all(of tasks: [NamedTask]) -> [BalancedTask] {
     tasks.flatMap { task in
       task.task.losses.map {

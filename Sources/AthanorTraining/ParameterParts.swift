@@ -1,8 +1,8 @@
 import AthanorNetworks
 import AthanorTensor
 
-/// A network's parameters, without those that are frozen: those that the tasks share, then those of
-/// the heads, each of which one task reaches or the parts of one loss.
+/// A network's parameters without the frozen ones: those that the tasks share, then those of the
+/// heads, each of which belongs to one task.
 struct ParameterParts {
   typealias Named = (name: String, parameter: Parameter)
 
@@ -23,7 +23,7 @@ struct ParameterParts {
 
   var sharedShapes: [[Int]] { shared.map { $0.parameter.value.shape } }
 
-  /// Of `shared`, those of the last layer.
+  /// The parameters of the last shared layer.
   var lastLayer: Range<Int> {
     guard let last = shared.last?.name else { return 0..<0 }
     let layer = last.prefix(upTo: last.lastIndex(of: ".") ?? last.startIndex)
@@ -31,7 +31,7 @@ struct ParameterParts {
     return first..<shared.count
   }
 
-  /// Gradients of the shared parameters and of the heads', as those of all.
+  /// The gradients of all parameters, from those of the shared ones and of the heads'.
   func joined(shared sharedGradient: [Tensor?]?, heads headGradient: [Tensor?]?) -> [Tensor?] {
     (sharedGradient ?? shared.map { _ in nil }) + (headGradient ?? heads.map { _ in nil })
   }

@@ -13,8 +13,8 @@ public struct Predictor: Sendable {
   public let network: MultiTaskNetwork
   public let tasks: [RunTask]
   public let format: InputFormat
-  /// What the network is less sure of is left out: .05 where average precision is measured, .2
-  /// where people look.
+  /// Predictions with a lower score are left out: .05 for measuring average precision, .2 for
+  /// people to look at.
   public var minimumScore: Float
 
   public init(
@@ -26,9 +26,10 @@ public struct Predictor: Sendable {
     self.minimumScore = minimumScore
   }
 
-  /// One prediction a sample of the batch.
+  /// One prediction per sample of the batch.
   ///
-  /// Errors: throws `OutputError` where an output is NaN or infinite: its classes would be made up.
+  /// Errors: throws `OutputError` where an output is NaN or infinite: its classes would be
+  /// arbitrary.
   public func callAsFunction(_ batch: Batch) throws -> [Prediction] {
     let outputs = Tape.paused { network(batch.image, .evaluation) }
     var predictions = batch.names.map { _ in Prediction() }
@@ -39,7 +40,7 @@ public struct Predictor: Sendable {
     return predictions
   }
 
-  /// Predictions for images as they come from disk.
+  /// Predictions for images of any size, as read from disk.
   public func callAsFunction(_ images: [Image]) throws -> [Prediction] {
     try self(Batch(images.map { Sample(name: "", image: $0) }, format, labels: [:]))
   }

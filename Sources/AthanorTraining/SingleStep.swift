@@ -5,11 +5,11 @@ import AthanorNetworks
 import AthanorTasks
 import AthanorTensor
 
-/// One forward and backward pass without an update, for holding the network against another
+/// One forward and backward pass without an update, for comparing the network with another
 /// framework's.
 ///
-/// Batch norm runs in training mode and leaves its running statistics alone; the gradient is that of
-/// Σ wᵢLᵢ, with no clipping and no weight decay.
+/// Batch norm runs in training mode, its running statistics unchanged; the gradient is that
+/// of Σ wᵢLᵢ, with no clipping and no weight decay.
 public struct SingleStep {
   /// Every parameter's gradient under its name, zeros where no loss reaches it.
   public var gradients: [(name: String, tensor: Tensor)]

@@ -2,19 +2,18 @@ import AthanorNetworks
 import AthanorTensor
 
 extension Trainer {
-  /// Goes back to a saved state, of a run whose epochs have so many batches.
+  /// Restores a saved state of a run with this many batches per epoch.
   ///
-  /// Errors: throws `CheckpointError`, naming `file` and the entry, where one is missing, of
-  /// another shape or type, out of its range, or none of this trainer's; the trainer is unchanged
-  /// then.
+  /// Errors: throws `CheckpointError`, naming `file` and the entry, where an entry is missing, of
+  /// another shape or type, out of its range, or unknown to this trainer, which is then unchanged.
   public func restore(
     _ tensors: [String: Tensor], _ progress: TrainingState.Progress, batchesPerEpoch: Int,
     from file: String
   ) throws {
-    if let misfit = misfit(of: progress, batchesPerEpoch) {
+    if let mismatch = mismatch(of: progress, batchesPerEpoch) {
       throw CheckpointError(
-        file: file, entry: "__metadata__.progress", expected: misfit.expected,
-        received: misfit.received)
+        file: file, entry: "__metadata__.progress", expected: mismatch.expected,
+        received: mismatch.received)
     }
     func saved(_ prefix: String) -> [String: Tensor] {
       let entries = tensors.filter { $0.key.hasPrefix(prefix) }
@@ -26,10 +25,10 @@ extension Trainer {
       rule, "optimizer.", against: optimizer.state, file,
       range: { optimizer.range(ofState: $0, after: progress.step) })
     try check(
-      method.filter { !isKeptOfParameters($0.key) }, "weighting.",
-      against: weighting.state.filter { !isKeptOfParameters($0.key) }, file,
+      method.filter { !isPerParameterState($0.key) }, "weighting.",
+      against: weighting.state.filter { !isPerParameterState($0.key) }, file,
       range: { weighting.range(ofState: $0, after: progress.step) })
-    try checkKeptOfParameters(method, after: progress.step, file)
+    try checkPerParameterState(method, after: progress.step, file)
     let averages = saved(TrainingState.averagePrefix)
     try check(
       averages, TrainingState.averagePrefix, against: average?.state ?? [:], file,
@@ -41,7 +40,7 @@ extension Trainer {
     self.progress = progress
   }
 
-  /// Throws where `saved` does not have the entries of `own`, all of them and no others.
+  /// Throws unless `saved` has exactly the entries of `own`.
   private func check(
     _ saved: [String: Tensor], _ prefix: String, against own: [String: Tensor], _ file: String,
     range: (String) -> StateRange
@@ -61,21 +60,20 @@ extension Trainer {
     }
   }
 
-  private func isKeptOfParameters(_ name: String) -> Bool {
-    type(of: weighting).keptOfParameters.contains { name.hasPrefix("\($0).") }
+  private func isPerParameterState(_ name: String) -> Bool {
+    type(of: weighting).perParameterState.contains { name.hasPrefix("\($0).") }
   }
 
-  /// Checks what a weighting keeps of each task for the shared parameters: there may be nothing
-  /// yet.
-  private func checkKeptOfParameters(
+  /// Checks a weighting's state per task and shared parameter, entries of which may be missing.
+  private func checkPerParameterState(
     _ saved: [String: Tensor], after updates: Int, _ file: String
   ) throws {
     let shapes = parts.sharedShapes
-    for (name, tensor) in saved where isKeptOfParameters(name) {
+    for (name, tensor) in saved where isPerParameterState(name) {
       let words = name.split(separator: ".", omittingEmptySubsequences: false)
-      let places = words.dropFirst().compactMap { Int($0) }
-      guard words.count == 3, places.count == 2, tasks.indices.contains(places[0]),
-        shapes.indices.contains(places[1])
+      let indices = words.dropFirst().compactMap { Int($0) }
+      guard words.count == 3, indices.count == 2, tasks.indices.contains(indices[0]),
+        shapes.indices.contains(indices[1])
       else {
         throw CheckpointError(
           file: file, entry: "weighting.\(name)",
@@ -83,14 +81,14 @@ extension Trainer {
           received: "\(tensor)")
       }
       try CheckpointError.check(
-        tensor, against: parts.shared[places[1]].parameter.value,
+        tensor, against: parts.shared[indices[1]].parameter.value,
         weighting.range(ofState: String(words[0]), after: updates), entry: "weighting.\(name)",
         file: file)
     }
   }
 
-  /// What a run's progress should be and is not; nil where it is that of a run of this trainer.
-  private func misfit(
+  /// What is expected of the progress of a run of this trainer, where it does not match; else nil.
+  private func mismatch(
     of progress: TrainingState.Progress, _ batchesPerEpoch: Int
   ) -> (expected: String, received: String)? {
     let perUpdate = options.accumulation * batchesPerUpdate
@@ -124,7 +122,7 @@ extension Trainer {
     if let peak = progress.peakBytes, !(0...(1 << 50)).contains(peak) {
       return ("peakBytes from 0 to 2⁵⁰", "\(peak)")
     }
-    return progress.history.misfit(
+    return progress.history.mismatch(
       tasks: tasks.map(\.name),
       shares: objective.tasks.flatMap { task in
         task.metrics.filter { $0.scale == .share }.map { task.named.qualified($0) }

@@ -22,13 +22,13 @@ public final class Trainer {
 
   let parts: ParameterParts
   let tasks: [BalancedTask]
-  /// The random numbers of the weighting.
-  let noise: Noise
+  /// The weighting's random numbers.
+  let random: RandomSource
   private let seed: Int
   /// The average of the weights, where the options ask for one.
   let average: WeightAverage?
 
-  /// - Parameter seed: Of the random numbers of the weighting and of layers that drop things.
+  /// - Parameter seed: The seed of the weighting and of layers such as stochastic depth.
   public init(
     _ network: MultiTaskNetwork, _ objective: Objective, weighting: any Weighting,
     optimizer: any Optimizer, schedule: any Schedule, options: TrainingOptions, seed: Int = 0
@@ -51,31 +51,31 @@ public final class Trainer {
     self.parts = parts
     average = options.emaDecay.map { WeightAverage(decay: $0, of: parts.all) }
     tasks = objective.balanced
-    noise = Noise(seed: seed)
+    random = RandomSource(seed: seed)
     self.seed = seed
-    try weighting.begin(tasks, noise)
+    try weighting.begin(tasks, random)
     optimizer.begin(parts.all)
   }
 
   // MARK: - One update
 
-  /// Batches that one update takes before accumulation.
+  /// Batches per update before accumulation.
   public var batchesPerUpdate: Int { weighting.rule.samples }
 
-  /// How often an update differentiates the shared part.
+  /// Backward passes through the shared part per update.
   public var backwardPasses: Int {
     let batches = options.accumulation * batchesPerUpdate
     guard case .gradients(let method) = weighting.rule, !method.usesFeatures else { return batches }
     return batches * tasks.count
   }
 
-  /// One update on the micro-batches given, `learningRate` already scheduled.
+  /// One update on the given micro-batches; `learningRate` is that of the schedule.
   public func step(_ batches: [Batch], learningRate: Double) throws -> StepRecord {
     let clock = ContinuousClock()
     let start = clock.now
     var update = weighting.rule.makeUpdate(
       UpdateContext(
-        parts: parts, names: tasks.map(\.name), batches: batches.count, noise: noise,
+        parts: parts, names: tasks.map(\.name), batches: batches.count, random: random,
         step: progress.step,
         recordsGradients: options.recordGradientsEvery > 0
           && progress.step % options.recordGradientsEvery == 0))
@@ -110,8 +110,8 @@ public final class Trainer {
     }
   }
 
-  /// Lets the weighting move after the update, where it wants to with the losses of the same
-  /// batches again.
+  /// Updates the weighting's state after the update, where it needs them with the losses of the
+  /// same batches after it.
   private func updateWeighting(_ losses: [Double?], _ batches: [Batch]) {
     guard case .losses(let method) = weighting.rule else { return }
     method.update(losses)
@@ -132,8 +132,8 @@ public final class Trainer {
 
   // MARK: - The run
 
-  /// How many updates an epoch of so many batches has. The last one has what batches are left, but
-  /// never less than the weighting takes.
+  /// How many updates an epoch of so many batches has. The last one takes the remaining batches,
+  /// but never fewer than the weighting needs.
   public func updates(of batches: Int) -> Int {
     let (whole, rest) = batches.quotientAndRemainder(
       dividingBy: options.accumulation * batchesPerUpdate)
@@ -151,8 +151,8 @@ public final class Trainer {
   /// Trains until the last epoch, from wherever `restore` left the run.
   ///
   /// After each epoch: validation, `onEpochEnd`, `onCheckpoint`. When `shouldStop` turns true the
-  /// run checkpoints at once, in the middle of an epoch or of a validation if need be, and returns
-  /// what it has.
+  /// run writes a checkpoint at once, even within an epoch or a validation, and returns its history
+  /// so far.
   public func fit(
     _ training: Loader, validation: Evaluator? = nil, callbacks: [any Callback] = [],
     shouldStop: () -> Bool = { false }
@@ -188,7 +188,7 @@ public final class Trainer {
       do {
         try endEpoch(validation, callbacks, shouldStop)
       } catch is CancellationError {
-        // Every batch of the epoch is done: when resumed it is evaluated from the beginning.
+        // All batches of the epoch are done: a resumed run repeats the validation.
         try checkpoint(callbacks, best: false)
         return progress.history
       }
@@ -197,8 +197,8 @@ public final class Trainer {
     return progress.history
   }
 
-  /// Nothing has changed where it throws `CancellationError`, as it does when `shouldStop` turns
-  /// true during the validation.
+  /// Throws `CancellationError`, with nothing changed, when `shouldStop` turns true during the
+  /// validation.
   private func endEpoch(
     _ validation: Evaluator?, _ callbacks: [any Callback], _ shouldStop: () -> Bool
   ) throws {
@@ -239,9 +239,9 @@ public final class Trainer {
     try checkpoint(callbacks, best: best ?? false)
   }
 
-  /// Does something with the average of the weights in their places, where there is one.
+  /// Runs `body` with the averages as the network's weights, where there are any.
   private func averaged<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try average?.inPlace(body) ?? body()
+    try average?.withAverages(body) ?? body()
   }
 
   private func checkpoint(_ callbacks: [any Callback], best: Bool) throws {
@@ -252,7 +252,7 @@ public final class Trainer {
 
   // MARK: - Saving and resuming
 
-  /// Everything needed to go on from here.
+  /// Everything needed to resume from here.
   public var state: TrainingState {
     var tensors = network.stateDictionary()
     for (name, tensor) in optimizer.state.sorted(by: { $0.key < $1.key }) {

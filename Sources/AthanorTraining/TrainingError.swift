@@ -1,10 +1,10 @@
-/// A run that cannot go on.
+/// A run that cannot continue.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A loss is NaN or infinite.
   case nonFinite(loss: String, value: Double, epoch: Int, step: Int)
   /// The training set has no batch.
   case noSamples
-  /// No sample of the training set carries a label for any task of the run.
+  /// No sample of the training set has a label for any task of the run.
   case noLabels(tasks: [String])
 
   public var description: String {

@@ -6,22 +6,22 @@ public struct TrainingOptions: Codable, Equatable, Sendable, DefaultInitializabl
   public var batchSize = 8
   /// Batches whose gradients are averaged into one update.
   public var accumulation = 1
-  /// The most that the joint L2 norm of all gradients may be; null for no limit.
+  /// The largest joint L2 norm of all gradients; null for no limit.
   public var clipNorm: Double? = 10
   /// Updates over which the learning rate rises from 0.
   public var warmup = 100
   /// Epochs between evaluations on the validation set; the last epoch is always evaluated.
   public var evaluateEvery = 1
-  /// What the learning rate of parameters is multiplied by, by a pattern of their names:
-  /// `{backbone.*: 0.1}`; of several that match the longest counts.
+  /// Factors of the learning rate by a pattern of parameters' names: `{backbone.*: 0.1}`. Where
+  /// several patterns match, the longest is used.
   public var learningRateFactors: [String: Double] = [:]
-  /// How much an exponential moving average of the weights keeps of itself at each update: it is
-  /// what is validated and chosen then; null for none.
+  /// The decay per update of an exponential moving average of the weights, which is then validated
+  /// and saved as the best; null for no average.
   public var emaDecay: Double? = nil
   /// Updates between two records of each task's gradient on the shared features; 0 for never.
   public var recordGradientsEvery = 50
-  /// What the best epoch is chosen by: the mean of the tasks' headline metrics, as shares from 0 to
-  /// 1, the best. These are the tasks' weights in it, 1 for a task that is not named.
+  /// The tasks' weights in the score that decides which epoch is best: the mean of their headline
+  /// metrics as shares from 0 to 1. 1 for a task that is not named.
   public var bestBy: [String: Double] = [:]
 
   public init() {}
@@ -39,7 +39,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable, DefaultInitializabl
     case bestBy = "best_by"
   }
 
-  /// Throws `SettingsError` for a value that nothing can be trained with.
+  /// Throws `SettingsError` for a value out of range.
   public func validate(at key: String) throws {
     try requireAtLeast(1, epochs, "\(key).epochs")
     try requireAtLeast(1, batchSize, "\(key).batch_size")

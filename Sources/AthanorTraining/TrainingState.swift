@@ -1,16 +1,16 @@
 import AthanorTensor
 
-/// Everything a run needs to go on as if it had never stopped.
+/// Everything a run needs to resume as if it had never stopped.
 ///
-/// Random numbers are addressed by seed, epoch and sample, so none of their state is here.
+/// Random numbers are determined by seed, epoch and sample, so no state of theirs is saved.
 public struct TrainingState: Sendable {
-  /// Where in the run it is, and what was seen of the epoch under way.
+  /// How far the run is, and the sums of the current epoch.
   public struct Progress: Codable, Equatable, Sendable {
     /// Epochs finished.
     public var epoch = 0
-    /// Batches taken of the epoch under way.
+    /// Batches used in the current epoch.
     public var batch = 0
-    /// Updates made.
+    /// Updates so far.
     public var step = 0
     public var history = History()
     public var sums = EpochSums()
@@ -27,7 +27,7 @@ public struct TrainingState: Sendable {
 
   static let averagePrefix = "average."
 
-  /// The network to use: its average where there is one.
+  /// The network to use: the averages where there are any.
   public var weights: [(name: String, tensor: Tensor)] {
     let used = Self.averaged(
       Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
@@ -62,7 +62,7 @@ public struct EpochSums: Codable, Equatable, Sendable {
   private var total = 0.0
   private var steps = 0
   public private(set) var seconds = 0.0
-  /// Of the last step.
+  /// The learning rate of the last step.
   public private(set) var lastLearningRate = 0.0
 
   public init() {}

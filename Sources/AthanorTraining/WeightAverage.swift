@@ -2,7 +2,7 @@ import AthanorNetworks
 import AthanorTensor
 
 /// The exponential moving average of the weights: a ← d·a + (1 − d)·w after each update, with
-/// d = min(decay, (1 + t)/(10 + t)) at update t, so that the beginning is soon forgotten.
+/// d = min(decay, (1 + t)/(10 + t)) at update t, so that early weights are soon forgotten.
 ///
 /// Source: Polyak & Juditsky 1992; the warm-up is that of TensorFlow's `ExponentialMovingAverage`.
 final class WeightAverage {
@@ -15,7 +15,7 @@ final class WeightAverage {
     averages = parameters.map { $0.parameter.value.detached() }
   }
 
-  /// - Parameter step: of the update that was made, counted from 0.
+  /// - Parameter step: The last update, counted from 0.
   func update(step: Int) {
     let d = min(decay, Double(1 + step) / Double(10 + step))
     for (i, (_, parameter)) in parameters.enumerated() {
@@ -25,8 +25,8 @@ final class WeightAverage {
     }
   }
 
-  /// Does something with the averages in the weights' places.
-  func inPlace<Result>(_ body: () throws -> Result) rethrows -> Result {
+  /// Runs `body` with the averages as the network's weights.
+  func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
     exchange()
     defer { exchange() }
     return try body()

@@ -18,7 +18,7 @@ import Testing
     var options = UncertaintyWeighting.Options()
     options.form = form
     options.bound = bound
-    options.`init` = start
+    options.initial = start
     options.lr = lr
     let weighting = try UncertaintyWeighting(options)
     try weighting.begin(tasks)

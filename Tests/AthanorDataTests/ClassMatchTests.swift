@@ -55,7 +55,7 @@ private struct Classes: DataSource, Dataset {
     let same = ClassMatch(of: "masks", expected: ["bg", "a"], received: ["background", " a"])
     #expect(same.isWhole && !same.isReordered)
     let swapped = ClassMatch(of: "boxes", expected: ["a", "b"], received: ["b", "a"])
-    #expect(swapped.isWhole && swapped.isReordered && swapped.places == [1, 0])
+    #expect(swapped.isWhole && swapped.isReordered && swapped.receivedIndices == [1, 0])
     let renamed = ClassMatch(of: "boxes", expected: ["a", "b"], received: ["a", "c", "d"])
     #expect(renamed.unknown == ["c", "d"] && renamed.missing == ["b"] && !renamed.isWhole)
     let error = ClassMatchError(path: "set", checkpoint: "w", match: renamed, answer: "go on")

@@ -142,7 +142,7 @@ import Testing
 
   @Test func theOptionsAreWrittenAndReadBack() throws {
     var options = FolderLayout.Options()
-    options.own.more_masks = ["lane": "lane_masks"]
+    options.own.moreMasks = ["lane": "lane_masks"]
     options.own.maps = ["heat": "h"]
     let tree = try Settings(encoding: options)
     #expect(try tree.decoded(as: FolderLayout.Options.self) == options)

@@ -54,7 +54,7 @@ import Testing
   @Test func picturesMasksAndBoxesAreThoseOfEveryEarlierVersion() throws {
     var crowded = SyntheticScenes.Options()
     (crowded.width, crowded.height, crowded.seed) = (160, 96, 7)
-    (crowded.min_objects, crowded.max_objects, crowded.radius) = (0, 20, [6, 64])
+    (crowded.minObjects, crowded.maxObjects, crowded.radius) = (0, 20, [6, 64])
     for (options, expected) in [
       (SyntheticScenes.Options(), "ffacde3c2c1eb834"), (crowded, "1be127d5e59d9e17"),
     ] {
@@ -77,7 +77,7 @@ import Testing
 
   private func scenes(objects: Int, radius: [Double] = [12, 30]) throws -> SyntheticScenes {
     var options = SyntheticScenes.Options()
-    (options.min_objects, options.max_objects, options.radius) = (objects, objects, radius)
+    (options.minObjects, options.maxObjects, options.radius) = (objects, objects, radius)
     return try SyntheticScenes(options)
   }
 

@@ -69,7 +69,7 @@ struct RestoreTests {
         changes.append(
           ("huge", Tensor([Int64](repeating: .max, count: tensor.count), shape: tensor.shape)))
       }
-      if !isKeptOfParameters(name), !name.hasSuffix("num_batches_tracked") {
+      if !isPerParameterState(name), !name.hasSuffix("num_batches_tracked") {
         changes.append(("gone", nil))
       }
       if ["running_var", "second", "squares"].contains(kind.last!) {
@@ -103,7 +103,7 @@ struct RestoreTests {
     #expect(message(trainer, progress, whole) { _ in } == nil)
   }
 
-  private static func isKeptOfParameters(_ name: String) -> Bool {
+  private static func isPerParameterState(_ name: String) -> Bool {
     let words = name.split(separator: ".")
     return words.first == "weighting" && words.count == 4
   }

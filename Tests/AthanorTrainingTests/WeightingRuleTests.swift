@@ -24,7 +24,7 @@ private final class ConstantMerge: GradientWeighting {
     self.usesFeatures = usesFeatures
   }
 
-  func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
+  func begin(_ tasks: [BalancedTask], _ random: RandomSource) {}
 
   func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
@@ -77,7 +77,7 @@ private struct Tiny {
   }
 }
 
-/// What a step with learning rate 1 leaves of the network: its parameters' gradients, but for their start.
+/// The network's parameters after a step with learning rate 1: start minus gradient.
 private func afterStep(
   _ weighting: any Weighting, split: Bool = false, _ makeBatches: (Tiny) throws -> [Batch]
 ) throws -> (parameters: [String: [Double]], record: StepRecord) {
@@ -178,7 +178,8 @@ extension Weighting {
     }
   }
 
-  /// Two epochs of two updates on four tasks, with two micro-batches each where the method leaves room.
+  /// Two epochs of two updates on four tasks, with two micro-batches each where the method
+  /// allows it.
   private static func run(
     _ name: String, stopAfter: Int? = nil, from: Trainer? = nil
   ) throws -> Trainer {

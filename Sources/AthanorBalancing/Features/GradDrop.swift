@@ -2,16 +2,16 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// Gradient Sign Dropout: where the tasks' gradients on a feature disagree in sign, one sign is kept, at
-/// random by how much pulls either way.
+/// Gradient Sign Dropout: where the tasks' gradients on a feature disagree in sign, only those of
+/// one sign are used, drawn at random by how strong each side is.
 ///
-/// z a feature, aᵢ = Σ_batch ∇_zLᵢ⊙sign z; P = ½(1 + Σa/(Σ|a| + 1e-7)); U uniform for each position;
-/// Mᵢ = [P > U][aᵢ > 0] + [P < U][aᵢ < 0]; ∇_z = Σ(leak + (1 − leak)Mᵢ)∇_zLᵢ.
+/// With z a feature: aᵢ = Σ_batch ∇_zLᵢ⊙sign z; P = ½(1 + Σa/(Σ|a| + 1e-7)); U uniform for each
+/// position; Mᵢ = [P > U][aᵢ > 0] + [P < U][aᵢ < 0]; ∇_z = Σ(leak + (1 − leak)Mᵢ)∇_zLᵢ.
 ///
 /// Source: Chen et al. 2020 (GradDrop), algorithm 1.
 public final class GradDrop: FeatureWeighting {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// The share of every gradient that is kept whatever its sign.
+    /// The share of every gradient that is used whatever its sign.
     public var leak = 0.0
 
     public init() {}
@@ -22,7 +22,7 @@ public final class GradDrop: FeatureWeighting {
   public static let source = "Chen et al. 2020, algorithm 1"
 
   private let options: Options
-  private var noise = Noise(seed: 0)
+  private var random = RandomSource(seed: 0)
 
   public init(_ options: Options) throws {
     guard (0...1).contains(options.leak) else {
@@ -32,7 +32,14 @@ public final class GradDrop: FeatureWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { self.noise = noise }
+  /// With the default of each option that is not given.
+  public convenience init(leak: Double = Options().leak) throws {
+    var options = Options()
+    options.leak = leak
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) { self.random = random }
 
   public func merge(_ gradients: [[Tensor?]], features: [Tensor]) -> [Tensor?] {
     features.enumerated().map { k, feature in
@@ -47,7 +54,7 @@ public final class GradDrop: FeatureWeighting {
     _ gradients: [Tensor], _ feature: Tensor, _ type: T.Type
   ) -> Tensor {
     let (batch, positions) = (feature.shape[0], feature.count / max(1, feature.shape[0]))
-    let uniform = noise.uniforms(positions)
+    let uniform = random.uniforms(positions)
     let result = Tensor(uninitialized: feature.shape, feature.dtype)
     let (z, out) = (feature.pointer(to: T.self), result.pointer(to: T.self))
     let sources = gradients.map { UnsafePointer($0.pointer(to: T.self)) }
@@ -57,8 +64,8 @@ public final class GradDrop: FeatureWeighting {
         for (i, source) in sources.enumerated() {
           var pull = 0.0
           for n in 0..<batch {
-            let place = n * positions + p
-            pull += z[place] > 0 ? Double(source[place]) : z[place] < 0 ? -Double(source[place]) : 0
+            let index = n * positions + p
+            pull += z[index] > 0 ? Double(source[index]) : z[index] < 0 ? -Double(source[index]) : 0
           }
           pulls[i] = pull
         }

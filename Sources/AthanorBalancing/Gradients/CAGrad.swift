@@ -2,8 +2,8 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// Conflict-Averse Gradient: within a ball around the mean gradient, the direction whose least improvement
-/// over the tasks is largest.
+/// Conflict-Averse Gradient: within a ball around the mean gradient, the direction that improves
+/// the worst task most.
 ///
 /// A = GGᵀ, c' = c√(mean A + 1e-8) + 1e-8; w minimises wᵀA·1/T + c'√(wᵀAw + 1e-8) over the simplex;
 /// M = (mean g + c'·g_w/(‖g_w‖ + 1e-8))/(1 + c²), g_w = Σwᵢgᵢ.
@@ -30,7 +30,14 @@ public final class CAGrad: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
+  /// With the default of each option that is not given.
+  public convenience init(c: Double = Options().c) throws {
+    var options = Options()
+    options.c = c
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -2,10 +2,11 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// Dual-Balancing: losses by their logarithm, and smoothed gradients brought to the largest one's norm.
+/// Dual-Balancing: logarithms of the losses, and smoothed gradients scaled to the norm of
+/// the largest.
 ///
-/// gᵢ = ∇ln(Lᵢ + 1e-8); bᵢ ← gᵢ + (β/t^σ)(bᵢ − gᵢ), from 0, t the method's steps; M = Σ bᵢ·max‖b‖/(‖bᵢ‖ + 1e-8);
-/// the heads get ∇ln(Lᵢ + 1e-8).
+/// gᵢ = ∇ln(Lᵢ + 1e-8); bᵢ ← gᵢ + (β/t^σ)(bᵢ − gᵢ), from 0, t the method's steps;
+/// M = Σ bᵢ·max‖b‖/(‖bᵢ‖ + 1e-8); the heads get ∇ln(Lᵢ + 1e-8).
 ///
 /// Source: Lin et al. 2023 (DB-MTL), algorithm 1.
 public final class DualBalancing: GradientWeighting {
@@ -26,7 +27,7 @@ public final class DualBalancing: GradientWeighting {
   public static let summary = "log losses and smoothed gradients of equal norm"
   public static let source = "Lin et al. 2023, algorithm 1"
 
-  public static var keptOfParameters: [String] { ["smoothed"] }
+  public static var perParameterState: [String] { ["smoothed"] }
 
   private let options: Options
   private var smoothed = TaskTensors()
@@ -38,7 +39,17 @@ public final class DualBalancing: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(
+    beta: Double = Options().beta, betaSigma: Double = Options().betaSigma
+  ) throws {
+    var options = Options()
+    options.beta = beta
+    options.betaSigma = betaSigma
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     smoothed = TaskTensors(tasks: tasks.count)
     step = 0
   }

@@ -2,11 +2,12 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// ExcessMTL: more weight for a task that is further from its optimum, measured by its gradient scaled as
-/// in AdaGrad.
+/// ExcessMTL: more weight for tasks that are further from their optimum, measured by the gradient
+/// scaled as in AdaGrad.
 ///
-/// S += g², w = Σ g²/√(S + 1e-7). The first step keeps w⁰ and has weights 1; then
-/// λ ← λ·exp(η·w/w⁰), scaled to sum T over the present tasks, and λ are the weights, of the heads too.
+/// S += g², w = Σ g²/√(S + 1e-7). The first step stores w⁰ and uses weights 1; then
+/// λ ← λ·exp(η·w/w⁰), scaled to sum T over the present tasks, and λ are the weights, of the
+/// heads too.
 ///
 /// Source: He et al. 2024 (ExcessMTL), algorithm 1.
 public final class ExcessRiskWeighting: GradientWeighting {
@@ -23,7 +24,7 @@ public final class ExcessRiskWeighting: GradientWeighting {
   public static let summary = "weights by the excess risk that each task's gradient shows"
   public static let source = "He et al. 2024, algorithm 1"
 
-  public static var keptOfParameters: [String] { ["squares"] }
+  public static var perParameterState: [String] { ["squares"] }
 
   private let options: Options
   private var lambda: [Double] = []
@@ -37,7 +38,14 @@ public final class ExcessRiskWeighting: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(stepSize: Double = Options().stepSize) throws {
+    var options = Options()
+    options.stepSize = stepSize
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     lambda = tasks.map { _ in 1 }
     initial = tasks.map { _ in .nan }
     squares = TaskTensors(tasks: tasks.count)
@@ -50,13 +58,13 @@ public final class ExcessRiskWeighting: GradientWeighting {
     for (k, i) in tasks.enumerated() {
       let excess = squares.addSquares(of: samples[0].rows[k], i, epsilon: 1e-7)
       guard initial[i].isFinite else {
-        // A gradient of nothing is no measure for later ones.
+        // Later gradients cannot be measured against a first one of 0.
         if excess > 0, excess.isFinite { initial[i] = excess }
         continue
       }
       growth[k] = options.stepSize * excess / initial[i]
     }
-    // Less the largest, so that none overflows before all are scaled.
+    // Minus the largest, so that no exponential overflows before scaling.
     let largest = growth.max() ?? 0
     for (k, i) in tasks.enumerated() { lambda[i] *= .exp(growth[k] - largest) }
     let sum = tasks.reduce(0) { $0 + lambda[$1] }

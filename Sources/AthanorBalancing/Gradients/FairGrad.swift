@@ -1,10 +1,10 @@
 import AthanorCore
 import AthanorTensor
 
-/// FairGrad: α-fair shares of the improvement between the tasks: GGᵀw = w^{−1/α}, w > 0. α = 1 is Nash-MTL
-/// without its bound on the norm; the larger α, the nearer to the best worst case.
+/// FairGrad: α-fair shares of the improvement between the tasks: GGᵀw = w^{−1/α}, w > 0. α = 1 is
+/// Nash-MTL without its bound on the norm; the larger α, the nearer to the best worst case.
 ///
-/// M = Σwᵢgᵢ; the heads get wᵢ∇Lᵢ. A task whose gradient is 0 keeps weight 1.
+/// M = Σwᵢgᵢ; the heads get wᵢ∇Lᵢ. A task whose gradient is 0 has weight 1.
 ///
 /// Source: Ban & Ji 2024, eq. 6.
 public final class FairGrad: GradientWeighting {
@@ -25,7 +25,14 @@ public final class FairGrad: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
+  /// With the default of each option that is not given.
+  public convenience init(alpha: Double = Options().alpha) throws {
+    var options = Options()
+    options.alpha = alpha
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -2,15 +2,15 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// GradNorm: weights that bring the tasks' gradient norms together, more where a task lags behind.
+/// GradNorm: weights that equalise the tasks' gradient norms, larger where a task lags behind.
 ///
-/// Epoch 0: weights 1. Then v = T·softmax(ω), ω from 1; rᵢ = (Lᵢ/L̄ᵢ)/mean, L̄ the means of epoch 0; ω goes
-/// down Σ|vᵢ‖gᵢ‖ − mean(v‖g‖)·rᵢ^α|, the target held constant, by Adam.
+/// Epoch 0: weights 1. Then v = T·softmax(ω), ω from 1; rᵢ = (Lᵢ/L̄ᵢ)/mean, L̄ the means of epoch
+/// 0; Adam minimises Σ|vᵢ‖gᵢ‖ − mean(v‖g‖)·rᵢ^α| over ω, with the target detached.
 ///
 /// Source: Chen et al. 2018 (GradNorm), eq. 1 and 2.
 public final class GradNorm: GradientWeighting {
-  /// The parameters whose gradients are measured: every shared one, or the last shared layer's as in the
-  /// paper.
+  /// The parameters whose gradients are measured: all shared ones, or as in the paper those of the
+  /// last shared layer.
   public enum Layer: String, Codable, CaseIterable, Sendable { case all, last }
 
   public struct Options: Codable, Sendable, DefaultInitializable {
@@ -31,7 +31,7 @@ public final class GradNorm: GradientWeighting {
   private let options: Options
   private var omega: [Double] = []
   private var adam: Adam
-  /// L̄ of epoch 0, NaN until it is over.
+  /// L̄, NaN until the end of epoch 0.
   private var initial: [Double] = []
 
   public init(_ options: Options) throws {
@@ -41,7 +41,18 @@ public final class GradNorm: GradientWeighting {
     adam = Adam(learningRate: options.lr)
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(
+    alpha: Double = Options().alpha, lr: Double = Options().lr, layer: Layer = Options().layer
+  ) throws {
+    var options = Options()
+    options.alpha = alpha
+    options.lr = lr
+    options.layer = layer
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     omega = tasks.map { _ in 1 }
     initial = tasks.map { _ in .nan }
     adam.begin(count: tasks.count)
@@ -60,13 +71,13 @@ public final class GradNorm: GradientWeighting {
     let rates = zip(losses, tasks).map { $0 / max(initial[$1], smallestLoss) }
     let (common, rate) = (mean(weighted), max(mean(rates), smallestLoss))
     // d/dv of |v‖g‖ − target|, then through v = T·softmax(ω).
-    let slopes = rates.indices.map { i in
+    let derivatives = rates.indices.map { i in
       let target = common * .pow(max(rates[i] / rate, 0), options.alpha)
       return weighted[i] == target ? 0 : weighted[i] > target ? norms[i] : -norms[i]
     }
-    let pulled = dot(shares, slopes)
+    let pulled = dot(shares, derivatives)
     adam.update(
-      &omega, zip(shares, slopes).map { count * $0 * ($1 - pulled) }, of: tasks)
+      &omega, zip(shares, derivatives).map { count * $0 * ($1 - pulled) }, of: tasks)
     return MergedGradient(shares.map { count * $0 })
   }
 

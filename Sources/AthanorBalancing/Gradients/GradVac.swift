@@ -1,16 +1,17 @@
 import AthanorCore
 import AthanorTensor
 
-/// Gradient Vaccine: gradients are turned towards the similarity that two tasks had so far, not only out of
-/// conflict.
+/// Gradient Vaccine: gradients are turned towards the similarity that two tasks had so far, even
+/// where they do not conflict.
 ///
 /// For each i, the other j in random order, ρ = cos(pᵢ, gⱼ): if ρ < ρ̂ᵢⱼ,
-/// pᵢ += gⱼ·‖pᵢ‖(ρ̂√(1−ρ²) − ρ√(1−ρ̂²))/(‖gⱼ‖√(1−ρ̂²) + 1e-8); always ρ̂ ← (1−β)ρ̂ + βρ, from 0; M = Σpᵢ.
+/// pᵢ += gⱼ·‖pᵢ‖(ρ̂√(1−ρ²) − ρ√(1−ρ̂²))/(‖gⱼ‖√(1−ρ̂²) + 1e-8); always ρ̂ ← (1−β)ρ̂ + βρ, from 0;
+/// M = Σpᵢ.
 ///
 /// Source: Wang et al. 2021 (Gradient Vaccine), eq. 3 and 4.
 public final class GradVac: GradientWeighting {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// How much the latest similarity counts.
+    /// The weight of the latest similarity in the moving average.
     public var beta = 0.5
 
     public init() {}
@@ -21,7 +22,7 @@ public final class GradVac: GradientWeighting {
   public static let source = "Wang et al. 2021, eq. 3"
 
   private let options: Options
-  private var noise = Noise(seed: 0)
+  private var random = RandomSource(seed: 0)
   private var count = 0
   /// ρ̂, row by row.
   private var usual: [Double] = []
@@ -34,8 +35,15 @@ public final class GradVac: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
-    self.noise = noise
+  /// With the default of each option that is not given.
+  public convenience init(beta: Double = Options().beta) throws {
+    var options = Options()
+    options.beta = beta
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
+    self.random = random
     count = tasks.count
     usual = [Double](repeating: 0, count: count * count)
   }
@@ -44,19 +52,19 @@ public final class GradVac: GradientWeighting {
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
   ) -> MergedGradient {
     let (gram, norms) = (samples[0].gram, samples[0].norms)
-    let weights = sumOfTurned(tasks, of: count, noise) { p, j, task, other in
+    let weights = pairwiseAdjustedSum(tasks, of: count, random) { p, j, task, other in
       let length = max(dot(p, times(gram, p)), 0).squareRoot()
       let product = length * norms[j]
       let cosine = product > 0 ? min(max(dot(p, gram[j]) / product, -1), 1) : 0
-      let place = task * count + other
-      let target = usual[place]
+      let index = task * count + other
+      let target = usual[index]
       if cosine < target {
         let (sine, targetSine) = (
           (1 - cosine * cosine).squareRoot(), (1 - target * target).squareRoot()
         )
         p[j] += length * (target * sine - cosine * targetSine) / (norms[j] * targetSine + 1e-8)
       }
-      usual[place] = (1 - options.beta) * target + options.beta * cosine
+      usual[index] = (1 - options.beta) * target + options.beta * cosine
     }
     return MergedGradient(weights)
   }

@@ -4,8 +4,8 @@ import AthanorTensor
 
 /// IMTL-G: the combination whose projections on all the tasks' unit gradients are equal.
 ///
-/// α_{2…T} = g₁Uᵀ(DUᵀ)⁻¹ with the rows Dᵢ = g₁ − gᵢ, Uᵢ = u₁ − uᵢ, u = g/‖g‖; α₁ = 1 − Σ. For two tasks
-/// α₁ = ‖g₂‖/(‖g₁‖ + ‖g₂‖). Where the gradients are parallel, αᵢ ∝ 1/‖gᵢ‖.
+/// α_{2…T} = g₁Uᵀ(DUᵀ)⁻¹ with the rows Dᵢ = g₁ − gᵢ, Uᵢ = u₁ − uᵢ, u = g/‖g‖; α₁ = 1 − Σ. For two
+/// tasks α₁ = ‖g₂‖/(‖g₁‖ + ‖g₂‖). Where the gradients are parallel, αᵢ ∝ 1/‖gᵢ‖.
 ///
 /// Range: the weights sum to 1; they may be negative.
 /// Source: Liu et al. 2021 (IMTL), eq. 6.
@@ -26,14 +26,21 @@ public final class ImpartialGradientWeighting: GradientWeighting {
   private let options: Options
 
   public init(_ options: Options) { self.options = options }
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
+
+  /// With the default of each option that is not given.
+  public convenience init(on: GradientSite = Options().on) {
+    var options = Options()
+    options.on = on
+    self.init(options)
+  }
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]
   ) -> MergedGradient { MergedGradient(impartialWeights(samples[0].gram)) }
 }
 
-/// α of the gradients with the products `a`.
+/// α of gradients whose products are `a`.
 func impartialWeights(_ a: [[Double]]) -> [Double] {
   let norms = a.indices.map { a[$0][$0].squareRoot() }
   guard a.count > 2 else {
@@ -47,7 +54,7 @@ func impartialWeights(_ a: [[Double]]) -> [Double] {
   let matrix = others.map { j in
     others.map { i in onUnit(0, 0) - onUnit(0, j) - onUnit(i, 0) + onUnit(i, j) }
   }
-  // Between parallel gradients nothing but rounding is left of it.
+  // For parallel gradients it consists of rounding errors alone.
   let isParallel = matrix.joined().allSatisfy { abs($0) <= 1e-12 * (norms.max() ?? 0) }
   if !isParallel,
     let alpha = LinearAlgebra.solve(matrix, others.map { onUnit(0, 0) - onUnit(0, $0) })

@@ -32,7 +32,17 @@ public final class ImpartialWeighting: GradientWeighting {
     scales = try LearnedScales(scaling)
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { scales.begin(count: tasks.count) }
+  /// With the default of each option that is not given.
+  public convenience init(lr: Double = Options().lr, on: GradientSite = Options().on) throws {
+    var options = Options()
+    options.lr = lr
+    options.on = on
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
+    scales.begin(count: tasks.count)
+  }
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -2,11 +2,11 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// Multiple Gradient Descent Algorithm: the point of least norm in the convex hull of the tasks' gradients,
-/// a direction along which no loss rises.
+/// Multiple Gradient Descent Algorithm: the point of least norm in the convex hull of the tasks'
+/// gradients, a direction along which no loss rises.
 ///
 /// γ = argmin ‖Σγᵢgᵢ/sᵢ‖² over the simplex, s by `normalization`: 1, ‖gᵢ‖, Lᵢ or Lᵢ‖gᵢ‖; M = Σγᵢgᵢ.
-/// For two tasks γ₁ stays within .001….999, as in the authors' code.
+/// For two tasks γ₁ is clamped to .001….999, as in the authors' code.
 ///
 /// Range: the weights sum to 1.
 /// Source: Sener & Koltun 2018, eq. 3 and algorithm 1.
@@ -33,7 +33,17 @@ public final class MGDA: GradientWeighting {
   private let options: Options
 
   public init(_ options: Options) { self.options = options }
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
+
+  /// With the default of each option that is not given.
+  public convenience init(
+    normalization: Normalization = Options().normalization, on: GradientSite = Options().on
+  ) {
+    var options = Options()
+    options.normalization = normalization
+    options.on = on
+    self.init(options)
+  }
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -4,8 +4,8 @@ import AthanorTensor
 
 /// MoCo: tracked gradients, so that their min-norm weights are not biased by the batches' noise.
 ///
-/// gᵢ ← gᵢLᵢ/(‖gᵢ‖ + 1e-8); y ← y − (β/t^{σ_β})(y − g), from 0; λ ← softmax(λ − (γ/t^{σ_γ})(yyᵀ + ρI)λ), from
-/// 1/T; M = yᵀλ. t counts the method's steps.
+/// gᵢ ← gᵢLᵢ/(‖gᵢ‖ + 1e-8); y ← y − (β/t^{σ_β})(y − g), from 0;
+/// λ ← softmax(λ − (γ/t^{σ_γ})(yyᵀ + ρI)λ), from 1/T; M = yᵀλ. t counts the method's steps.
 ///
 /// Range: λ sums to 1.
 /// Source: Fernando et al. 2023, algorithm 1.
@@ -33,7 +33,7 @@ public final class MoCo: GradientWeighting {
   public static let source = "Fernando et al. 2023, algorithm 1"
   public static var scale: WeightingScale { .average }
 
-  public static var keptOfParameters: [String] { ["tracked"] }
+  public static var perParameterState: [String] { ["tracked"] }
 
   private let options: Options
   private var tracked = TaskTensors()
@@ -48,7 +48,22 @@ public final class MoCo: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(
+    beta: Double = Options().beta, betaSigma: Double = Options().betaSigma,
+    gamma: Double = Options().gamma, gammaSigma: Double = Options().gammaSigma,
+    rho: Double = Options().rho
+  ) throws {
+    var options = Options()
+    options.beta = beta
+    options.betaSigma = betaSigma
+    options.gamma = gamma
+    options.gammaSigma = gammaSigma
+    options.rho = rho
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     tracked = TaskTensors(tasks: tasks.count)
     step = 0
     lambda = tasks.map { _ in 1 / Double(tasks.count) }
@@ -67,8 +82,8 @@ public final class MoCo: GradientWeighting {
     let gradients = TaskGradients(tasks.map { tracked.rows[$0] }, shapes: samples[0].shapes)
     let current = tasks.map { lambda[$0] }
     let rate = options.gamma / .pow(step, options.gammaSigma)
-    let slopes = zip(times(gradients.gram, current), current).map { $0 + options.rho * $1 }
-    let next = softmax(zip(current, slopes).map { $0 - rate * $1 })
+    let gradient = zip(times(gradients.gram, current), current).map { $0 + options.rho * $1 }
+    let next = softmax(zip(current, gradient).map { $0 - rate * $1 })
     for (i, value) in zip(tasks, next) { lambda[i] = value }
     return MergedGradient(parameters: gradients.combination(next), heads: tasks.map { _ in 1 })
   }

@@ -1,10 +1,12 @@
 import AthanorCore
 import AthanorTensor
 
-/// MoDo: min-norm weights from two independent batches, whose product is unbiased, used on a third.
+/// MoDo: min-norm weights from two independent batches, whose product is unbiased, applied to
+/// a third.
 ///
-/// λ ← Π(λ − γ(G₁G₂ᵀλ + ρλ)), Π the projection onto the simplex, from 1/T; M = λᵀG₃. An update takes three
-/// batches; the heads get the mean of ∇Lᵢ over them. The λ of a task that one of the batches lacks rests.
+/// λ ← Π(λ − γ(G₁G₂ᵀλ + ρλ)), Π the projection onto the simplex, from 1/T; M = λᵀG₃. An update
+/// takes three batches; the heads get the mean of ∇Lᵢ over them. λ is unchanged for a task that is
+/// missing from one of the batches.
 ///
 /// Range: λ sums to 1.
 /// Source: Chen et al. 2023 (MoDo), algorithm 1.
@@ -32,7 +34,15 @@ public final class MoDo: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(gamma: Double = Options().gamma, rho: Double = Options().rho) throws {
+    var options = Options()
+    options.gamma = gamma
+    options.rho = rho
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     lambda = tasks.map { _ in 1 / Double(tasks.count) }
   }
 
@@ -43,9 +53,9 @@ public final class MoDo: GradientWeighting {
     if moving.count > 1 {
       let products = samples[0].products(with: samples[1])
       let current = moving.map { lambda[tasks[$0]] }
-      let slopes = times(moving.map { i in moving.map { products[i][$0] } }, current)
+      let gradient = times(moving.map { i in moving.map { products[i][$0] } }, current)
       let next = projectedOntoSimplex(
-        zip(current, slopes).map { $0 - options.gamma * ($1 + options.rho * $0) })
+        zip(current, gradient).map { $0 - options.gamma * ($1 + options.rho * $0) })
       for (k, value) in zip(moving, next) { lambda[tasks[k]] = value }
     }
     return MergedGradient(shares(tasks.map { lambda[$0] }), ofSample: mergedSample)

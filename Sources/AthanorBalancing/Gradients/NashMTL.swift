@@ -2,17 +2,18 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// Nash-MTL: the tasks bargain for the update; their Nash solution weighs each by the inverse of its gain.
+/// Nash-MTL: the tasks bargain for the update; the Nash solution weights each by the inverse of its
+/// gain.
 ///
-/// GGᵀα = 1/α, α = argmin ½αᵀGGᵀα − Σ ln αᵢ; M = Σαᵢgᵢ, its norm at most `max_norm`; the heads get αᵢ∇Lᵢ.
-/// A task whose gradient is 0 has nothing to bargain for and keeps weight 1.
+/// GGᵀα = 1/α, α = argmin ½αᵀGGᵀα − Σ ln αᵢ; M = Σαᵢgᵢ, its norm at most `max_norm`; the heads get
+/// αᵢ∇Lᵢ. A task whose gradient is 0 has weight 1.
 ///
 /// Source: Navon et al. 2022, claim 3.1.
 public final class NashMTL: GradientWeighting {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Steps between two solutions; in between the last α is used.
+    /// Steps between two solutions; the steps between them use the last α.
     public var updateEvery = 1
-    /// The most that ‖M‖ may be; null for no limit.
+    /// The largest ‖M‖; null for no limit.
     public var maxNorm: Double? = 1
 
     public init() {}
@@ -37,7 +38,17 @@ public final class NashMTL: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(
+    updateEvery: Int = Options().updateEvery, maxNorm: Double? = Options().maxNorm
+  ) throws {
+    var options = Options()
+    options.updateEvery = updateEvery
+    options.maxNorm = maxNorm
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     alpha = tasks.map { _ in 1 }
     step = 0
   }

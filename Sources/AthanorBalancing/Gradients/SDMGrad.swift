@@ -1,13 +1,13 @@
 import AthanorCore
 import AthanorTensor
 
-/// SDMGrad: a direction near the mean gradient, regularised min-norm weights from two batches, used on a
-/// third.
+/// SDMGrad: a direction near the mean gradient, with regularised min-norm weights from two batches
+/// applied to a third.
 ///
-/// Q = G₂G₃ᵀ/(scale² + 1e-8), scale = mean √max(diag G₂G₃ᵀ, 0); w, kept from step to step from 1/T, makes
-/// `iterations` steps of SGD (lr, momentum) on Qw + λ·rowmean(Q), projected onto the simplex each time;
-/// M = (wᵀG₁ + λ·mean G₁)/(1 + λ). The heads get the sum of ∇Lᵢ over the three batches. The w of a task that
-/// one of the batches lacks rests.
+/// Q = G₂G₃ᵀ/(scale² + 1e-8), scale = mean √max(diag G₂G₃ᵀ, 0); w, from 1/T, takes `iterations`
+/// steps of SGD (lr, momentum) along Qw + λ·rowmean(Q) at every update, each projected onto the
+/// simplex; M = (wᵀG₁ + λ·mean G₁)/(1 + λ). The heads get the sum of ∇Lᵢ over the three batches. w
+/// is unchanged for a task that is missing from one of the batches.
 ///
 /// Source: Xiao, Ban & Ji 2023, algorithm 2.
 public final class SDMGrad: GradientWeighting {
@@ -38,7 +38,20 @@ public final class SDMGrad: GradientWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(
+    lambda: Double = Options().lambda, iterations: Int = Options().iterations,
+    lr: Double = Options().lr, momentum: Double = Options().momentum
+  ) throws {
+    var options = Options()
+    options.lambda = lambda
+    options.iterations = iterations
+    options.lr = lr
+    options.momentum = momentum
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     weights = tasks.map { _ in 1 / Double(tasks.count) }
   }
 
@@ -62,12 +75,12 @@ public final class SDMGrad: GradientWeighting {
   private func descended(_ start: [Double], _ products: [[Double]]) -> [Double] {
     let scale = mean(products.indices.map { max(products[$0][$0], 0).squareRoot() })
     let q = products.map { row in row.map { $0 / (scale * scale + 1e-8) } }
-    let pull = q.map { options.lambda * mean($0) }
+    let linear = q.map { options.lambda * mean($0) }
     var w = start
     var velocity = w.map { _ in 0.0 }
     for _ in 0..<options.iterations {
-      let slopes = zip(times(q, w), pull).map { $0 + $1 }
-      velocity = zip(velocity, slopes).map { options.momentum * $0 + $1 }
+      let gradient = zip(times(q, w), linear).map { $0 + $1 }
+      velocity = zip(velocity, gradient).map { options.momentum * $0 + $1 }
       w = projectedOntoSimplex(zip(w, velocity).map { $0 - options.lr * $1 })
     }
     return w

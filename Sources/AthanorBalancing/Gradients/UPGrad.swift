@@ -12,8 +12,8 @@ public final class UPGrad: GradientWeighting {
   public static let source = "Quinton & Rey 2024"
   public static var scale: WeightingScale { .average }
 
-  public init(_ options: NoOptions) {}
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {}
+  public init(_ options: NoOptions = NoOptions()) {}
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {}
 
   public func merge(
     _ samples: [TaskGradients], losses: [Double], of tasks: [Int]

@@ -4,8 +4,8 @@ import AthanorTensor
 
 /// Dynamic Weight Average: more weight for a task whose loss falls slowly.
 ///
-/// w = T·softmax(r/τ), rᵢ = L̄ᵢ(e−1)/L̄ᵢ(e−2), the mean losses of the two epochs before; 1 in epochs 0
-/// and 1.
+/// w = T·softmax(r/τ), rᵢ = L̄ᵢ(e−1)/L̄ᵢ(e−2), the mean losses of the two epochs before; 1 in
+/// epochs 0 and 1.
 ///
 /// Source: Liu, Johns & Davison 2019, eq. 7.
 public final class DynamicWeightAverage: LossWeighting {
@@ -31,7 +31,14 @@ public final class DynamicWeightAverage: LossWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(temperature: Double = Options().temperature) throws {
+    var options = Options()
+    options.temperature = temperature
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     last = tasks.map { _ in .nan }
     before = last
   }

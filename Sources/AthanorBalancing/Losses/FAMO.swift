@@ -4,9 +4,9 @@ import AthanorTensor
 
 /// Fast Adaptive Multitask Optimization: weights under which every loss falls at the same rate.
 ///
-/// z = softmax(w), D = L + 1e-8, weights zᵢ/(c·Dᵢ) with c = Σ z/D. After the step the losses of the same
-/// batch are taken again: δ = ln D_old − ln D_new, and w goes down z⊙(δ − zᵀδ) by Adam with coupled
-/// weight decay.
+/// z = softmax(w), D = L + 1e-8, weights zᵢ/(c·Dᵢ) with c = Σ z/D. After the step the losses of the
+/// same batch are computed again: δ = ln D_old − ln D_new, and z⊙(δ − zᵀδ) is the gradient of w for
+/// Adam with coupled weight decay.
 ///
 /// Source: Liu et al. 2023 (FAMO), algorithm 1.
 public final class FAMO: LossWeighting {
@@ -38,7 +38,17 @@ public final class FAMO: LossWeighting {
     adam = Adam(learningRate: options.lr, weightDecay: options.weightDecay)
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(
+    lr: Double = Options().lr, weightDecay: Double = Options().weightDecay
+  ) throws {
+    var options = Options()
+    options.lr = lr
+    options.weightDecay = weightDecay
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     logits = tasks.map { _ in 0 }
     adam.begin(count: tasks.count)
   }

@@ -27,7 +27,14 @@ public final class FixedWeighting: LossWeighting {
     }
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) throws {
+  /// With the default of each option that is not given.
+  public convenience init(weights: [String: Double] = Options().weights) throws {
+    var options = Options()
+    options.weights = weights
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) throws {
     let names = tasks.map(\.name)
     for name in options.weights.keys.sorted() where !names.contains(name) {
       throw SettingsError(

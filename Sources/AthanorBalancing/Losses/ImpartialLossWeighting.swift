@@ -2,8 +2,8 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// IMTL-L: losses scaled to the same size by learned factors. Total Σ eˢL − s, weights eˢ, s from 0 by
-/// Adam; it settles at eˢL = 1.
+/// IMTL-L: losses scaled to the same size by learned factors. Total Σ eˢL − s, weights eˢ, s from 0
+/// by Adam; it settles at eˢL = 1.
 ///
 /// Source: Liu et al. 2021 (IMTL), eq. 8.
 public final class ImpartialLossWeighting: LossWeighting {
@@ -17,7 +17,16 @@ public final class ImpartialLossWeighting: LossWeighting {
 
   public init(_ options: Options) throws { scales = try LearnedScales(options) }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { scales.begin(count: tasks.count) }
+  /// With the default of each option that is not given.
+  public convenience init(lr: Double = Options().lr) throws {
+    var options = Options()
+    options.lr = lr
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
+    scales.begin(count: tasks.count)
+  }
 
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] { scales.factors(of: tasks) }
 

@@ -11,18 +11,18 @@ public final class RandomLossWeighting: LossWeighting {
   public static let source = "Lin et al. 2022"
   public static var scale: WeightingScale { .average }
 
-  private var noise = Noise(seed: 0)
+  private var random = RandomSource(seed: 0)
   private var count = 0
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
-    self.noise = noise
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
+    self.random = random
     count = tasks.count
   }
 
   public func weights(_ losses: [Double], of tasks: [Int]) -> [Double] {
-    let normals = noise.normals(count)
+    let normals = random.normals(count)
     return softmax(tasks.map { normals[$0] })
   }
 }

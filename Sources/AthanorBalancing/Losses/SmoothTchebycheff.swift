@@ -4,16 +4,16 @@ import AthanorTensor
 
 /// Smooth Tchebycheff scalarization: a soft maximum of the losses' logarithms.
 ///
-/// Up to and including epoch `warmup_epoch`: Σ ln(L + 1e-20). n is the mean losses of that epoch; from
-/// then on T·μ·ln Σ exp((y − max y)/μ), y = ln(L/n + 1e-20), whose weights are T·softmax(y/μ)ᵢ/Lᵢ. A run
-/// that ends before has the first form throughout.
+/// Up to and including epoch `warmup_epoch`: Σ ln(L + 1e-20). n is the mean losses of that epoch;
+/// after it T·μ·ln Σ exp((y − max y)/μ), y = ln(L/n + 1e-20), whose weights are T·softmax(y/μ)ᵢ/Lᵢ.
+/// A run that ends earlier uses the first form throughout.
 ///
 /// Source: Lin et al. 2024 (STCH), eq. 8.
 public final class SmoothTchebycheff: LossWeighting {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// μ: the smaller, the nearer to the maximum.
     public var mu = 1.0
-    /// The epoch, from 0, whose mean losses the later ones are measured by.
+    /// The epoch, from 0, whose mean losses are the reference of the later ones.
     public var warmupEpoch = 4
 
     public init() {}
@@ -39,7 +39,19 @@ public final class SmoothTchebycheff: LossWeighting {
     self.options = options
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) { nadir = tasks.map { _ in .nan } }
+  /// With the default of each option that is not given.
+  public convenience init(
+    mu: Double = Options().mu, warmupEpoch: Int = Options().warmupEpoch
+  ) throws {
+    var options = Options()
+    options.mu = mu
+    options.warmupEpoch = warmupEpoch
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
+    nadir = tasks.map { _ in .nan }
+  }
 
   /// y, or nil while a task's n is not known.
   private func relative(_ losses: [Double], _ tasks: [Int]) -> [Double]? {

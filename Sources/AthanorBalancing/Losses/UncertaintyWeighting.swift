@@ -7,7 +7,8 @@ import AthanorTensor
   import Darwin
 #endif
 
-/// Weights learned from each task's homoscedastic uncertainty: s = ln σ² descends the total itself.
+/// Weights learned from each task's homoscedastic uncertainty: s = ln σ² minimises the
+/// total itself.
 ///
 /// The total of a task with loss L, by `form`:
 ///
@@ -16,9 +17,9 @@ import AthanorTensor
 ///     exp      e⁻ˢL + s
 ///     liebel   ½L/c² + ln(1 + c²), c² = eˢ
 ///
-/// s moves by Adam (β .9, .999, ε 1e-8) without weight decay, only on steps where its task is
-/// present. With `bound: tanh`, s = 3·tanh(ŝ/3) and ŝ is what moves, so that no weight leaves
-/// e⁻³…e³. Settled values with `bound: none`: s = ln L (libmtl, exp, kendall regression), ln 2L
+/// Adam (β .9, .999, ε 1e-8) updates s without weight decay, only on steps where its task is
+/// present. With `bound: tanh`, s = 3·tanh(ŝ/3) and ŝ is what is updated, so that weights stay
+/// within e⁻³…e³. Equilibrium with `bound: none`: s = ln L (libmtl, exp, kendall regression), ln 2L
 /// (kendall classification), c² = (L + √(L² + 8L))/4 (liebel).
 ///
 /// Errors: throws `SettingsError` for an `init` that `tanh` cannot reach or a learning rate of 0.
@@ -30,12 +31,18 @@ public final class UncertaintyWeighting: LossWeighting {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var form = Form.kendall
     /// The first s of every task; by default 0, −½ for `libmtl`.
-    public var `init`: Double?
+    public var initial: Double?
     /// Adam's learning rate for s.
     public var lr = 0.025
     public var bound = Bound.tanh
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case form
+      case initial = "init"
+      case lr, bound
+    }
   }
 
   public static let name = "uncertainty"
@@ -53,7 +60,7 @@ public final class UncertaintyWeighting: LossWeighting {
     self.options = options
     try requirePositive(options.lr, "lr")
     adam = Adam(learningRate: options.lr)
-    if let start = options.`init`,
+    if let start = options.initial,
       !(start.isFinite && (options.bound == .none || abs(start) < Self.reach))
     {
       throw SettingsError(
@@ -62,9 +69,22 @@ public final class UncertaintyWeighting: LossWeighting {
     }
   }
 
-  public func begin(_ tasks: [BalancedTask], _ noise: Noise) {
+  /// With the default of each option that is not given.
+  public convenience init(
+    form: Form = Options().form, initial: Double? = nil, lr: Double = Options().lr,
+    bound: Bound = Options().bound
+  ) throws {
+    var options = Options()
+    options.form = form
+    options.initial = initial
+    options.lr = lr
+    options.bound = bound
+    try self.init(options)
+  }
+
+  public func begin(_ tasks: [BalancedTask], _ random: RandomSource) {
     self.tasks = tasks
-    let start = options.`init` ?? (options.form == .libmtl ? -0.5 : 0)
+    let start = options.initial ?? (options.form == .libmtl ? -0.5 : 0)
     let hidden =
       options.bound == .tanh ? Self.reach * atanh(start / Self.reach) : start
     raw = tasks.map { _ in hidden }
@@ -102,8 +122,8 @@ public final class UncertaintyWeighting: LossWeighting {
     }
   }
 
-  /// d total / ds = −w·L + the slope of the regulariser.
-  private func slope(_ i: Int, _ s: Double, _ loss: Double) -> Double {
+  /// d total / ds = −w·L + the derivative of the regulariser.
+  private func derivative(_ i: Int, _ s: Double, _ loss: Double) -> Double {
     let pull =
       switch options.form {
       case .kendall, .libmtl: 0.5
@@ -115,12 +135,12 @@ public final class UncertaintyWeighting: LossWeighting {
 
   public func update(_ losses: [Double], of tasks: [Int]) {
     let s = logVariances
-    let slopes = zip(tasks, losses).map { i, loss in
-      let slope = slope(i, s[i], loss)
+    let derivatives = zip(tasks, losses).map { i, loss in
+      let derivative = derivative(i, s[i], loss)
       let reached = s[i] / Self.reach
-      return options.bound == .tanh ? slope * (1 - reached * reached) : slope
+      return options.bound == .tanh ? derivative * (1 - reached * reached) : derivative
     }
-    adam.update(&raw, slopes, of: tasks)
+    adam.update(&raw, derivatives, of: tasks)
   }
 
   public func range(ofState entry: String, after updates: Int) -> StateRange {

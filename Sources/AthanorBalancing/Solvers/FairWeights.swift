@@ -1,10 +1,11 @@
 import AthanorKernels
 
-/// The w > 0 with Aw = w^{−1/α}, by damped Newton steps on the convex function whose gradient this is,
-/// ½wᵀAw − Σ w^{1−1/α}/(1−1/α), or −Σ ln w where α = 1.
+/// The w > 0 with Aw = w^{−1/α}, by damped Newton steps on the convex function whose gradient this
+/// is, ½wᵀAw − Σ w^{1−1/α}/(1−1/α), or −Σ ln w where α = 1.
 ///
-/// A vector of no length would take an infinite weight: it gets 1 and takes no part. Opposite vectors have
-/// no solution either; A + 1e-12·I (relative to its largest element) keeps theirs finite.
+/// The weight of a vector of length 0 would be infinite: it is left out and gets 1. There is no
+/// solution for opposite vectors either; A + 1e-12·I (relative to its largest element) keeps their
+/// weights finite.
 func fairWeights(_ a: [[Double]], alpha: Double) -> [Double] {
   let largest = a.indices.map { a[$0][$0] }.max() ?? 0
   let bargaining = a.indices.filter { a[$0][$0] > 1e-30 * largest && a[$0][$0] > 0 }
@@ -26,11 +27,11 @@ func fairWeights(_ a: [[Double]], alpha: Double) -> [Double] {
   }
   var current = value(w)
   for _ in 0..<200 {
-    let slope = zip(times(b, w), w).map { $0 - Double.pow($1, -power) }
+    let gradient = zip(times(b, w), w).map { $0 - Double.pow($1, -power) }
     var curvature = b
     for i in w.indices { curvature[i][i] += power * Double.pow(w[i], -power - 1) }
-    guard let step = LinearAlgebra.solve(curvature, slope) else { break }
-    let decrement = dot(slope, step)
+    guard let step = LinearAlgebra.solve(curvature, gradient) else { break }
+    let decrement = dot(gradient, step)
     guard decrement > 1e-28 else { break }
     // Backtracking: far from the solution a whole step may leave w > 0 or raise the value.
     var size = 1.0
@@ -40,7 +41,7 @@ func fairWeights(_ a: [[Double]], alpha: Double) -> [Double] {
       next = zip(w, step).map { $0 - size * $1 }
       reached = value(next)
       if reached <= current - 0.25 * size * decrement { break }
-      // At the limit of precision the value no longer tells: a whole step does no harm there.
+      // At the limit of precision the value no longer decides: a whole step is harmless.
       if decrement < 1e-12, next.allSatisfy({ $0 > 0 }) { break }
       size /= 2
     }

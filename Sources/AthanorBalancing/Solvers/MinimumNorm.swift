@@ -1,7 +1,7 @@
 import AthanorKernels
 
-/// The weights on the simplex that minimise wᵀAw: the point of least norm in the convex hull of the vectors
-/// whose products are A. Exact, by Wolfe's method on A alone.
+/// The weights on the simplex that minimise wᵀAw: the point of least norm in the convex hull of the
+/// vectors whose products are A. Exact, by Wolfe's method on A alone.
 ///
 /// Source: Wolfe 1976.
 func minimumNormWeights(_ a: [[Double]]) -> [Double] {
@@ -12,7 +12,8 @@ func minimumNormWeights(_ a: [[Double]]) -> [Double] {
   }
   weights[start] = 1
   var corral = [start]
-  // Each round lowers the norm and ends at the minimum over another corral: there are finitely many.
+  // Each round lowers the norm and ends at the minimum over another corral, of which there are
+  // finitely many.
   for _ in 0..<(1 << min(a.count + 2, 16)) {
     let products = times(a, weights)
     let best = products.indices.min { products[$0] < products[$1] }!
@@ -26,16 +27,17 @@ func minimumNormWeights(_ a: [[Double]]) -> [Double] {
         for (i, value) in zip(corral, affine) { weights[i] = value }
         break
       }
-      // As far towards the affine minimum as the simplex goes; what reaches its side leaves.
+      // Towards the affine minimum as far as the simplex allows; weights that reach 0 leave
+      // the corral.
       let step = zip(corral, affine).reduce(1.0) { step, pair in
         let (i, target) = pair
         return target <= 0 ? min(step, weights[i] / (weights[i] - target)) : step
       }
       for (i, target) in zip(corral, affine) { weights[i] += step * (target - weights[i]) }
-      let kept = corral.filter { weights[$0] > 1e-15 }
+      let positive = corral.filter { weights[$0] > 1e-15 }
       for i in corral where weights[i] <= 1e-15 { weights[i] = 0 }
-      guard kept.count < corral.count, !kept.isEmpty else { return weights }
-      corral = kept
+      guard positive.count < corral.count, !positive.isEmpty else { return weights }
+      corral = positive
     }
   }
   return weights

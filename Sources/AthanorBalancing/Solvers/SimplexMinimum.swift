@@ -1,11 +1,11 @@
 import AthanorKernels
 
-/// The w on the simplex that minimises wᵀb + c√(wᵀAw + 1e-8), convex, by an interior-point method: Newton
-/// steps for the minimum with −τΣ ln w added, τ going to 0.
+/// The w on the simplex that minimises wᵀb + c√(wᵀAw + 1e-8), a convex function, by an
+/// interior-point method: Newton steps for the minimum with −τΣ ln w added, while τ goes to 0.
 func simplexMinimum(_ a: [[Double]], _ b: [Double], _ c: Double) -> [Double] {
   let count = Double(b.count)
   var w = b.map { _ in 1 / count }
-  // The objective measured by its own size, so that τ means the same for any gradients.
+  // The objective is scaled by its own size, so that τ means the same for any gradients.
   let largest = a.indices.map { a[$0][$0] }.max() ?? 0
   let scale = (b.map { abs($0) }.max() ?? 0) + c * largest.squareRoot()
   guard scale > 0 else { return w }
@@ -19,19 +19,20 @@ func simplexMinimum(_ a: [[Double]], _ b: [Double], _ c: Double) -> [Double] {
     for _ in 0..<60 {
       let image = times(a, w)
       let root = (max(dot(w, image), 0) + 1e-8).squareRoot()
-      let slope = w.indices.map { (b[$0] + c * image[$0] / root) / scale - tau / w[$0] }
-      // In units of w: its own curvature τ/w² becomes τ, and stays solvable at the simplex's sides.
+      let gradient = w.indices.map { (b[$0] + c * image[$0] / root) / scale - tau / w[$0] }
+      // Steps are in units of w: the curvature τ/w² becomes τ, and the system is solvable at the
+      // simplex's sides.
       var system = w.indices.map { i in
         w.indices.map { j in
-          let bend = c * (a[i][j] - image[i] * image[j] / (root * root)) / (root * scale)
-          return w[i] * bend * w[j] + (i == j ? tau : 0)
+          let curvature = c * (a[i][j] - image[i] * image[j] / (root * root)) / (root * scale)
+          return w[i] * curvature * w[j] + (i == j ? tau : 0)
         } + [w[i]]
       }
       system.append(w + [0])
-      let right = zip(w, slope).map { $0 * $1 } + [0]
+      let right = zip(w, gradient).map { $0 * $1 } + [0]
       guard let solution = LinearAlgebra.solve(system, right) else { break }
       let step = zip(w, solution).map { $0 * $1 }
-      let decrement = dot(slope, step)
+      let decrement = dot(gradient, step)
       guard decrement > 1e-3 * tau * 1e-6 else { break }
       var size = 1.0
       let current = value(w, tau)

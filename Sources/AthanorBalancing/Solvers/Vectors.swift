@@ -1,6 +1,6 @@
 import AthanorKernels
 
-// Arithmetic on a few numbers, one for each task.
+// Arithmetic on a few numbers, one per task.
 
 /// Σ xᵢyᵢ.
 func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
@@ -18,7 +18,7 @@ func softmax(_ x: [Double]) -> [Double] {
 
 func mean(_ x: [Double]) -> Double { x.isEmpty ? 0 : x.reduce(0, +) / Double(x.count) }
 
-/// Weights of some of the tasks, scaled to sum 1 where those of the others are missing from the sum.
+/// The weights of some tasks, scaled to sum 1 where others are missing.
 func shares(_ x: [Double]) -> [Double] {
   let sum = x.reduce(0, +)
   guard abs(sum - 1) > 1e-9 else { return x }
@@ -27,7 +27,7 @@ func shares(_ x: [Double]) -> [Double] {
 
 /// The nearest point of the simplex {w ≥ 0, Σw = 1} (Duchi et al. 2008, figure 1).
 func projectedOntoSimplex(_ x: [Double]) -> [Double] {
-  // The same for any common shift; with 0 on top no element is too large to tell from itself less 1.
+  // A common shift changes nothing; with a maximum of 0, subtracting 1 is not lost to rounding.
   let largest = x.max() ?? 0
   let x = x.map { $0 - largest }
   var (sum, shift) = (0.0, 0.0)

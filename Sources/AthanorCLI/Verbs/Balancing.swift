@@ -73,7 +73,7 @@ public struct Balancing {
     let (steps, count) = (losses.shape[0], losses.shape[1])
     let tasks = try makeTasks(count)
     try check(recording, steps, count)
-    let noise = Noise(seed: seed)
+    let noise = RandomSource(seed: seed)
     try weighting.begin(tasks, noise)
     var weights: [Double] = []
     var merged: [Double] = []
@@ -217,15 +217,15 @@ extension Balancing {
   }
 
   /// The record held just what the method drew.
-  private func check(_ noise: Noise, of recording: Recording, _ step: Int) throws {
-    guard let shape = recording.noise?.shape, noise.demand > 0 else { return }
+  private func check(_ noise: RandomSource, of recording: Recording, _ step: Int) throws {
+    guard let shape = recording.noise?.shape, noise.drawCount > 0 else { return }
     let width = shape.dropFirst().reduce(1, *)
-    guard noise.demand == width, noise.fault == nil else {
+    guard noise.drawCount == width, noise.mismatch == nil else {
       throw SettingsError(
         key: "--noise",
-        expected: noise.demand == width
-          ? noise.fault ?? "" : "\(noise.demand) numbers a step, for \(name)",
-        received: noise.demand == width ? "others at step \(step)" : "shape \(shape)")
+        expected: noise.drawCount == width
+          ? noise.mismatch ?? "" : "\(noise.drawCount) numbers a step, for \(name)",
+        received: noise.drawCount == width ? "others at step \(step)" : "shape \(shape)")
     }
   }
 

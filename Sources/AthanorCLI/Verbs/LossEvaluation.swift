@@ -165,7 +165,7 @@ public struct LossEvaluation {
         received: "\(wrong)")
     }
     let loss = try segmentationLosses.make(selection, at: selection.name)
-    if let misfit = loss.misfit(classes: classes) {
+    if let misfit = loss.incompatibility(classes: classes) {
       throw SettingsError(
         key: selection.name, expected: "options for \(classes) classes", received: misfit)
     }

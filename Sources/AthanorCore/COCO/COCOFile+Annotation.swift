@@ -8,7 +8,7 @@ extension COCOFile {
     public internal(set) var height = 0.0
     /// Square pixels: of the outline in most files.
     public internal(set) var area = 0.0
-    /// The id where that is a number, an index of `textIDs` where it is text.
+    /// The id if it is a number, an index of `textIDs` if it is text.
     var number = 0
     private var imageIndex: Int32 = -1
     private var categoryIndex: Int32 = -1
@@ -33,7 +33,7 @@ extension COCOFile {
       set { set(1, newValue) }
     }
 
-    /// Whether its box is known. Only a segment of a panoptic file may be without.
+    /// Whether its box is known: only segments of panoptic files may have none.
     public internal(set) var hasBox: Bool {
       get { bits & 16 != 0 }
       set { set(16, newValue) }
@@ -49,7 +49,7 @@ extension COCOFile {
       set { set(8, newValue) }
     }
 
-    /// Where the outline stands in the file; `nil` without one.
+    /// The offset of the outline in the file; `nil` without one.
     public internal(set) var segmentationOffset: Int? {
       get { bits >> 8 == 0 ? nil : Int(bits >> 8) - 1 }
       set { bits = bits & 0xFF | UInt64((newValue ?? -1) + 1) << 8 }

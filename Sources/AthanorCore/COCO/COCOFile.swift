@@ -1,12 +1,12 @@
 /// The content of a COCO annotation file: instances, or panoptic segments.
 ///
-/// Annotations take 64 bytes each; outlines stay in the file and are read when they are asked for.
+/// Annotations take 64 bytes each; outlines stay in the file and are read on demand.
 ///
 /// Source: https://cocodataset.org/#format-data
 public struct COCOFile: Sendable {
   public struct Image: Equatable, Sendable {
     public var id: COCOIdentifier
-    /// With `/` between folders, whatever the file has.
+    /// With `/` between folders, even where the file has `\`.
     public var fileName: String?
     /// Pixels; `nil` where the file does not say.
     public var width: Int?
@@ -17,23 +17,23 @@ public struct COCOFile: Sendable {
 
   public struct Category: Equatable, Sendable {
     public var id: COCOIdentifier
-    /// The id where the file gives no name. Two categories can have one name.
+    /// The id where the file gives no name. Two categories can have the same name.
     public var name: String
-    /// Of panoptic files: a countable thing, or stuff.
+    /// In panoptic files: a countable thing, or stuff.
     public var isThing: Bool?
     /// Red, green, blue.
     public var color: SIMD3<UInt8>?
   }
 
-  /// What annotations refer to and the file does not list.
+  /// An image or a category that annotations refer to and the file does not list.
   public struct Unknown: Equatable, Sendable {
-    /// How many annotations do.
+    /// The number of annotations that refer to it.
     public var count: Int
     /// The first of them, as an index of `annotations`.
     public var first: Int
-    /// Its own id, if it has one.
+    /// The id of that annotation, if it has one.
     public var annotation: COCOIdentifier?
-    /// What it refers to.
+    /// The id it refers to.
     public var id: COCOIdentifier
   }
 
@@ -60,7 +60,7 @@ public struct COCOFile: Sendable {
   /// `bbox` (x, y, width, height) or `segmentation`. A missing `bbox` is the extent of the outline;
   /// a missing `area` that of the outline, else of the box; other keys are not read.
   ///
-  /// Errors: throws `FileError` when the file cannot be read; `JSONError` for what is no such file,
+  /// Errors: throws `FileError` when the file cannot be read; `JSONError` for any other content,
   /// and for an image's id or file name or a category's id that occurs twice.
   public init(contentsOf path: String) throws { try self.init(JSONText(contentsOf: path)) }
 
@@ -87,7 +87,7 @@ public struct COCOFile: Sendable {
     return annotation.hasTextID ? .text(textIDs[annotation.number]) : .number(annotation.number)
   }
 
-  /// The index of an annotation whose id occurred before, if there is one, or which has none.
+  /// The index of an annotation whose id is missing or occurs twice, if there is one.
   public func firstWithoutOwnID() -> Int? {
     var (numbers, texts) = (Set<Int>(minimumCapacity: annotations.count), Set<String>())
     return annotations.indices.first { index in
@@ -105,7 +105,7 @@ public struct COCOFile: Sendable {
     return try segmentation(of: index, leftOut: &leftOut)
   }
 
-  /// The same; `leftOut` becomes the number of its polygons of less than three points.
+  /// As above; `leftOut` becomes the number of its polygons of less than three points.
   public func segmentation(of index: Int, leftOut: inout Int) throws -> COCOSegmentation {
     guard let offset = annotations[index].segmentationOffset else { return .none }
     var cursor = JSONCursor(text, at: offset)
@@ -116,7 +116,7 @@ public struct COCOFile: Sendable {
     }
   }
 
-  /// The error of an annotation, at its place in the file. `key` is one of its keys.
+  /// An error about an annotation, with its position in the file. `key` is one of its keys.
   public func error(
     ofAnnotation index: Int, key: String, expected: String, received: String
   ) -> JSONError {
@@ -168,7 +168,7 @@ public struct COCOFile: Sendable {
 }
 
 extension JSONCursor {
-  /// The error of one object in this array, at the member `key` if it has one.
+  /// An error about one object in this array, at its member `key` if it has one.
   mutating func itemError(
     _ wanted: Int, key: String, expected: String, received: String
   ) -> JSONError? {

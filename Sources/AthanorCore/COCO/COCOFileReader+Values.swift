@@ -1,5 +1,6 @@
 extension COCOFileReader {
-  /// Notes that an id is that of the item at `index`; the item that had it before, if one had.
+  /// Records that an id is that of the item at `index`; returns the earlier item with this id,
+  /// if any.
   static func note(_ id: Int32, _ index: Int, in indices: inout [Int]) -> Int? {
     while indices.count <= Int(id) { indices.append(-1) }
     defer { if indices[Int(id)] < 0 { indices[Int(id)] = index } }
@@ -23,7 +24,7 @@ extension COCOFileReader {
     }
   }
 
-  /// Three numbers of 0…255; nil for anything else: colours are for show.
+  /// Three numbers of 0…255; nil for anything else, since colours are only for display.
   static func color(_ cursor: JSONCursor) -> SIMD3<UInt8>? {
     var cursor = cursor
     let parts = (try? cursor.value())?.array?.compactMap {

@@ -1,5 +1,5 @@
-/// Reads a COCO file from front to back. Ids are numbered as they come, for annotations may stand
-/// before the images and categories they refer to.
+/// Reads a COCO file from front to back. Ids are numbered in the order they occur, since
+/// annotations may precede the images and categories they refer to.
 struct COCOFileReader {
   let text: JSONText
   var images: [COCOFile.Image] = []
@@ -126,7 +126,8 @@ struct COCOFileReader {
     categories.append(category)
   }
 
-  /// `isSegment`: one of a panoptic annotation, which names the image for all its segments.
+  /// - Parameter isSegment: Whether it is a segment of a panoptic annotation, which names the image
+  ///   for all its segments.
   private mutating func annotation(_ cursor: inout JSONCursor, isSegment: Bool = false) throws {
     let start = cursor.offset
     var annotation = COCOFile.Annotation()

@@ -1,4 +1,4 @@
-/// What a COCO file calls an image, a category or an annotation: a number, or text in some tools.
+/// The id of an image, a category or an annotation in a COCO file: a number, or text in some tools.
 public enum COCOIdentifier: Hashable, Comparable, Sendable, CustomStringConvertible {
   case number(Int)
   case text(String)
@@ -19,7 +19,7 @@ public enum COCOIdentifier: Hashable, Comparable, Sendable, CustomStringConverti
   }
 }
 
-/// Identifiers in the order of their first appearance, found again by their index.
+/// Identifiers in the order of their first appearance, numbered from 0.
 struct COCOIdentifierTable: Sendable {
   private(set) var identifiers: [COCOIdentifier] = []
   /// Open addressing: the number of a slot and its index in `identifiers`, −1 where it is free.
@@ -27,7 +27,7 @@ struct COCOIdentifierTable: Sendable {
   private var texts: [String: Int32] = [:]
   private var last: (number: Int, index: Int32)?
 
-  /// Reads an identifier and returns its index, a new one for the first of its kind.
+  /// Reads an identifier and returns its index, a new one where it has not occurred before.
   mutating func read(_ cursor: inout JSONCursor) throws -> Int32 {
     guard cursor.kind == .string else {
       guard cursor.kind == .number else {
@@ -54,7 +54,7 @@ struct COCOIdentifierTable: Sendable {
     return slots[slot].index
   }
 
-  /// Where a number stands, or would stand.
+  /// The slot of a number, or the free slot for it.
   private func slot(of number: Int) -> Int {
     let mask = slots.count - 1
     let product = UInt64(bitPattern: Int64(number)) &* 0x9E37_79B9_7F4A_7C15

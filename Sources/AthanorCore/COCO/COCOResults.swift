@@ -71,7 +71,7 @@ public struct COCOResults: Sendable {
     return cursor.error(expected: expected, received: "nothing", at: start, key: key)
   }
 
-  /// The error of a detection, at its place in the file. `key` is one of its keys.
+  /// An error about a detection, with its position in the file. `key` is one of its keys.
   public func error(
     ofDetection index: Int, key: String, expected: String, received: String
   ) -> JSONError {

@@ -1,6 +1,6 @@
 /// The outline of a COCO annotation.
 public enum COCOSegmentation: Equatable, Sendable {
-  /// A box alone.
+  /// Only a box.
   case none
   /// Flat lists of x, y; at least three points each.
   case polygons([[Double]])
@@ -15,7 +15,7 @@ public enum COCOSegmentation: Equatable, Sendable {
     try self.init(&cursor, leftOut: &leftOut)
   }
 
-  /// The same; `leftOut` becomes the number of polygons left out.
+  /// As above; `leftOut` becomes the number of polygons left out.
   init(_ cursor: inout JSONCursor, leftOut: inout Int) throws {
     switch cursor.kind {
     case .null:
@@ -32,7 +32,7 @@ public enum COCOSegmentation: Equatable, Sendable {
   }
 
   private static func polygons(_ cursor: inout JSONCursor) throws -> [[Double]] {
-    /// Numbers that stand in the outer list itself: one polygon without a list around it.
+    /// Numbers in the outer list itself: one polygon without a list around it.
     var flat: [Double] = []
     var lists: [[Double]] = []
     let start = cursor.offset
@@ -116,8 +116,8 @@ public enum COCOSegmentation: Equatable, Sendable {
     return .runs(height: size[0], width: size[1], counts: counts)
   }
 
-  /// Run lengths from pycocotools' text: six bits a character, 5 of them value, from the third run
-  /// on as differences to the last but one. `nil` for other text.
+  /// Run lengths from pycocotools' text: six bits per character, 5 of them value, from the third
+  /// run on as differences to the last but one. `nil` for other text.
   static func unpacked(_ text: String) -> [Int]? {
     var counts: [Int] = []
     var (value, shift) = (0, 0)
@@ -170,7 +170,8 @@ extension COCOSegmentation {
     }
   }
 
-  /// Square pixels: of polygons by the shoelace formula, each for itself; of runs the pixels set.
+  /// Square pixels: for polygons by the shoelace formula, summed; for runs the number of
+  /// set pixels.
   public var area: Double? {
     switch self {
     case .none: return nil

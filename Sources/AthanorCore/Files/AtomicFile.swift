@@ -6,10 +6,10 @@
   private let systemRead = Darwin.read
 #endif
 
-/// A file operation the system refused: which file, what was tried and the system's reason.
+/// A file operation that failed: the file, the operation and the system's reason.
 public struct FileError: Error, Equatable, CustomStringConvertible {
   public var path: String
-  /// What was tried: `read`, `write`, `create the folder`.
+  /// The operation: `read`, `write`, `create the folder`.
   public var operation: String
   public var reason: String
 
@@ -30,7 +30,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
 /// Whole files that are never seen half written: temporary file, fsync, rename, fsync of the
 /// folder.
 public enum AtomicFile {
-  /// Puts what `body` writes at `path`, replacing what stood there only once it is safely on disk.
+  /// Writes a file with `body`, which replaces the one at `path` only once it is safely on disk.
   ///
   /// Where `path` is a symbolic link to a file, that file is replaced and the link stays.
   ///
@@ -65,7 +65,7 @@ public enum AtomicFile {
     }
   }
 
-  /// Where a symbolic link to a file leads; any other path itself.
+  /// The target of a symbolic link to a file; any other path unchanged.
   private static func target(of path: String) -> String {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,

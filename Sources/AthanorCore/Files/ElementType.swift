@@ -13,7 +13,8 @@ public enum ElementType: String, CaseIterable, Sendable {
   }
 }
 
-/// A Swift type whose values are stored as one `ElementType`, little-endian as every machine we run on.
+/// A Swift type whose values are stored as one `ElementType`, little-endian as on every
+/// supported machine.
 public protocol ArrayElement: BitwiseCopyable, Sendable {
   static var elementType: ElementType { get }
 }

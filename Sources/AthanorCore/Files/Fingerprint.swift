@@ -1,4 +1,4 @@
-/// A hash by which two contents are told apart: FNV-1a of 64 bits, no guard against forgery.
+/// A hash that distinguishes contents: FNV-1a of 64 bits, not cryptographic.
 ///
 /// Source: Fowler, Noll & Vo, The FNV Non-Cryptographic Hash Algorithm (IETF draft), 2012.
 public struct Fingerprint: Equatable, Sendable {
@@ -24,7 +24,7 @@ public struct Fingerprint: Equatable, Sendable {
     }
   }
 
-  /// Of a file's bytes. Throws `FileError`.
+  /// The hash of a file's bytes. Throws `FileError`.
   public init(contentsOf path: String) throws { self.init(try AtomicFile.read(path)) }
 
   /// Sixteen digits.

@@ -6,13 +6,13 @@
   private let systemRead = Darwin.pread
 #endif
 
-/// A file open for reading at given places, for formats larger than one wants in memory at once.
+/// A file open for reading at given offsets, for formats too large to be read into memory at once.
 public final class InputFile: Sendable {
   public let path: String
   public let size: Int
   private let file: Int32
 
-  /// Errors: throws `FileError` when there is no such file, or it is no regular one.
+  /// Errors: throws `FileError` when there is no such file, or it is not a regular one.
   public init(_ path: String) throws {
     self.path = path
     (file, size) = try RegularFile.open(path)

@@ -1,10 +1,10 @@
 extension JSONCursor {
-  /// The error of a value that is not what it should be.
+  /// The error of an unexpected value.
   ///
   /// - Parameters:
-  ///   - received: what stands there; by default the next value is described.
-  ///   - offset: where it stands, if not at the next value: an `offset` from before.
-  ///   - key: a member or item of this value that is meant, as `id` or `[2]`.
+  ///   - received: What was found; by default a description of the next value.
+  ///   - offset: Its offset, if it is not the next value: an earlier `offset`.
+  ///   - key: The member or item of this value with the error, such as `id` or `[2]`.
   public func error(
     expected: String, received: String? = nil, at offset: Int? = nil, key: String = ""
   ) -> JSONError {
@@ -22,7 +22,7 @@ extension JSONCursor {
   func syntaxError(_ expected: String, received: String? = nil, at offset: Int? = nil) -> JSONError
   {
     let offset = offset ?? position
-    let (line, column) = text.place(of: offset)
+    let (line, column) = text.position(of: offset)
     var found = "the end of the text"
     if offset < text.count {
       let byte = base[offset]
@@ -40,7 +40,7 @@ extension JSONCursor {
     UnsafeBufferPointer(start: base + offset, count: min(count, text.count - offset))
   }
 
-  /// What the next value is, shortly: `null`, `an array`, `"text"`, `1.5`.
+  /// A short description of the next value: `null`, `an array`, `"text"`, `1.5`.
   private var nextValueInWords: String {
     var cursor = self
     switch kind {

@@ -33,7 +33,7 @@ extension JSONCursor {
     var exponent = 0
     /// Written without fraction and exponent.
     var isWhole = true
-    /// Whether the mantissa holds all digits: at most 19 from the first that is not 0.
+    /// Whether the mantissa contains all digits: at most 19 from the first that is not 0.
     var isExact = true
 
     var integer: Int? {
@@ -174,23 +174,23 @@ extension JSONCursor {
     return divided(mantissa, exponent)
   }
 
-  /// mantissa / 10^−exponent: 64 bits of the quotient by 5^−exponent and whether anything remains
-  /// decide the rounding.
+  /// mantissa / 10^−exponent: 64 bits of the quotient by 5^−exponent, and whether there is a
+  /// remainder, decide the rounding.
   private static func divided(_ mantissa: UInt64, _ exponent: Int) -> Double {
     let five = fives[-exponent]
     let (up, over) = (mantissa.leadingZeroBitCount, five.leadingZeroBitCount)
     let (high, divisor) = (mantissa << up, five << over)
-    // Either way the quotient has its highest bit set.
+    // In both cases the quotient has its highest bit set.
     let shift: Int = high < divisor ? 0 : 1
     let (quotient, remainder) = divisor.dividingFullWidth(
       shift == 0 ? (high, 0) : (high >> 1, high << 63))
     // Ties go to even; a remainder puts the quotient above the tie.
     let dropped = quotient & 0x7FF
-    var kept = quotient >> 11
-    if dropped > 0x400 || (dropped == 0x400 && (remainder != 0 || kept & 1 == 1)) { kept += 1 }
+    var bits = quotient >> 11
+    if dropped > 0x400 || (dropped == 0x400 && (remainder != 0 || bits & 1 == 1)) { bits += 1 }
     let power = 11 - 64 + shift - up + over + exponent
-    // Adding, not joining, lets a mantissa that was rounded up to 2⁵³ raise the exponent.
-    return Double(bitPattern: (UInt64(power + 52 + 1023) << 52) + (kept - (1 << 52)))
+    // Adding instead of combining bits lets a mantissa rounded up to 2⁵³ raise the exponent.
+    return Double(bitPattern: (UInt64(power + 52 + 1023) << 52) + (bits - (1 << 52)))
   }
 
   private static let tens: [Double] = [

@@ -1,5 +1,5 @@
 extension JSONCursor {
-  /// Passes over one value, checking that it is JSON, without a call for each container in it.
+  /// Skips one value, checking that it is JSON, without recursion.
   public mutating func skip() throws {
     // Bit n: whether the container at level n is an object.
     var objects: UInt128 = 0

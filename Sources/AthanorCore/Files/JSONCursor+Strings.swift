@@ -31,7 +31,7 @@ extension JSONCursor {
     return syntaxError("UTF-8 text", received: TextFile.otherEncoding(of: bytes), at: start)
   }
 
-  /// Passes over text; returns whether it has escapes.
+  /// Skips text; returns whether it has escapes.
   @inline(__always)
   mutating func skipString() throws -> Bool {
     let start = position
@@ -77,7 +77,7 @@ extension JSONCursor {
     }
   }
 
-  /// Reads what stands behind a backslash.
+  /// Reads the rest of an escape, after its backslash.
   private mutating func escape() throws -> Unicode.Scalar {
     let byte = base[position]
     if position == text.count { throw syntaxError("a character after '\\'") }

@@ -10,11 +10,11 @@
 ///     }
 ///     try cursor.end()
 ///
-/// `NaN`, `Infinity` and `-Infinity`, which Python writes, are passed over by `skip()` and refused
+/// `NaN`, `Infinity` and `-Infinity`, which Python writes, are accepted by `skip()` and refused
 /// by everything that reads a number. Containers nest at most 100 deep.
 ///
-/// Errors: all reading functions throw `JSONError` with line, column and, where a value is not of
-/// the kind asked for, its key.
+/// Errors: all reading functions throw `JSONError` with line, column and, where a value is of
+/// another kind, its key.
 public struct JSONCursor {
   public enum Kind: Sendable {
     case object, array, string, number, bool, null
@@ -41,10 +41,10 @@ public struct JSONCursor {
     skipSpace()
   }
 
-  /// Where the value begins that is read next, in bytes: for `JSONCursor(text, at:)`.
+  /// The offset in bytes of the next value, for `JSONCursor(text, at:)`.
   public var offset: Int { position }
 
-  /// What the value is that is read next; `nil` where none begins.
+  /// The kind of the next value; `nil` where none begins.
   public var kind: Kind? {
     switch base[position] {
     case UInt8(ascii: "{"): .object
@@ -59,7 +59,7 @@ public struct JSONCursor {
     }
   }
 
-  /// Calls `body` for each member with its key; it reads the value, or leaves it.
+  /// Calls `body` for each member with its key; `body` may read the value or ignore it.
   public mutating func object(_ body: (JSONKey, inout JSONCursor) throws -> Void) throws {
     guard base[position] == UInt8(ascii: "{") else { throw error(expected: "an object") }
     try enter()
@@ -84,7 +84,7 @@ public struct JSONCursor {
     }
   }
 
-  /// The same for an object in which no key may occur twice.
+  /// As above, for an object in which no key may occur twice.
   public mutating func uniqueObject(
     _ body: (JSONKey, inout JSONCursor) throws -> Void
   ) throws {
@@ -97,7 +97,7 @@ public struct JSONCursor {
     }
   }
 
-  /// Calls `body` for each item with its index; it reads the value, or leaves it.
+  /// Calls `body` for each item with its index; `body` may read the value or ignore it.
   public mutating func array(_ body: (Int, inout JSONCursor) throws -> Void) throws {
     guard base[position] == UInt8(ascii: "[") else { throw error(expected: "an array") }
     try enter()
@@ -135,7 +135,7 @@ public struct JSONCursor {
     }
   }
 
-  /// Whether the next value is `null`, which is then read; any other value is left.
+  /// Whether the next value is `null`, which is then read; any other value is not.
   public mutating func isNull() throws -> Bool {
     guard base[position] == UInt8(ascii: "n") else { return false }
     try word("null")
@@ -179,7 +179,7 @@ public struct JSONCursor {
 
   private mutating func leave() { depth -= 1 }
 
-  /// Reads a key and the colon behind it.
+  /// Reads a key and the colon after it.
   @inline(__always)
   mutating func key() throws -> JSONKey {
     guard base[position] == UInt8(ascii: "\"") else {
@@ -188,7 +188,7 @@ public struct JSONCursor {
     let start = position + 1
     let isEscaped = try skipString()
     let key = JSONKey(base: base + start, count: position - 1 - start, isEscaped: isEscaped)
-    // A damaged key would be one that nobody reads.
+    // A damaged key would be ignored as unknown.
     guard key.isUTF8 else { throw notUTF8(at: start) }
     skipSpace()
     guard take(UInt8(ascii: ":")) else { throw syntaxError("':' after the key") }
@@ -204,8 +204,8 @@ public struct JSONCursor {
   }
 }
 
-/// The key of an object's member, as it stands in the text. It is valid inside the body it is given
-/// to.
+/// The key of an object's member, as written in the text. It is valid only inside the body it is
+/// passed to.
 public struct JSONKey {
   @usableFromInline let base: UnsafePointer<UInt8>
   @usableFromInline let count: Int
@@ -224,11 +224,11 @@ public struct JSONKey {
     return !key.isEscaped || key.isEscapedForm(of: text)
   }
 
-  /// Written with escapes, and yet the same.
+  /// Compares a key that is written with escapes.
   @usableFromInline
   func isEscapedForm(of text: StaticString) -> Bool { isEscaped && string == text.description }
 
-  /// Where its quote stands.
+  /// The offset of its quote.
   func offset(in text: JSONText) -> Int { base - text.base - 1 }
 
   @inlinable @inline(__always)

@@ -1,5 +1,5 @@
-/// Text that is not JSON, or a value that is not what it should be: where it stands, what was
-/// expected there and what stood there.
+/// Text that is not JSON, or an unexpected value: its position, what was expected and what was
+/// received.
 public struct JSONError: Error, Equatable, CustomStringConvertible {
   /// The file the text came from, if it came from one.
   public var file: String?
@@ -30,7 +30,7 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
     return "\(place): \(key)expected \(expected), received \(received)"
   }
 
-  /// The same error, of a value in the object or array that stands at `container`.
+  /// The same error for a value in the object or array at the path `container`.
   public func inside(_ container: String) -> JSONError {
     guard let key else { return self }
     var outer = self

@@ -4,10 +4,10 @@
   import Darwin
 #endif
 
-/// The bytes of a JSON file, for `JSONCursor`. A UTF-8 byte order mark is passed over.
+/// The bytes of a JSON file, for `JSONCursor`. A UTF-8 byte order mark is skipped.
 ///
-/// A file is mapped, not copied: what is never read takes no memory. It must not be cut short while
-/// it is in use; replacing it by renaming is safe.
+/// A file is mapped, not copied: parts that are never read take no memory. It must not be truncated
+/// while it is in use; replacing it by renaming is safe.
 public final class JSONText: @unchecked Sendable {
   /// The file the text came from, if it came from one.
   public let file: String?
@@ -15,13 +15,13 @@ public final class JSONText: @unchecked Sendable {
   public let count: Int
   /// `count` bytes, then at least `padding` zeros.
   let base: UnsafePointer<UInt8>
-  /// Where the first value may begin: behind a byte order mark.
+  /// The offset of the text, after a byte order mark.
   let start: Int
   private let region: UnsafeMutableRawPointer
   /// The length of a mapped region; `nil` for one of `malloc`.
   private let mappedLength: Int?
 
-  /// Zeros behind the text: they end every loop over its bytes, which so need not count.
+  /// Zeros after the text, which end every loop over its bytes without a count.
   private static let padding = 64
 
   /// Maps the file at `path`.
@@ -30,7 +30,7 @@ public final class JSONText: @unchecked Sendable {
   public init(contentsOf path: String) throws {
     let (descriptor, size) = try RegularFile.open(path)
     defer { close(descriptor) }
-    // Zero pages first, the file over them: what follows its last byte reads as zero.
+    // Zero pages first and the file over them, so that the bytes after its last one read as zero.
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let length = (size + Self.padding + page - 1) / page * page
     guard
@@ -59,7 +59,7 @@ public final class JSONText: @unchecked Sendable {
     }
   }
 
-  /// A copy of these bytes. `file` is what errors name.
+  /// A copy of these bytes. Errors name `file`.
   public init(_ bytes: [UInt8], file: String? = nil) {
     let region = UnsafeMutableRawPointer.allocate(
       byteCount: bytes.count + Self.padding, alignment: 16)
@@ -92,7 +92,7 @@ public final class JSONText: @unchecked Sendable {
   }
 
   /// Line and column of a byte, both counted from 1.
-  func place(of offset: Int) -> (line: Int, column: Int) {
+  func position(of offset: Int) -> (line: Int, column: Int) {
     let before = UnsafeBufferPointer(start: base, count: min(max(offset, 0), count))
     let newline = UInt8(ascii: "\n")
     let lineStart = before.lastIndex(of: newline).map { $0 + 1 } ?? start

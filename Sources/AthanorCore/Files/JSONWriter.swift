@@ -1,12 +1,13 @@
 extension JSON {
-  /// The text on one line. Infinities and NaN, which JSON cannot hold, are written as null.
+  /// The text on one line. Infinities and NaN, which JSON does not have, are written as null.
   public var compact: String {
     var text = ""
     write(to: &text, indent: nil)
     return text
   }
 
-  /// The text with two spaces of indent; arrays of scalars stay on one line. Ends without a newline.
+  /// The text with two spaces of indent; arrays of scalars stay on one line. Ends without
+  /// a newline.
   public var pretty: String {
     var text = ""
     write(to: &text, indent: 0)

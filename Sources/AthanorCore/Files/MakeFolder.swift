@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// Makes a folder and those above it; one that is there is left.
+/// Creates a folder and its parents; existing ones are unchanged.
 ///
 /// Errors: throws `FileError` naming the folder that cannot be made.
 public func makeFolder(_ path: String) throws {

@@ -123,8 +123,8 @@ private struct NumPyHeader {
 
   private static func value(of key: String, in text: String, upTo end: String) throws -> String {
     for quote in ["'", "\""] {
-      guard let place = text.firstRange(of: quote + key + quote) else { continue }
-      let rest = text[place.upperBound...].drop { $0 == ":" || $0 == " " }
+      guard let range = text.firstRange(of: quote + key + quote) else { continue }
+      let rest = text[range.upperBound...].drop { $0 == ":" || $0 == " " }
       return String(rest.prefix { !end.contains($0) })
     }
     throw Fault(expected: "the key '\(key)'", received: "none")

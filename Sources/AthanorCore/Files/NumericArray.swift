@@ -1,4 +1,4 @@
-/// A dense array as files hold it: element type, shape and the bytes in C order.
+/// A dense array as stored in files: element type, shape and the bytes in C order.
 public struct NumericArray: Equatable, Sendable {
   public let type: ElementType
   public let shape: [Int]
@@ -33,8 +33,8 @@ public struct NumericArray: Equatable, Sendable {
   }
 }
 
-/// The bytes an array takes, or nil when a size is negative or the product passes 64 bits: also
-/// that of the others beside a size of 0, so that no order of multiplying them can overflow.
+/// The number of bytes of an array; nil for a negative size and where the product, even without the
+/// sizes of 0, exceeds 64 bits.
 func byteCount(of shape: [Int], _ type: ElementType) -> Int? {
   var count = type.size
   for size in shape {

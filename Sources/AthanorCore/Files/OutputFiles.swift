@@ -4,16 +4,17 @@
   import Darwin
 #endif
 
-/// What a command is about to write, held against what it reads and what is there: before the first
-/// file is written, every one is claimed here.
+/// The files that a command is going to write, compared with its inputs and with existing files:
+/// all of them are claimed here before the first is written.
 ///
-/// - An input is never written over, whatever path leads to it.
-/// - No two outputs of a run are one file.
-/// - In a folder, a file is replaced that athanor wrote there before, by the record that it keeps
-///   in the folder; any other only where that was asked for (`--force`).
-/// - A file that the user names itself is replaced where it holds what the command writes.
+/// - An input is never overwritten, whatever path leads to it.
+/// - No two outputs of a run are the same file.
+/// - In a folder, files that athanor wrote there before are replaced, according to a record in the
+///   folder; others only with `--force`.
+/// - A file that the user names directly is replaced where its content is of the kind that the
+///   command writes.
 public struct OutputFiles {
-  /// What is not written over, and why.
+  /// A file that is not overwritten, and why.
   public struct Refusal: Error, Equatable, CustomStringConvertible {
     public var path: String
     public var reason: String
@@ -25,15 +26,15 @@ public struct OutputFiles {
   static let record = ".athanor-outputs.json"
 
   private let replacesAll: Bool
-  /// What can be done where a file is in the way.
+  /// What the user can do where a file is in the way.
   private let advice: String
   private var inputs: Set<Identity> = []
   private var claimed: Set<String> = []
 
   /// - Parameters:
-  ///   - inputs: every file that is read.
-  ///   - force: whether files that athanor did not write are replaced; nil for a command that
-  ///     never does.
+  ///   - inputs: All files that are read.
+  ///   - force: Whether files that athanor did not write are replaced; nil for a command that
+  ///     never does that.
   public init(inputs: [String], force: Bool? = nil) {
     replacesAll = force ?? false
     advice = force == nil ? "choose another folder" : "--force replaces it; or another folder"
@@ -42,7 +43,7 @@ public struct OutputFiles {
 
   /// Claims a file that the user names.
   ///
-  /// - Parameter content: what is written to it; a file that holds anything else is not replaced.
+  /// - Parameter content: The kind of file that is written; other kinds are not replaced.
   ///
   /// Errors: throws `Refusal`, and `FileError` for what is no regular file.
   public mutating func claim(_ path: String, _ content: FileContent?) throws {
@@ -54,10 +55,11 @@ public struct OutputFiles {
   /// Claims files of a folder by their paths in it, and records them there: from then on they are
   /// athanor's.
   ///
-  /// - Parameter owned: names of files that are athanor's without a record.
+  /// - Parameter owned: Names of files that are athanor's without a record.
   ///
   /// Errors: throws `Refusal`; `FileError` for what is no regular file, and where the folder cannot
-  /// be made or written. Nothing has changed then, but that the folder may be there.
+  /// be made or written. Nothing has changed then, except that the folder may have been
+  /// created.
   public mutating func claim(
     _ names: [String], in folder: String, owned: (String) -> Bool = { _ in false }
   ) throws {
@@ -76,13 +78,13 @@ public struct OutputFiles {
     try AtomicFile.write(list.compact + "\n", to: "\(folder)/\(Self.record)")
   }
 
-  /// What athanor wrote into a folder before, by its paths there.
+  /// The paths in a folder that athanor wrote before.
   public static func recorded(in folder: String) -> Set<String> {
     let json = try? JSON(contentsOf: "\(folder)/\(record)")
     return Set(json?["files"]?.array?.compactMap(\.string) ?? [])
   }
 
-  /// The file that is at an output's path; nil where there is none.
+  /// The existing file at an output's path; nil where there is none.
   private mutating func claimed(_ path: String) throws -> (Identity)? {
     guard claimed.insert(Self.spelledOut(path)).inserted else {
       throw Refusal(path: path, reason: "another output of this command has the same name")
@@ -95,7 +97,7 @@ public struct OutputFiles {
     return there
   }
 
-  /// A path with every link followed, its own too where it leads to nothing yet.
+  /// A path with all symbolic links resolved, even one to a file that does not exist yet.
   private static func spelledOut(_ path: String, links: Int = 40) -> String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
     let length = readlink(path, &buffer, Int(PATH_MAX))
@@ -112,7 +114,7 @@ public struct OutputFiles {
     return "\(String(cString: resolved))/\(parts.last ?? "")"
   }
 
-  /// A file, whatever it is called.
+  /// The identity of a file, whatever its path.
   private struct Identity: Hashable {
     let device: UInt64
     let number: UInt64
@@ -127,7 +129,7 @@ public struct OutputFiles {
   }
 }
 
-/// Kinds of files that are told by their first bytes.
+/// Kinds of files, recognised by their first bytes.
 public enum FileContent: Sendable {
   case numpy, safeTensors, png, jpeg, svg
 
@@ -152,7 +154,7 @@ public enum FileContent: Sendable {
     }
   }
 
-  /// Whether a file begins as one of this kind does. Throws `FileError`.
+  /// Whether the first bytes of a file are those of this kind. Throws `FileError`.
   func isHeld(by path: String) throws -> Bool {
     let file = try InputFile(path)
     let head = try file.read(min(file.size, 16), at: 0)

@@ -1,7 +1,7 @@
 /// A Python pickle read as data: nothing in it is imported or called.
 ///
 /// Values refer to each other by their index, so that nesting and cycles take neither stack nor
-/// memory, and are only followed by who reads them.
+/// memory; they are resolved only where they are read.
 /// Source: Python, Lib/pickletools.py; protocols 2 to 5, without what plain data does not need.
 struct Pickle {
   typealias Index = Int
@@ -10,17 +10,17 @@ struct Pickle {
     case integer(Int)
     case text(String)
     case tuple([Index])
-    /// Its elements are not kept.
+    /// Its elements are not stored.
     case list
     /// By its index in `dictionaries`.
     case dictionary(Int)
     /// A class or function, as `module.name`.
     case global(String)
-    /// What a class or function would make of a tuple of arguments.
+    /// The call of a class or function with a tuple of arguments.
     case call(String, arguments: [Index])
-    /// Something kept outside the pickle, by the identifier that stands for it.
+    /// An object stored outside the pickle, by its persistent id.
     case persistent(Index)
-    /// A value that is not kept, in words: `None`, `a number`.
+    /// A value that is not stored, in words: `None`, `a number`.
     case other(String)
 
     /// For errors.

@@ -1,4 +1,4 @@
-/// Finds the tensors in what a `torch.save` pickle says, and checks where they stand.
+/// Finds the tensors in a `torch.save` pickle and checks their ranges in the file.
 struct StateDictionaryReader {
   let path: String
   /// Of the archive.
@@ -89,7 +89,7 @@ struct StateDictionaryReader {
     )
   }
 
-  /// What the tensor, or the one in a parameter, is built from.
+  /// The arguments that the tensor, or the one in a parameter, is built from.
   private func tensorArguments(_ name: String, _ index: Pickle.Index) throws -> [Pickle.Index] {
     var value = pickle[index]
     if case .call(let function, let arguments) = value, let data = arguments.first,
@@ -126,8 +126,8 @@ struct StateDictionaryReader {
     return (type, range)
   }
 
-  /// The index in its storage of the element that stands last; nil where one is negative or beyond
-  /// 64 bits, and where the axes are not as many.
+  /// The index in its storage of the last element; nil where an index is negative or beyond 64
+  /// bits, and where there are not as many strides as sizes.
   private static func lastElement(_ offset: Int, _ shape: [Int], _ strides: [Int]) -> Int? {
     guard shape.count == strides.count, offset >= 0 else { return nil }
     var last = offset

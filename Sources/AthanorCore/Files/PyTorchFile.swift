@@ -1,12 +1,12 @@
 /// A PyTorch state dictionary open for reading, as `torch.save(model.state_dict(), "x.pth")` writes
 /// it since PyTorch 1.6: a zip archive of a pickle and of the tensors' memory.
 ///
-/// Nothing in the pickle is imported or called (`Pickle`). The state dictionary may also stand in a
-/// dictionary under one of `wrappers`, beside numbers, texts, lists and dictionaries. Every size is
-/// checked at once; the tensors are read one by one when asked for.
+/// Nothing in the pickle is imported or called (`Pickle`). The state dictionary may also be an
+/// entry of a dictionary, under one of the keys `wrappers`, besides numbers, texts, lists and
+/// dictionaries. Every size is checked at once; the tensors are read one by one on demand.
 /// Source: PyTorch, torch/serialization.py (`_save`) and torch/_utils.py (`_rebuild_tensor_v2`).
 public struct PyTorchFile: Sendable {
-  /// One tensor: what it is, and where its elements stand.
+  /// One tensor: its type and shape, and the range of its elements in the file.
   public struct Entry: Equatable, Sendable {
     public let name: String
     public let type: ElementType
@@ -22,7 +22,7 @@ public struct PyTorchFile: Sendable {
   public let entries: [Entry]
   private let file: InputFile
 
-  /// The keys under which checkpoints keep a state dictionary; the first that is there is read.
+  /// The keys of state dictionaries in checkpoints; the first one present is read.
   public static let wrappers = ["state_dict", "model", "model_ema", "state_dict_ema"]
 
   /// How a file of PyTorch before 1.6 begins: a pickled magic number.
@@ -33,7 +33,7 @@ public struct PyTorchFile: Sendable {
   /// to this many times its size.
   private static let mostBytesPerByte = 16
 
-  /// Opens the file and checks what it holds.
+  /// Opens the file and checks its content.
   ///
   /// Errors: `FileError`; `ArrayFileError` for a file of an earlier format, for a damaged,
   /// compressed or encrypted archive, for a pickle of anything but plain data and tensors (it names
@@ -138,10 +138,10 @@ extension PyTorchFile.Entry {
     let width = MemoryLayout<Element>.size
     var index = [Int](repeating: 0, count: shape.count)
     var element = 0
-    for place in stride(from: 0, to: target.count, by: width) {
+    for offset in stride(from: 0, to: target.count, by: width) {
       target.storeBytes(
         of: source.loadUnaligned(fromByteOffset: element * width, as: Element.self),
-        toByteOffset: place, as: Element.self)
+        toByteOffset: offset, as: Element.self)
       for axis in shape.indices.reversed() {
         index[axis] += 1
         element += strides[axis]

@@ -8,17 +8,17 @@
   private let systemWrite = Darwin.write
 #endif
 
-/// Where every file is opened: regular files alone. A FIFO would be waited for, a device may never
-/// end, and what is written to a socket or a folder is no file.
+/// Opens files, only regular ones: reading a FIFO would block, a device may never end, and sockets
+/// and folders cannot be written as files.
 public enum RegularFile {
-  /// Opens the file to read it; its size is what it was at that moment.
+  /// Opens the file to read it, and returns its size at that moment.
   ///
   /// Errors: throws `FileError` where there is none, and where it is no regular file.
   static func open(_ path: String) throws -> (descriptor: Int32, size: Int) {
     try open(path, O_RDONLY, "read")
   }
 
-  /// Opens or makes the file to write to it. Errors: as `open`.
+  /// Opens or creates the file to write to it. Errors: as `open`.
   public static func openForWriting(_ path: String, _ flags: Int32) throws -> Int32 {
     try open(path, flags | O_CREAT, "write").descriptor
   }
@@ -61,14 +61,14 @@ public enum RegularFile {
     return (file, Int(status.st_size))
   }
 
-  /// Throws `FileError` where something else than a regular file stands at a path.
+  /// Throws `FileError` where a path is something other than a regular file.
   static func refuse(_ path: String, _ operation: String) throws {
     var status = stat()
     guard stat(path, &status) == 0, let kind = kind(status.st_mode) else { return }
     throw FileError(path: path, operation: operation, reason: "not a regular file, but \(kind)")
   }
 
-  /// What is no regular file, in words; nil for one.
+  /// The kind of a file that is not regular, in words; nil for a regular one.
   private static func kind(_ mode: mode_t) -> String? {
     switch mode & S_IFMT {
     case S_IFREG: nil

@@ -1,5 +1,5 @@
 extension SafeTensors {
-  /// What is known of an array before its bytes are written.
+  /// Name, type and shape of an array, which precede its bytes.
   public struct Description: Equatable, Sendable {
     public var name: String
     public var type: ElementType
@@ -12,12 +12,12 @@ extension SafeTensors {
     }
   }
 
-  /// Writes a file whose arrays are handed over one by one, so that none is copied.
+  /// Writes a file whose arrays are passed one by one, so that none is copied.
   ///
-  /// `data(i, take)` calls `take` once or more with the bytes of array `i`, in order. Data are laid
-  /// out by falling element size, so that every array is aligned; the header keeps that order.
+  /// `data(i, take)` calls `take` once or more with the bytes of array `i`, in order. Arrays are
+  /// written by falling element size, so that each is aligned; the header has the same order.
   ///
-  /// Errors: `FileError`, and whatever `data` throws; nothing is left behind then. Traps when names
+  /// Errors: `FileError`, and whatever `data` throws; no file is left then. Traps when names
   /// repeat or the bytes do not fill the shape.
   public static func write(
     _ arrays: [Description], metadata: [String: String] = [:], to path: String,

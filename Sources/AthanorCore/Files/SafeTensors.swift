@@ -1,14 +1,14 @@
 /// A `.safetensors` file open for reading: named arrays and a few words about them.
 ///
-/// The whole header is checked at once, the arrays are read one by one when asked for.
+/// The whole header is checked at once, the arrays are read one by one on demand.
 /// Source: Hugging Face, safetensors format (8-byte length, JSON header, data without holes).
 public struct SafeTensors: Sendable {
-  /// Where one array stands and what it is.
+  /// Type, shape and range in the file of one array.
   public struct Entry: Equatable, Sendable {
     public let name: String
     public let type: ElementType
     public let shape: [Int]
-    /// The place of its bytes in the file.
+    /// The range of its bytes in the file.
     let range: Range<Int>
   }
 
@@ -99,7 +99,7 @@ public struct SafeTensors: Sendable {
 /// Checks a header entry by entry.
 private struct HeaderReader {
   let path: String
-  /// The place of the first and of one past the last byte of data.
+  /// The offsets of the first byte of data and of the one after the last.
   let start: Int
   let end: Int
 

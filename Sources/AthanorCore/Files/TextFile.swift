@@ -1,4 +1,4 @@
-/// Text files as people have them: UTF-8, with or without a byte order mark, with any line ends.
+/// Text files in UTF-8, with or without a byte order mark, with any line endings.
 ///
 /// Other encodings are refused by name rather than read as something else.
 public enum TextFile {
@@ -21,7 +21,7 @@ public enum TextFile {
     return text
   }
 
-  /// Where the text begins: behind a UTF-8 byte order mark. Throws `FileError` for UTF-16 and
+  /// The offset of the text, after a UTF-8 byte order mark. Throws `FileError` for UTF-16 and
   /// UTF-32.
   public static func contentStart(of bytes: [UInt8], file: String) throws -> Int {
     let (start, other) = encoding(of: bytes.prefix(64))
@@ -30,8 +30,8 @@ public enum TextFile {
       path: file, operation: "read", reason: "\(other) text, not UTF-8; save it as UTF-8")
   }
 
-  /// What the first bytes of a text say of its encoding: where UTF-8 begins, behind its mark, or
-  /// the name of an encoding of more bytes a character, by its mark or by its zero bytes.
+  /// The encoding that the first bytes of a text show: the offset of UTF-8 after its mark, or the
+  /// name of an encoding with more bytes per character, by its mark or by its zero bytes.
   static func encoding(of head: some Collection<UInt8>) -> (start: Int, other: String?) {
     let first = Array(head.prefix(4))
     func has(_ mark: [UInt8]) -> Bool { first.starts(with: mark) }
@@ -48,7 +48,7 @@ public enum TextFile {
 
   /// The lines of a file without the space around them, empty ones left out.
   ///
-  /// A line that begins with `#` is a remark and left out, unless `isContent` takes it as it is.
+  /// A line that begins with `#` is a comment and left out, unless `isContent` takes it as it is.
   public static func lines(
     of path: String, isContent: (String) -> Bool = { _ in false }
   ) throws -> [String] {
@@ -66,14 +66,14 @@ public enum TextFile {
     }
   }
 
-  /// What a file's first bytes say of its encoding where that is none of one byte a character or
-  /// UTF-8: `UTF-16 (little endian)`; nil where it cannot be read.
+  /// The encoding that a file's first bytes show where it is neither UTF-8 nor of one byte per
+  /// character: `UTF-16 (little endian)`; nil for other files, and where it cannot be read.
   public static func wideEncoding(of path: String) -> String? {
     guard let file = try? InputFile(path) else { return nil }
     return (try? file.read(min(file.size, 4), at: 0)).flatMap { encoding(of: $0).other }
   }
 
-  /// The encoding that bytes seem to have which are not UTF-8.
+  /// The likely encoding of bytes that are not UTF-8.
   public static func otherEncoding(of bytes: some RandomAccessCollection<UInt8>) -> String {
     looksLikeGBK(bytes) ? "GBK (GB 18030), as it seems" : "another encoding"
   }

@@ -1,7 +1,7 @@
 /// Whole numbers as label files write them.
 public enum WholeNumber {
-  /// The number that a text writes: `640`, `640.0`, `6.4e2`, with space around it; nil for any
-  /// other text and for one beyond 64 bits.
+  /// The number in a text: `640`, `640.0`, `6.4e2`, with space around it; nil for any
+  /// other text and for a number beyond 64 bits.
   public static func read(_ text: some StringProtocol) -> Int? {
     let digits = text.split(whereSeparator: \.isWhitespace)
     guard digits.count == 1 else { return nil }
@@ -20,7 +20,7 @@ extension JSONCursor {
     return value
   }
 
-  /// Reads the pixels of a side; 0 and null stand for unknown.
+  /// Reads a side in pixels; 0 and null mean unknown.
   public mutating func side() throws -> Int? {
     if try isNull() { return nil }
     let whole = self

@@ -3,10 +3,10 @@
 /// The whole directory is checked at once; the members are read from the file by their range.
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, 4.3 (headers and directory) and 4.5.3 (zip64).
 struct ZipArchive: Sendable {
-  /// Where the bytes of each member stand in the file.
+  /// The range of each member's bytes in the file.
   let members: [String: Range<Int>]
 
-  /// How the header before each member begins, and with the first one the file.
+  /// The first bytes of the header before each member, and thus of the file.
   static let magic: [UInt8] = Array("PK\u{3}\u{4}".utf8)
   private static let endRecord: [UInt8] = Array("PK\u{5}\u{6}".utf8)
   private static let longestDirectory = 100_000_000
@@ -16,16 +16,16 @@ struct ZipArchive: Sendable {
   /// Errors: `FileError`; `ArrayFileError` for a damaged directory, and for a member that is
   /// compressed, encrypted, outside the file or of a name that another one has.
   init(_ file: InputFile) throws {
-    let place = try Self.directory(of: file)
-    let directory = try file.read(place.range.count, at: place.range.lowerBound)
+    let location = try Self.directory(of: file)
+    let directory = try file.read(location.range.count, at: location.range.lowerBound)
     var members: [String: Range<Int>] = [:]
     var position = 0
-    for _ in 0..<place.count {
+    for _ in 0..<location.count {
       guard let entry = DirectoryEntry(directory[position...]) else {
-        throw Self.damaged(file, "an entry at byte \(place.range.lowerBound + position)")
+        throw Self.damaged(file, "an entry at byte \(location.range.lowerBound + position)")
       }
       position += entry.size
-      let data = try entry.data(in: file, endingBefore: place.range.lowerBound)
+      let data = try entry.data(in: file, endingBefore: location.range.lowerBound)
       guard members.updateValue(data, forKey: entry.name) == nil else {
         throw ArrayFileError(
           file: file.path, part: "'\(entry.name)'", expected: "one member of this name",
@@ -33,12 +33,12 @@ struct ZipArchive: Sendable {
       }
     }
     guard position == directory.count else {
-      throw Self.damaged(file, "\(place.count) entries of \(directory.count) bytes")
+      throw Self.damaged(file, "\(location.count) entries of \(directory.count) bytes")
     }
     self.members = members
   }
 
-  /// Where the directory stands and how many entries it has, as the records at the file's end say.
+  /// The range of the directory and its number of entries, from the records at the end of the file.
   private static func directory(of file: InputFile) throws -> (range: Range<Int>, count: Int) {
     // The end record has 22 bytes and a comment of at most 65,535.
     let tailStart = max(0, file.size - 22 - 65_535)
@@ -54,16 +54,16 @@ struct ZipArchive: Sendable {
     var size = tail.number(4, at: start + 12)
     var offset = tail.number(4, at: start + 16)
     var end = tailStart + start
-    // The zip64 record, whose place stands in 20 bytes before the end record.
+    // The zip64 record, whose offset is stored 12 bytes before the end record.
     if start >= 20, tail[(start - 20)...].starts(with: [0x50, 0x4B, 6, 7]) {
-      let place = tail.number(8, at: start - 12)
-      guard end >= 76, place <= UInt64(end - 76) else {
-        throw damaged(file, "a zip64 record at byte \(place)")
+      let recordOffset = tail.number(8, at: start - 12)
+      guard end >= 76, recordOffset <= UInt64(end - 76) else {
+        throw damaged(file, "a zip64 record at byte \(recordOffset)")
       }
-      end = Int(place)
+      end = Int(recordOffset)
       let record = try file.read(56, at: end)
       guard record.starts(with: [0x50, 0x4B, 6, 6]) else {
-        throw damaged(file, "a zip64 record at byte \(place)")
+        throw damaged(file, "a zip64 record at byte \(recordOffset)")
       }
       count = record.number(8, at: 32)
       size = record.number(8, at: 40)
@@ -82,7 +82,7 @@ struct ZipArchive: Sendable {
   }
 }
 
-/// What the directory says of one member.
+/// The directory's entry of one member.
 private struct DirectoryEntry {
   let name: String
   /// Bytes of this entry in the directory.
@@ -93,7 +93,7 @@ private struct DirectoryEntry {
   private var uncompressed: UInt64
   private var header: UInt64
 
-  /// Nil where the bytes hold no whole entry.
+  /// Nil where the bytes are no complete entry.
   init?(_ bytes: ArraySlice<UInt8>) {
     let start = bytes.startIndex
     guard bytes.count >= 46, bytes.starts(with: [0x50, 0x4B, 1, 2]) else { return nil }
@@ -112,7 +112,7 @@ private struct DirectoryEntry {
     guard readZip64(bytes[extra..<(extra + lengths[1])]) else { return nil }
   }
 
-  /// Takes from the zip64 field those numbers that do not fit 32 bits, in the format's order.
+  /// Reads those numbers from the zip64 field that do not fit 32 bits, in the format's order.
   private mutating func readZip64(_ extra: ArraySlice<UInt8>) -> Bool {
     var rest = extra
     while rest.count >= 4 {
@@ -132,7 +132,7 @@ private struct DirectoryEntry {
     return true
   }
 
-  /// The place of the member's bytes, which its own header before them must agree with.
+  /// The range of the member's bytes; the header before them must agree with the directory.
   func data(in file: InputFile, endingBefore directory: Int) throws -> Range<Int> {
     func error(_ expected: String, _ received: String) -> ArrayFileError {
       ArrayFileError(

@@ -1,11 +1,11 @@
-/// Things picked from one registry under names of the user's own, in order.
+/// Selections from one registry under names chosen by the user, in order.
 ///
 /// ```yaml
 /// segmentation: {loss: dice}                  # the type is the key
-/// lane: {type: segmentation, label: lane}     # unless it says otherwise
+/// lane: {type: segmentation, label: lane}     # unless it is given
 /// ```
 ///
-/// `[segmentation, detection]` is each with its defaults; one that is null is left out.
+/// `[segmentation, detection]` selects each with its defaults; an entry that is null is left out.
 public struct NamedSelections: Equatable, Sendable, ExpressibleByArrayLiteral {
   public struct Element: Equatable, Sendable {
     public var name: String
@@ -30,7 +30,7 @@ public struct NamedSelections: Equatable, Sendable, ExpressibleByArrayLiteral {
   public var names: [String] { elements.map(\.name) }
   public var count: Int { elements.count }
 
-  /// What has this name; nil where nothing has it. A new name comes last.
+  /// The selection of this name; nil where there is none. A new name is appended.
   public subscript(name: String) -> Selection? {
     get { elements.first { $0.name == name }?.selection }
     set {
@@ -40,17 +40,17 @@ public struct NamedSelections: Equatable, Sendable, ExpressibleByArrayLiteral {
     }
   }
 
-  /// The ones of these names, in their order here.
+  /// The selections with these names, in the order of `self`.
   public func keeping(_ names: Set<String>) -> NamedSelections {
     NamedSelections(elements.filter { names.contains($0.name) })
   }
 
-  /// The same with other selections in their places.
+  /// The same names with other selections.
   public func map(_ change: (Element) throws -> Selection) rethrows -> NamedSelections {
     NamedSelections(try elements.map { Element($0.name, try change($0)) })
   }
 
-  /// The tree that it is written as.
+  /// The tree for a file.
   public var settings: Settings {
     .dictionary(
       elements.map { element in

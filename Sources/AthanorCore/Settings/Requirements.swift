@@ -18,8 +18,8 @@ public func requireFraction(_ value: Double, _ key: String) throws {
   }
 }
 
-/// The most of anything that is counted: far beyond use, and small enough that memory for as many
-/// words, and sums and products of such counts, are no trouble.
+/// The largest count of anything: beyond any use, and small enough that arrays of that size, and
+/// sums and products of such counts, do not overflow.
 public let largestCount = 1_000_000
 
 public func requireAtLeast(_ minimum: Int, _ value: Int, _ key: String) throws {

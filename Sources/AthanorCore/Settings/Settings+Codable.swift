@@ -1,5 +1,5 @@
-/// A tree is encoded and decoded as it stands, by `Settings(encoding:)` and `Settings.decoded(as:)`;
-/// other formats have their own readers and writers.
+/// A tree is encoded and decoded unchanged by `Settings(encoding:)` and
+/// `Settings.decoded(as:)`; other formats have their own readers and writers.
 extension Settings: Codable {
   public init(from decoder: any Decoder) throws { throw foreign(decoder.codingPath) }
 
@@ -9,7 +9,8 @@ extension Settings: Codable {
   }
 }
 
-/// A selection encodes to `.selection` and decodes from that, from a name, or from a map with `name`.
+/// A selection encodes to `.selection` and decodes from that, from a name, or from a map
+/// with `name`.
 extension Selection: Codable {
   public init(from decoder: any Decoder) throws { throw foreign(decoder.codingPath) }
 

@@ -1,16 +1,16 @@
 extension Settings {
-  /// This tree with the values of `other` in place of its own; a key this tree lacks is an error.
+  /// This tree with the values of `other` in place of its own; an unknown key is an error.
   ///
-  /// Maps merge key by key; lists and selections are replaced whole. An integer stands in for a
-  /// number. A null default (an optional) takes anything, a dictionary any keys.
+  /// Maps merge key by key; lists and selections are replaced whole. An integer is accepted for a
+  /// number, anything for a null default (an optional), any key for a dictionary.
   ///
-  /// Errors: throws `SettingsError` for an unknown key (with the nearest known one) or for a value of
-  /// another kind than the default's.
+  /// Errors: throws `SettingsError` for an unknown key (with the nearest known one) or for a value
+  /// of another kind than the default's.
   public func merged(with other: Settings, at key: String) throws -> Settings {
     try overlaid(with: other, at: key, checkingKinds: true)
   }
 
-  /// `merged`, but kinds of leaves may differ: for a tree that is decoded next, where the types
+  /// As `merged`, but kinds of leaves may differ: for a tree that is then decoded, where the types
   /// decide (an option may be a name or a list of numbers).
   func overlaid(
     with other: Settings, at key: String, checkingKinds: Bool = false

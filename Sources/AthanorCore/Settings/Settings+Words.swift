@@ -1,5 +1,5 @@
 extension Settings {
-  /// The kind of value this is, as a message asks for it: "an integer", "a list".
+  /// The kind of this value in words, for messages: "an integer", "a list".
   var kindInWords: String {
     switch self {
     case .null: "nothing"

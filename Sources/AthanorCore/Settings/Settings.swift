@@ -1,4 +1,4 @@
-/// A tree of settings: what a configuration file holds, and what an `Options` type encodes to.
+/// A tree of settings: the content of a configuration file, or an encoded `Options` type.
 ///
 /// Maps keep the order in which keys were written, so a printed configuration reads like the type
 /// that declared it.
@@ -10,9 +10,9 @@ public enum Settings: Equatable, Sendable {
   case string(String)
   case list([Settings])
   case map([Entry])
-  /// A map whose keys are the user's own names: where another one is given, it is replaced whole.
+  /// A map whose keys are names chosen by the user: merging replaces it as a whole.
   case dictionary([Entry])
-  /// Something picked from a registry by name, with its own options.
+  /// A selection from a registry by name, with options.
   case selection(name: String, options: [Entry])
 
   /// One key of a map and its value.
@@ -27,7 +27,8 @@ public enum Settings: Equatable, Sendable {
   }
 }
 
-/// A name picked from a registry, and options for it: in YAML `focal`, or `{name: focal, gamma: 3}`.
+/// A name from a registry, and options for it: in YAML `focal`, or
+/// `{name: focal, gamma: 3}`.
 public struct Selection: Equatable, Sendable {
   public var name: String
   /// The options that were given; those left out take the defaults of the registered type.
@@ -46,7 +47,7 @@ extension Settings {
   }
 }
 
-/// A setting that cannot be used: where it stands, what was expected there and what was received.
+/// A setting that cannot be used: its key path, what was expected and what was received.
 public struct SettingsError: Error, Equatable, CustomStringConvertible {
   /// The file the setting came from, if it came from one.
   public var file: String?

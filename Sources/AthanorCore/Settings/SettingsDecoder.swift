@@ -1,17 +1,20 @@
 extension Settings {
-  /// The value of type `T` that this tree describes; `key` is where the tree stands, for messages.
+  /// The value of type `T` that this tree describes; `key` is the key path of the tree,
+  /// for messages.
   ///
-  /// A type that is `DefaultInitializable` takes its own defaults for the keys left out, and refuses
-  /// keys it does not have.
+  /// A type that is `DefaultInitializable` has its defaults for missing keys, and unknown keys are
+  /// refused.
   ///
-  /// Errors: throws `SettingsError` with the dotted path of the key, what was expected and received.
+  /// Errors: throws `SettingsError` with the dotted path of the key, what was expected
+  /// and received.
   public func decoded<T: Decodable>(as type: T.Type, at key: String = "") throws -> T {
     try SettingsDecoder(tree: self, key: key).value(type)
   }
 
-  /// Decodes options from the given entries, the rest taking the type's defaults.
+  /// Decodes options from the given entries; missing ones have the type's defaults.
   ///
-  /// Errors: throws `SettingsError` for an unknown key (with the nearest known one) or a wrong type.
+  /// Errors: throws `SettingsError` for an unknown key (with the nearest known one) or a
+  /// wrong type.
   public static func options<T: Codable & DefaultInitializable>(
     _ type: T.Type, from given: [Entry], at key: String
   ) throws -> T {
@@ -72,7 +75,7 @@ private struct SettingsDecoder: Decoder {
     return nil
   }
 
-  /// A finite number that a `Float` can hold: what is computed from options is.
+  /// A finite number within the range of `Float`, which options are computed with.
   private func number() throws -> Double {
     let number: Double
     switch tree {
@@ -97,7 +100,7 @@ private struct SettingsDecoder: Decoder {
     return exact
   }
 
-  /// The sentence of ours for an error that a type's own `init(from:)` threw.
+  /// Our message for an error that a type's own `init(from:)` threw.
   private func translated(_ error: DecodingError) -> SettingsError {
     switch error {
     case .typeMismatch(_, let context), .valueNotFound(_, let context),

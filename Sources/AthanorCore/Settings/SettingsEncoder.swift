@@ -18,7 +18,8 @@ extension Settings {
   }
 }
 
-/// What a container being encoded has so far. A class, because containers are written in place.
+/// The content so far of a container being encoded. A class, because containers are changed in
+/// place.
 private final class EncodingNode {
   enum Content {
     case value(Settings)
@@ -59,7 +60,8 @@ private struct SettingsEncoder: Encoder {
   let codingPath: [any CodingKey]
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-  /// `Settings` and `Selection` are taken as they are, scalars become leaves, the rest encodes itself.
+  /// `Settings` and `Selection` are taken as they are, scalars become leaves, the rest
+  /// encodes itself.
   static func tree<T: Encodable>(of value: T, at path: [any CodingKey]) throws -> Settings {
     switch value {
     case let value as Settings: return value
@@ -86,7 +88,7 @@ private struct SettingsEncoder: Encoder {
     }
   }
 
-  /// A second one adds to what the first wrote: options made of two types have the keys of both.
+  /// A second container adds to the first: options made of two types have the keys of both.
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     if case .map = node.content {} else { node.content = .map([]) }
     return KeyedEncodingContainer(KeyedEncoding<Key>(node: node, codingPath: codingPath))
@@ -117,7 +119,7 @@ private struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     if let value { try encode(value, forKey: key) } else { encodeNil(forKey: key) }
   }
 
-  // The protocol's own versions leave an absent value out; each has to be replaced by name.
+  // The protocol's default implementations omit nil; each of them has to be replaced.
   func encodeIfPresent<T: Encodable>(_ value: T?, forKey key: Key) throws {
     try encodeOptional(value, forKey: key)
   }

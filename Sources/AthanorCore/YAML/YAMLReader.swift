@@ -1,9 +1,9 @@
 import Yams
 
-/// Text that is not the YAML we take: where, and what is wrong.
+/// Text that is not the supported YAML: the line, and the problem.
 public struct YAMLError: Error, Equatable, CustomStringConvertible {
   public var file: String
-  /// Counted from 1; nil when the parser does not say.
+  /// Counted from 1; nil when the parser does not report it.
   public var line: Int?
   public var problem: String
 
@@ -18,8 +18,8 @@ public struct YAMLError: Error, Equatable, CustomStringConvertible {
 
 /// A YAML file as settings, with the line of every key.
 ///
-/// Plain scalars follow YAML 1.2's core schema (`yes` and `on` are text). Aliases and anchors, tags,
-/// duplicate keys, more than one document and more than 50 levels are refused.
+/// Plain scalars follow YAML 1.2's core schema (`yes` and `on` are text). Aliases and anchors,
+/// tags, duplicate keys, more than one document and more than 50 levels are refused.
 public struct YAMLDocument: Sendable {
   public let settings: Settings
   /// The line of each key under its dotted path.
@@ -29,11 +29,11 @@ public struct YAMLDocument: Sendable {
   public static let maximumDepth = 50
   private static let maximumSize = 1 << 20
 
-  /// What a plain scalar such as `1` or `true` becomes.
+  /// How plain scalars such as `1` or `true` are read.
   public enum Scalars: Sendable {
     /// A number, a truth value, null or text, by the core schema.
     case typed
-    /// Text as it is written: names may look like numbers (`007`) or truth values (`no`).
+    /// As text, since names may look like numbers (`007`) or truth values (`no`).
     case text
   }
 
@@ -42,7 +42,7 @@ public struct YAMLDocument: Sendable {
     try self.init(parsing: TextFile.read(path), file: path, scalars: scalars)
   }
 
-  /// Reads YAML text; `file` is what messages call it. An empty text is an empty map.
+  /// Reads YAML text; `file` is its name in messages. An empty text is an empty map.
   public init(parsing text: String, file: String, scalars: Scalars = .typed) throws {
     self.file = file
     guard text.utf8.count <= Self.maximumSize else {
@@ -54,7 +54,7 @@ public struct YAMLDocument: Sendable {
       throw YAMLError(file: file, line: line, problem: "aliases ('*name') are not supported")
     }
     do {
-      // The parser keeps the anchors alive that its nodes refer to.
+      // The parser must live as long as its nodes, which refer to its anchors.
       let parser = try Parser(yaml: text)
       var reader = NodeReader(file: file, scalars: scalars)
       settings = try withExtendedLifetime(parser) {
@@ -88,7 +88,7 @@ public struct YAMLDocument: Sendable {
   }
 }
 
-/// Turns nodes into settings and notes their lines.
+/// Turns nodes into settings and records their lines.
 private struct NodeReader {
   let file: String
   let scalars: YAMLDocument.Scalars
@@ -131,8 +131,8 @@ private struct NodeReader {
   }
 }
 
-/// The first line that uses an alias. Checked on the text, because the parser expands aliases as it
-/// goes, and a page of them expands to more than any memory.
+/// The first line that uses an alias. Checked on the text, because the parser expands aliases while
+/// parsing, and a page of them can expand to more than any memory.
 private func lineOfAlias(in text: String) -> Int? {
   for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
     var quote: Character?

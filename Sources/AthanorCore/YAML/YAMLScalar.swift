@@ -45,7 +45,7 @@ public enum YAMLScalar {
     }
   }
 
-  /// The text of an item of a list on one line; lists of lists take a line for each.
+  /// The text of an item of a list that is on one line; lists of lists have a line per item.
   private static func flowText(of item: Settings) -> String? {
     if case .list = item { return nil }
     return text(of: item)

@@ -1,7 +1,8 @@
 import AthanorCore
 import AthanorVision
 
-/// The classes of CamVid, taken where a set bears CamVid's file names and names none itself.
+/// The classes of CamVid, used where a data set has CamVid's file names and no class names of
+/// its own.
 extension CamVidLayout {
   /// SegNet's eleven classes by their index, and their colours; index 11 is void.
   static let standard: [(name: String, color: [UInt8])] = [
@@ -55,7 +56,7 @@ extension MaskNaming {
       labelMap = labelMap ?? CamVidLayout.originalMap
       return
     }
-    // A table of the colours says nothing of SegNet's indices.
+    // A table of colours does not name SegNet's indices.
     labelMap = nil
     indexNames = IndexNames(
       names: Dictionary(

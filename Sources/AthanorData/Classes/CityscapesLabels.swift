@@ -19,7 +19,7 @@ struct CityscapesLabels {
     var trainID: Int?
     /// Whether the category is void.
     var isVoid = false
-    /// Whether objects of it are told apart.
+    /// Whether its objects are annotated separately.
     var hasInstances = false
     var color: MaskCoding.RGB
 
@@ -85,9 +85,10 @@ struct CityscapesLabels {
   static let colors = Dictionary(
     uniqueKeysWithValues: all.map { ($0.name, [$0.color.red, $0.color.green, $0.color.blue]) })
 
-  /// The classes of masks in the order of their ids, and of boxes, with those asked for by name.
+  /// The classes of masks in the order of their ids, and of boxes, including those requested
+  /// by name.
   ///
-  /// A label that is no class is named in no table without background, and so becomes 255.
+  /// Labels that are no class are not in the table; without background they become 255.
   static func classes(_ which: Classes, wanted: [String]) -> (masks: [String], boxes: [String]) {
     let chosen = all.filter {
       wanted.contains($0.name) || (which == .train ? $0.trainID != nil : !$0.isVoid)

@@ -1,13 +1,13 @@
 import AthanorCore
 import AthanorVision
 
-/// How the labels of one data set are written in the classes of another, matched by name and never
-/// by position.
+/// How the labels of one data set are expressed in the classes of another, matched by name and
+/// never by position.
 ///
 /// A class that the other does not have becomes 255 in masks, its boxes are dropped, and an image
 /// of it has no class. A label that the other does not have at all is dropped.
 struct ClassMapping: Sendable, Equatable {
-  /// Of each label, the new index of each class; nil for a label without classes.
+  /// For each label the new index of each class; nil for a label without classes.
   private let indices: [String: [Int?]?]
 
   init(from classes: DataClasses, to others: DataClasses) {
@@ -15,16 +15,16 @@ struct ClassMapping: Sendable, Equatable {
     for (name, label) in classes.labels {
       guard let other = others.labels[name], other.kind == label.kind else { continue }
       indices[name] = .some(
-        label.names.isEmpty ? nil : Self.places(of: label.names, in: other.names))
+        label.names.isEmpty ? nil : Self.indices(of: label.names, in: other.names))
     }
     self.indices = indices
   }
 
-  /// Where each name stands among others; nil where it does not.
-  static func places(of names: [String], in others: [String]) -> [Int?] {
-    let places = Dictionary(
+  /// The index of each name among others; nil where it is missing.
+  static func indices(of names: [String], in others: [String]) -> [Int?] {
+    let indices = Dictionary(
       others.enumerated().map { (ClassName.key($1), $0) }, uniquingKeysWith: { first, _ in first })
-    return names.map { places[ClassName.key($0)] }
+    return names.map { indices[ClassName.key($0)] }
   }
 
   /// The sample with its labels in the other classes.

@@ -21,20 +21,20 @@ public struct ClassMatch: Equatable, Sendable {
   /// Classes of the network that the data do not have.
   public var missing: [String] { Self.names(expected, without: received) }
 
-  /// Where each of the network's classes stands among the data's; nil where it does not.
-  public var places: [Int?] { ClassMapping.places(of: expected, in: received) }
+  /// The index of each of the network's classes among the data's; nil where it is missing.
+  public var receivedIndices: [Int?] { ClassMapping.indices(of: expected, in: received) }
 
   /// Whether both have the same classes, in any order.
   public var isWhole: Bool { unknown.isEmpty && missing.isEmpty }
 
-  /// Whether the classes that both have stand in different orders or at different places.
+  /// Whether the common classes have different orders or indices.
   public var isReordered: Bool {
-    let places = ClassMapping.places(of: received, in: expected)
-    return zip(places, received.indices).contains { $0 != nil && $0 != $1 }
+    let indices = ClassMapping.indices(of: received, in: expected)
+    return zip(indices, received.indices).contains { $0 != nil && $0 != $1 }
   }
 
   private static func names(_ names: [String], without others: [String]) -> [String] {
-    zip(names, ClassMapping.places(of: names, in: others)).filter { $1 == nil }.map(\.0)
+    zip(names, ClassMapping.indices(of: names, in: others)).filter { $1 == nil }.map(\.0)
   }
 }
 
@@ -45,7 +45,7 @@ public struct ClassMatchError: Error, Equatable, CustomStringConvertible {
   /// The checkpoint.
   public var checkpoint: String
   public var match: ClassMatch
-  /// What to write to go on all the same.
+  /// The option that allows to continue nevertheless.
   public var answer: String?
 
   public init(path: String, checkpoint: String, match: ClassMatch, answer: String? = nil) {
@@ -62,8 +62,8 @@ public struct ClassMatchError: Error, Equatable, CustomStringConvertible {
     if !match.unknown.isEmpty {
       differences.append("\(quoted(match.unknown)) unknown to the checkpoint")
     }
-    // Other data may lack classes: with an answer to write, it is the unknown ones that are at
-    // fault.
+    // Other data may have fewer classes: where there is such an option, only unknown classes are
+    // errors.
     if !match.missing.isEmpty, answer == nil || match.unknown.isEmpty {
       differences.append("\(quoted(match.missing)) gone from the data")
     }

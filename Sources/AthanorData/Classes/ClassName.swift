@@ -1,10 +1,10 @@
 import AthanorCore
 
-/// What class names mean, in one place: which are the same, which is the background, which say that
-/// a pixel or a region is to be ignored.
+/// The meaning of class names: which are equal, which is the background, and which mark pixels or
+/// regions to ignore.
 public enum ClassName {
-  /// What two spellings of one class share: the name without surrounding space; every name of the
-  /// background is `background`.
+  /// The common key of all spellings of a class: the name without surrounding space; every name of
+  /// the background is `background`.
   public static func key(_ name: String) -> String {
     let trimmed = trimmed(name)
     return isBackground(trimmed) ? "background" : trimmed
@@ -16,17 +16,16 @@ public enum ClassName {
     return String(name[first...last])
   }
 
-  /// Whether the name is that of what is no object: `background`, `_background_`, `__background__`,
+  /// Whether the name is that of the background: `background`, `_background_`, `__background__`,
   /// `bg`, in any case.
   public static func isBackground(_ name: String) -> Bool {
     backgrounds.contains(words(name))
   }
 
-  /// The class of what is not read and was counted where it was not: of its pixels nothing is
-  /// known.
+  /// The class of shapes that are not read (and counted as left out): their pixels are unknown.
   static let unread = "(void)"
 
-  /// Whether the name says that nothing is known: `void`, `ignore`, `unlabeled`, `DontCare`, …
+  /// Whether the name marks regions to ignore: `void`, `ignore`, `unlabeled`, `DontCare`, …
   public static func isVoid(_ name: String) -> Bool { voids.contains(words(name)) }
 
   private static let backgrounds: Set<String> = ["background", "bg"]
@@ -35,18 +34,18 @@ public enum ClassName {
     "dontcare",
   ]
 
-  /// The letters and digits of the name alone, in lower case.
+  /// Only the letters and digits of the name, in lower case.
   private static func words(_ name: String) -> String {
     String(name.lowercased().filter { $0.isLetter || $0.isNumber })
   }
 }
 
 extension [String] {
-  /// Class names as they may stand in a table: trimmed, none empty, none twice, one background.
+  /// Class names that are valid in a table: trimmed, none empty, none twice, one background.
   ///
   /// - Parameters:
-  ///   - file: what the names were read from, or the key of an option.
-  ///   - key: what the list is called there.
+  ///   - file: The file that the names were read from, or the key of an option.
+  ///   - key: The name of the list in it.
   ///
   /// Errors: throws `DatasetError` naming the file and the class.
   public func checkedClassNames(in file: String, key: String) throws -> [String] {

@@ -1,14 +1,14 @@
 import AthanorCore
 import AthanorVision
 
-/// The classes that a layout found, by name: before an option says which are wanted.
+/// The classes that a layout found, by name, before an option selects among them.
 struct FoundClasses: Sendable, Equatable {
-  /// What masks can show, in the order of the source; empty where no sample has a mask. The
-  /// background, where there is one, may stand anywhere.
+  /// The classes of masks, in the order of the source; empty where no sample has a mask. The
+  /// background, if there is one, may have any position.
   var masks: [String] = []
-  /// What boxes can bound, in the order of the source; empty where no sample has boxes.
+  /// The classes of boxes, in the order of the source; empty where no sample has boxes.
   var boxes: [String] = []
-  /// What the class of an image can be, in the order of the source; empty where no image has one.
+  /// The classes of images, in the order of the source; empty where no image has one.
   var categories: [String] = []
   /// Which labels of numbers there are: `depth`, `normals`.
   var numbers: [Label.Kind] = []
@@ -18,28 +18,28 @@ struct FoundClasses: Sendable, Equatable {
   var colors: [String: [UInt8]] = [:]
   /// The category ids of COCO by name, where the source has them.
   var ids: [String: COCOIdentifier] = [:]
-  /// A file that holds each class, by the name's key, where the source has no list of classes.
+  /// A file that contains each class, by the name's key, where the source has no list of classes.
   var examples: [String: String] = [:]
-  /// What names the classes, for messages: a file, or the data set's folder.
+  /// The source of the names, for messages: a file, or the data set's folder.
   var file: String
 }
 
 /// The one class table of a data source: names to mask indices and box labels.
 ///
-/// Every reader brings names; their positions in some file decide nothing. The order is that of the
+/// Readers provide names; the positions of names in files have no meaning. The order is that of the
 /// option `classes`, or else of the source; the background is mask index 0.
 struct ClassTable: Sendable {
   let classes: DataClasses
   private let maskIndices: [String: UInt8]
   private let boxLabels: [String: Int]
   private let categoryIndices: [String: Int]
-  /// What a pixel becomes whose class the option `classes` leaves out: background, or 255 without
-  /// one.
+  /// The mask index of pixels whose class is not in the option `classes`: background, or 255
+  /// without one.
   let leftOut: UInt8
 
   /// - Parameters:
-  ///   - wanted: the option `classes`; empty for all.
-  ///   - warnings: told of a wanted class that the source does not know.
+  ///   - wanted: The option `classes`; empty for all.
+  ///   - warnings: Gets a warning for a wanted class that the source does not have.
   ///
   /// Errors: throws `DatasetError` for a name twice, a wanted name that looks like a mistyped one,
   /// and more than 254 mask classes.
@@ -57,7 +57,7 @@ struct ClassTable: Sendable {
       let chosen = wanted.filter { !ClassName.isBackground($0) && !ClassName.isVoid($0) }
       let objects = maskNames + boxNames.filter { !maskNames.contains($0) }
       let known = objects + categories.filter { !objects.contains($0) }
-      // An image may well be of the class 'background'.
+      // The class of an image can be 'background'.
       if !categories.isEmpty { categories = wanted }
       let unused = known.filter { !chosen.contains($0) }
       for name in chosen where !known.contains(name) {
@@ -69,7 +69,7 @@ struct ClassTable: Sendable {
         }
         warnings.note("class of 'classes' that nothing is labelled with: \(name)", in: found.file)
       }
-      // A wanted class that the source does not have counts where the source has labels of the
+      // A wanted class that the source does not have is a class where the source has labels of the
       // kind.
       let isMaskClass = { (name: String) in maskNames.contains(name) || !boxNames.contains(name) }
       let isBoxClass = { (name: String) in boxNames.contains(name) || !maskNames.contains(name) }

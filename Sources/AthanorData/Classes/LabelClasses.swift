@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// What one label of a data set is, and the classes it tells apart.
+/// The kind of a label of a data set, and its classes.
 public struct LabelClasses: Codable, Equatable, Sendable {
   public var kind: Label.Kind
   /// By mask index or class index, background first where there is one; empty for labels of
@@ -9,7 +9,7 @@ public struct LabelClasses: Codable, Equatable, Sendable {
   public var names: [String]
   /// RGB triples, one for each class of a mask.
   public var palette: [UInt8]
-  /// What each class of boxes is called in COCO files.
+  /// The category id of each class of boxes in COCO files.
   public var categoryIDs: [COCOIdentifier]
 
   public init(
@@ -50,13 +50,13 @@ public struct LabelClasses: Codable, Equatable, Sendable {
       ? Array(palette[(3 * index)..<(3 * index + 3)]) : Colors.mask(index)
   }
 
-  /// The name of a class; nil where the index is none.
+  /// The name of a class; nil where the index is not one.
   public func name(_ index: Int) -> String? { names.indices.contains(index) ? names[index] : nil }
 }
 
 /// The labels of a data set by name, their classes, and how they are drawn.
 public struct DataClasses: Codable, Equatable, Sendable {
-  /// Those that some sample may carry.
+  /// The labels that samples may have.
   public var labels: [String: LabelClasses]
 
   public init(labels: [String: LabelClasses]) { self.labels = labels }
@@ -91,7 +91,7 @@ public struct DataClasses: Codable, Equatable, Sendable {
   public var palette: [UInt8] {
     self[.mask]?.palette ?? Array(Colors.voc.prefix(3 * (boxes.count + 1)))
   }
-  /// What each class of `boxes` is called in COCO files.
+  /// The category id of each class of `boxes` in COCO files.
   public var categoryIDs: [COCOIdentifier] {
     get { self[.boxes]?.categoryIDs ?? [] }
     set { self[.boxes]?.categoryIDs = newValue }

@@ -6,7 +6,7 @@ public struct MatchedSource: DataSource {
   let source: any DataSource
   let classes: DataClasses
 
-  /// - Parameter classes: The list that is wanted; what it lacks of the source's classes is
+  /// - Parameter classes: The class list to use; classes of the source that are not in it are
   ///   ignored.
   public init(_ source: any DataSource, classes: DataClasses) {
     self.source = source
@@ -40,15 +40,15 @@ struct MatchedDataset: Dataset {
     self.classes = classes
   }
 
-  /// The data set's id of each class; of one that it does not have, an id that it does not use.
+  /// The data set's id of each class; for classes that it does not have, an unused id.
   private static func categoryIDs(
     of names: [String], in classes: LabelClasses
   ) -> [COCOIdentifier] {
     guard classes.kind == .boxes else { return [] }
     var unused = 1
     let taken = Set(classes.categoryIDs)
-    return ClassMapping.places(of: names, in: classes.names).map { place in
-      if let place { return classes.categoryIDs[place] }
+    return ClassMapping.indices(of: names, in: classes.names).map { index in
+      if let index { return classes.categoryIDs[index] }
       while taken.contains(.number(unused)) { unused += 1 }
       defer { unused += 1 }
       return .number(unused)

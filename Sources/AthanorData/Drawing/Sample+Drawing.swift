@@ -2,11 +2,11 @@ import AthanorCore
 import AthanorVision
 
 extension Sample {
-  /// The image with its labels: masks laid over it, boxes drawn, its class in a corner; depth,
+  /// The image with its labels: masks blended over it, boxes drawn, its class in a corner; depth,
   /// normals and other maps beside it.
   ///
   /// - Parameters:
-  ///   - classes: Of the labels, by their names here; a label that it does not have is not drawn.
+  ///   - classes: The classes of the labels; a label that is not among them is not drawn.
   ///   - mostCaptions: Boxes have captions where there are no more of them.
   public func drawn(_ classes: DataClasses, mostCaptions: Int = .max) -> Image {
     let shown = labels.sorted { $0.key < $1.key }.compactMap { name, label in
@@ -42,7 +42,7 @@ extension Sample {
 }
 
 extension Image {
-  /// Ignored pixels take the palette's colour for 255, those of a background none.
+  /// Ignored pixels have the palette's colour of 255, those of a background are not coloured.
   fileprivate mutating func overlay(_ mask: Image, _ classes: LabelClasses) {
     let palette = classes.palette
     let short = palette.count < 768 ? palette.count : 765
@@ -68,8 +68,8 @@ extension Image {
 }
 
 extension DenseMap {
-  /// One channel from light (least, near) to dark, three as colours of −1…1, black where there is
-  /// no value.
+  /// One channel from light (smallest, near) to dark, three as colours of −1…1; black where there
+  /// is no value.
   public func picture(of kind: Label.Kind) -> Image {
     let known = values.filter(kind.isKnown)
     let (near, far) = (known.min() ?? 0, known.max() ?? 1)

@@ -3,7 +3,7 @@ import AthanorVision
 
 /// Finds the images of a COCO file in a data set's folder.
 struct COCOImages {
-  /// Where images may lie, the folder first that has most of them.
+  /// The folders of images, the one with most of them first.
   private let folders: [String]
   private let file: String
   private let split: Split?
@@ -12,7 +12,7 @@ struct COCOImages {
 
   /// - Parameters:
   ///   - file: the annotation file, from the root; its name after `prefix` names folders.
-  ///   - pattern: the option `images`, `{split}` standing for a split's name; empty: found.
+  ///   - pattern: the option `images`, where `{split}` is a split's name; empty: detected.
   init(
     _ content: COCOFile, _ file: String, prefix: String, split: Split?, pattern: String,
     _ tree: DataTree, _ index: ImageIndex
@@ -43,13 +43,13 @@ struct COCOImages {
     folders = there.indices.sorted { (hits[$1], $0) < (hits[$0], $1) }.map { there[$0] }
   }
 
-  /// The folders that were looked into, in words.
+  /// The folders that were searched, in words.
   var places: String {
     folders.map { $0.isEmpty ? "the folder itself" : "\($0)/" }.joined(separator: ", ")
   }
 
-  /// The image that a file name means: in the folders, or anywhere if its path's tail is one
-  /// image's.
+  /// The image with a file name: in the folders, or anywhere if its path ends as that of exactly
+  /// one image.
   ///
   /// Errors: throws `DatasetError` for a path that leaves the data folder.
   func path(of written: String) throws -> String? {
@@ -66,7 +66,7 @@ struct COCOImages {
     return index.find(tail: written, of: split)
   }
 
-  /// What a sample is called: its path below the folder of images, without extension.
+  /// The name of a sample: its path below the folder of images, without extension.
   func name(of path: String) -> String {
     for folder in folders where !folder.isEmpty && path.hasPrefix(folder + "/") {
       return FileName.withoutKind(String(path.dropFirst(folder.count + 1)))

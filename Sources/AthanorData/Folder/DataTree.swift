@@ -2,10 +2,10 @@ import AthanorCore
 import AthanorVision
 import Foundation
 
-/// The files of a data folder as they lay when it was listed: the one lister of data sets.
+/// The files of a data folder at the time it was listed.
 ///
-/// Subfolders are entered, links followed but never in a circle. What a file manager, an archive or
-/// a notebook leaves behind is no part of a data set: hidden files and folders, `__MACOSX`,
+/// Subfolders are entered, links followed but never in a cycle. Files that file managers, archives
+/// and notebooks leave behind are not part of a data set: hidden files and folders, `__MACOSX`,
 /// `Thumbs.db`, `desktop.ini`. Paths are relative to the root, with `/`, sorted. Names compare by
 /// their characters, whatever their Unicode normal form.
 public struct DataTree: Sendable {
@@ -19,7 +19,7 @@ public struct DataTree: Sendable {
   private let leftOut: [(kind: String, path: String)]
   private let fileSet: Set<String>
   private let folderSet: Set<String>
-  /// Spellings by lowercased path; nil where several differ in their case alone.
+  /// Spellings by lowercased path; nil where several differ only in case.
   private let spellings: [String: String?]
 
   /// Lists a folder.
@@ -82,12 +82,12 @@ public struct DataTree: Sendable {
 
   public func path(_ relative: String) -> String { relative.isEmpty ? root : "\(root)/\(relative)" }
 
-  /// Counts what could not be listed.
+  /// Adds warnings for what could not be listed.
   public func noteLeftOut(_ warnings: WarningLog) {
     for (kind, path) in leftOut { warnings.note(kind, in: path) }
   }
 
-  /// The file of this very path, in the Unicode form that it has on disk.
+  /// The file of exactly this path, in the Unicode form that it has on disk.
   public func file(at relative: String) -> String? {
     fileSet.firstIndex(of: relative).map { fileSet[$0] }
   }
@@ -98,8 +98,8 @@ public struct DataTree: Sendable {
     relative.isEmpty || folderSet.contains(relative)
   }
 
-  /// The file or folder of this path as it is written on disk: in its case and its Unicode form,
-  /// else in another case, where that is one alone.
+  /// The file or folder of this path as it is spelled on disk: in this case, or in another one
+  /// where only one such exists.
   public func spelling(of relative: String) -> String? {
     if relative.isEmpty { return "" }
     if let place = fileSet.firstIndex(of: relative) { return fileSet[place] }
@@ -151,8 +151,8 @@ public struct DataTree: Sendable {
     return found
   }
 
-  /// The path that `entry`, written in `file`, stands for, taken from `folder` inside the root, as
-  /// a path from the root. Backslashes are taken for slashes where no such name exists.
+  /// The path from the root of `entry`, an entry in `file` that is relative to `folder`.
+  /// Backslashes are read as slashes where no such name exists.
   ///
   /// Errors: throws `DatasetError` for an absolute path or one that leaves the data folder.
   public func resolve(
@@ -191,13 +191,13 @@ public struct DataTree: Sendable {
     return sorted[low..<end]
   }
 
-  /// What file managers, archives and notebooks leave behind.
+  /// Names that file managers, archives and notebooks leave behind.
   public static func isSideFile(_ name: String) -> Bool {
     name.hasPrefix(".") || name.hasPrefix("$RECYCLE") || name.hasPrefix("@eaDir")
       || ["__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"].contains(name)
   }
 
-  /// What lies below a folder.
+  /// The files below a folder.
   private struct Listing {
     let root: String
     var files: [String] = []
@@ -221,7 +221,7 @@ public struct DataTree: Sendable {
         switch FileIdentity.Kind(entry.pointee.d_type, "\(root)/\(path)") {
         case .file: files.append(path)
         case .folder:
-          // Links are followed, but never in a circle.
+          // Links are followed, but never in a cycle.
           guard let identity = FileIdentity("\(root)/\(path)"), parents.count < 64,
             !parents.contains(identity.text)
           else { continue }
@@ -242,7 +242,7 @@ public enum FileName {
     path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
   }
 
-  /// The folder that a path lies in; empty for a name alone.
+  /// The folder of a path; empty for a name alone.
   public static func parent(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
   }
@@ -254,7 +254,7 @@ public enum FileName {
     return name[name.index(after: dot)...].lowercased()
   }
 
-  /// Whether one path is the other's end: `b` of `a/b`, and the empty one of all.
+  /// Whether one path ends with the other: `a/b` with `b`, every path with the empty one.
   static func areNested(_ a: String, _ b: String) -> Bool {
     let (short, long) = a.count < b.count ? (a, b) : (b, a)
     return short.isEmpty || short == long || long.hasSuffix("/" + short)
@@ -270,7 +270,7 @@ public enum FileName {
   public static func stem(of path: String) -> String { withoutKind(last(of: path)) }
 }
 
-/// What a file or folder is, whatever path leads to it.
+/// The identity of a file or folder, whatever path leads to it.
 private struct FileIdentity {
   enum Kind {
     case file, folder, other, nothing

@@ -1,6 +1,6 @@
 import AthanorVision
 
-/// Finds the image of a label file that lies beside it or elsewhere.
+/// Finds the image of a label file, beside it or elsewhere.
 struct ImageIndex {
   /// Every image, from the root.
   let all: [String]
@@ -33,8 +33,8 @@ struct ImageIndex {
     }
   }
 
-  /// The image that a written path means: the longest tail of it that is one image's path, or the
-  /// name alone where one image, of the split if one is given, has it.
+  /// The image of a path in a label file: the one whose path is the longest tail of it, or the only
+  /// one of that name, within the split if one is given.
   func find(tail written: String, of split: Split?) -> String? {
     var tail = written.replacing("\\", with: "/")[...]
     while let slash = tail.firstIndex(of: "/") {
@@ -47,16 +47,17 @@ struct ImageIndex {
       let found = alone.flatMap({ FileName.last(of: $0) == name ? $0 : nil })
         ?? split.flatMap({ byName[$0]?[name] }).flatMap({ $0 })
     else { return nil }
-    // Another folder of the set is another image; one of another machine says nothing.
+    // A folder of the data set means another image; one of another machine means nothing.
     let folder = FileName.parent(of: written.replacing("\\", with: "/"))
     return FileName.areNested(folder, FileName.parent(of: found))
       || !folderNames.contains(FileName.last(of: folder)) ? found : nil
   }
 
-  /// The image of a label file: where it says, of that name beside it, of the label's own stem
-  /// beside it, or of either stem anywhere if one image alone has it.
+  /// The image of a label file: at the given path, of that name or the label's own stem beside the
+  /// file, or the only one anywhere with either stem.
   func find(_ written: String?, of label: String) -> String? {
-    // Annotators' machines leave absolute and Windows paths behind: only the last part counts then.
+    // Annotators' machines leave absolute and Windows paths behind: only the last part is
+    // used then.
     let named = (written ?? "").replacing("\\", with: "/")
     let folder = FileName.parent(of: label)
     if !named.isEmpty {
@@ -71,7 +72,7 @@ struct ImageIndex {
     let stem = FileName.withoutKind(label)
     if let beside = tree.file(Self.kinds.map { "\(stem).\($0)" }) { return beside }
     let found = (byStem[FileName.stem(of: named)] ?? byStem[FileName.stem(of: label)])
-    // A folder of images with labels of their own beside them wants none from elsewhere.
+    // A folder of images with their own labels beside them gets none from elsewhere.
     return found.flatMap { $0 }.flatMap { image in
       labelled.contains(FileName.parent(of: image)) ? nil : image
     }

@@ -7,13 +7,13 @@ struct ImagePlace: Sendable, Equatable {
   var images: String
   /// The folder of labels; nil where there is none.
   var labels: String?
-  /// The split that the folder's name says.
+  /// The split in the folder's name.
   var split: Split?
 }
 
 /// An image with its name and its label's file.
 struct FoundImage: Sendable {
-  /// The path below its place, without extension.
+  /// The path below the folder of images, without extension.
   var name: String
   /// From the root.
   var path: String
@@ -23,11 +23,11 @@ struct FoundImage: Sendable {
 }
 
 extension DataTree {
-  /// Where images lie and where their labels, in the ways people divide them.
+  /// The folders of images and those of their labels, for the usual ways to divide them.
   ///
-  /// `images/` with `labels/`; a subfolder a split in each (`images/train`, `labels/train`); a
-  /// folder a split with both in it (`train/images`, `train/labels`). Of the given names the first
-  /// that exists counts; `""` is the folder itself. A name may hold `{split}`
+  /// `images/` with `labels/`; a subfolder per split in each (`images/train`, `labels/train`); a
+  /// folder a split with both in it (`train/images`, `train/labels`). The first of the given
+  /// names that exists is used; `""` is the folder itself. A name may contain `{split}`
   /// (`images/{split}2017`).
   func places(images: [String], labels: [String]) -> [ImagePlace] {
     if images.contains(where: { $0.contains("{split}") }) {
@@ -42,7 +42,7 @@ extension DataTree {
       let rest = files(in: top, kinds: ImageKind.allExtensions).contains { path in
         !parts.contains { path.hasPrefix($0 + "/") }
       }
-      // A folder of labels that is divided as well has none for a split that it does not name.
+      // A folder of labels that is divided too has none for a split without a subfolder.
       let isDivided = other.map { folders(in: $0).contains { Split.isName(FileName.last(of: $0)) } }
       return parts.map { part in
         let name = FileName.last(of: part)
@@ -90,14 +90,14 @@ extension DataTree {
   /// The images of some places with their labels: paired by their paths below the two folders, or
   /// by the stem alone where that is unique on both sides.
   ///
-  /// Images of kinds that are not read are counted as left out.
+  /// Images of kinds that cannot be read are counted as left out.
   ///
   /// - Parameters:
-  ///   - kinds: the extensions of label files, in lower case, the first preferred.
-  ///   - prefix: what a label's stem has before its image's.
-  ///   - suffix: what it has after it.
-  ///   - imagePrefix: what the image's stem has before what both share.
-  ///   - imageSuffix: what it has after it.
+  ///   - kinds: The extensions of label files, in lower case, the first preferred.
+  ///   - prefix: What precedes the image's stem in that of its label.
+  ///   - suffix: What follows it.
+  ///   - imagePrefix: What precedes the common part in the image's stem.
+  ///   - imageSuffix: What follows it.
   ///
   /// Errors: throws `DatasetError` where images that differ in their extensions alone share a
   /// label.
@@ -128,7 +128,7 @@ extension DataTree {
         guard ImageKind.allExtensions.contains(kind) else { continue }
         let below = String(Substring(path.utf8.dropFirst(depth)))
         let name = FileName.withoutKind(below)
-        // Masks that lie among the images are no images.
+        // Masks among the images are not images.
         if isMixed, kinds.contains(kind), prefix + suffix != "",
           FileName.last(of: name).hasPrefix(prefix),
           name.hasSuffix(suffix)
@@ -145,7 +145,7 @@ extension DataTree {
           isOfScheme ? stem.dropFirst(imagePrefix.count).dropLast(imageSuffix.count) : stem[...]
         let labelName = prefix + shared + suffix
         var label = labels?[parent.isEmpty ? labelName : "\(parent)/\(labelName)"]
-        // By the stem alone only where folders do not tell another thing: `cam1` is not `cam2`.
+        // By the stem alone only where the folders do not disagree: `cam1` is not `cam2`.
         if label == nil, let labels, !labels.isEmpty, stemCounts[stem] == 1,
           let other = byStem[labelName].flatMap({ $0 }),
           FileName.areNested(parent, FileName.parent(of: other.key))
@@ -158,7 +158,7 @@ extension DataTree {
             path: self.path(label), expected: "one image a label",
             received: "\(other) and \(path) for it")
         }
-        // Where labels alone are divided, they say which split their image is of.
+        // Where only the labels are divided, they determine the split of their image.
         let split =
           place.split
           ?? label.flatMap { label in
@@ -183,8 +183,8 @@ extension DataTree {
     return found
   }
 
-  /// Counts the images that no file of annotations names, in the folders of those that one does
-  /// name and in folders of the splits.
+  /// Counts the images that are in no annotation file, in the folders of those that are and in the
+  /// folders of the splits.
   func noteUnlisted(_ listed: Set<String>, _ warnings: WarningLog) {
     let folders = Set(listed.map { FileName.parent(of: $0) })
     for path in files(in: "", kinds: ImageKind.allExtensions) where !listed.contains(path) {

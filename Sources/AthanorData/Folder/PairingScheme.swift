@@ -17,14 +17,14 @@ struct PairingScheme: Equatable {
     self.maskSuffix = maskSuffix
   }
 
-  /// What masks in the folder of their images have behind the images' names.
+  /// What follows the image's name in those of masks in the same folder.
   private static let mixedSuffixes = [
     "_mask", "_masks", "-mask", "_label", "_labels", "-label", "_gt", "_seg", "_segmentation",
     "_annotation", "_L",
   ]
 
-  /// The scheme by which most masks of the first folder find their images; nothing added where some
-  /// have the images' names.
+  /// The scheme that pairs most masks of the first folder with images; the trivial one where some
+  /// masks have their images' names.
   init(_ tree: DataTree, _ places: [ImagePlace]) {
     for place in places {
       guard let labels = place.labels else { continue }
@@ -41,7 +41,7 @@ struct PairingScheme: Equatable {
       for mask in masks {
         guard let part = mask.range(of: first) else { continue }
         let (before, after) = (String(mask[..<part.lowerBound]), String(mask[part.upperBound...]))
-        // Numbers alone differ from mask to mask, and are no scheme.
+        // Numbers differ from mask to mask, and are no scheme.
         guard tried.count < 64, tried.insert([before, after]).inserted else { continue }
         let matching = images.count { known.contains(before + $0 + after) }
         if 2 * matching > min(images.count, masks.count) {
@@ -57,8 +57,8 @@ struct PairingScheme: Equatable {
     self.init()
   }
 
-  /// The scheme of names that share what is left when each side drops what all its names begin and
-  /// end with. Numbers stay whole: `image_01` and `gt_11` share nothing.
+  /// The scheme of names that are equal after removing from each side the common beginning and end
+  /// of its names. Numbers stay whole: `image_01` and `gt_11` have nothing in common.
   private init?(images: [String], masks: [String]) {
     let (image, mask) = (Self.shared(images), Self.shared(masks))
     let cores = images.map { Self.core($0, image) }
@@ -75,7 +75,7 @@ struct PairingScheme: Equatable {
     String(name.dropFirst(shared.prefix.count).dropLast(shared.suffix.count))
   }
 
-  /// What all names begin and end with, without the digits next to what differs.
+  /// The common beginning and end of all names, without digits next to the differing part.
   private static func shared(_ names: [String]) -> (prefix: String, suffix: String) {
     guard let first = names.first else { return ("", "") }
     var prefix = first[...]
@@ -92,7 +92,7 @@ struct PairingScheme: Equatable {
     tree.stems(in: folder, kinds: kinds).keys.map { FileName.last(of: $0) }.sorted()
   }
 
-  /// Folders that hold images and their masks side by side: the root, or a folder a split.
+  /// Folders that contain images and their masks side by side: the root, or a folder per split.
   static func mixed(in tree: DataTree) -> [ImagePlace] {
     let parts = tree.folders(in: "").filter { Split.isName(FileName.last(of: $0)) }
     let places = parts.filter { suffix(in: $0, of: tree) != nil }.map {

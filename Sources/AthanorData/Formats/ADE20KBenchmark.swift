@@ -1,11 +1,11 @@
 import AthanorCore
 import AthanorVision
 
-/// ADE20K as the scene parsing benchmark of 2016 has it: masks of 150 classes.
+/// ADE20K as in the scene parsing benchmark of 2016: masks of 150 classes.
 ///
-/// Mask value 0 is everything else and becomes 255; 1…150 are the classes, which
-/// `objectInfo150.txt` or `.csv` names, or else the benchmark's own list. Of several words for a
-/// class the first is its name.
+/// Mask value 0 is everything else and becomes 255; 1…150 are the classes, named by
+/// `objectInfo150.txt` or `.csv`, or else by the benchmark's list. The first of several words for a
+/// class is its name.
 enum ADE20KBenchmark {
   /// The classes 1…150.
   static let standard = """

@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// What the full releases of ADE20K say of an image's objects; parts of objects are left out.
+/// The objects of an image in the full releases of ADE20K, without their parts.
 struct ADE20KObjects: Sendable, Equatable {
   /// The class of each object by its number in the image, as `…_atr.txt` of 2017 counts from 1.
   var byNumber: [Int: String] = [:]
@@ -10,7 +10,7 @@ struct ADE20KObjects: Sendable, Equatable {
 
   var names: [String] { Array(byNumber.values) + Array(byClass.values) }
 
-  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for what is no such file.
+  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for any other file.
   init(contentsOf path: String) throws {
     if FileName.kind(of: path) == "json" {
       try readJSON(path)

@@ -1,14 +1,14 @@
 import AthanorCore
 import AthanorVision
 
-/// A NumPy file that holds a value, or three, of each pixel: `[H, W, C]` or `[C, H, W]`; with one
+/// A NumPy file with one value or three for each pixel: `[H, W, C]` or `[C, H, W]`; with one
 /// channel also `[H, W]`.
 struct ArrayMap: Sendable {
   let path: String
   let width: Int
   let height: Int
   let channels: Int
-  /// Whether the file holds bytes.
+  /// Whether the file contains bytes.
   let isBytes: Bool
   /// Channels last.
   let values: [Float]
@@ -44,12 +44,12 @@ struct ArrayMap: Sendable {
     }
   }
 
-  /// What values of an image are out of.
+  /// The range of an image's values.
   enum Range: Sendable {
     case one, bytes
   }
 
-  /// The range that the greatest value speaks for: 0…1 up to 1.
+  /// The range that the largest value indicates: 0…1 up to 1.
   var range: Range { isBytes || (values.max() ?? 0) > 1.01 ? .bytes : .one }
 
   /// The image in 8 bits: each value rounded, of 0…1 multiplied by 255 before.
@@ -58,7 +58,7 @@ struct ArrayMap: Sendable {
   func image(_ range: Range) throws -> Image {
     let (limit, scale, slack): (Float, Float, Float) =
       range == .one ? (1, 255, 0.01) : (255, 1, 0.5)
-    // Of 0…1 where other files are of 0…255, an image would be black.
+    // An image of 0…1 among others of 0…255 would be black.
     let isDark = range == .bytes && !isBytes && self.range == .one
     if isDark, let fraction = values.first(where: { $0 > 0 && $0 != 1 }) {
       throw DatasetError(

@@ -1,11 +1,11 @@
 import AthanorCore
 import AthanorVision
 
-/// The boxes of BDD100K's JSON files, packed: a number a class and four a box.
+/// The boxes of BDD100K's JSON files, packed: one number for the class and four for the box each.
 ///
 /// A file is a list of images, `[{name, labels: [{category, box2d: {x1, y1, x2, y2}}]}]`; the
 /// labels may also be the `objects` of its one item of `frames`. An image that is listed without
-/// labels shows no object; one that is not listed is not labelled. Labels without a box (lanes,
+/// labels has no object; one that is not listed is not labelled. Labels without a box (lanes,
 /// drivable areas) are left out.
 struct BDDDetections: Sendable {
   /// The classes in their order: those of the release, then any others by name.
@@ -28,7 +28,7 @@ struct BDDDetections: Sendable {
     "traffic sign",
   ]
 
-  /// Errors: throws `FileError`, `JSONError` for what is no such file.
+  /// Errors: throws `FileError`, `JSONError` for any other file.
   init(
     _ files: [String], isLater: Bool, _ items: [Survey.Item], _ warnings: WarningLog
   ) throws {
@@ -39,7 +39,7 @@ struct BDDDetections: Sendable {
     var indices = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     let index = NameIndex(items.map(\.name))
     for (source, file) in files.enumerated() {
-      // An image of the file's own split goes before one of its name in another.
+      // An image of the file's own split is preferred to one of the same name in another.
       let split = Split(named: FileName.stem(of: file))
       let own = items.indices.filter { items[$0].split == split }
       let ownIndex = NameIndex(own.map { items[$0].name })
@@ -69,15 +69,15 @@ struct BDDDetections: Sendable {
         guard let name else {
           throw whole.error(expected: "an image with a name", received: "none")
         }
-        guard let place = ownIndex.place(of: name).map({ own[$0] }) ?? index.place(of: name) else {
+        guard let item = ownIndex.index(of: name).map({ own[$0] }) ?? index.index(of: name) else {
           strangers += 1
           labels.removeLast(labels.count - start)
           corners.removeLast(corners.count - 4 * start)
           return
         }
-        if ranges[place] != nil { repeated += 1 }
-        ranges[place] = Int32(start)..<Int32(labels.count)
-        sources[place] = UInt8(clamping: source)
+        if ranges[item] != nil { repeated += 1 }
+        ranges[item] = Int32(start)..<Int32(labels.count)
+        sources[item] = UInt8(clamping: source)
       }
       try cursor.end()
       warnings.note("label without a box left out", in: file, count: other)
@@ -87,13 +87,13 @@ struct BDDDetections: Sendable {
     // Classes beyond the release's follow in an order that does not depend on the images'.
     let standard = isLater ? Self.later.count : Self.earlier.count
     let order = Array(0..<standard) + (standard..<names.count).sorted { names[$0] < names[$1] }
-    var places = [UInt16](repeating: 0, count: names.count)
-    for (place, old) in order.enumerated() { places[old] = UInt16(place) }
+    var positions = [UInt16](repeating: 0, count: names.count)
+    for (position, old) in order.enumerated() { positions[old] = UInt16(position) }
     names = order.map { names[$0] }
-    for box in labels.indices { labels[box] = places[Int(labels[box])] }
+    for box in labels.indices { labels[box] = positions[Int(labels[box])] }
   }
 
-  /// Reads an image's labels; how many have no box.
+  /// Reads an image's labels; returns how many have no box.
   private mutating func labels(
     _ value: inout JSONCursor, _ indices: inout [String: Int]
   ) throws -> Int {
@@ -105,7 +105,7 @@ struct BDDDetections: Sendable {
     return other
   }
 
-  /// Reads a label; false for one without a box.
+  /// Reads a label; returns false for one without a box.
   private mutating func label(
     _ value: inout JSONCursor, _ indices: inout [String: Int]
   ) throws -> Bool {

@@ -2,14 +2,14 @@ import AthanorCore
 import AthanorVision
 
 extension COCOFile {
-  /// What COCO's annotation files can hold.
+  /// The kinds of COCO's annotation files.
   enum Kind: Sendable {
     case instances, panoptic
   }
 
-  /// The kind of a JSON file, told by its keys; nil for one that is none of COCO's.
+  /// The kind of a JSON file by its keys; nil for one that is not COCO's.
   ///
-  /// Errors: throws `FileError`, `JSONError` where damage leaves the kind open.
+  /// Errors: throws `FileError`, `JSONError` where the kind is unclear because of damage.
   static func kind(ofFile path: String) throws -> Kind? {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     guard cursor.kind == .object else {
@@ -31,14 +31,14 @@ extension COCOFile {
     }
     if isPanoptic { return .panoptic }
     if lists.isSuperset(of: ["images", "annotations", "categories"]) { return .instances }
-    // Damage behind the keys is for the reader to tell.
+    // Damage after the keys is reported by the reader.
     try damage.get()
     return nil
   }
 
   /// The JSON files of a kind in a folder.
   ///
-  /// Errors: throws that of a file that cannot be told and whose name says that it is of a split.
+  /// Errors: throws the error of a file of unclear kind whose name is that of a split.
   static func files(of kind: Kind, in tree: DataTree) throws -> [String] {
     try tree.files(in: "", kinds: ["json"]).filter { path in
       do {
@@ -50,7 +50,7 @@ extension COCOFile {
     }
   }
 
-  /// Counts what annotations refer to and the file does not have.
+  /// Adds warnings for images and categories that annotations refer to and the file does not have.
   func note(_ warnings: WarningLog) {
     let file = path ?? ""
     if let unknown = unknownImages {
@@ -65,8 +65,8 @@ extension COCOFile {
     }
   }
 
-  /// The class name of an annotation: of a category that the file does not list nothing is known,
-  /// its pixels included.
+  /// The class name of an annotation; for a category that the file does not list, one whose pixels
+  /// are ignored.
   func className(of annotation: Annotation) -> String {
     annotation.category < 0 ? ClassName.unread : categories[annotation.category].name
   }

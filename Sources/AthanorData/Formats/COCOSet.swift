@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// The annotation files of a data set in COCO's format, one for all splits or one a split, as one
+/// The annotation files of a data set in COCO's format, one for all splits or one per split, as one
 /// set.
 struct COCOSet: Sendable {
   /// A file of annotations and the split that it is of.
@@ -18,7 +18,7 @@ struct COCOSet: Sendable {
   /// In the order of the splits.
   let parts: [Part]
 
-  /// Reads the files, all CPUs busy, and counts what their annotations refer to in vain.
+  /// Reads the files, on all CPUs, and counts references of annotations to nothing.
   ///
   /// Errors: throws `FileError`, `JSONError`.
   init(
@@ -35,15 +35,15 @@ struct COCOSet: Sendable {
     for part in parts { part.content.note(warnings) }
   }
 
-  /// The images that are there, and the part and the image in it that each is.
+  /// The existing images, and for each its part and its index in that.
   ///
   /// Errors: throws `DatasetError` for an image without a file name or outside the folder, and
-  /// where no image of a file is there.
+  /// where no image of a file exists.
   func items(
     prefix: String, images pattern: String, _ tree: DataTree, _ warnings: WarningLog
   ) throws -> (items: [Survey.Item], origins: [(part: Int, image: Int)]) {
     var (items, origins) = ([Survey.Item](), [(part: Int, image: Int)]())
-    var places: [String: Int] = [:]
+    var indices: [String: Int] = [:]
     let index = ImageIndex(tree)
     for (number, part) in parts.enumerated() {
       let images = COCOImages(
@@ -58,8 +58,8 @@ struct COCOSet: Sendable {
           missing.append(written)
           continue
         }
-        if let place = places[path] {
-          let origin = origins[place]
+        if let index = indices[path] {
+          let origin = origins[index]
           let other = parts[origin.part].content.images[origin.image].fileName ?? ""
           guard origin.part != number, other == written else {
             throw DatasetError(
@@ -67,7 +67,7 @@ struct COCOSet: Sendable {
               received: "\(path), the file of '\(other)' in \(parts[origin.part].file)")
           }
         }
-        places[path] = items.count
+        indices[path] = items.count
         items.append(
           Survey.Item(
             name: images.name(of: path), image: tree.path(path), split: part.split, id: entry.id))
@@ -82,12 +82,12 @@ struct COCOSet: Sendable {
         warnings.note("image of the annotations that is not there left out", in: name)
       }
     }
-    tree.noteUnlisted(Set(places.keys), warnings)
+    tree.noteUnlisted(Set(indices.keys), warnings)
     return (items, origins)
   }
 
-  /// The categories of all files, one a name, in order of the ids of the first file that has each;
-  /// their ids by the names' keys go to `ids`.
+  /// The categories of all files, one per name, in order of the ids of the first file that has
+  /// each; their ids by the names' keys go to `ids`.
   func classNames(
     _ ids: inout [String: COCOIdentifier], _ warnings: WarningLog
   ) -> [COCOFile.Category] {

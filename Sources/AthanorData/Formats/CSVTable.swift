@@ -1,6 +1,7 @@
 import AthanorCore
 
-/// A table of comma-separated values with a heading; semicolons and tabs separate too.
+/// A table of comma-separated values with a heading; the separator may also be a semicolon or
+/// a tab.
 struct CSVTable: Sendable {
   /// The headings in lower case.
   var columns: [String]

@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorVision
 import Foundation
 
-/// An `<image>` of CVAT's XML with its shapes, which are read when they are asked for.
+/// An `<image>` of CVAT's XML with its shapes, which are read on demand.
 struct CVATImage {
   let name: String
   let subset: String?
@@ -10,7 +10,7 @@ struct CVATImage {
   private let shapes: [XMLElement]
   private let path: String
 
-  /// The types of shapes that are read, and those of them that say which pixels an object covers.
+  /// The types of shapes that are read, and those of them that define the pixels of an object.
   private static let types: Set<String> = ["box", "polygon", "ellipse", "mask"]
   private static let regions: Set<String> = ["polygon", "ellipse", "mask"]
 
@@ -26,7 +26,7 @@ struct CVATImage {
     attributes = element.attributes
   }
 
-  /// Errors: throws `DatasetError` for a side that is no whole number.
+  /// Errors: throws `DatasetError` for a side that is not a whole number.
   func size() throws -> StatedSize {
     try StatedSize(width: attributes["width"], height: attributes["height"], in: path)
   }
@@ -46,9 +46,9 @@ struct CVATImage {
       shapes.filter { !Self.types.contains($0.name) }.map { ($0.name, 1) }, uniquingKeysWith: +)
   }
 
-  /// The objects in the order in which they are painted, those first that are not read.
+  /// The objects in the order in which they are painted, first the shapes that are not read.
   ///
-  /// Errors: throws `DatasetError` for a shape without a label or with numbers that are none.
+  /// Errors: throws `DatasetError` for a shape without a label or with invalid numbers.
   func objects() throws -> [DrawnObject] {
     let size = try size()
     let layers = try shapes.map { try CVATShape($0, name, path).layer() }

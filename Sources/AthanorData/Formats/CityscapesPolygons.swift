@@ -1,12 +1,12 @@
 import AthanorCore
 import AthanorVision
 
-/// What Cityscapes' `…_polygons.json` says of an image: named polygons, the later over the earlier.
+/// Cityscapes' `…_polygons.json`: the named polygons of an image, later ones over earlier ones.
 struct CityscapesPolygons: Sendable {
   var size = StatedSize()
   var objects: [(label: String, points: [Point])] = []
 
-  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for what is no such file.
+  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for any other file.
   init(contentsOf path: String) throws {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     var hasObjects = false

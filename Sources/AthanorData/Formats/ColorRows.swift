@@ -1,11 +1,11 @@
 import AthanorCore
 
-/// The lines of a table of class colours, in the spellings people have.
+/// The lines of a table of class colours, in the usual formats.
 ///
 /// CVAT's `name:r,g,b:parts:actions`; `r g b name` and `name r g b` with spaces, tabs, commas or
 /// semicolons between, quoted or not, as CamVid's `label_colors.txt` and `class_dict.csv` have
-/// them; a number of the class before or behind; an alpha behind the colour; `#rrggbb`. A heading
-/// says which column is which.
+/// them; a class number before or after; an alpha after the colour; `#rrggbb`. A heading names the
+/// columns.
 struct ColorRows {
   private(set) var names: [String] = []
   /// RGB triples by line.
@@ -13,7 +13,7 @@ struct ColorRows {
   /// The class numbers of the lines, where there is a column of them.
   private(set) var values: [Int]?
 
-  /// What stands in a line: numbers, a name, numbers.
+  /// The parts of a line: numbers, a name, numbers.
   private struct Row {
     var before: [Int]
     var name: String
@@ -51,7 +51,7 @@ struct ColorRows {
       received: "'\(line)'")
   }
 
-  /// A remark stands alone, or behind ` #`.
+  /// A comment is on its own line, or follows ` #`.
   private static func lines(of path: String) throws -> [String] {
     try TextFile.lines(of: path) { MaskCoding.RGB(hex: $0.prefix { !$0.isWhitespace }) != nil }.map
     {
@@ -64,7 +64,7 @@ struct ColorRows {
   // MARK: A line by itself
 
   private static func row(of line: String) -> Row? {
-    // CVAT's own form. What follows a second colon (parts and actions) is left unread.
+    // CVAT's own form. What follows a second colon (parts and actions) is ignored.
     let byColon = line.split(separator: ":", omittingEmptySubsequences: false)
     if byColon.count > 1 {
       let numbers = fields(of: String(byColon[1])) { ", ()[]".contains($0) }.map { Int($0) }
@@ -95,7 +95,7 @@ struct ColorRows {
     return nil
   }
 
-  /// The parts of a line, quotes around them left out.
+  /// The parts of a line, without quotes around them.
   private static func fields(
     of line: String, _ isSeparator: (Character) -> Bool
   ) -> [Substring] {
@@ -115,7 +115,7 @@ struct ColorRows {
 
   // MARK: All lines
 
-  /// Which of four numbers are the colour is for all lines to say.
+  /// All lines together determine which of four numbers are the colour.
   private mutating func read(_ rows: [Row], _ lines: [String], _ path: String) throws {
     guard let first = rows.first else { return }
     func column(_ number: (Row) -> Int) -> [Int] { rows.map(number) }
@@ -164,7 +164,7 @@ struct ColorRows {
 
   // MARK: Lines below a heading
 
-  /// The columns of a heading, and how it is parted.
+  /// The columns of a heading, and its separator.
   private struct Heading {
     var color: [Int]
     var name: Int
@@ -202,7 +202,7 @@ struct ColorRows {
     var values: [Int] = []
     for line in lines {
       let fields = Self.fields(of: line, heading.isSeparator)
-      // Two words of a name, where spaces part the columns, are one column more.
+      // Where columns are separated by spaces, a name of two words adds a column.
       guard fields.count == heading.count else { throw Self.error(path, line) }
       let color = heading.color.compactMap { Int(fields[$0]) }
       try add(String(fields[heading.name]), color, line, path)

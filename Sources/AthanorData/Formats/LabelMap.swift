@@ -3,17 +3,17 @@ import AthanorVision
 
 /// The classes of colour-coded masks: the lines of a table such as `labelmap.txt`, by index.
 ///
-/// Two colours may stand for one class.
+/// Several colours may be the same class.
 struct LabelMap: Equatable, Sendable {
   /// By line; one of several lines of one class stands for it.
   var names: [String]
   /// RGB triples by line.
   var colors: [UInt8]
-  /// The mask value of each line; nil where the table says nothing of values.
+  /// The mask value of each line; nil where the table has no values.
   var values: [Int]?
   var file = "labelmap.txt"
 
-  /// The names of files that hold such a table.
+  /// The names of files with such a table.
   static let fileNames = [
     "labelmap.txt", "label_colors.txt", "class_dict.csv", "class_dict_seg.csv", "colors.txt",
     "labels.csv", "classes.csv", "color_map.txt", "colormap.txt", "label_colours.txt",
@@ -42,7 +42,7 @@ struct LabelMap: Equatable, Sendable {
     try check()
   }
 
-  /// Whether the lines of a file of this name count mask values, as CVAT's do.
+  /// Whether the lines of a file of this name are numbered by mask value, as CVAT's.
   private static func counts(_ path: String) -> Bool {
     FileName.last(of: path).lowercased() == "labelmap.txt"
   }
@@ -63,7 +63,7 @@ struct LabelMap: Equatable, Sendable {
     return names.count == colors.count ? (names, colors.flatMap(\.self)) : nil
   }
 
-  /// Errors: throws `DatasetError` for a colour of two classes or a name that is none.
+  /// Errors: throws `DatasetError` for a colour of two classes or an invalid name.
   private func check() throws {
     let distinct = Set(stride(from: 0, to: colors.count, by: 3).map { Array(colors[$0..<$0 + 3]) })
     if distinct.count < names.count {
@@ -122,7 +122,7 @@ struct LabelMap: Equatable, Sendable {
     return names.filter { seen.insert(ClassName.trimmed($0)).inserted }
   }
 
-  /// The name of each mask value; empty where the table says nothing of values.
+  /// The name of each mask value; empty where the table has no values.
   var byValue: [Int: String] {
     Dictionary(zip(values ?? [], names), uniquingKeysWith: { first, _ in first })
   }

@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorVision
 import Foundation
 
-/// What labelme saves of an image: drawn shapes with labels.
+/// A file of labelme: the drawn shapes of an image with their labels.
 struct LabelmeFile: Sendable {
   struct Shape: Sendable {
     var label: String
@@ -14,7 +14,7 @@ struct LabelmeFile: Sendable {
   var shapes: [Shape] = []
   /// Shape types that are not read, and how many of each were left out.
   var skipped: [String: Int] = [:]
-  /// What stands for those shapes: nothing is known of their pixels.
+  /// Replaces those shapes: their pixels are unknown.
   private var unread: [DrawnObject] = []
   var imagePath: String?
   var size = StatedSize()
@@ -27,7 +27,7 @@ struct LabelmeFile: Sendable {
     var mask: String?
   }
 
-  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for what is no labelme file.
+  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for any other file.
   init(contentsOf path: String) throws {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     var hasShapes = false
@@ -66,7 +66,7 @@ struct LabelmeFile: Sendable {
     var shape = Written()
     try value.uniqueObject { key, value in
       switch key {
-      // Some tools write numbers for names.
+      // Some tools write numbers as names.
       case "label": shape.label = try Self.name(&value)
       case "shape_type": if value.kind == .string { shape.type = try value.string() }
       case "group_id":
@@ -90,7 +90,7 @@ struct LabelmeFile: Sendable {
     return shape
   }
 
-  /// Text, or a number in its shortest form: 1 and 1.0 are one name.
+  /// Text, or a number in its shortest form: 1 and 1.0 are the same name.
   private static func name(_ value: inout JSONCursor) throws -> String {
     guard value.kind == .number else { return try value.string() }
     let number = try value.double()
@@ -115,7 +115,7 @@ struct LabelmeFile: Sendable {
       try needs(3)
       return .polygon(points)
     case "oriented_rectangle":
-      // The four corners; two of them and an angle would not say which angle is meant.
+      // The four corners; the meaning of two of them and an angle would be ambiguous.
       try needs(4)
       return .polygon(points)
     case "rectangle":
@@ -153,14 +153,14 @@ struct LabelmeFile: Sendable {
     guard let text = try? JSONText(contentsOf: path) else { return false }
     var cursor = JSONCursor(text)
     var found = false
-    // Damage behind the key is for the reader to tell.
+    // Damage after the key is reported by the reader.
     try? cursor.object { key, value in
       if key == "shapes", value.kind == .array { found = true }
     }
     return found
   }
 
-  /// The image that the file carries in itself, if it does.
+  /// The image embedded in the file, if there is one.
   static func embeddedImage(in path: String) throws -> Image? {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     var text: String?
@@ -179,7 +179,7 @@ struct LabelmeFile: Sendable {
     Set(shapes.map(\.label)).filter { !ClassName.isBackground($0) && $0 != "__ignore__" }
   }
 
-  /// The objects: shapes of one label and group joined, at the place of the first.
+  /// The objects: shapes of one label and group are joined, at the position of the first.
   var objects: [DrawnObject] {
     struct Instance: Hashable {
       var label: String

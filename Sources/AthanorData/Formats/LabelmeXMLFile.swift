@@ -1,12 +1,12 @@
 import AthanorCore
 import AthanorVision
 
-/// What MIT's LabelMe saves of an image: polygons and masks with names.
+/// A file of MIT's LabelMe: the named polygons and masks of an image.
 struct LabelmeXMLFile: Sendable {
   struct Object: Sendable {
     enum Region: Sendable {
       case polygon([Point])
-      /// A box drawn as such: nothing is said of its pixels.
+      /// A box drawn as such: its pixels are unknown.
       case box([Point])
       /// A point or a line, which has no area.
       case line([Point])
@@ -19,12 +19,12 @@ struct LabelmeXMLFile: Sendable {
   }
 
   var objects: [Object] = []
-  /// What has no area, and what was deleted, by kind.
+  /// Shapes without area and deleted ones, by kind.
   var skipped: [String: Int] = [:]
   var imageName: String?
   var size = StatedSize()
 
-  /// Errors: throws `FileError`, `DatasetError` for what is no such file.
+  /// Errors: throws `FileError`, `DatasetError` for any other file.
   init(contentsOf path: String) throws {
     let root = try XMLElement(contentsOf: path)
     guard root.name == "annotation" else {
@@ -73,7 +73,7 @@ struct LabelmeXMLFile: Sendable {
     return object.value("type") == "bounding_box" ? .box(points) : .polygon(points)
   }
 
-  /// The names of what has an area.
+  /// The names of shapes with an area.
   var classNames: [String] {
     objects.compactMap { object in
       if case .line = object.region { return nil }

@@ -1,17 +1,16 @@
 import AthanorCore
 import AthanorVision
 
-/// The size that a label file says its image has. A side that it does not state, or states as 0, is
-/// nil.
+/// The size of the image according to its label file. A side that is missing or 0 is nil.
 struct StatedSize: Sendable, Equatable {
   var width: Int?
   var height: Int?
 
   init(width: Int? = nil, height: Int? = nil) { (self.width, self.height) = (width, height) }
 
-  /// Sides that are written as text; an empty one is not stated.
+  /// Sides that are written as text; an empty one is missing.
   ///
-  /// Errors: throws `DatasetError` for a side that is no whole number from 0.
+  /// Errors: throws `DatasetError` for a side that is not a whole number from 0.
   init(width: String?, height: String?, in file: String) throws {
     func side(_ text: String?, _ key: String) throws -> Int? {
       guard let text, !text.isEmpty else { return nil }

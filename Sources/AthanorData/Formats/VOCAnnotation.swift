@@ -5,7 +5,7 @@ import AthanorVision
 ///
 /// VOC counts pixels from 1 and includes the last: (xmin, ymin, xmax, ymax) is the continuous box
 /// (xmin − 1, ymin − 1, xmax, ymax). A box whose corners coincide in whole numbers is a click, not
-/// a box of one pixel, and is given no area; `11.0` twice is a box of one pixel.
+/// a box of one pixel, and has no area; `11.0` twice is a box of one pixel.
 struct VOCAnnotation: Sendable {
   struct Object: Sendable {
     var name: String
@@ -17,12 +17,12 @@ struct VOCAnnotation: Sendable {
   var objects: [Object]
   /// The size of the image that was annotated.
   var size = StatedSize()
-  /// What objects have that is not read, by kind.
+  /// Parts of objects that are not read, by kind.
   var skipped: [String: Int] = [:]
-  /// What the file calls its image.
+  /// The file name of the image in the annotation.
   var imageName: String?
 
-  /// Throws `FileError`, or `DatasetError` for what is no VOC annotation.
+  /// Throws `FileError`, or `DatasetError` for any other file.
   init(contentsOf path: String) throws {
     let root = try XMLElement(contentsOf: path)
     guard root.name == "annotation" else {
@@ -69,13 +69,13 @@ struct VOCAnnotation: Sendable {
     }
   }
 
-  /// The XML of an annotation with the given boxes, which reading gives back exactly.
+  /// The XML of an annotation from which the given boxes are read back exactly.
   static func text(
     folder: String, file: String, width: Int, height: Int, hasMask: Bool, boxes: [BoundingBox],
     classes: [String]
   ) -> String {
-    // Whole where the corner is, so that what comes from whole pixels stays so; otherwise the
-    // fewest digits that give the corner back.
+    // Whole numbers for whole corners, so that boxes of whole pixels stay so; otherwise the fewest
+    // digits from which the corner is read back.
     func number(_ corner: Float, plus offset: Double = 0) -> String {
       if corner == corner.rounded(), abs(corner) < 1e7 { return "\(Int(corner) + Int(offset))" }
       let short = "\(corner + Float(offset))"

@@ -35,10 +35,10 @@ struct XMLElement: Equatable {
   }
 
   /// Reads a file's elements directly in its root one after another, so that only one is in memory
-  /// beside the bytes: for files of up to 2 GB.
+  /// besides the bytes: for files of up to 2 GB.
   ///
-  /// - Parameter body: is given the element and where in the file it stands.
-  /// - Returns: the root's name.
+  /// - Parameter body: Gets the element and its position in the file.
+  /// - Returns: The root's name.
   static func readChildren(
     ofRootIn path: String, _ body: (XMLElement, Range<Int>) throws -> Void
   ) throws -> String {
@@ -280,7 +280,7 @@ private struct XMLParser {
   }
 }
 
-/// Text as it may stand in an XML element or attribute.
+/// Text escaped for an XML element or attribute.
 func escapedXML(_ text: String) -> String {
   var escaped = ""
   for character in text {

@@ -1,15 +1,15 @@
 import AthanorCore
 
-/// What a YOLO data set says of itself: `data.yaml`, or Darknet's `obj.data` and `obj.names`.
+/// The description of a YOLO data set: `data.yaml`, or Darknet's `obj.data` and `obj.names`.
 struct YOLODataFile: Sendable, Equatable {
   var names: [String] = []
-  /// What names the classes.
+  /// The file that names the classes.
   var namesFile: String
   /// The folders or lists of each split, as they are written.
   var places: [Split: [String]] = [:]
-  /// The folder that places are taken from, as it is written: the key `path`.
+  /// The folder that these are relative to, as written: the key `path`.
   var path = ""
-  /// How many numbers of key points stand behind each box: the product of `kpt_shape`.
+  /// How many numbers of key points follow each box: the product of `kpt_shape`.
   var keypoints: Int?
 
   init(names: [String], namesFile: String) {
@@ -20,7 +20,7 @@ struct YOLODataFile: Sendable, Equatable {
   private static let yaml = ["data.yaml", "data.yml", "config.yaml", "dataset.yaml"]
   private static let lists = ["classes.txt", "obj.names", "_darknet.labels", "labels.txt"]
 
-  /// The files of a data set's folder, or the one that the option `names` tells.
+  /// The files of a data set's folder, or the one in the option `names`.
   ///
   /// Errors: throws `FileError`, `YAMLError`, `DatasetError` where no file names the classes.
   init(
@@ -69,10 +69,10 @@ struct YOLODataFile: Sendable, Equatable {
     }
   }
 
-  /// Holds other files that name classes against this one.
+  /// Compares this file with others that name classes.
   ///
-  /// Errors: throws `DatasetError` where one names a class differently; more or fewer names alone
-  /// are counted.
+  /// Errors: throws `DatasetError` where one names a class differently; more or fewer names
+  /// are only counted.
   private func check(_ files: [String], _ tree: DataTree, _ warnings: WarningLog) throws {
     for file in files where tree.path(file) != namesFile {
       guard let other = try? Self(file, tree), !other.names.isEmpty,
@@ -121,7 +121,7 @@ struct YOLODataFile: Sendable, Equatable {
         }
         numbered[number] = name
       }
-      // Numbers that are left out become classes of that number's name.
+      // Missing numbers become classes named by the number.
       names = (0..<((numbered.keys.max() ?? -1) + 1)).map { numbered[$0] ?? "\($0)" }
     default:
       throw DatasetError(
@@ -163,7 +163,7 @@ struct YOLODataFile: Sendable, Equatable {
 }
 
 extension Settings {
-  /// The value of a key of a map; nil for what is no map or has no such key.
+  /// The value of a key of a map; nil where it is not a map or has no such key.
   subscript(key: String) -> Settings? {
     guard case .map(let entries) = self else { return nil }
     return entries.first { $0.key == key }?.value

@@ -1,4 +1,4 @@
-/// What the counts of classes say that no single file does.
+/// Warnings from the counts of classes over all files.
 struct ClassWarnings {
   private let parts: [DataInspection.Part]
   private let classes: DataClasses
@@ -76,7 +76,7 @@ struct ClassWarnings {
     ]
   }
 
-  /// Classes that only one split shows, and those that are tested and never trained on.
+  /// Classes in only one split, and those in test or val but not in train.
   private var oneSplitAlone: [DataWarning?] {
     let labelled = parts.filter { part in
       part.facts.contains { $0?.labels.isDisjoint(with: [.mask, .boxes]) == false }
@@ -107,7 +107,7 @@ struct ClassWarnings {
       + [warning("class that train does not have", untrained)]
   }
 
-  /// Masks that say nothing.
+  /// Masks without any label.
   private var uniform: [DataWarning?] {
     let masks = parts.flatMap { part in
       part.facts.indices.filter { part.facts[$0]?.labels.contains(.mask) == true }

@@ -1,6 +1,6 @@
 import AthanorVision
 
-/// What `data inspect` found.
+/// The results of `data inspect`.
 public struct DataReport: Codable, Equatable, Sendable {
   public struct SplitReport: Codable, Equatable, Sendable {
     public var split: String
@@ -9,22 +9,22 @@ public struct DataReport: Codable, Equatable, Sendable {
     /// Samples that could not.
     public var damaged = 0
     public var masks = 0
-    /// Samples that carry boxes, counting those that are known to show no object.
+    /// Samples with boxes, including those known to have no object.
     public var boxed = 0
     public var depths = 0
     public var normals = 0
     /// Samples without any label.
     public var unlabelled = 0
-    /// Labelled pixels by class; ignored ones are counted apart.
+    /// Labelled pixels by class; ignored ones are counted separately.
     public var pixels: [ClassCount] = []
     public var ignoredPixels = 0
     /// Boxes by class.
     public var boxes: [ClassCount] = []
-    /// Boxes under 32² pixels, from 32² to 96², and above, as COCO divides them.
+    /// Boxes under 32² pixels, from 32² to 96², and above, as in COCO.
     public var boxSizes = BoxSizes()
     /// Labels of other names than `mask`, `boxes`, `depth` and `normals`.
     public var labels: [LabelReport] = []
-    /// Image sizes and how many images have each, the commonest first.
+    /// Image sizes and how many images have each, the most frequent first.
     public var imageSizes: [SizeCount] = []
   }
 
@@ -33,7 +33,7 @@ public struct DataReport: Codable, Equatable, Sendable {
     public var count: Int
     /// The share of the split's total, in `0...1`.
     public var share: Double
-    /// The images that show the class.
+    /// The number of images with the class.
     public var images: Int
   }
 
@@ -41,7 +41,7 @@ public struct DataReport: Codable, Equatable, Sendable {
   public struct LabelReport: Codable, Equatable, Sendable {
     public var label: String
     public var kind: Label.Kind
-    /// Samples that carry it.
+    /// The number of samples with it.
     public var samples: Int
     /// Pixels of a mask, boxes, or images by class; none for numbers.
     public var classes: [ClassCount]
@@ -59,8 +59,8 @@ public struct DataReport: Codable, Equatable, Sendable {
     public var count: Int
   }
 
-  /// A sample of a split.
-  public struct Place: Codable, Equatable, Sendable {
+  /// A sample, by its split and name.
+  public struct SampleReference: Codable, Equatable, Sendable {
     public var split: String
     public var name: String
   }
@@ -74,20 +74,20 @@ public struct DataReport: Codable, Equatable, Sendable {
 
   /// Samples whose images are equal, byte for byte.
   public struct Duplicate: Codable, Equatable, Sendable {
-    public var samples: [Place]
+    public var samples: [SampleReference]
 
-    /// The splits that they lie in, each once.
+    /// The splits that they are in, each once.
     public var splits: [String] {
       samples.map(\.split).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
   }
 
-  /// Samples that are worth a look for one reason, those that are most so first.
+  /// Samples that are suspicious for one reason, the most suspicious first.
   public struct Suspects: Codable, Equatable, Sendable {
     public var kind: Suspicion
     public var count: Int
     /// The first twenty.
-    public var samples: [Place]
+    public var samples: [SampleReference]
   }
 
   public var segmentationClasses: [String]

@@ -1,6 +1,6 @@
 /// Images with equal bytes, within a split and across splits.
 struct EqualImages {
-  /// A sample: which part, and which sample of it.
+  /// A sample by the indices of its part and in that.
   typealias Member = (part: Int, index: Int)
 
   /// Those across splits first; each in the order of the splits and of their samples.
@@ -27,7 +27,7 @@ struct EqualImages {
     }
   }
 
-  /// One a set of splits: `the same image in train and val`.
+  /// One per set of splits: `the same image in train and val`.
   func warnings(_ parts: [DataInspection.Part]) -> [DataWarning] {
     var warnings: [DataWarning] = []
     for group in groups {
@@ -36,16 +36,16 @@ struct EqualImages {
         splits.count == 1
         ? "the same image more than once in \(splits[0])"
         : "the same image in \(splits.dropLast().joined(separator: ", ")) and \(splits.last!)"
-      let place =
+      let index =
         warnings.firstIndex { $0.kind == kind }
         ?? {
           warnings.append(DataWarning(kind: kind, count: 0, files: []))
           return warnings.count - 1
         }()
-      warnings[place].count += 1
-      guard warnings[place].files.count < 3 else { continue }
+      warnings[index].count += 1
+      guard warnings[index].files.count < 3 else { continue }
       let names = group.prefix(4).map { parts[$0.part].label($0.index) }
-      warnings[place].files.append(
+      warnings[index].files.append(
         names.joined(separator: " = ") + (group.count > names.count ? " = …" : ""))
     }
     return warnings

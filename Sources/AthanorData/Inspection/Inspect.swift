@@ -2,11 +2,11 @@ import AthanorCore
 import AthanorVision
 import Synchronization
 
-/// Reads every sample once, all CPUs busy, and counts what is there.
+/// Reads every sample once, on all CPUs, and counts its labels.
 ///
 /// - Parameters:
-///   - strict: whether the first sample that cannot be read ends it; otherwise all are listed.
-///   - progress: may be called from any thread.
+///   - strict: Whether to stop at the first sample that cannot be read; otherwise all are listed.
+///   - progress: May be called from any thread.
 ///
 /// Errors: throws `DatasetError` where nothing could be read; with `strict`, a sample's own error.
 public func inspect(
@@ -15,7 +15,7 @@ public func inspect(
   try DataInspection(of: source, strict: strict, progress: progress).report
 }
 
-/// A data set that has been read once from end to end: a few numbers a sample, and their sums.
+/// A data set that has been read once from end to end: a few numbers per sample, and their sums.
 public struct DataInspection: Sendable {
   /// One split.
   public struct Part: Sendable {
@@ -27,8 +27,8 @@ public struct DataInspection: Sendable {
     public fileprivate(set) var problems: [(index: Int, problem: String)] = []
     public fileprivate(set) var counts: SplitCounts
 
-    /// What the report calls a sample.
-    public func place(_ index: Int) -> DataReport.Place {
+    /// A sample as the report refers to it.
+    public func reference(_ index: Int) -> DataReport.SampleReference {
       .init(split: split.rawValue, name: dataset.name(at: index))
     }
 
@@ -76,7 +76,7 @@ public struct DataInspection: Sendable {
 }
 
 extension DataInspection.Part {
-  /// Samples that are read before the next ones are handed out: a strict reading ends within these.
+  /// Samples that are read at a time: a strict inspection stops after the first failed batch.
   private static let block = 256
 
   fileprivate init(
@@ -103,5 +103,5 @@ extension DataInspection.Part {
   }
 }
 
-/// What an error says.
+/// The message of an error.
 private struct Problem: Error { var text: String }

@@ -1,9 +1,9 @@
 import AthanorCore
 import AthanorVision
 
-/// The numbers that are kept of a sample: few enough for data sets of any size.
+/// A summary of a sample, small enough for data sets of any size.
 public struct SampleFacts: Equatable, Sendable {
-  /// The labels that a sample carries.
+  /// The labels that a sample has.
   public struct Labels: OptionSet, Sendable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -33,13 +33,13 @@ public struct SampleFacts: Equatable, Sendable {
   public var ignoredShare: Float = 0
   /// The class of all pixels that are not ignored; nil where there are several or none.
   public var onlyClass: UInt8?
-  /// Tells the image's file from others; its pixels where it is no file.
+  /// Identifies the content of the image's file, or its pixels where it is not a file.
   public var image: UInt64
 }
 
-/// What is counted of one sample, before it is added to its split's counts.
+/// The counts of one sample, before they are added to those of its split.
 struct SampleTally {
-  /// A box as histograms see it.
+  /// A box for the histograms.
   struct Box: Hashable {
     var label: Int
     var x1, y1, x2, y2: Float

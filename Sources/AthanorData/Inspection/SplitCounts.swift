@@ -2,18 +2,18 @@ import AthanorVision
 
 /// Sums over the samples of a split, and histograms of its boxes.
 public struct SplitCounts: Sendable {
-  /// Samples that were read.
+  /// The number of samples read.
   public private(set) var samples = 0
   /// Pixels by mask value; 255 is ignored.
   public private(set) var pixels = [Int](repeating: 0, count: 256)
-  /// Images whose mask holds each value.
+  /// Images whose mask contains each value.
   public private(set) var maskImages = [Int](repeating: 0, count: 256)
-  /// Boxes by label, and images that show each.
+  /// Boxes by label, and images with each label.
   public private(set) var boxes: [Int]
   public private(set) var boxImages: [Int]
   public private(set) var sizes = DataReport.BoxSizes()
-  /// Boxes by √area in half octaves of pixels: bin k holds 2^(k/2) up to 2^((k+1)/2); the first one
-  /// everything below too, the last one everything above.
+  /// Boxes by √area in half octaves of pixels: bin k is 2^(k/2) up to 2^((k+1)/2); the first one
+  /// includes everything below, the last one everything above.
   public private(set) var sides = [Int](repeating: 0, count: 28)
   /// Boxes by √(area / image area) in twentieths.
   public private(set) var shares = [Int](repeating: 0, count: 20)
@@ -22,11 +22,11 @@ public struct SplitCounts: Sendable {
 
   /// A label beside mask, boxes, depth and normals.
   public struct LabelCounts: Sendable {
-    /// Samples that carry it.
+    /// The number of samples with it.
     public fileprivate(set) var samples = 0
     /// Pixels, boxes or images by class; none for numbers.
     public fileprivate(set) var counts: [Int]
-    /// Images that show each class.
+    /// Images with each class.
     public fileprivate(set) var images: [Int]
   }
 
@@ -96,14 +96,14 @@ extension DataReport {
     }
     let equal = EqualImages(in: parts)
     duplicates = equal.groups.map { group in
-      Duplicate(samples: group.map { parts[$0.part].place($0.index) })
+      Duplicate(samples: group.map { parts[$0.part].reference($0.index) })
     }
     suspicious = Suspicion.allCases.compactMap { kind in
       let found = kind.suspects(in: parts, classes)
       guard !found.isEmpty else { return nil }
       return Suspects(
         kind: kind, count: found.count,
-        samples: found.prefix(20).map { parts[$0.part].place($0.index) })
+        samples: found.prefix(20).map { parts[$0.part].reference($0.index) })
     }
     warnings =
       equal.warnings(parts) + ClassWarnings(parts, classes).all

@@ -1,4 +1,4 @@
-/// A reason to look at a sample: not an error, but often the trace of one.
+/// A reason to look at a sample: not an error, but often a sign of one.
 public enum Suspicion: String, CaseIterable, Codable, Sendable {
   case boxesOnBackground, ignoredMask, tinyBox, hugeBox, narrowBox, repeatedBox, narrowImage
   case unlabelled
@@ -17,7 +17,7 @@ public enum Suspicion: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// Where the line is drawn, and what may have happened.
+  /// The threshold, and possible causes.
   public var explanation: String {
     switch self {
     case .boxesOnBackground:
@@ -35,7 +35,7 @@ public enum Suspicion: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// How much of it there is, the larger the more suspicious; nil where there is nothing to say.
+  /// The degree, the larger the more suspicious; nil where it does not apply.
   public func measure(_ facts: SampleFacts, _ classes: DataClasses) -> Double? {
     func atLeast(_ limit: Double, _ value: Double) -> Double? { value >= limit ? value : nil }
     switch self {
@@ -56,7 +56,7 @@ public enum Suspicion: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The samples that it is said of, those that are most so first.
+  /// The samples that it applies to, the most suspicious first.
   public func suspects(
     in parts: [DataInspection.Part], _ classes: DataClasses
   ) -> [(part: Int, index: Int, measure: Double)] {
@@ -73,7 +73,7 @@ public enum Suspicion: String, CaseIterable, Codable, Sendable {
 }
 
 extension SampleFacts {
-  /// Whether the mask shows the background and nothing else.
+  /// Whether the mask contains only background.
   func isBackgroundAlone(_ classes: DataClasses) -> Bool {
     onlyClass == 0 && classes.masks.first.map(ClassName.isBackground) == true
   }

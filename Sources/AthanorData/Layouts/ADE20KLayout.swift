@@ -5,11 +5,11 @@ import AthanorVision
 /// benchmark of 2016, `ADE20KBenchmark`.
 ///
 /// In the full releases a pixel of `…_seg.png` holds the class, `red / 10 × 256 + green`, and in
-/// blue the object; what the classes are called says the text file (2017: by object) or the JSON
-/// (2021: by class) of each image. Masks show objects, not their parts; boxes are the objects'
-/// extents. What no object covers is 255. The first of several words for a class is its name where
-/// no other class has it. Of more than 254 classes, the 150 most frequent are read unless `classes`
-/// says which.
+/// blue the object; the text file (2017: by object) or the JSON (2021: by class)
+/// of each image names the classes. Masks contain objects, not their parts; boxes are the objects'
+/// extents. Pixels without an object are 255. The first of several words for a class is its name
+/// where no other class has it. Of more than 254 classes, the 150 most frequent are read unless
+/// `classes` is given.
 public struct ADE20KLayout: Layout {
   public static let name = "ade20k"
   public static let summary =
@@ -97,7 +97,7 @@ public struct ADE20KLayout: Layout {
     }
   }
 
-  /// The path below the folders that a release has on top.
+  /// The path below the top folders of a release.
   private static func withoutTop(_ name: String) -> String {
     for top in ["images/ADE/", "images/"] {
       if let range = name.range(of: top) { return String(name[range.upperBound...]) }
@@ -105,7 +105,7 @@ public struct ADE20KLayout: Layout {
     return name
   }
 
-  /// Every name by its whole spelling, and those that are classes.
+  /// The short name of every full name, and those that are classes.
   private func classes(
     _ objects: [Result<ADE20KObjects, any Error>], _ warnings: WarningLog, _ tree: DataTree
   ) -> (short: [String: String], kept: [String]) {

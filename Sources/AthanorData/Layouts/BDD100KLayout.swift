@@ -1,15 +1,15 @@
 import AthanorCore
 import AthanorVision
 
-/// BDD100K: boxes of one JSON file a split, and masks of drivable area, lane markings or
+/// BDD100K: boxes of one JSON file per split, and masks of drivable area, lane markings or
 /// everything.
 ///
 /// Boxes are those of `det_20`, or else of the first release, whose names (`bike`, `motor`) are
-/// kept. Drivable masks hold 0 direct, 1 alternative, 2 background. Lane masks hold bits: the
-/// marking in the lowest three, then background, style (dashed) and direction (vertical); the two
-/// last are not read. Semantic masks hold Cityscapes' classes of training and belong to the images
-/// of `10k`. One kind is the label `mask`; the others that the images have are labels of their own
-/// names: a run can learn drivable area and lane markings at once.
+/// unchanged. Drivable masks are 0 direct, 1 alternative, 2 background. Lane masks are bits: the
+/// marking in the lowest three, then background, style (dashed) and direction (vertical); the last
+/// two are not read. Semantic masks have Cityscapes' training classes and belong to the images of
+/// `10k`. One kind is the label `mask`; the others are labels of their own names, so that a run can
+/// learn drivable area and lane markings at once.
 public struct BDD100KLayout: Layout {
   public static let name = "bdd100k"
   public static let summary = "BDD100K: boxes with drivable area, lane markings or semantic masks"
@@ -28,8 +28,8 @@ public struct BDD100KLayout: Layout {
   }
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// Which are the label `mask`: `drivable`, `lane` or `sem_seg`; empty: the first of them that
-    /// is there.
+    /// The kind that is the label `mask`: `drivable`, `lane` or `sem_seg`; empty: the first one
+    /// present.
     public var masks = ""
 
     public init() {}
@@ -65,7 +65,7 @@ public struct BDD100KLayout: Layout {
       : .yes([])
   }
 
-  /// The folder `images/100k` or `images/10k`, wherever it lies.
+  /// The folder `images/100k` or `images/10k`, wherever it is.
   private static func images(_ size: String, _ tree: DataTree) -> String? {
     ending(in: "images/\(size)", tree)
   }
@@ -101,7 +101,7 @@ public struct BDD100KLayout: Layout {
       throw DatasetError(
         path: tree.path("labels/\(kind)/masks"), expected: "masks", received: "none there")
     }
-    // Semantic masks belong to the smaller set of images.
+    // Semantic masks belong to the images of `10k`.
     if kind == nil {
       kind = large == nil && kinds.contains(.sem_seg) ? .sem_seg : kinds.first
     }

@@ -1,11 +1,12 @@
 import AthanorCore
 import AthanorVision
 
-/// COCO's instances: JSON with images, categories and annotations, one file a split or one for all.
+/// COCO's instances: JSON with images, categories and annotations, one file per split or one
+/// for all.
 ///
-/// Categories are one class a name, whatever ids the files give it. Polygons and run lengths are
-/// painted in order of the file; every instance gives its box. Crowd regions are painted too but
-/// give no box: they bound no single object.
+/// Categories are one class per name, whatever ids the files give it. Polygons and run lengths are
+/// painted in order of the file; every instance has a box. Crowd regions are painted too, without
+/// boxes: they are no single object.
 public struct COCOLayout: Layout {
   public static let name = "coco"
   public static let summary = "COCO instances JSON: boxes, masks from polygons and run lengths"
@@ -18,9 +19,9 @@ public struct COCOLayout: Layout {
   ]
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// The JSON of a split, `{split}` standing for its name, or one for all splits. Empty: found.
+    /// The JSON of a split, where `{split}` is its name, or one for all splits. Empty: detected.
     public var annotations = ""
-    /// The folder of a split's images. Empty: found.
+    /// The folder of a split's images. Empty: detected.
     public var images = ""
 
     public init() {}
@@ -39,7 +40,7 @@ public struct COCOLayout: Layout {
     return others.isEmpty ? .no : .yes([])
   }
 
-  /// Files whose names say that they are COCO's instances.
+  /// Files with the usual names of COCO's instances.
   private static func instanceFiles(in tree: DataTree) -> [String] {
     tree.files(in: "", kinds: ["json"]).filter { path in
       let name = FileName.last(of: path).lowercased()
@@ -54,7 +55,7 @@ public struct COCOLayout: Layout {
     var classes = FoundClasses(file: set.parts[0].file)
     let names = set.classNames(&classes.ids, warnings).map(\.name)
     classes.boxes = names.filter { !ClassName.isBackground($0) }
-    // An outline that cannot be read spoils its own sample alone.
+    // An outline that cannot be read is an error of its sample only.
     let hasOutlines = set.parts.contains { part in
       part.content.annotations.indices.contains {
         (try? part.content.segmentation(of: $0).isOutline) ?? true
@@ -143,7 +144,7 @@ public struct COCOLayout: Layout {
     return named
   }
 
-  /// The split that a file's name says, or else its folder.
+  /// The split in a file's name, or else in that of its folder.
   private static func split(of path: String) -> Split? {
     let stem = FileName.stem(of: path).lowercased().replacing("instances", with: "")
     return Split(named: stem) ?? Split.parted(path).split
@@ -155,7 +156,7 @@ extension COCOSegmentation {
 }
 
 extension COCOFile {
-  /// The regions to paint; none where the annotation is a box alone.
+  /// The regions to paint; none where the annotation is only a box.
   fileprivate func outlines(
     of annotation: Int, _ image: AthanorVision.Image, _ path: String, _ warnings: WarningLog
   ) throws -> [Outline] {
@@ -177,7 +178,7 @@ extension COCOFile {
           path: path, expected: "run lengths over \(image.width)×\(image.height) pixels",
           received: "\(width)×\(height) in annotations[\(annotation)]")
       }
-      // The extent first: an object is mostly much smaller than its image.
+      // The extent first, since an object is mostly much smaller than its image.
       var (left, top, right, bottom, position) = (width, height, 0, 0, 0)
       for (index, count) in counts.enumerated() {
         if index % 2 == 1, count > 0 {

@@ -1,11 +1,11 @@
 import AthanorCore
 import AthanorVision
 
-/// COCO's panoptic segmentation: a JSON a split, and PNG files whose colours number segments.
+/// COCO's panoptic segmentation: a JSON per split, and PNG files whose colours number segments.
 ///
-/// A pixel (R, G, B) is of segment R + 256 · G + 65536 · B, and takes its segment's category; 0 is
-/// unlabelled, 255 here. Segments of things give boxes, those of stuff do not; crowds are painted
-/// and give no box. Masks have no background: every category is a class.
+/// A pixel (R, G, B) belongs to segment R + 256 · G + 65536 · B, and has its segment's category; 0
+/// is unlabelled, 255 here. Segments of things have boxes, those of stuff have none; crowds are
+/// painted without boxes. Masks have no background: every category is a class.
 public struct COCOPanopticLayout: Layout {
   public static let name = "coco_panoptic"
   public static let summary =
@@ -18,8 +18,8 @@ public struct COCOPanopticLayout: Layout {
   ]
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// The folder of images, `{split}` standing for a split's name; empty: those of the names
-    /// above.
+    /// The folder of images, where `{split}` is a split's name; empty: those of the usual
+    /// names.
     public var images = ""
 
     public init() {}
@@ -34,7 +34,7 @@ public struct COCOPanopticLayout: Layout {
     let files = files(in: tree)
     guard let first = files.first else { return .no }
     let beside = FileName.parent(of: first)
-    // Where both are, instances are what most people mean; this layout can be asked for.
+    // Where there are both, instances are preferred; this layout can be requested explicitly.
     let hasInstances = tree.files(in: beside, kinds: ["json"], deep: false).contains {
       FileName.last(of: $0).hasPrefix("instances_")
     }
@@ -71,7 +71,7 @@ public struct COCOPanopticLayout: Layout {
         path: tree.path("annotations"), expected: "panoptic_train….json with segments_info",
         received: "none")
     }
-    // A file that a split's name makes part of the set must be readable too.
+    // A file that belongs to the data set by a split's name must be readable too.
     let all = Self.named(in: tree).filter { files.contains($0) || Self.split(of: $0) != nil }
     let set = try COCOSet(all.map { ($0, Self.split(of: $0)) }, tree, warnings)
     for part in set.parts where !part.content.isPanoptic && !part.content.annotations.isEmpty {
@@ -107,14 +107,14 @@ public struct COCOPanopticLayout: Layout {
 
 /// The segments of one image.
 private struct Segments: Sendable {
-  /// The PNG that numbers them.
+  /// The PNG with their numbers.
   var path: String
   var content: COCOFile
   var image: Int
 
   /// The annotation of each segment by its number in the PNG.
   ///
-  /// Errors: throws `DatasetError` for a number that is none, or is that of no segment or of two.
+  /// Errors: throws `DatasetError` for an invalid number, and for one of no segment or of two.
   private func byNumber() throws -> [Int: Int] {
     var found: [Int: Int] = [:]
     for index in content.annotations(ofImage: image) {

@@ -1,11 +1,11 @@
 import AthanorCore
 import AthanorVision
 
-/// Tables with a box a row, as Roboflow exports them and TensorFlow's tutorials use.
+/// Tables with a box per row, as Roboflow exports them and TensorFlow's tutorials use.
 ///
 /// The heading names the columns, in any order: filename, class, xmin, ymin, xmax, ymax; width and
-/// height must be the image's. Corners are continuous and kept as written. A row without a
-/// class and corners says that its image has no object; an image in no row is unlabelled.
+/// height must be the image's. Corners are continuous and kept as written. A row without
+/// class and corners marks an image without objects; an image in no row is unlabelled.
 public struct CSVBoxesLayout: Layout {
   public static let name = "csv_boxes"
   public static let summary = "CSV tables with a box a row: boxes only"
@@ -65,7 +65,7 @@ public struct CSVBoxesLayout: Layout {
     let index = ImageIndex(tree)
     var items: [Survey.Item] = []
     var labels: [ImageRows?] = []
-    var places: [String: Int] = [:]
+    var indices: [String: Int] = [:]
     var missing: String?
     for table in tables {
       let path = tree.path(table)
@@ -78,16 +78,16 @@ public struct CSVBoxesLayout: Layout {
           warnings.note("image that is not there left out", in: name)
           continue
         }
-        if let place = places[image] {
-          guard items[place].split == split else {
+        if let item = indices[image] {
+          guard items[item].split == split else {
             throw DatasetError(
               path: path, expected: "each image in one split", received: "'\(image)' in two")
           }
-          labels[place]?.objects += rows.objects
-          labels[place]?.sizes += rows.sizes
+          labels[item]?.objects += rows.objects
+          labels[item]?.sizes += rows.sizes
           continue
         }
-        places[image] = items.count
+        indices[image] = items.count
         items.append(Self.item(image, split, tree))
         labels.append(rows)
       }
@@ -99,9 +99,9 @@ public struct CSVBoxesLayout: Layout {
     }
     let folders = Set(tables.map { FileName.parent(of: $0) })
     let splits = Set(items.map(\.split))
-    for image in index.all where places[image] == nil {
+    for image in index.all where indices[image] == nil {
       let split = Split.parted(image).split
-      // Beside a table that does not name it, of its split, or in a set of one table.
+      // An image beside a table that does not name it, of its split, or in a data set of one table.
       guard
         folders.contains(FileName.parent(of: image)) || tables.count == 1
           || (split != nil && splits.contains(split))
@@ -117,8 +117,8 @@ public struct CSVBoxesLayout: Layout {
     return Survey(items, FoundClasses(boxes: names, file: tree.path(tables[0]))) { [items] table in
       { item, image in
         guard let rows = found[item] else { return Labels(file: items[item].image) }
-        for (size, place) in rows.sizes {
-          try size.check(image, place, of: items[item].image)
+        for (size, position) in rows.sizes {
+          try size.check(image, position, of: items[item].image)
         }
         return Labels(
           of: rows.objects, width: image.width, height: image.height, table, paints: false,
@@ -135,15 +135,15 @@ public struct CSVBoxesLayout: Layout {
   /// The rows of one image.
   private struct ImageRows: Sendable {
     var objects: [DrawnObject] = []
-    /// What rows say of the image's size, each once, and where.
-    var sizes: [(size: StatedSize, place: String)] = []
+    /// The image's sizes according to the rows, each once, and their positions.
+    var sizes: [(size: StatedSize, position: String)] = []
     var file: String
   }
 
   /// The rows by their images, in the order of the table.
   private static func rows(of table: CSVTable) throws -> [(String, ImageRows)] {
     let (file, name) = (table.column(fileNames)!, table.column(classNames)!)
-    let places = corners.map { table.column($0)! }
+    let columns = corners.map { table.column($0)! }
     let (width, height) = (table.column(["width"]), table.column(["height"]))
     var found: [(String, ImageRows)] = []
     var order: [String: Int] = [:]
@@ -162,13 +162,13 @@ public struct CSVBoxesLayout: Layout {
       if !found[order[image]!].1.sizes.contains(where: { $0.size == size }) {
         found[order[image]!].1.sizes.append((size, "\(table.file):\(line)"))
       }
-      let numbers = places.map { Double(row[$0]) }
-      if row[name].isEmpty, places.allSatisfy({ row[$0].isEmpty }) { continue }
+      let numbers = columns.map { Double(row[$0]) }
+      if row[name].isEmpty, columns.allSatisfy({ row[$0].isEmpty }) { continue }
       guard numbers.allSatisfy({ $0.map { abs($0) < 1e9 } == true }), !row[name].isEmpty else {
         throw DatasetError(
           path: "\(table.file):\(line)",
           expected: "a class and four numbers xmin, ymin, xmax, ymax",
-          received: "'\(row[name])' and \(places.map { "'\(row[$0])'" }.joined(separator: ", "))")
+          received: "'\(row[name])' and \(columns.map { "'\(row[$0])'" }.joined(separator: ", "))")
       }
       found[order[image]!].1.objects.append(
         DrawnObject(

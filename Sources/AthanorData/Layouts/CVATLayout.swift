@@ -3,11 +3,11 @@ import AthanorVision
 
 /// CVAT for images 1.1: one XML file for many images.
 ///
-/// Polygons, ellipses and masks are painted in the order of `z_order` and give a box each; a box
-/// has unknown pixels. Where a file has boxes alone there are no masks. The classes are those of
-/// the task's labels in their order; `subset` divides. Polylines, points, cuboids, skeletons and
-/// tags are left out and counted, the pixels around them ignored, and so are images that are not in
-/// the folder.
+/// Polygons, ellipses and masks are painted in the order of `z_order` and have a box each; a box
+/// has unknown pixels. Where a file has only boxes there are no masks. The classes are the task's
+/// labels in their order; `subset` is the split. Polylines, points, cuboids, skeletons and tags are
+/// left out and counted, the pixels around them ignored. Images that are not in the folder are left
+/// out too.
 public struct CVATLayout: Layout {
   public static let name = "cvat_xml"
   public static let summary = "CVAT for images 1.1: masks and boxes from shapes"
@@ -40,7 +40,7 @@ public struct CVATLayout: Layout {
     }
   }
 
-  /// An image of a file: where it stands there.
+  /// An image of a file, by its position in it.
   private struct Entry: Sendable {
     var file: String
     var range: Range<Int>
@@ -134,13 +134,13 @@ public struct CVATLayout: Layout {
 
 /// The class names of CVAT files.
 private struct CVATNames {
-  /// The labels of the file that is read.
+  /// The labels of the current file.
   var declared: [String] = []
   private var listed: [String] = []
   private var used = Set<String>()
   private(set) var colors: [String: [UInt8]] = [:]
 
-  /// Takes the labels of a task, job or project; parts of skeletons are none.
+  /// Adds the labels of a task, job or project; parts of skeletons are not labels.
   mutating func declare(in meta: XMLElement) {
     for child in meta.children {
       guard child.name == "labels" else {
@@ -158,7 +158,7 @@ private struct CVATNames {
     }
   }
 
-  /// Errors: throws `DatasetError` for a name that the file's list does not have.
+  /// Errors: throws `DatasetError` for a name that is not in the file's list.
   mutating func use(_ names: Set<String>, _ path: String) throws {
     if !declared.isEmpty, let stranger = names.subtracting(declared).min() {
       throw DatasetError.unknownClass(stranger, in: path, known: declared)
@@ -166,6 +166,6 @@ private struct CVATNames {
     used.formUnion(names)
   }
 
-  /// Those listed in order, then those that no file lists.
+  /// The listed ones in order, then the others.
   var all: [String] { listed + used.subtracting(listed).sorted() }
 }

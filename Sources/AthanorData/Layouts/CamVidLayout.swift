@@ -1,10 +1,10 @@
 import AthanorCore
 import AthanorVision
 
-/// Lists of image and mask pairs, as SegNet distributes CamVid: `train.txt` holds a pair a line.
+/// Lists of image and mask pairs, as SegNet distributes CamVid: `train.txt` holds a pair per line.
 ///
-/// The lists keep the path of another machine (`/SegNet/CamVid/train/x.png`): leading folders are
-/// left out until the rest exists in the data folder. Any set with such lists reads the same way.
+/// The lists contain paths of another machine (`/SegNet/CamVid/train/x.png`): leading folders are
+/// dropped until the path exists in the data folder. Any data set with such lists can be read.
 public struct CamVidLayout: Layout {
   public static let name = "camvid"
   public static let summary = "lists of image and mask pairs, as SegNet's CamVid: masks only"
@@ -74,7 +74,7 @@ public struct CamVidLayout: Layout {
     return survey
   }
 
-  /// Whether the lists or the files bear CamVid's names: other sets have such lists too.
+  /// Whether the lists or the files have CamVid's names: other data sets have such lists too.
   private static func isCamVid(
     _ items: [Survey.Item], _ tree: DataTree, _ lists: SplitLists
   ) throws -> Bool {
@@ -85,12 +85,12 @@ public struct CamVidLayout: Layout {
     }
   }
 
-  /// The two files of a line, from the root: the first way to part it so that both exist.
+  /// The two files of a line, from the root: the first way to split it so that both exist.
   private static func pair(
     _ line: String, _ tree: DataTree, _ list: String
   ) throws -> (image: String, mask: String) {
     var cuts = line.indices.filter { line[$0].isWhitespace || line[$0] == "," }
-    // The middle first: in most lists both paths are about as long.
+    // The middle first: in most lists both paths have about the same length.
     let middle = line.count / 2
     cuts.sort {
       abs(line.distance(from: line.startIndex, to: $0) - middle)
@@ -111,7 +111,7 @@ public struct CamVidLayout: Layout {
     throw missing
   }
 
-  /// The file that the longest possible tail of `entry` names in the folder.
+  /// The file in the folder whose path is the longest tail of `entry`.
   private static func find(_ entry: String, _ tree: DataTree, _ list: String) throws -> String {
     let parts = entry.split(separator: "/").map(String.init)
     for start in parts.indices {

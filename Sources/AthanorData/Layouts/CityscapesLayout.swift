@@ -1,13 +1,14 @@
 import AthanorCore
 import AthanorVision
 
-/// Cityscapes as it is distributed: images, fine or coarse labels and disparities, a folder a city.
+/// Cityscapes as it is distributed: images, fine or coarse labels and disparities, a folder
+/// per city.
 ///
 /// Masks are of `labelIds`, or else `labelTrainIds`, `color`, the polygons, or `instanceIds`; boxes
 /// are the extents of the objects in `instanceIds`, or else of the polygons. A region of many
-/// objects (`persongroup`) is a crowd. Labels of void alone, which the test images have, are no
-/// labels. A sample's depth is its disparity in pixels, `(value − 1) / 256`, as multi-task work
-/// takes it: inversely proportional to the distance.
+/// objects (`persongroup`) is a crowd. Labels with nothing but void, as those of the test images,
+/// count as missing. A sample's depth is its disparity in pixels, `(value − 1) / 256`, as in the
+/// multi-task literature: inversely proportional to the distance.
 public struct CityscapesLayout: Layout {
   public static let name = "cityscapes"
   public static let summary = "Cityscapes: masks, boxes of its objects, disparities as depth"
@@ -21,16 +22,21 @@ public struct CityscapesLayout: Layout {
   ]
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// `train`: the 19 classes that the benchmark scores; `all`: every label but those of void. The
-    /// other labels become 255.
-    public var classes_as = "train"
+    /// `train`: the 19 classes that the benchmark scores; `all`: every label but those of void.
+    /// Other labels become 255.
+    public var classesAs = "train"
     /// `fine` or `coarse`; empty: fine where there is `gtFine/`.
     public var labels = ""
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case classesAs = "classes_as"
+      case labels
+    }
   }
 
-  /// The label files of an image, in the order in which they make its mask.
+  /// The label files of an image, in the order in which they are used for its mask.
   private enum Kind: String, CaseIterable {
     case labelIds, labelTrainIds, color, polygons, instanceIds
 
@@ -44,9 +50,9 @@ public struct CityscapesLayout: Layout {
   private let which: CityscapesLabels.Classes
 
   public init(_ options: LayoutOptions<Own>) throws {
-    guard let which = CityscapesLabels.Classes(rawValue: options.classes_as) else {
+    guard let which = CityscapesLabels.Classes(rawValue: options.classesAs) else {
       throw SettingsError(
-        key: "classes_as", expected: "train or all", received: "'\(options.classes_as)'")
+        key: "classes_as", expected: "train or all", received: "'\(options.classesAs)'")
     }
     guard ["", "fine", "coarse"].contains(options.labels) else {
       throw SettingsError(
@@ -126,14 +132,14 @@ public struct CityscapesLayout: Layout {
     }
   }
 
-  /// The split that the first folder says, and the rest: `train_extra/` is train too.
+  /// The split in the first folder's name, and the rest of the path: `train_extra/` is train too.
   private static func split(_ key: String) -> (Split?, String) {
     guard let slash = key.firstIndex(of: "/"), let split = Split(named: String(key[..<slash]))
     else { return (nil, key) }
     return (split, String(key[key.index(after: slash)...]))
   }
 
-  /// Files beside the images: by the image's path in its folder, or by its name alone.
+  /// Files for the images: by the image's path in its folder, or by its name.
   private struct SideFiles {
     let folder: String?
     let tree: DataTree
@@ -155,7 +161,7 @@ public struct CityscapesLayout: Layout {
     }
   }
 
-  /// What the numbers and colours of the label files are called.
+  /// The names of the numbers and colours of the label files.
   private struct Vocabulary: Sendable {
     var names = CityscapesLabels.names
     var trainNames = CityscapesLabels.trainNames
@@ -253,7 +259,8 @@ public struct CityscapesLayout: Layout {
       return labels
     }
 
-    /// The label id of a value: `id × 1000 + number`, or the id where objects are not told apart.
+    /// The label id of a value: `id × 1000 + number`, or the id where objects are not
+    /// annotated separately.
     private static func id(of value: Int) -> Int { value >= 1000 ? value / 1000 : value }
 
     private func name(of value: Int, _ path: String) throws -> String? {

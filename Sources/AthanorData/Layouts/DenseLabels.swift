@@ -6,12 +6,12 @@ struct DenseLabels: Sendable {
   /// By item; nil where it has none.
   var depth: [String?] = []
   var normals: [String?] = []
-  /// What stored depths are divided by.
+  /// The divisor of stored depths.
   var depthScale = 1.0
 
   static let kinds = ["npy", "png", "tif", "tiff"]
 
-  /// The names that folders of them have.
+  /// The names of their folders.
   static let depthFolders = ["depth", "depths", "depth_map", "depth_maps", "disparity"]
   static let normalFolders = ["normals", "normal", "surface_normals"]
 
@@ -69,9 +69,8 @@ struct DenseLabels: Sendable {
       values: array.floats())
   }
 
-  /// The normals in a file. NumPy files hold vectors. Colours v mean 2 · v / 255 − 1, brought to
-  /// length 1, for rounding to 8 bits shortens them; black and middle gray mean that nothing is
-  /// known.
+  /// The normals in a file. NumPy files contain vectors. Colours v mean 2 · v / 255 − 1, scaled to
+  /// length 1 because of the rounding to 8 bits; black and middle gray mean unknown.
   static func normals(_ path: String) throws -> DenseMap {
     if FileName.kind(of: path) == "npy" {
       let map = try ArrayMap(contentsOf: path, channels: 3)
@@ -99,7 +98,7 @@ struct DenseLabels: Sendable {
 }
 
 extension DenseMap {
-  /// Makes values that are none unknown, 0, and counts them.
+  /// Sets invalid values to 0, unknown, and counts them.
   fileprivate mutating func forget(
     _ warnings: WarningLog, _ path: String, where isNone: (Float) -> Bool
   ) {
@@ -123,9 +122,9 @@ extension DenseMap {
 }
 
 extension Survey {
-  /// The survey with further numbers of each pixel beside the labels it has.
+  /// The survey with a further map of numbers for each pixel.
   ///
-  /// - Parameter maps: The file of each item; nil where it has none. One has one.
+  /// - Parameter maps: The file of each item; nil where it has none. At least one item has one.
   func adding(_ name: String, maps: [String?]) -> Survey {
     var survey = self
     survey.classes.further[name] = LabelClasses(.map)
@@ -136,7 +135,7 @@ extension Survey {
         var labels = try read(item, image)
         guard let path = maps[item] else { return labels }
         let map = try DenseLabels.map(path)
-        // All of a label have the same channels: those of the first that can be read.
+        // All maps of a label have the same number of channels: that of the first that can be read.
         let wanted = try channels.value { (try? DenseLabels.map(first).channels) ?? map.channels }
         guard map.channels == wanted else {
           throw DatasetError(
@@ -150,7 +149,7 @@ extension Survey {
     return survey
   }
 
-  /// The survey with depth and normals beside the labels it has.
+  /// The survey with depth and normals in addition.
   func adding(_ dense: DenseLabels, _ warnings: WarningLog) -> Survey {
     guard dense.depth.contains(where: { $0 != nil }) || dense.normals.contains(where: { $0 != nil })
     else { return self }

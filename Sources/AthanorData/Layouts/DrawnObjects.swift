@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// An object as a label file draws it: regions, a box, or both.
+/// An object as drawn in a label file: regions, a box, or both.
 struct DrawnObject: Sendable {
   var name: String
   /// The regions it covers; empty where only the box is known.
@@ -11,8 +11,7 @@ struct DrawnObject: Sendable {
   var area: Double?
   var isCrowd = false
 
-  /// What stands for a shape that is not read: nothing is known of the pixels around its points, of
-  /// one at least.
+  /// Replaces a shape that is not read: the pixels around its points, at least one, are unknown.
   static func unread(_ points: [Point]) -> DrawnObject {
     var object = DrawnObject(name: ClassName.unread)
     object.box = Outline.polygon(points).extent.map {
@@ -44,11 +43,11 @@ struct Labels: Sendable {
   var category: Int?
   /// Labels beside the usual ones, by name.
   var further: [String: Label] = [:]
-  /// How many boxes were left out for each name that is no object's: of the background or of void.
+  /// How many boxes were left out for each name that is background or void.
   var unnamed: [String: Int] = [:]
-  /// The file that the mask is of, for messages.
+  /// The file of the mask, for messages.
   var maskFile: String?
-  /// The file that the boxes are of, for messages.
+  /// The file of the boxes, for messages.
   var file: String
 
   init(
@@ -67,14 +66,13 @@ struct Labels: Sendable {
   /// The mask and the boxes of drawn objects, in every layout by the same rules.
   ///
   /// Regions are painted in order, later over earlier, on background, or on 255 where the classes
-  /// have none. A box without a region says
-  /// nothing about its pixels: they are 255 where no other object is drawn. A name of void is
-  /// painted 255 and one of the background as background, neither with a box, which is counted; so
-  /// is a class that is not wanted. Crowds are painted and give no box.
+  /// have none. The pixels of a box without a region are unknown: 255 where no other object is
+  /// drawn. Void is painted 255 and background as background, both without a box, which is counted,
+  /// as are classes that are not wanted. Crowds are painted without a box.
   ///
   /// - Parameters:
-  ///   - paints: whether the data set has masks.
-  ///   - keepsAll: keeps annotations of no area too, as COCO's evaluation counts them.
+  ///   - paints: Whether the data set has masks.
+  ///   - keepsAll: Includes annotations without area too, which COCO's evaluation counts.
   init(
     of objects: [DrawnObject], width: Int, height: Int, _ table: ClassTable, paints: Bool,
     keepsAll: Bool = false, file: String

@@ -3,14 +3,14 @@ import AthanorVision
 
 /// The labels beside the usual ones: `more_masks` and `maps`.
 extension FolderLayout {
-  /// A name of a label of one's own.
+  /// A name of a label chosen by the user.
   ///
-  /// Errors: throws `SettingsError` for the name of a usual label, and for one name twice.
+  /// Errors: throws `SettingsError` for the name of a usual label, and for a repeated name.
   static func checkNames(_ options: Own) throws {
-    for (key, names) in [("more_masks", options.more_masks.keys), ("maps", options.maps.keys)] {
+    for (key, names) in [("more_masks", options.moreMasks.keys), ("maps", options.maps.keys)] {
       for name in names.sorted() {
         let isUsual = Label.Kind.allCases.contains { $0.usualName == name }
-        guard !isUsual, !name.isEmpty, key == "more_masks" || options.more_masks[name] == nil else {
+        guard !isUsual, !name.isEmpty, key == "more_masks" || options.moreMasks[name] == nil else {
           throw SettingsError(
             key: "\(key).\(name)", expected: "a name that no other label has",
             received: "'\(name)'")
@@ -19,9 +19,9 @@ extension FolderLayout {
     }
   }
 
-  /// The folders that further labels lie in, from the root.
+  /// The folders of further labels, from the root.
   func furtherFolders(_ tree: DataTree, _ places: [ImagePlace]) -> Set<String> {
-    let folders = Array(options.more_masks.values) + Array(options.maps.values)
+    let folders = Array(options.moreMasks.values) + Array(options.maps.values)
     return Set(
       folders.flatMap { folder in
         places.compactMap { place(of: folder, beside: $0, tree).labels }
@@ -34,7 +34,7 @@ extension FolderLayout {
     _ warnings: WarningLog
   ) throws -> Survey {
     var survey = survey
-    for (name, folder) in options.more_masks.sorted(by: { $0.key < $1.key }) {
+    for (name, folder) in options.moreMasks.sorted(by: { $0.key < $1.key }) {
       let (masks, folders) = try files(
         in: folder, Self.maskKinds, "masks", "more_masks.\(name)", tree, places, images, warnings)
       // The lists at the top are those of the label `mask`.
@@ -56,14 +56,14 @@ extension FolderLayout {
     return survey
   }
 
-  /// The file of each image in a folder, and the folders that they lie in or below.
+  /// The file of each image in a folder, and the folders that contain them.
   private func files(
     in folder: String, _ kinds: [String], _ what: String, _ key: String, _ tree: DataTree,
     _ usual: [ImagePlace], _ images: [FoundImage], _ warnings: WarningLog
   ) throws -> (paths: [String?], folders: [String]) {
     let places = usual.map { place(of: folder, beside: $0, tree) }
     let scheme = PairingScheme(tree, places)
-    // Of the images everything has been said.
+    // The images have been reported already.
     let log = WarningLog()
     let found = try tree.images(
       in: places, kinds: kinds, prefix: scheme.maskPrefix, suffix: scheme.maskSuffix,
@@ -85,7 +85,7 @@ extension FolderLayout {
     return (paths, folders.union(above).subtracting([""]).sorted())
   }
 
-  /// The images of a place with the folder that holds their labels: beside the images' folder
+  /// The images of a folder with the folder of their labels: beside the images' folder
   /// (`train/images`, `train/lane`), or at the top, divided as the images are or not at all.
   private func place(
     of folder: String, beside place: ImagePlace, _ tree: DataTree

@@ -3,9 +3,9 @@ import AthanorVision
 
 /// Images and masks in two folders, paired by file name.
 ///
-/// `images/` and `masks/` by the names people give them, a subfolder a split in each, a folder a
+/// `images/` and `masks/` under the usual names, a subfolder per split in each, a folder a
 /// split with both in it, or `train/` beside `train_labels/`. Otherwise `train.txt`, `val.txt`,
-/// `test.txt` with a name a line, or seeded shares. An image without a mask carries none, which is
+/// `test.txt` with a name per line, or seeded shares. Images without a mask are
 /// counted.
 public struct FolderLayout: Layout {
   public static let name = "folder"
@@ -24,35 +24,45 @@ public struct FolderLayout: Layout {
   ]
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// The folders, `{split}` standing for a split's name; empty: those of the names above.
+    /// The folders, where `{split}` is a split's name; empty: those of the usual names.
     public var images = ""
     public var masks = ""
-    /// What a mask's stem adds to its image's, before and after. Empty: found out.
-    public var mask_prefix = ""
-    public var mask_suffix = ""
+    /// What a mask's stem adds to its image's, before and after. Empty: detected.
+    public var maskPrefix = ""
+    public var maskSuffix = ""
     /// Further masks, each a label of its own name: `{lane: lane_masks}` is the label `lane`, in
-    /// the folder `lane_masks`. They are paired as the others are; what names their values lies in
-    /// their own folder.
-    public var more_masks: [String: String] = [:]
+    /// the folder `lane_masks`. They are paired as the others are; the names of their values are
+    /// read from their own folder.
+    public var moreMasks: [String: String] = [:]
     /// Numbers of any meaning, each a label of its own name: a folder of .npy, `[H, W]` or
     /// `[H, W, C]`, NaN where unknown.
     public var maps: [String: String] = [:]
-    /// The folders of depth and normals; empty: `depth` and `normals` where they are.
+    /// The folders of depth and normals; empty: `depth` and `normals` where they exist.
     public var depth = ""
     public var normals = ""
-    /// What stored depths are divided by: 1000 makes metres of millimetres.
-    public var depth_scale = 1.0
+    /// The divisor of stored depths: 1000 turns millimetres into metres.
+    public var depthScale = 1.0
     /// Mask values that become 255.
     public var ignore: [Int] = []
     /// The mask value of each name in `classes`, where the values are not 0, 1, 2, …
     public var values: [Int] = []
-    /// What a value is divided by to get the class: 256 or 1000 where masks hold class × 256 +
+    /// The divisor of values that gives the class: 256 or 1000 where masks contain class × 256 +
     /// object.
     public var divisor = 1
-    /// The class of every object in masks that number their objects 1, 2, 3, …; gives boxes too.
+    /// The class of every object in masks that number their objects 1, 2, 3, …; adds boxes too.
     public var object = ""
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case images, masks
+      case maskPrefix = "mask_prefix"
+      case maskSuffix = "mask_suffix"
+      case moreMasks = "more_masks"
+      case maps, depth, normals
+      case depthScale = "depth_scale"
+      case ignore, values, divisor, object
+    }
   }
 
   static let imageFolders = [
@@ -65,7 +75,7 @@ public struct FolderLayout: Layout {
     "SegmentationClass", "SegmentationClassPNG", "PedMasks", "lbl", "targets", "target",
     "LabeledApproved_full", "y",
   ]
-  /// The kinds of masks, the usual ones first; a lossy one is refused as it is read.
+  /// The kinds of masks, the usual ones first; lossy ones are refused on reading.
   static let maskKinds = ["png", "bmp", "tif", "tiff", "webp", "jpg", "jpeg"]
 
   public let options: LayoutOptions<Own>
@@ -73,7 +83,7 @@ public struct FolderLayout: Layout {
 
   public init(_ options: LayoutOptions<Own>) throws {
     try requireAtLeast(1, options.divisor, "divisor")
-    try requirePositive(options.depth_scale, "depth_scale")
+    try requirePositive(options.depthScale, "depth_scale")
     try Self.checkNames(options.own)
     self.options = options
   }
@@ -90,7 +100,7 @@ public struct FolderLayout: Layout {
     return .yes([])
   }
 
-  /// The places of images that have masks.
+  /// The folders of images that have masks.
   private static func places(in tree: DataTree, images: String, masks: String) -> [ImagePlace] {
     let named = tree.places(
       images: images.isEmpty ? imageFolders : [images],
@@ -121,7 +131,7 @@ public struct FolderLayout: Layout {
       let name = folder.lowercased()
       guard tree.hasImages(directlyIn: folder) else { continue }
       if let word = words.first(where: name.contains) {
-        // `trainannot` is one word: what stands before the label's word counts too.
+        // `trainannot` is one word: what precedes the word for labels counts too.
         let start = String(name[..<name.range(of: word)!.lowerBound])
         if let split = Split(named: name) ?? Split(named: start) { masks[split] = folder }
       } else if let split = Split(named: name) {
@@ -133,8 +143,8 @@ public struct FolderLayout: Layout {
 
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
     var places = Self.places(in: tree, images: options.images, masks: options.masks)
-    if places.isEmpty, !options.more_masks.isEmpty || !options.maps.isEmpty {
-      // There need be no masks of the usual name.
+    if places.isEmpty, !options.moreMasks.isEmpty || !options.maps.isEmpty {
+      // Masks of the usual name are not required.
       places = tree.places(images: Self.imageFolders, labels: [])
     }
     guard !places.isEmpty else {
@@ -143,7 +153,7 @@ public struct FolderLayout: Layout {
         received: "no such folder")
     }
     var scheme = PairingScheme(
-      maskPrefix: options.mask_prefix, maskSuffix: options.mask_suffix)
+      maskPrefix: options.maskPrefix, maskSuffix: options.maskSuffix)
     if scheme == PairingScheme() { scheme = PairingScheme(tree, places) }
     let further = furtherFolders(tree, places)
     let found = try tree.images(
@@ -187,7 +197,7 @@ public struct FolderLayout: Layout {
     return try adding(to: survey, tree, places, kept, warnings)
   }
 
-  /// Where what names the masks' values may lie: at the top, with the masks, or above them.
+  /// The folders where the masks' values may be named: at the top, with the masks, or above them.
   private static func namingFolders(_ places: [ImagePlace]) -> [String] {
     let labels = places.compactMap(\.labels)
     let above =
@@ -216,12 +226,12 @@ public struct FolderLayout: Layout {
     return DenseLabels(
       depth: paths(options.depth, DenseLabels.depthFolders),
       normals: paths(options.normals, DenseLabels.normalFolders),
-      depthScale: options.depth_scale)
+      depthScale: options.depthScale)
   }
 }
 
 extension DataTree {
-  /// Whether masks lie in a folder, or in such a folder of a split.
+  /// Whether there are masks in a folder, or in such a folder of a split.
   fileprivate func holdsMasks(_ name: String) -> Bool {
     if let folder = folder([name]) {
       return !files(in: folder, kinds: Set(FolderLayout.maskKinds)).isEmpty
@@ -237,7 +247,7 @@ extension DataTree {
 
 extension Survey {
   /// The survey of masks that number the objects of one class: 0 is background, each other value an
-  /// object, 255 and the values of `ignore` say nothing. Gives a mask of the class and a box an
+  /// object, 255 and the values in `ignore` are ignored. It has a mask of the class and a box per
   /// object.
   static func numbered(
     _ items: [Item], masks: [String?], object: String, ignore: [Int], folder: String,
@@ -251,7 +261,7 @@ extension Survey {
           return Labels(file: items[item].image)
         }
         let (width, height, values) = try NumberedObjects.read(path)
-        // 255 borders objects, unless so many are counted.
+        // 255 is the border of objects, unless there are that many.
         let border = values.contains(254) ? 0 : 255
         let objects = try NumberedObjects.regions(of: values, width: width, in: path) {
           $0 != 0 && $0 != border && !ignore.contains($0)

@@ -4,9 +4,9 @@ import AthanorVision
 /// Images in a folder for each class, as torchvision's `ImageFolder` reads them: the label `class`.
 ///
 /// The classes are the names of the folders in the order of their bytes, those of all splits
-/// together; how deep an image lies in the folder of its class does not matter. A folder a split
-/// holds such folders, or else they lie at the top and lists or shares divide the images. Images
-/// beside the folders of classes have no class, as those of a test set that is to be predicted.
+/// together; the depth of an image in the folder of its class does not matter. A folder per split
+/// holds such folders, or else they are at the top and lists or shares divide the images. Images
+/// beside the folders of classes have no class, such as those of a test set.
 public struct ImageFolderLayout: Layout {
   public static let name = "image_folder"
   public static let summary = "a folder of images for each class, as torchvision's ImageFolder"
@@ -27,13 +27,13 @@ public struct ImageFolderLayout: Layout {
 
   public init(_ options: LayoutOptions<Own>) { self.options = options }
 
-  /// Two classes at least, whose folders hold images and no labels of their own: folders that are
-  /// named for what they hold are no classes.
+  /// At least two classes, whose folders contain images without label files; folders named after
+  /// their content, such as `images`, are no classes.
   public static func recognise(_ tree: DataTree) throws -> Recognition {
     let parts = parts(in: tree)
     let classes = parts.flatMap { classFolders(in: tree, $0.folder) }
     let names = Set(classes.map { FileName.last(of: $0).lowercased() })
-    // Letters are classes.
+    // Single letters are valid classes.
     let others = [
       FolderLayout.imageFolders, FolderLayout.maskFolders, DenseLabels.depthFolders,
       DenseLabels.normalFolders,
@@ -51,14 +51,14 @@ public struct ImageFolderLayout: Layout {
     return parts.isEmpty ? [("", nil)] : parts.map { ($0, Split(named: $0)) }
   }
 
-  /// The folders directly in a folder that hold images.
+  /// The folders directly in a folder that contain images.
   private static func classFolders(in tree: DataTree, _ folder: String) -> [String] {
     tree.folders(in: folder).filter {
       !tree.files(in: $0, kinds: ImageKind.allExtensions).isEmpty
     }
   }
 
-  /// Whether files of labels lie among the images and have their names.
+  /// Whether there are label files among the images with their names.
   private static func hasLabelFiles(_ folder: String, _ tree: DataTree) -> Bool {
     let others = tree.files(in: folder, kinds: ["xml", "json", "txt", "npy"])
       .map { FileName.withoutKind($0) }
@@ -82,7 +82,7 @@ public struct ImageFolderLayout: Layout {
     if !items.contains(where: { $0.split != nil }) {
       items = try SplitLists(in: tree).divide(items, warnings)
     }
-    // A name is the path below the folder of the split: its first part is the class.
+    // A name is the path below the folder of the split, whose first part is the class.
     let names = items.map { item -> String? in
       let parts = item.name.split(separator: "/", maxSplits: 1)
       return parts.count == 2 ? String(parts[0]) : nil

@@ -4,11 +4,11 @@ import AthanorVision
 /// KITTI's semantic, instance and object benchmarks.
 ///
 /// Masks are of `semantic/`, or else `instance/` (class × 256 + object) or `semantic_rgb/`; boxes
-/// of `label_2/`, or else the extents of the objects in `instance/`. The numbers of masks have the
-/// names of Cityscapes' label ids where they can be nothing else: files are called as KITTI's are
-/// (`000000_10.png`), no number is above 33 and some are above 18, where other sets that borrow the
-/// folders end. `DontCare` marks a region that is ignored in evaluation, for every class. With
-/// `testing/` beside it, `training/` is train as a whole unless lists say otherwise.
+/// of `label_2/`, or else the extents of the objects in `instance/`. The numbers of masks are
+/// Cityscapes' label ids where they can be nothing else: files are named as KITTI's
+/// (`000000_10.png`), no number is above 33 and some are above 18, the largest of other data sets
+/// with these folders. `DontCare` marks a region that evaluation ignores for every class. With
+/// `testing/` beside it, all of `training/` is train unless there are lists.
 public struct KITTILayout: Layout {
   public static let name = "kitti"
   public static let summary = "KITTI's folders: masks by label id, boxes as text or by instance"
@@ -21,15 +21,15 @@ public struct KITTILayout: Layout {
     "ImageSets/train.txt  and val.txt: which of training/",
   ]
 
-  /// What the numbers in masks are.
+  /// The meaning of the numbers in masks.
   enum Numbers: String, CaseIterable {
     case cityscapes, plain
   }
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
     /// For Cityscapes' label ids: `train`, the 19 classes of the benchmark, or `all` but void.
-    public var classes_as = "train"
-    /// `cityscapes`: the masks hold its label ids; `plain`: they do not. Empty: found out.
+    public var classesAs = "train"
+    /// `cityscapes`: the masks contain its label ids; `plain`: they do not. Empty: detected.
     public var numbers = ""
     /// Mask values that become 255.
     public var ignore: [Int] = []
@@ -37,6 +37,11 @@ public struct KITTILayout: Layout {
     public var values: [Int] = []
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case classesAs = "classes_as"
+      case numbers, ignore, values
+    }
   }
 
   /// The classes of the object benchmark, in the order of its development kit.
@@ -49,9 +54,9 @@ public struct KITTILayout: Layout {
   private let which: CityscapesLabels.Classes
 
   public init(_ options: LayoutOptions<Own>) throws {
-    guard let which = CityscapesLabels.Classes(rawValue: options.classes_as) else {
+    guard let which = CityscapesLabels.Classes(rawValue: options.classesAs) else {
       throw SettingsError(
-        key: "classes_as", expected: "train or all", received: "'\(options.classes_as)'")
+        key: "classes_as", expected: "train or all", received: "'\(options.classesAs)'")
     }
     guard options.numbers.isEmpty || Numbers(rawValue: options.numbers) != nil else {
       throw SettingsError(
@@ -146,7 +151,7 @@ public struct KITTILayout: Layout {
     guard !lists.isEmpty else { return }
     guard items.contains(where: { $0.split != nil }) else {
       let divided = try lists.divide(items, warnings)
-      // A list of no split leaves items out, which the labels' files must follow.
+      // A list of no split leaves items out, and so their label files.
       let splits = Dictionary(uniqueKeysWithValues: divided.map { ($0.image, $0.split) })
       for index in items.indices { items[index].split = splits[items[index].image] ?? nil }
       return
@@ -157,12 +162,12 @@ public struct KITTILayout: Layout {
     for (index, item) in zip(training, divided) { items[index].split = item.split }
   }
 
-  /// What a set's mask values are called.
+  /// The names of a data set's mask values.
   private struct Coding {
     var coding: MaskCoding
     /// The classes of masks.
     var masks: [String]
-    /// The name of each class number, and those whose objects are told apart.
+    /// The name of each class number, and the classes whose objects are annotated separately.
     var names: [Int: String] = [:]
     var objects: [String] = []
     var colors: [String: [UInt8]] = [:]
@@ -200,7 +205,7 @@ public struct KITTILayout: Layout {
       paths: paths, folder: tree.root, labelMap: map, indexNames: list, wanted: options.classes,
       values: options.values, ignore: options.ignore, divisor: divisor)
     let (coding, names) = try naming.coding(warnings)
-    // Numbers for names say nothing of objects.
+    // With numbers as names nothing is known about objects.
     let isNamed = map != nil || list != nil || !options.classes.isEmpty
     return Coding(
       coding: coding, masks: names, names: coding.values, objects: isNamed ? names : [],
@@ -233,7 +238,8 @@ public struct KITTILayout: Layout {
     return (image.width, image.height, image.pixels)
   }
 
-  /// The boxes of objects in `instance/`: an object number 0 means objects that are not told apart.
+  /// The boxes of objects in `instance/`: object number 0 means objects that are not
+  /// annotated separately.
   private static func boxes(
     ofObjects files: [String?], _ items: [Survey.Item], _ names: [Int: String], _ objects: [String]
   ) -> Survey.Boxes {
@@ -256,11 +262,11 @@ public struct KITTILayout: Layout {
     }
   }
 
-  /// The boxes of `label_2/`. The classes are the benchmark's where no other occurs.
+  /// The boxes of `label_2/`. The classes are the benchmark's where there are no others.
   private static func boxes(
     _ files: [String?], _ items: [Survey.Item]
   ) throws -> Survey.Boxes {
-    // A file that cannot be read spoils its own sample alone.
+    // A file that cannot be read is an error of its sample only.
     let read = try concurrently(files) { file in
       file.map { file in Result { try objects(in: file) } }
     }
@@ -283,13 +289,13 @@ public struct KITTILayout: Layout {
     }
   }
 
-  /// The objects of a label file: 15 columns, or 16 with a score behind them.
+  /// The objects of a label file: 15 columns, or 16 with a score at the end.
   private static func objects(in path: String) throws -> [DrawnObject] {
     try TextFile.lines(of: path).map { line in
       let parts = line.split(whereSeparator: \.isWhitespace)
       let numbers = parts.dropFirst().compactMap { Double($0) }
       let corners = Array(numbers.dropFirst(3).prefix(4))
-      // A type of two words moves the columns, which then are not all numbers.
+      // A type of two words shifts the columns, which then are not all numbers.
       guard (15...16).contains(parts.count), numbers.count == parts.count - 1,
         corners.allSatisfy({ abs($0) < 1e9 })
       else {

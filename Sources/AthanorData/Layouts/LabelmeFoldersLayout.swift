@@ -1,8 +1,8 @@
 import AthanorCore
 import AthanorVision
 
-/// The folders that `labelme_json_to_dataset` writes: one for each image, with the names of its own
-/// values.
+/// The folders that `labelme_json_to_dataset` writes: one for each image, with the names of its
+/// mask values.
 public struct LabelmeFoldersLayout: Layout {
   public static let name = "labelme_folders"
   public static let summary =

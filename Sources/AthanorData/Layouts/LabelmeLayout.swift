@@ -3,10 +3,11 @@ import AthanorVision
 
 /// labelme's JSON files, beside their images or in a folder of their own.
 ///
-/// Polygons, rectangles, circles and masks give a mask, later shapes over earlier, and one box an
-/// object; shapes of one label and `group_id` are one object. `__ignore__` is painted 255. Shapes
-/// of other types (lines, points) are left out and counted, the pixels around them ignored. The
-/// image is where `imagePath` says, has the name of the JSON file, or is in it (`imageData`).
+/// Polygons, rectangles, circles and masks are painted into a mask, later shapes over earlier ones,
+/// and each object has a box; shapes of one label and `group_id` are one object. `__ignore__` is
+/// painted 255. Shapes of other types (lines, points) are left out and counted, the pixels around
+/// them ignored. The image is at `imagePath`, has the name of the JSON file, or is embedded in
+/// it (`imageData`).
 public struct LabelmeLayout: Layout {
   public static let name = "labelme"
   public static let summary = "labelme JSON files: masks and boxes from shapes"
@@ -74,7 +75,7 @@ public struct LabelmeLayout: Layout {
       return Survey.Item(name: name, image: tree.path(source ?? file.path), split: split)
     }
     var paths = files.map { tree.path($0.path) }
-    // Lists tell equal names by their folders.
+    // Lists distinguish equal names by their folders.
     let shortNames = Dictionary(
       zip(paths, items.map(\.name)), uniquingKeysWith: { first, _ in first })
     let lists = SplitLists(in: tree)
@@ -129,7 +130,7 @@ public struct LabelmeLayout: Layout {
     }
   }
 
-  /// What is wrong with a file that has no image: most often the folder above is meant.
+  /// What is wrong with a file that has no image: mostly the folder above is meant.
   private func missingImage(of path: String) throws -> DatasetError {
     let named = try LabelmeFile(contentsOf: path).imagePath ?? ""
     let parent = FileName.parent(of: options.path)
@@ -142,7 +143,7 @@ public struct LabelmeLayout: Layout {
         : "neither")
   }
 
-  /// What is kept of a file until its sample is read.
+  /// The part of a file that is stored until its sample is read.
   private struct Head: Sendable {
     var labels: Set<String>
     var imagePath: String?

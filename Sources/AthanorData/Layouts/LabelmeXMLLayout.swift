@@ -3,7 +3,7 @@ import AthanorVision
 
 /// MIT LabelMe's XML files, their images and masks in folders of the same subfolders.
 ///
-/// Polygons and masks are painted in the order of the file and give a box each; a box drawn as such
+/// Polygons and masks are painted in the order of the file and have a box each; a box drawn as such
 /// has unknown pixels. Deleted objects, points and lines are left out and counted.
 public struct LabelmeXMLLayout: Layout {
   public static let name = "labelme_xml"
@@ -31,7 +31,7 @@ public struct LabelmeXMLLayout: Layout {
 
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
     let xml = tree.files(in: "", kinds: ["xml"])
-    // A file that cannot be read spoils its own sample alone.
+    // A file that cannot be read is an error of its sample only.
     let read = try concurrently(xml) { path in
       Result { try LabelmeXMLFile(contentsOf: tree.path(path)) }
     }
@@ -86,7 +86,7 @@ public struct LabelmeXMLLayout: Layout {
     }
   }
 
-  /// The path with one of its folders, named in any case, replaced by another or left out.
+  /// The path with one of its folders, named in any case, replaced by another or removed.
   private static func replacing(_ folder: String, with other: String, in path: String) -> String? {
     var parts = path.split(separator: "/").map(String.init)
     guard

@@ -2,30 +2,29 @@ import AthanorCore
 import AthanorVision
 import Synchronization
 
-/// A way in which people lay data sets out in a folder.
+/// A usual way of arranging data sets in a folder.
 ///
-/// A layout only finds: which images there are, which split each is said to be of, and which
-/// classes by name its labels have; and it reads the labels of one image. Class indices, splits,
-/// checks and counting are the same for all, in `SurveyedData`. A layout is one file and one line
-/// in `datasets`.
+/// A layout only finds the images, the split of each if it has one, and the classes of the labels
+/// by name; and it reads the labels of one image. Class indices, splits, checks and counting are
+/// the same for all, in `SurveyedData`. A layout is one file and one line in `datasets`.
 public protocol Layout: Registered, DataSource where Options == LayoutOptions<Own> {
   associatedtype Own: Codable & Equatable & Sendable & DefaultInitializable
-  /// What it looks like on disk: a line each, `path    what it holds`.
+  /// Its structure on disk, in lines of `path    content`.
   static var onDisk: [String] { get }
-  /// Whether labels are in files; false where the images' folders alone tell them.
+  /// Whether labels are in files; false where the images' folders are the labels.
   static var labelsAreFiles: Bool { get }
   /// Whether a folder's content looks like this layout, and with which options.
   static func recognise(_ tree: DataTree) throws -> Recognition
   var options: Options { get }
   var surveyed: Once<SurveyedData> { get }
-  /// Finds what the folder holds; reads no image.
+  /// Finds the content of the folder; reads no image.
   func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey
 }
 
-/// What a layout says of a folder.
+/// How well a folder matches a layout.
 public enum Recognition: Equatable, Sendable {
   case no
-  /// Something of the layout is there, but not all: what is there and what is missing.
+  /// A partial match: what was found and what is missing.
   case near(String)
   /// The options to open it with, beside `path`.
   case yes([Settings.Entry])
@@ -50,33 +49,33 @@ extension Layout {
   }
 }
 
-/// A value that is made once, by the first who asks for it.
+/// A value that is computed once, on first use.
 public final class Once<Value: Sendable>: Sendable {
-  private let kept = Mutex<Value?>(nil)
+  private let cached = Mutex<Value?>(nil)
 
   public init() {}
 
   public func value(_ make: () throws -> Value) throws -> Value {
-    try kept.withLock { kept in
-      if let kept { return kept }
+    try cached.withLock { cached in
+      if let cached { return cached }
       let value = try make()
-      kept = value
+      cached = value
       return value
     }
   }
 }
 
-/// What a layout found in a folder.
+/// The content of a folder as found by a layout.
 public struct Survey: Sendable {
   /// An image with its labels.
   struct Item: Sendable {
     /// Its path below the folder of images, without extension.
     var name: String
-    /// The image's file; the label file where that holds the image.
+    /// The image's file; the label file where the image is embedded in it.
     var image: String
-    /// The split that the data set puts it in; nil where it does not say.
+    /// Its split in the data set; nil where it has none.
     var split: Split?
-    /// What the data set's COCO file calls it; nil where there is none.
+    /// Its id in the data set's COCO file; nil where there is none.
     var id: COCOIdentifier?
   }
 
@@ -85,9 +84,9 @@ public struct Survey: Sendable {
 
   var items: [Item]
   var classes: FoundClasses
-  /// Makes the reader of labels for a class table.
+  /// Creates the reader of labels for a class table.
   var reader: @Sendable (ClassTable) throws -> Reader
-  /// Reads an image that is no file of its own; nil: all are files.
+  /// Reads an image that is not a file of its own; nil where all are files.
   var image: (@Sendable (Int) throws -> Image)?
 
   init(

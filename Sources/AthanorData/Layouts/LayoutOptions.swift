@@ -1,18 +1,18 @@
 import AthanorCore
 
-/// The options of a layout: those that all layouts share, and its own beside them.
+/// The options of a layout: those that all layouts share, and its own.
 ///
-/// In a configuration they stand on one level: `{name: voc, path: set, val: 0.1, difficult: true}`.
+/// In a configuration they are on one level: `{name: voc, path: set, val: 0.1, difficult: true}`.
 @dynamicMemberLookup
 public struct LayoutOptions<Own: Codable & Equatable & Sendable & DefaultInitializable>: Codable,
   Equatable, Sendable, DefaultInitializable
 {
-  /// What every layout takes.
+  /// The options of every layout.
   public struct Shared: Codable, Equatable, Sendable, DefaultInitializable {
     /// The data set's folder.
     public var path = ""
     /// The classes wanted, by name, in the order of their indices; objects of others become
-    /// background. Empty: all. For masks whose values nothing else names, the names of the values.
+    /// background. Empty: all. For masks whose values have no other names, the names of the values.
     public var classes: [String] = []
 
     public init() {}

@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorVision
 
 extension Survey {
-  /// The survey with a further mask beside the labels it has: all its classes, in their own order.
+  /// The survey with a further mask: all its classes, in their own order.
   ///
   /// - Parameter masks: the mask file of each item; nil where it has none.
   func adding(
@@ -28,20 +28,20 @@ extension Survey {
   /// The boxes of items whose masks are files.
   struct Boxes: Sendable {
     var names: [String]
-    /// A file that holds each class, by the name's key.
+    /// A file that contains each class, by the name's key.
     var examples: [String: String] = [:]
-    /// The file that holds an item's boxes, for messages.
+    /// The file of an item's boxes, for messages.
     var file: @Sendable (Int) -> String
     /// The objects of an item; nil where it is not labelled.
     var objects: @Sendable (Int, Image) throws -> [DrawnObject]?
   }
 
-  /// The survey of images whose masks are files: what their values are called is found out, and the
-  /// boxes, where there are some, share the class table by name.
+  /// The survey of images whose masks are files. The names of their values are detected; boxes, if
+  /// there are any, share the class table by name.
   ///
   /// - Parameters:
   ///   - masks: the mask file of each item; nil where it has none.
-  ///   - naming: how to find out; its paths are filled in here.
+  ///   - naming: How to detect the names; its paths are set here.
   ///   - boxes: the boxes of the items; nil where none has boxes.
   static func masked(
     _ items: [Item], masks: [String?], naming: MaskNaming,
@@ -66,7 +66,7 @@ extension Survey {
   ///
   /// - Parameters:
   ///   - masks: the mask file of each item; nil where it has none.
-  ///   - coding: what the values are called; nil where there is no mask.
+  ///   - coding: The names of the values; nil where there is no mask.
   ///   - boxes: the boxes of the items; nil where none has boxes.
   static func masked(
     _ items: [Item], masks: [String?], _ coding: MaskCoding?, _ found: FoundClasses,

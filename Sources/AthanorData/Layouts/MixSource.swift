@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// Several data sets as one: a sample keeps the labels it has, classes are joined by name.
+/// Several data sets as one: samples have the same labels as before, classes are joined by name.
 ///
 /// Class lists are the union in order of appearance; masks and boxes are renumbered. A split holds
 /// the samples of every member that has that split.
@@ -43,7 +43,7 @@ public struct MixSource: Registered, DataSource {
   }
 
   public func open(_ split: Split) throws -> any Dataset {
-    // Classes must be the same in every split: members without this one give theirs all the same.
+    // Classes must be the same in every split: those of members without this split are included.
     let opened = try members.map { member in
       let splits = try member.splits()
       guard splits.contains(split) else {
@@ -61,7 +61,7 @@ extension LabelClasses {
   /// appearance.
   ///
   /// Errors: throws `DatasetError` for labels of two kinds under one name, and for more classes of
-  /// masks than a mask holds.
+  /// masks than a mask can have.
   fileprivate static func joining(_ labels: [LabelClasses], _ name: String) throws -> LabelClasses {
     let kind = labels[0].kind
     if let other = labels.first(where: { $0.kind != kind }) {
@@ -83,7 +83,7 @@ extension LabelClasses {
         path: "datasets", expected: "254 classes of masks at the most",
         received: "\(names.count) in all")
     }
-    // Two members may use one colour for two classes: only distinct colours are worth keeping.
+    // Members may have the same colour for different classes: colours are used only if distinct.
     let colors = Set(
       stride(from: 0, to: palette.count, by: 3).map { Array(palette[$0..<($0 + 3)]) })
     return LabelClasses(kind, names, palette: colors.count == names.count ? palette : nil)
@@ -103,7 +103,7 @@ private struct MixedDataset: Dataset {
   let count: Int
   private let parts: [Part]
 
-  /// Errors: throws `DatasetError` for more classes of masks than a mask holds.
+  /// Errors: throws `DatasetError` for more classes of masks than a mask can have.
   init(_ members: [(dataset: any Dataset, count: Int)]) throws {
     var joined = DataClasses(labels: [:])
     for name in Set(members.flatMap(\.dataset.classes.labels.keys)).sorted() {
@@ -138,7 +138,7 @@ private struct MixedDataset: Dataset {
     return part.dataset.file(at: index - part.start)
   }
 
-  /// Two members may use one id for two images: those of a single member alone are kept.
+  /// Members may have the same id for different images: ids are used only of a single member.
   func id(at index: Int) -> COCOIdentifier {
     let part = part(of: index)
     return part.count == count ? part.dataset.id(at: index - part.start) : .text(name(at: index))

@@ -3,12 +3,12 @@ import AthanorVision
 
 /// The folders of arrays that multi-task papers train on: image, classes, depth and normals.
 ///
-/// An array of each kind belongs to each item: its number is the file's name. Images are `[H, W,
-/// 3]` or `[3, H, W]`, of bytes or of numbers in 0…1 or 0…255 (told by the greatest value of
-/// several files), and are rounded to 8 bits: round(255 · v). Labels are `[H, W]` of whole numbers,
-/// −1 for ignore; depth `[H, W]` or `[H, W, 1]` is kept as stored, 0 where nothing is known
-/// (Cityscapes' is inverse depth); normals are `[H, W, 3]` or `[3, H, W]`, 0 where nothing is
-/// known.
+/// Each item has an array of each kind, in files named by the item's number. Images are `[H, W,
+/// 3]` or `[3, H, W]`, of bytes or of numbers in 0…1 or 0…255 (by the largest value of several
+/// files), and are rounded to 8 bits: round(255 · v). Labels are `[H, W]` of whole numbers,
+/// −1 for ignore; depth `[H, W]` or `[H, W, 1]` is as stored, 0 where unknown
+/// (Cityscapes' is inverse depth); normals are `[H, W, 3]` or `[3, H, W]`, 0 where
+/// unknown.
 public struct MultiTaskArraysLayout: Layout {
   public static let name = "multi_task_npy"
   public static let summary = "multi-task papers' .npy folders: masks, depth, normals"
@@ -32,7 +32,7 @@ public struct MultiTaskArraysLayout: Layout {
     public init() {}
   }
 
-  /// The names of the classes in folders whose name tells them.
+  /// The names of the classes in folders of known names.
   static let standards = [
     "label_7": ["flat", "construction", "object", "nature", "sky", "human", "vehicle"],
     "label_19": [
@@ -68,7 +68,7 @@ public struct MultiTaskArraysLayout: Layout {
     }
   }
 
-  /// Those, and folders of the name that hold none.
+  /// Those, and folders of the name without arrays.
   private static func allPlaces(in tree: DataTree) -> [ImagePlace] {
     tree.places(images: imageFolders, labels: [])
   }
@@ -147,7 +147,7 @@ public struct MultiTaskArraysLayout: Layout {
     return survey
   }
 
-  /// The folder of classes that is read: the one asked for, or the usual one of several.
+  /// The folder of classes that is read: that of the option, or the usual one of several.
   private func labelFolder(
     in tree: DataTree, _ places: [ImagePlace], _ warnings: WarningLog
   ) throws -> String? {

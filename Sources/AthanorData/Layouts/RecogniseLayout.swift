@@ -1,13 +1,13 @@
 import AthanorCore
 import AthanorVision
 
-/// The data set that a folder's content looks like, ready for the registry `datasets`.
+/// The data set in a folder, recognised by its content, as a selection for the registry `datasets`.
 ///
-/// A folder that holds nothing but one other is taken for that one, as archives unpack (`VOCdevkit/
-/// VOC2012/`).
+/// A folder that contains only another one is replaced by that one, as after unpacking archives
+/// (`VOCdevkit/VOC2012/`).
 ///
-/// Errors: throws `DatasetError` where no layout knows the folder: what was looked for, and what
-/// came nearest.
+/// Errors: throws `DatasetError` where no layout matches the folder: what was looked for, and the
+/// nearest match.
 public func recogniseLayout(of path: String) throws -> Selection {
   var nearest: [String] = []
   let (found, tree) = try search(path, &nearest)
@@ -15,15 +15,15 @@ public func recogniseLayout(of path: String) throws -> Selection {
   return found
 }
 
-/// The same, or nil where no layout knows the folder, or one by its folders of images alone: what
-/// is done to the images changes no label then.
+/// As above, or nil where no layout matches the folder, or only one without label files: changing
+/// the images then changes no labels.
 public func layoutOfLabelFiles(of path: String) throws -> Selection? {
   var nearest: [String] = []
   guard let found = try search(path, &nearest).found else { return nil }
   return layouts.contains { $0.name == found.name && $0.labelsAreFiles } ? found : nil
 }
 
-/// The layout of a folder, or of the only one in it; otherwise where the search ended.
+/// The layout of a folder, or of the only one in it; otherwise the folder where the search ended.
 private func search(
   _ path: String, _ nearest: inout [String]
 ) throws -> (found: Selection?, tree: DataTree) {
@@ -45,7 +45,7 @@ private func recognise(_ tree: DataTree, _ nearest: inout [String]) throws -> Se
   for layout in layouts {
     switch try layout.recognise(tree) {
     case .yes(let options):
-      // Folders of images are classes only where no file speaks of another layout.
+      // Folders of images are classes only where no file belongs to another layout.
       guard layout.labelsAreFiles || nearest.count == before else { continue }
       return Selection(layout.name, [.init("path", .string(tree.root))] + options)
     case .near(let what): nearest.append("\(layout.name): \(what)")
@@ -55,7 +55,7 @@ private func recognise(_ tree: DataTree, _ nearest: inout [String]) throws -> Se
   return nil
 }
 
-/// Whether a file is about the data rather than of them.
+/// Whether a file describes the data instead of being part of them.
 private func isNote(_ path: String) -> Bool {
   ["", "md", "txt", "html", "pdf"].contains(FileName.kind(of: path))
 }

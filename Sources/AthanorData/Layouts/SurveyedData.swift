@@ -11,7 +11,7 @@ public struct SurveyedData: Sendable {
   private let names: [String]
   /// The items of each split, in the order of the survey.
   private let members: [Split: [Int]]
-  /// Whether the data set itself says which splits there are.
+  /// Whether the data set itself defines the splits.
   private let isDivided: Bool
   private let image: (@Sendable (Int) throws -> Image)?
   private let reader: Survey.Reader
@@ -55,8 +55,8 @@ public struct SurveyedData: Sendable {
     self.names = names
   }
 
-  /// The items without those whose image a later one has too, so that no image is in two splits: it
-  /// stays in the last of them.
+  /// The items without repeated images, so that no image is in two splits: it stays in the last of
+  /// them.
   private static func onceEach(_ items: [Survey.Item], _ warnings: WarningLog) -> [Int] {
     var kept: [String: Int] = [:]
     let order = { (split: Split?) in split.flatMap(Split.allCases.firstIndex) ?? -1 }
@@ -74,8 +74,8 @@ public struct SurveyedData: Sendable {
     return kept.count == items.count ? Array(items.indices) : kept.values.sorted()
   }
 
-  /// Names that tell all items apart: the split before those that two splits share, the whole file
-  /// name behind those that differ in their extensions alone.
+  /// Unique names for all items: prefixed by the split where two splits have the same name, with
+  /// the extension where names differ only in it.
   private static func distinct(_ items: [Survey.Item]) -> [String] {
     var names = items.map(\.name)
     for make: (Int) -> String in [
@@ -90,7 +90,7 @@ public struct SurveyedData: Sendable {
     return names
   }
 
-  /// The splits that hold samples; where shares decide, train even if it is empty.
+  /// The splits with samples; with shares also train, even if it is empty.
   var splits: [Split] {
     Split.allCases.filter { members[$0] != nil || (!isDivided && $0 == .train) }
   }
@@ -123,7 +123,7 @@ public struct SurveyedData: Sendable {
   }
 }
 
-/// The error of a data set without any image, naming the kinds that are there and not read.
+/// The error of a data set without any image, naming the kinds of files found that cannot be read.
 func noImages(in tree: DataTree, _ folder: String = "") -> DatasetError {
   let files = tree.files(in: folder)
   let others = Set(files.map { FileName.kind(of: $0) })

@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// Synthetic scenes made as they are asked for; nothing is read from disk.
+/// Synthetic scenes generated on demand; nothing is read from disk.
 public struct SyntheticSource: Registered, DataSource {
   public static let name = "synthetic"
   public static let summary =

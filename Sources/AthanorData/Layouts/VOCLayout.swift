@@ -1,9 +1,9 @@
 import AthanorCore
 import AthanorVision
 
-/// Pascal VOC's annotations: an XML file an image with its boxes, masks in a folder of their own.
+/// Pascal VOC's annotations: an XML file per image with its boxes, masks in a folder of their own.
 ///
-/// A sample without an annotation file carries no boxes, one without a mask file no mask. A split
+/// A sample without an annotation file has no boxes, one without a mask file no mask. A split
 /// is the union of its lists in `ImageSets/Main` and `ImageSets/Segmentation`; folders of the
 /// splits' names divide a set too. Masks are palette or gray PNGs of indices, or coded by the
 /// colours of `labelmap.txt`. Objects marked `difficult` are no training targets and are left out.
@@ -22,11 +22,11 @@ public struct VOCLayout: Layout {
   ]
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// The folders; empty: those of the names above.
+    /// The folders; empty: those of the usual names.
     public var images = ""
     public var annotations = ""
     public var masks = ""
-    /// Keeps boxes marked difficult.
+    /// Whether boxes marked difficult are included.
     public var difficult = false
     /// Mask values that become 255.
     public var ignore: [Int] = []
@@ -76,7 +76,7 @@ public struct VOCLayout: Layout {
       ? .yes([]) : .no
   }
 
-  /// The folders of images with those of XML files: of the usual names the first that hold some.
+  /// The folders of images with those of XML files: the first non-empty ones of the usual names.
   private static func places(
     in tree: DataTree, images: String, annotations: String
   ) -> [ImagePlace] {
@@ -94,7 +94,7 @@ public struct VOCLayout: Layout {
       throw noImages(in: tree, tree.folder(Self.imageFolders) ?? "JPEGImages")
     }
     let lists = SplitLists(in: tree, ["ImageSets/Main", "ImageSets/Segmentation"])
-    // What a list calls an image is its whole path, though a folder of it be a split's.
+    // Lists name images by their whole path, even with the folder of a split.
     let whole = found.map { Self.path(of: $0, in: places) }
     var items = zip(found, whole).map { image, whole in
       Survey.Item(
@@ -111,7 +111,7 @@ public struct VOCLayout: Layout {
       }
       items = divided
     }
-    // A file that cannot be read spoils its own sample alone.
+    // A file that cannot be read is an error of its sample only.
     let annotations = try concurrently(kept) { item in
       xml[item].map { path in Result { try VOCAnnotation(contentsOf: path) } }
     }
@@ -179,7 +179,7 @@ public struct VOCLayout: Layout {
     return try .masked(items, masks: masks, naming: naming, boxes: boxes, warnings)
   }
 
-  /// The names of a list without the background, with every object's name in it.
+  /// The names of a list that contains every object's name, without the background.
   private func boxNames(
     _ listed: [String], _ named: Set<String>, _ annotations: [Annotation?], _ files: [String?],
     _ file: String
@@ -196,9 +196,9 @@ public struct VOCLayout: Layout {
     return listed
   }
 
-  /// The boxes' classes of `classes.txt`; another list where it holds none of them.
+  /// The boxes' classes in `classes.txt`; another list where it contains none of them.
   ///
-  /// Errors: throws `DatasetError` where it holds some.
+  /// Errors: throws `DatasetError` where it contains only some.
   private static func boxList(in tree: DataTree, of named: Set<String>) throws -> [String]? {
     guard let file = tree.file(["classes.txt"]) else { return nil }
     let listed = try TextFile.lines(of: tree.path(file))
@@ -241,7 +241,7 @@ public struct VOCLayout: Layout {
 }
 
 extension DataTree {
-  /// Whether XML files lie in a folder, or in such a folder of a split.
+  /// Whether there are XML files in a folder, or in such a folder of a split.
   fileprivate func holdsXML(_ name: String) -> Bool {
     if let folder = folder([name]), !files(in: folder, kinds: ["xml"], deep: !name.isEmpty).isEmpty
     {

@@ -1,12 +1,12 @@
 import AthanorCore
 import AthanorVision
 
-/// YOLO's labels: a text file an image, a line an object, coordinates as shares of the image.
+/// YOLO's labels: a text file per image, a line per object, coordinates as shares of the image.
 ///
-/// A line is `class x y w h` (centre and size), or `class x1 y1 x2 y2 …`, a polygon, which gives a
-/// mask too. Key points behind a box, of the form that `kpt_shape` in `data.yaml` states, are left
-/// out. An image without a label file shows no object, and is counted. Where images are is what
-/// `data.yaml` says, or the folders of the usual names; the label of `…/images/…/x.jpg` is
+/// A line is `class x y w h` (centre and size), or `class x1 y1 x2 y2 …`, a polygon, which is
+/// painted into a mask too. Key points after a box, as described by `kpt_shape` in `data.yaml`, are
+/// left out. An image without a label file has no object, and is counted. The folders of images are
+/// those in `data.yaml`, or those of the usual names; the label of `…/images/…/x.jpg` is
 /// `…/labels/…/x.txt`, or lies beside the image.
 public struct YOLOLayout: Layout {
   public static let name = "yolo"
@@ -20,10 +20,10 @@ public struct YOLOLayout: Layout {
   ]
 
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
-    /// The folders of images and of labels, `{split}` standing for a split's name; empty: found.
+    /// The folders of images and of labels, where `{split}` is a split's name; empty: detected.
     public var images = ""
     public var labels = ""
-    /// The file that names the classes; empty: found.
+    /// The file that names the classes; empty: detected.
     public var names = ""
 
     public init() {}
@@ -95,7 +95,7 @@ public struct YOLOLayout: Layout {
     classes.ids = Dictionary(
       names.enumerated().map { (ClassName.key($1), COCOIdentifier.number($0)) },
       uniquingKeysWith: { first, _ in first })
-    // Without a folder of labels nothing is known; with one, no file means no object.
+    // Without a folder of labels images are unlabelled; with one, a missing file means no object.
     let hasLabels = Set(found.filter { $0.label != nil }.map(\.split))
     for image in found where image.label == nil && hasLabels.contains(image.split) {
       warnings.note("image without a label file, taken as without objects", in: image.path)
@@ -123,10 +123,10 @@ public struct YOLOLayout: Layout {
     }
   }
 
-  /// Whether any file holds a polygon: one makes a data set with masks, so that all splits agree. A
-  /// file that cannot be read is the fault of its sample.
+  /// Whether any file contains a polygon, which makes it a data set with masks, in all splits. A
+  /// file that cannot be read is an error of its sample only.
   private static func hasPolygons(_ files: [String], _ keypoints: Int?) throws -> Bool {
-    // The first files of most sets tell.
+    // The first files of most data sets decide.
     for start in stride(from: 0, to: files.count, by: 1024) {
       let some = files[start..<min(start + 1024, files.count)]
       let found = try concurrently(Array(some)) { path in
@@ -167,8 +167,8 @@ public struct YOLOLayout: Layout {
     guard !folders.isEmpty || !listed.isEmpty else {
       return try tree.images(in: Self.usualPlaces(in: tree), kinds: ["txt"], warnings)
     }
-    // One folder that two splits name would be in both: divided by shares where it is all there is,
-    // else kept in the first of them.
+    // One folder for two splits would be in both: it is divided by shares where it is the only one,
+    // else it belongs to the first of them.
     if Set(folders.map(\.path)).count == 1, folders.count > 1 {
       warnings.note("folder of several splits, divided by shares", in: data.namesFile)
       folders = [(folders[0].path, nil)]
@@ -181,7 +181,7 @@ public struct YOLOLayout: Layout {
         "folder of \(first.split!) and \(folder.split!), kept in \(first.split!)", in: folder.path)
       folders.remove(at: index)
     }
-    // Of a folder in a folder of another split the inner one counts.
+    // For a folder in a folder of another split the inner split counts.
     folders.sort { $0.path.utf8.count > $1.path.utf8.count }
     for (place, inner) in folders.enumerated() {
       for outer in folders[(place + 1)...] where outer.split != inner.split {
@@ -200,7 +200,7 @@ public struct YOLOLayout: Layout {
     return all
   }
 
-  /// Where images lie when nothing says so: CVAT's folders of the splits, or those of the usual
+  /// The default folders of images: CVAT's folders of the splits, or those of the usual
   /// names.
   private static func usualPlaces(in tree: DataTree) -> [ImagePlace] {
     let parts = tree.folders(in: "").filter { folder in
@@ -234,9 +234,9 @@ public struct YOLOLayout: Layout {
     }
   }
 
-  /// The folder or list that a place of `data.yaml` means, taken from the first of some folders
-  /// that has it: tools leave paths of other machines and one `..` too many behind, so the longest
-  /// tail that exists counts.
+  /// The folder or list of an entry in `data.yaml`, relative to the first of some folders in which
+  /// it exists. Because tools write paths of other machines and one `..` too many, the longest
+  /// existing tail is used.
   private static func locate(_ written: String, _ bases: [String], _ tree: DataTree) -> String? {
     let whole = written.replacing("\\", with: "/")
     var tail = whole.split(separator: "/").filter { $0 != "." && $0 != ".." }.map(String.init)[...]
@@ -293,7 +293,7 @@ public struct YOLOLayout: Layout {
 
   /// The object of a line of a label file.
   ///
-  /// - Parameter keypoints: how many numbers of key points may stand behind a box; nil: none.
+  /// - Parameter keypoints: How many numbers of key points may follow a box; nil for none.
   ///
   /// Errors: throws `DatasetError` for a line of another form or a class without a name.
   static func object(
@@ -330,12 +330,12 @@ public struct YOLOLayout: Layout {
   }
 }
 
-/// A line of a label file: a class and numbers behind it.
+/// A line of a label file: a class, then numbers.
 private struct LabelLine {
   var label: Int
   var numbers: [Double]
 
-  /// Nil for a line of other things.
+  /// Nil for any other line.
   init?(_ text: Substring) {
     let parts = text.split(whereSeparator: \.isWhitespace)
     let numbers = parts.dropFirst().compactMap { Double($0) }
@@ -346,13 +346,13 @@ private struct LabelLine {
     (self.label, self.numbers) = (label, numbers)
   }
 
-  /// Whether a line may have more numbers than a box has; told quickly.
+  /// A quick test whether a line may have more numbers than a box.
   static func mayBeLong(_ line: String) -> Bool {
     line.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.count > 5
       || line.utf8.contains { $0 >= 0x80 }
   }
 
-  /// Whether it is a box, with key points of so many numbers behind it where there can be some.
+  /// Whether it is a box, followed by this many numbers of key points if there can be any.
   func isBox(_ keypoints: Int?) -> Bool {
     numbers.count == 4 || keypoints.map { numbers.count == 4 + $0 } == true
   }
@@ -361,7 +361,7 @@ private struct LabelLine {
     keypoints == nil && numbers.count >= 6 && numbers.count % 2 == 0 && !looksLikePose
   }
 
-  /// Whether points of x, y and a visibility of 0, 1 or 2 stand behind a box; 2 is no share.
+  /// Whether points of x, y and a visibility of 0, 1 or 2 follow a box; 2 is not a coordinate.
   var looksLikePose: Bool {
     guard numbers.count > 4, (numbers.count - 4) % 3 == 0 else { return false }
     let visibilities = stride(from: 6, to: numbers.count, by: 3).map { numbers[$0] }

@@ -15,8 +15,8 @@ public struct BatchLabel: Sendable {
   public var values: Tensor
   /// The class of each box, `[M]` i32, from 0 without background; nil for other kinds.
   public var classes: Tensor?
-  /// Whether each sample carries the label: a mask or map with a pixel that counts, a class, or
-  /// boxes, which may be none.
+  /// Whether each sample has the label: a mask or map with a valid pixel, a class, or boxes, of
+  /// which there may be none.
   public var isLabelled: [Bool]
 
   public init(_ kind: Label.Kind, _ values: Tensor, classes: Tensor? = nil, isLabelled: [Bool]) {
@@ -26,20 +26,20 @@ public struct BatchLabel: Sendable {
     self.isLabelled = isLabelled
   }
 
-  /// Whether any sample carries the label.
+  /// Whether any sample has the label.
   public var isAnyLabelled: Bool { isLabelled.contains(true) }
 }
 
-/// Samples as a network takes them.
+/// Samples in the form of a network's input.
 public struct Batch: Sendable {
   /// `[N,H,W,3]` f32, normalised.
   public var image: Tensor
-  /// Those that were asked for, by name.
+  /// The requested labels by name.
   public var labels: [String: BatchLabel]
   public var names: [String]
-  /// The way back to each original.
+  /// The mapping back to each original.
   public var geometry: [Geometry]
-  /// What it was made of, as read, and where that stands in the data set; only for evaluation.
+  /// The samples as read and their indices in the data set; only for evaluation.
   public var originals: [(index: Int, sample: Sample)] = []
 
   public init(
@@ -53,10 +53,10 @@ public struct Batch: Sendable {
 
   public var count: Int { names.count }
 
-  /// Brings samples to one size and joins them: images bilinear, masks and maps nearest.
+  /// Resizes samples to one size and joins them: images bilinear, masks and maps nearest.
   ///
   /// - Parameters:
-  ///   - labels: Those that are wanted; a sample without one is as one that says nothing.
+  ///   - labels: The labels to include; a missing one is unknown everywhere.
   ///   - originals: The sizes that `geometry` leads back to, by default the samples' own.
   public init(
     _ samples: [Sample], _ format: InputFormat, labels wanted: [String: Label.Kind],
@@ -65,16 +65,16 @@ public struct Batch: Sendable {
     let (height, width) = (format.height, format.width)
     image = Tensor(uninitialized: [samples.count, height, width, 3])
     (names, geometry) = ([], [])
-    var places: [Geometry] = []
+    var geometries: [Geometry] = []
     for (n, sample) in samples.enumerated() {
-      let place = format.geometry(width: sample.image.width, height: sample.image.height)
+      let geometry = format.geometry(width: sample.image.width, height: sample.image.height)
       sample.image
-        .resized(width: place.contentWidth, height: place.contentHeight, .linear)
+        .resized(width: geometry.contentWidth, height: geometry.contentHeight, .linear)
         .normalized(
           format.normalization, into: image.slot(n, of: Float.self), width: width, height: height)
       names.append(sample.name)
-      places.append(place)
-      var back = place
+      geometries.append(geometry)
+      var back = geometry
       if let originals { (back.originalWidth, back.originalHeight) = originals[n] }
       geometry.append(back)
     }
@@ -86,10 +86,10 @@ public struct Batch: Sendable {
         "Batch: label '\(name)' of another kind than \(kind.rawValue)")
       labels[name] =
         switch kind {
-        case .mask: .masks(given.map { $0?.mask }, places, height: height, width: width)
-        case .boxes: .boxes(given.map { $0?.boxes }, places)
+        case .mask: .masks(given.map { $0?.mask }, geometries, height: height, width: width)
+        case .boxes: .boxes(given.map { $0?.boxes }, geometries)
         case .depth, .normals, .map:
-          .maps(kind, given.map { $0?.map }, places, height: height, width: width)
+          .maps(kind, given.map { $0?.map }, geometries, height: height, width: width)
         case .category: .categories(given.map { $0?.category })
         }
     }
@@ -98,7 +98,7 @@ public struct Batch: Sendable {
 
 extension BatchLabel {
   fileprivate static func masks(
-    _ masks: [Image?], _ places: [Geometry], height: Int, width: Int
+    _ masks: [Image?], _ geometries: [Geometry], height: Int, width: Int
   ) -> BatchLabel {
     let values = Tensor(uninitialized: [masks.count, height, width], .uint8)
     let isLabelled = masks.enumerated().map { n, mask in
@@ -107,18 +107,18 @@ extension BatchLabel {
         slot.initialize(repeating: 255)
         return false
       }
-      mask.resized(width: places[n].contentWidth, height: places[n].contentHeight, .nearest)
+      mask.resized(width: geometries[n].contentWidth, height: geometries[n].contentHeight, .nearest)
         .padded(into: slot, width: width, height: height, value: 255)
       return slot.contains { $0 != 255 }
     }
     return BatchLabel(.mask, values, isLabelled: isLabelled)
   }
 
-  fileprivate static func boxes(_ labels: [BoxLabel?], _ places: [Geometry]) -> BatchLabel {
+  fileprivate static func boxes(_ labels: [BoxLabel?], _ geometries: [Geometry]) -> BatchLabel {
     var (corners, classes) = ([Float](), [Int32]())
     for (n, label) in labels.enumerated() {
       for box in label?.boxes ?? [] {
-        let inner = places[n].toInput(box)
+        let inner = geometries[n].toInput(box)
         corners += [Float(n), inner.x1, inner.y1, inner.x2, inner.y2]
         classes.append(Int32(box.label))
       }
@@ -128,9 +128,9 @@ extension BatchLabel {
       classes: Tensor(classes, shape: [classes.count]), isLabelled: labels.map { $0 != nil })
   }
 
-  /// A map of a sample without one, and the padding, are unknown.
+  /// The maps of samples without one, and the padding, are unknown.
   fileprivate static func maps(
-    _ kind: Label.Kind, _ maps: [DenseMap?], _ places: [Geometry], height: Int, width: Int
+    _ kind: Label.Kind, _ maps: [DenseMap?], _ geometries: [Geometry], height: Int, width: Int
   ) -> BatchLabel {
     let channels = maps.lazy.compactMap { $0?.channels }.first ?? (kind == .normals ? 3 : 1)
     let unknown: Float = kind == .map ? .nan : 0
@@ -140,7 +140,8 @@ extension BatchLabel {
       precondition(
         map.channels == channels, "Batch: maps of \(channels) and \(map.channels) channels")
       let slot = values.slot(n, of: Float.self)
-      let moved = map.resized(width: places[n].contentWidth, height: places[n].contentHeight)
+      let moved = map.resized(
+        width: geometries[n].contentWidth, height: geometries[n].contentHeight)
       for y in 0..<moved.height {
         let row = moved.width * channels
         for i in 0..<row { slot[y * width * channels + i] = moved.values[y * row + i] }
@@ -158,7 +159,7 @@ extension BatchLabel {
       isLabelled: labels.map { ($0?.index ?? -1) >= 0 })
   }
 
-  /// The label of sample `n`, as `Sample` holds it.
+  /// The label of sample `n`, as in `Sample`.
   fileprivate func label(_ n: Int, height: Int, width: Int) -> Label? {
     guard isLabelled[n] else { return nil }
     func map() -> DenseMap {
@@ -190,7 +191,7 @@ extension BatchLabel {
 }
 
 extension Batch {
-  /// Sample `n` as it entered the batch: pixels brought back to 8 bits, labels in input pixels.
+  /// Sample `n` as in the batch: pixels converted back to 8 bits, labels in input pixels.
   public func sample(_ n: Int, _ format: InputFormat) -> Sample {
     let (height, width) = (image.shape[1], image.shape[2])
     let values = image.slot(n, of: Float.self)

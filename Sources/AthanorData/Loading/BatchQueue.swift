@@ -2,12 +2,12 @@ import AthanorKernels
 import Dispatch
 import Synchronization
 
-/// The batches of an epoch in order, made ahead on the loader's threads.
+/// The batches of an epoch in order, prepared in advance on the loader's threads.
 ///
-/// Used from one thread, which makes them itself where the system grants no other. Letting go of it
-/// stops the work that has not begun.
+/// Used from one thread, which prepares them itself where the system grants no other. Releasing the
+/// queue cancels work that has not started.
 public final class BatchQueue {
-  /// A batch in the making.
+  /// A batch being prepared.
   private final class Pending: Sendable {
     let step: Int
     let ready = DispatchSemaphore(value: 0)
@@ -16,14 +16,14 @@ public final class BatchQueue {
     init(step: Int) { self.step = step }
   }
 
-  /// What the loader's threads share with the queue. A semaphore alone, no dispatch queue: one
-  /// waits for good where no thread can be started for it.
+  /// What the loader's threads share with the queue. A semaphore, no dispatch queue, which
+  /// would wait forever where no thread can be started for it.
   private final class Work: Sendable {
     let waiting = Mutex<[Pending]>([])
     let count = DispatchSemaphore(value: 0)
     let isCancelled = Atomic(false)
 
-    /// The next piece, waited for; nil when there will be none.
+    /// The next piece of work, after waiting for it; nil at the end.
     func next() -> Pending? {
       count.wait()
       guard !isCancelled.load(ordering: .relaxed) else { return nil }
@@ -35,7 +35,7 @@ public final class BatchQueue {
   private let epoch: Int
   private let order: [Int]
   private let work = Work()
-  /// Threads that make batches.
+  /// Threads that prepare batches.
   private var workers = 0
   private var pending: [Pending] = []
   private var nextStep: Int
@@ -65,7 +65,7 @@ public final class BatchQueue {
     for _ in 0..<workers { work.count.signal() }
   }
 
-  /// The next batch, or `nil` after the last. Waits for it where it is not ready.
+  /// The next batch, or `nil` after the last. Waits until it is ready.
   ///
   /// Throws the error of a sample, naming its file; there is no batch after that.
   public func next() throws -> Batch? {

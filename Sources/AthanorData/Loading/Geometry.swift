@@ -1,7 +1,8 @@
 import AthanorCore
 import AthanorVision
 
-/// Where an image lies in the network's input: at the upper left, resized to the content's size.
+/// The position of an image in the network's input: at the upper left, resized to the
+/// content's size.
 public struct Geometry: Equatable, Sendable {
   /// Pixels of the image as it was read.
   public var originalWidth: Int
@@ -17,7 +18,7 @@ public struct Geometry: Equatable, Sendable {
     self.contentHeight = contentHeight
   }
 
-  /// Input pixels an original pixel.
+  /// Input pixels per original pixel.
   public var scaleX: Float { Float(contentWidth) / Float(originalWidth) }
   public var scaleY: Float { Float(contentHeight) / Float(originalHeight) }
 

@@ -1,20 +1,20 @@
 import AthanorCore
 
-/// How samples of any size become input of one size.
+/// How samples of any size are fitted to the input.
 public enum Fit: String, Codable, CaseIterable, Sendable {
-  /// Keeps the aspect; pads right and bottom (image 0 after normalisation, mask 255).
+  /// Without changing the aspect; pads right and bottom (image 0 after normalisation, mask 255).
   case letterbox
   /// Fills the input; the aspect changes.
   case stretch
 }
 
-/// What a network takes: the size and the value range of its input.
+/// The size and the normalisation of a network's input.
 public struct InputFormat: Codable, Equatable, Sendable {
   /// Pixels, multiples of 32.
   public var width: Int
   public var height: Int
   public var fit: Fit
-  /// Of the values `0...1` a channel, RGB: the input is (value − mean) / deviation.
+  /// Of the values `0...1` per channel, RGB: the input is (value − mean) / deviation.
   public var mean: [Float]
   public var deviation: [Float]
 
@@ -30,7 +30,7 @@ public struct InputFormat: Codable, Equatable, Sendable {
     self.deviation = deviation
   }
 
-  /// Throws `SettingsError` for a size or a normalisation that no network can take.
+  /// Throws `SettingsError` for an invalid size or normalisation.
   public func validate(at key: String) throws {
     for (name, value) in [("width", width), ("height", height)] {
       guard value > 0, value % 32 == 0, value <= 16384 else {
@@ -47,7 +47,7 @@ public struct InputFormat: Codable, Equatable, Sendable {
     }
   }
 
-  /// Where an image of the given size comes to lie in the input, at its upper left.
+  /// The position of an image of the given size in the input.
   public func geometry(width: Int, height: Int) -> Geometry {
     var content = (self.width, self.height)
     if fit == .letterbox {

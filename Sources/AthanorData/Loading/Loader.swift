@@ -1,31 +1,32 @@
 import AthanorCore
 import AthanorVision
 
-/// Changes a sample at random: the pipeline of augmentations. It is told the epoch, from 0.
+/// Changes a sample at random: the pipeline of augmentations. Its second argument is the epoch,
+/// from 0.
 public typealias Augment = @Sendable (Sample, Int, inout Generator) throws -> Sample
 
 /// Reads, augments and joins samples ahead of the training loop, on threads of its own.
 ///
 /// The order of an epoch is a function of (seed, epoch), a sample's augmentation of (seed, epoch,
-/// sample): batches are the same whatever the timing, and any (epoch, step) can be started at.
+/// sample): batches are the same whatever the timing, and an epoch can be started at any step.
 ///
 /// In place of a sample that cannot be read the next one of the epoch's order is taken that can, so
-/// that batches stay full and the same; `damaged` says which were met.
+/// that batches stay full and the same; `damaged` lists those found.
 public final class Loader: Sendable {
   public struct Options: Sendable {
     public var batchSize = 8
     public var shuffle = true
-    /// Leaves out a last batch that is not full.
+    /// Whether an incomplete last batch is dropped.
     public var dropLast = false
     public var seed = 0
     public var workers = 1
-    /// Batches that are ready or in the making ahead of the one in use.
+    /// Batches that are prepared in advance.
     public var prefetch = 3
     /// Memory for decoded samples.
     public var cacheBytes = 1 << 30
     /// Whether a sample that cannot be read is an error.
     public var isStrict = false
-    /// Whether each sample comes once and unchanged, and the batches hold their `originals`.
+    /// Whether each sample occurs once and unchanged, and batches contain their `originals`.
     public var isForEvaluation = false
 
     public init() {}
@@ -33,7 +34,7 @@ public final class Loader: Sendable {
 
   public let dataset: any Dataset
   public let format: InputFormat
-  /// Those that batches hold, by name.
+  /// The labels that batches contain, by name.
   public let labels: [String: Label.Kind]
   public let options: Options
   private let augment: Augment?
@@ -41,9 +42,9 @@ public final class Loader: Sendable {
   private let reader: SampleReader
 
   /// Before augmentation a sample is shrunk to this multiple of the input size, so that large
-  /// photographs are cheap to keep and to augment while crops can still zoom in.
+  /// photographs are cheap to cache and to augment, while crops can still zoom in.
   private static let oversampling = 1.5
-  /// So many damaged samples in a row, and the data are not worth going on with.
+  /// After this many damaged samples in a row loading fails.
   private static let mostDamaged = 64
 
   public init(
@@ -86,20 +87,20 @@ public final class Loader: Sendable {
     BatchQueue(self, epoch: epoch, order: order(epoch: epoch), from: step)
   }
 
-  /// One batch of an epoch, made on the calling thread.
+  /// One batch of an epoch, prepared on the calling thread.
   public func batch(epoch: Int, step: Int) throws -> Batch {
     try batch(epoch: epoch, step: step, order: order(epoch: epoch))
   }
 
   func batch(epoch: Int, step: Int, order: [Int]) throws -> Batch {
     let first = step * options.batchSize
-    let places = first..<min(order.count, first + options.batchSize)
+    let positions = first..<min(order.count, first + options.batchSize)
     guard options.isForEvaluation else {
-      let entries = try places.map { try entry(from: $0, of: order, epoch: epoch) }
+      let entries = try positions.map { try entry(from: $0, of: order, epoch: epoch) }
       return Batch(
         entries.map(\.sample), format, labels: labels, originals: entries.map(\.original))
     }
-    let read = try order[places].compactMap { index in
+    let read = try order[positions].compactMap { index in
       try entry(index, epoch: epoch).map { (index: index, sample: $0.sample) }
     }
     var batch = Batch(read.map(\.sample), format, labels: [:])
@@ -107,15 +108,15 @@ public final class Loader: Sendable {
     return batch
   }
 
-  /// The sample at a place of the order, or the next one that can be read.
+  /// The sample at a position of the order, or the next one that can be read.
   ///
-  /// Errors: throws the error of the first where none of many in a row can.
-  private func entry(from place: Int, of order: [Int], epoch: Int) throws -> SampleCache.Entry {
+  /// Errors: throws the error of the first where none of many in a row can be read.
+  private func entry(from position: Int, of order: [Int], epoch: Int) throws -> SampleCache.Entry {
     let tried = (0..<min(order.count, Self.mostDamaged)).lazy.map {
-      order[(place + $0) % order.count]
+      order[(position + $0) % order.count]
     }
     for index in tried { if let entry = try entry(index, epoch: epoch) { return entry } }
-    throw reader.damaged(at: order[place])?.error
+    throw reader.damaged(at: order[position])?.error
       ?? DatasetError(path: "training set", expected: "a sample", received: "none")
   }
 
@@ -136,15 +137,15 @@ public final class Loader: Sendable {
     return entry
   }
 
-  /// The sample at most `oversampling` times the size at which it lies in the input.
+  /// The sample at most `oversampling` times the size that it has in the input.
   private func shrunk(_ sample: Sample) -> Sample {
     guard !options.isForEvaluation else { return sample }
     let (width, height) = (sample.image.width, sample.image.height)
-    let place = format.geometry(width: width, height: height)
+    let geometry = format.geometry(width: width, height: height)
     let factor = augment == nil ? 1 : Self.oversampling
     let size = (
-      Int((Double(place.contentWidth) * factor).rounded()),
-      Int((Double(place.contentHeight) * factor).rounded())
+      Int((Double(geometry.contentWidth) * factor).rounded()),
+      Int((Double(geometry.contentHeight) * factor).rounded())
     )
     guard size.0 < width, size.1 < height else { return sample }
     return sample.resized(width: size.0, height: size.1, .area)

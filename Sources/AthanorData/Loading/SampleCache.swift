@@ -1,12 +1,12 @@
 import AthanorVision
 import Synchronization
 
-/// Decoded samples kept in memory up to a number of bytes.
+/// Decoded samples in memory, up to a number of bytes.
 ///
-/// First come, first kept: an epoch visits every sample once, so a cache that evicts would throw
-/// out each sample just before it is wanted again.
+/// Samples are never evicted: an epoch visits every sample once, so that a least-recently-used
+/// cache would evict each sample just before it is needed again.
 final class SampleCache: Sendable {
-  /// A sample as kept, and the size it was read at.
+  /// A cached sample, and its size as read.
   struct Entry: Sendable {
     var sample: Sample
     var original: (Int, Int)
@@ -22,9 +22,10 @@ final class SampleCache: Sendable {
 
   init(limit: Int) { self.limit = limit }
 
-  /// The kept sample, or the one that `read` gives, kept if there is room; nil where it gives none.
+  /// The cached sample, or the one that `read` returns, cached if there is room; nil where it
+  /// returns none.
   func entry(_ index: Int, read: () throws -> Entry?) rethrows -> Entry? {
-    if let kept = state.withLock({ $0.entries[index] }) { return kept }
+    if let cached = state.withLock({ $0.entries[index] }) { return cached }
     guard let entry = try read() else { return nil }
     let bytes = entry.sample.byteCount
     state.withLock {

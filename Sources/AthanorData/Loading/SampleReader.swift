@@ -8,14 +8,14 @@ import Synchronization
   import Darwin
 #endif
 
-/// A sample that cannot be read, and why not.
+/// A sample that cannot be read, and the reason.
 public struct DamagedSample: Sendable {
   public var name: String
-  /// It names the file.
+  /// The error, which names the file.
   public var error: any Error
 }
 
-/// Reads the samples of a data set, passing over those that are damaged and keeping count of them.
+/// Reads the samples of a data set; damaged ones are skipped and counted.
 public final class SampleReader: Sendable {
   public let dataset: any Dataset
   /// Whether a damaged sample is an error.
@@ -27,7 +27,7 @@ public final class SampleReader: Sendable {
     self.isStrict = isStrict
   }
 
-  /// The damaged samples met so far, in the order of the data set.
+  /// The damaged samples found so far, in the order of the data set.
   public var damaged: [DamagedSample] {
     found.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
   }
@@ -47,10 +47,10 @@ public final class SampleReader: Sendable {
     }
   }
 
-  /// What was found of a sample; nil where it was not read, or could be.
+  /// The error of a sample; nil where it was not read, or could be read.
   public func damaged(at index: Int) -> DamagedSample? { found.withLock { $0[index] } }
 
-  /// Whether the machine is at fault and not the file: it would be with every other file too.
+  /// Whether the cause is the machine and not the file: then every other file would fail too.
   private static func isOfTheSystem(_ error: any Error) -> Bool {
     guard let error = error as? FileError else { return false }
     return [EIO, EMFILE, ENFILE, ENOMEM, ESTALE].contains {

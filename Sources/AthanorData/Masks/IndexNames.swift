@@ -1,20 +1,20 @@
 import AthanorCore
 
 extension MaskNaming.IndexNames {
-  /// Lists that name mask values by their very purpose.
+  /// Lists whose purpose is to name mask values.
   private static let files = [
     "class_names.txt", "label_names.txt", "dataset_meta.json", "id2label.json", "_classes.csv",
   ]
-  /// Lists that many tools write; they name mask values only where they number them or hold a name
-  /// of the background or of void.
+  /// Lists that many tools write; they name mask values only where they number them or contain the
+  /// background or void.
   private static let general = ["classes.txt", "labels.txt", "classes.json", "labels.json"]
 
   /// The first list in a folder that names mask values.
   ///
-  /// A text file holds a name a line, from value 0 on (a first line `__ignore__`, as labelme has
-  /// it, is value −1), or a number and a name a line. CSV is Roboflow's, a number and a name a line
-  /// below a heading. JSON is Datumaro's `label_map`, a map from numbers to names, or a list of
-  /// names.
+  /// A text file holds a name per line, from value 0 on (a first line `__ignore__`, as in labelme,
+  /// is value −1), or a number and a name per line. CSV is Roboflow's, a number and a name per line
+  /// below a heading. JSON is Datumaro's `label_map`, a map from numbers to names, or a list
+  /// of names.
   ///
   /// Errors: throws `FileError`, `DatasetError` for a file of these names in another form, and
   /// where the lists of two folders name a value differently.

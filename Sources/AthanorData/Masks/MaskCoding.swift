@@ -1,23 +1,23 @@
 import AthanorCore
 import AthanorVision
 
-/// What the values, or the colours, of mask files stand for: names, never indices.
+/// The class names of the values or colours of mask files.
 struct MaskCoding: Sendable, Equatable {
   /// The class of each value.
   var values: [Int: String] = [:]
   /// The class of each colour, for RGB and palette masks.
   var colors: [RGB: String] = [:]
-  /// Whether the colours decide for palette masks too, whatever their indices; else for RGB alone.
+  /// Whether the colours decide for palette masks too, whatever their indices; else only for RGB.
   var colorsDecide = false
   /// Whether gray values are colours.
   var grayIsColor = false
-  /// Whether RGB masks whose channels are all equal hold colours, and not values.
+  /// Whether RGB masks whose channels are all equal contain colours instead of values.
   var equalChannelsAreColors = false
-  /// Values that say nothing, beyond 255.
+  /// Values to ignore, apart from 255.
   var ignore: Set<Int> = []
-  /// What a stored value is divided by first: object masks hold `class × divisor + object`.
+  /// The divisor of stored values: object masks contain `class × divisor + object`.
   var divisor = 1
-  /// What says so, for messages: `labelmap.txt`, `classes`.
+  /// The source of the names, for messages: `labelmap.txt`, `classes`.
   var file: String
 
   struct RGB: Hashable, Sendable {
@@ -31,7 +31,7 @@ struct MaskCoding: Sendable, Equatable {
 
     var bytes: [UInt8] { [red, green, blue] }
 
-    /// What VOC paints round objects.
+    /// The colour of borders around objects in VOC.
     static let border = RGB(224, 224, 192)
     static let black = RGB(0, 0, 0)
     static let white = RGB(255, 255, 255)
@@ -53,16 +53,16 @@ struct MaskCoding: Sendable, Equatable {
   }
 }
 
-/// Mask files brought to the class table of a data set.
+/// Converts mask files to the class table of a data set.
 struct MaskReader: Sendable {
   let coding: MaskCoding
-  /// The mask index of each value; 254 for a value that stands for nothing.
+  /// The mask index of each value; 254 for a value without a class.
   private let table: [UInt8]
   private let wideTable: [Int: UInt8]
   private let indices: [MaskCoding.RGB: UInt8]
   private let colorMap: ColorMap?
   private static let unknown: UInt8 = 254
-  /// Whether values have no names: then gray levels can be nothing but colours.
+  /// Whether values have no names: then gray levels can only be colours.
   private var hasColorsAlone: Bool { coding.values.isEmpty && !coding.colors.isEmpty }
 
   init(_ coding: MaskCoding, _ classes: ClassTable) {
@@ -95,7 +95,7 @@ struct MaskReader: Sendable {
 
   /// The mask in a file as indices of the class table, 255 to ignore.
   ///
-  /// Errors: throws `DatasetError` for a value or a palette's colour that stands for nothing,
+  /// Errors: throws `DatasetError` for a value or a palette's colour without a class,
   /// `UnknownColorError` for such a colour, both naming the file.
   func read(_ path: String) throws -> Image {
     switch try StoredMask(contentsOf: path) {
@@ -141,7 +141,7 @@ struct MaskReader: Sendable {
     return image
   }
 
-  /// The index of each value of a file whose palette's colours say what the values are.
+  /// The index of each value of a file whose palette's colours determine the classes.
   private func paletteTable(
     of image: Image, _ palette: [UInt8], _ path: String
   ) throws -> [UInt8] {
@@ -181,7 +181,7 @@ struct MaskReader: Sendable {
     return byValue
   }
 
-  /// Whether a palette only spells out gray values, so that its colours say nothing.
+  /// Whether a palette only contains the gray values, so that its colours have no meaning.
   static func isGrayRamp(_ palette: [UInt8]) -> Bool {
     palette.enumerated().allSatisfy { Int($1) == $0 / 3 }
   }

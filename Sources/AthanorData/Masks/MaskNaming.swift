@@ -1,14 +1,14 @@
 import AthanorCore
 import AthanorVision
 
-/// Finds out what the values of a data set's mask files are called.
+/// Detects the names of the values in a data set's mask files.
 ///
 /// In this order: a table of colours, a list that names indices, the option `classes` (with
 /// `values` where the values are not 0, 1, 2, …), the standard of the format where the boxes'
 /// names agree, and numbers where the masks are all there is. Names are never guessed: where boxes
-/// are named and nothing names the masks' values, the answer is a question.
+/// are named and the masks' values are not, the error asks for the names.
 struct MaskNaming {
-  /// A list that names mask values, and the file it stands in.
+  /// A list that names mask values, and its file.
   struct IndexNames {
     var names: [Int: String]
     var file: String
@@ -19,31 +19,31 @@ struct MaskNaming {
   var folder: String
   var labelMap: LabelMap?
   var indexNames: IndexNames?
-  /// The option `classes`, and the option `values` that says which mask value each is.
+  /// The option `classes`, and the option `values` with the mask value of each.
   var wanted: [String] = []
   var values: [Int] = []
   var ignore: [Int] = []
   var divisor = 1
   /// Whether the option `classes` may leave out the background, which then is value 0.
   var classesLeaveOutBackground = false
-  /// Whether the option `classes` is about these masks, so that messages speak of it.
+  /// Whether the option `classes` applies to these masks, so that messages mention it.
   var hasOption = true
   /// The names of boxes, where samples have some.
   var boxNames: [String] = []
   /// Those of `boxNames` that some box has, by their keys.
   var boxesInUse: Set<String> = []
-  /// The format's own names by value, taken where the boxes' names agree, and its colours.
+  /// The format's own names by value, used where the boxes' names agree, and its colours.
   var standard: [String]?
   var standardColors: [UInt8] = []
 
-  /// How many masks are looked into at the most: to tell values from colours, and to find all
-  /// values where nothing lists them.
+  /// How many masks are read at most, to distinguish values from colours, and to find all values
+  /// where there is no list.
   private static let (telling, listing) = (200, 2000)
 
-  /// What the values mean, and the classes in their order.
+  /// The meaning of the values, and the classes in their order.
   ///
-  /// Errors: throws `DatasetError` with a question where nothing names the values, or where two
-  /// things name them differently.
+  /// Errors: throws `DatasetError` asking for the names where the values have none, or have
+  /// different ones in two files.
   func coding(_ warnings: WarningLog) throws -> (coding: MaskCoding, names: [String]) {
     let coding = MaskCoding(ignore: Set(ignore), divisor: divisor, file: folder)
     guard values.isEmpty || values.count == wanted.count else {
@@ -111,9 +111,9 @@ struct MaskNaming {
     return (coding, pairs.map(\.1))
   }
 
-  /// By a table of colours. Palettes and RGB masks go by colour. Gray values are colours where all
-  /// of them are in the table, else what names indices says: a list, or the lines of a table that
-  /// counts them.
+  /// By a table of colours. Palettes and RGB masks are read by colour. Gray values are colours
+  /// where all of them are in the table; else they are named by a list of indices, or by the lines
+  /// of a table with numbers.
   private func coding(
     by map: LabelMap, _ found: MaskValues, _ coding: MaskCoding
   ) throws -> (MaskCoding, [String]) {
@@ -129,7 +129,7 @@ struct MaskNaming {
     if areColors(found.gray) {
       coding.grayIsColor = true
     } else if found.gray.isSubset(of: [0, 1, 255]), grays.isSuperset(of: [0, 255]) {
-      // Of one bit: 1 is white.
+      // With one bit, 1 is white.
       coding.values = [0: map.byColor[.black]!, 1: map.byColor[.white]!]
       return (coding, map.uniqueNames)
     }
@@ -212,8 +212,8 @@ struct MaskNaming {
     return try named([(0, names[0]), (255, names[1])], file, coding)
   }
 
-  /// By the format's own names: palettes by its colours, which an image editor may have put at
-  /// other places. Nil where the masks hold others.
+  /// By the format's own names: palettes by its colours, which an image editor may have
+  /// reordered. Nil where the masks have others.
   private func coding(
     by standard: [String], _ found: MaskValues, _ coding: MaskCoding
   ) throws -> (MaskCoding, [String])? {
@@ -225,8 +225,8 @@ struct MaskNaming {
         return (MaskCoding.RGB(c[3 * index], c[3 * index + 1], c[3 * index + 2]), name)
       }, uniquingKeysWith: { first, _ in first })
     coding.colorsDecide = true
-    // A mask's objects have boxes as well. Many tools take the standard's palette for classes of
-    // their own: what no box has is not the format's.
+    // The objects of a mask have boxes as well. Many tools use the standard palette for their own
+    // classes: a class without boxes is not one of the format.
     let names = found.values.filter { $0 != 255 }.flatMap { value -> [String?] in
       if let colors = found.paletteColors[value] { return colors.map { coding.colors[$0] } }
       return [standard.indices.contains(value) ? standard[value] : nil]
@@ -242,7 +242,7 @@ struct MaskNaming {
   private func question(
     _ found: MaskValues, _ reason: String, names: [String] = [], example: Int? = nil
   ) -> DatasetError {
-    // 255 says nothing, as a rule; not where values are gray levels.
+    // 255 is usually ignored, but not where values are gray levels.
     let all = found.isBinary || found.isSpread ? found.values : found.values.filter { $0 != 255 }
     let values = all.prefix(8).map(String.init).joined(separator: ", ")
     let more = all.count > 8 ? ", …" : ""

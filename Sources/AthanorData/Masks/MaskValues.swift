@@ -1,26 +1,26 @@
 import AthanorCore
 import AthanorVision
 
-/// The values that occur in a data set's masks, by the ways in which the files store them.
+/// The values that occur in a data set's masks, by the forms in which files store them.
 struct MaskValues {
-  /// Of files with one channel and no palette.
+  /// The values of files with one channel and no palette.
   private(set) var gray: Set<Int> = []
-  /// Of RGB files whose channels are all equal.
+  /// The values of RGB files whose channels are all equal.
   private(set) var equalChannels: Set<Int> = []
-  /// Of files of 16 bits.
+  /// The values of files of 16 bits.
   private(set) var wide: Set<Int> = []
   /// The colours that each value has in palettes.
   private(set) var paletteColors: [Int: Set<MaskCoding.RGB>] = [:]
-  /// An RGB file that holds colours.
+  /// An RGB file with colours.
   private(set) var firstColored: String?
   private var perFile: [(path: String, values: [Int])] = []
   private var examples: [Int: String] = [:]
-  /// Whether some file holds a value to ignore.
+  /// Whether some file contains a value to ignore.
   private var hasIgnored = false
 
-  /// Looks into the masks, `limit` of them at the most, evenly spread.
+  /// Reads at most `limit` masks, evenly spaced.
   ///
-  /// A file that cannot be read spoils its own sample alone.
+  /// A file that cannot be read is an error of its sample only.
   init(_ paths: [String], limit: Int, ignore: Set<Int>, divisor: Int) throws {
     let chosen = (0..<min(limit, paths.count)).map {
       paths[$0 * paths.count / min(limit, paths.count)]
@@ -62,20 +62,20 @@ struct MaskValues {
   /// Ascending.
   var values: [Int] { examples.keys.sorted() }
 
-  /// Whether there is nothing but 0 and 255, which then is no value to ignore.
+  /// Whether there are only 0 and 255, which then is not a value to ignore.
   var isBinary: Bool {
     let all = Set(examples.keys)
     return !hasIgnored && all.isSubset(of: [0, 255]) && all.contains(255)
       && paletteColors[255, default: [.white]] == [.white]
   }
 
-  /// Whether the values are far apart, as gray levels are and running indices are not.
+  /// Whether the values are far apart, like gray levels and unlike consecutive indices.
   var isSpread: Bool {
     let indices = values.filter { $0 != 255 }
     return (indices.last ?? 0) >= 64 && indices.last! > 2 * indices.count
   }
 
-  /// Why the files cannot all be read by one rule; nil where they may.
+  /// Why the files cannot all be read by one rule; nil where they can.
   var contradiction: String? {
     if Set(examples.keys) == [0, 1, 255], paletteColors.isEmpty,
       !perFile.contains(where: { $0.values.contains(1) && $0.values.contains(255) })
@@ -90,7 +90,7 @@ struct MaskValues {
     return nil
   }
 
-  /// Why the values hardly are class indices; nil where they may be.
+  /// Why the values are probably not class indices; nil where they may be.
   func doubt() throws -> String? {
     let indices = values.filter { $0 != 255 }
     guard let greatest = indices.last else { return nil }
@@ -105,8 +105,8 @@ struct MaskValues {
       + "number the objects of one class: object=NAME reads them so"
   }
 
-  /// Whether the values of each mask count from 1 to a number of its own, with few gaps, and each
-  /// is one region alone.
+  /// Whether the values of each mask run from 1 to a maximum of its own, with few gaps, and each is
+  /// a single region.
   private func areObjects() throws -> Bool {
     let counts = perFile.map { $0.values.count { $0 != 0 && $0 != 255 } }.filter { $0 > 0 }
     guard Set(counts).count > 1 else { return false }
@@ -127,6 +127,6 @@ struct MaskValues {
     return true
   }
 
-  /// A file that holds the value.
+  /// A file that contains the value.
   func example(of value: Int) -> String { examples[value] ?? examples.values.sorted().first ?? "" }
 }

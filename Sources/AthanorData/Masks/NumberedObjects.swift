@@ -5,7 +5,7 @@ import AthanorVision
 struct ObjectRegion: Sendable {
   /// The value that its pixels have.
   var value: Int
-  /// Continuous: the right and lower edges lie behind the last pixel.
+  /// Continuous: the right and lower edges are after the last pixel.
   var left: Int
   var top: Int
   var right: Int
@@ -22,8 +22,8 @@ struct ObjectRegion: Sendable {
       box: (Double(left), Double(top), Double(right), Double(bottom)), area: Double(area))
   }
 
-  /// The connected parts of the region as crowds of a class: where many objects are one, nothing
-  /// says which pixels belong together.
+  /// The connected parts of the region as crowds of a class: where many objects have one
+  /// number, it is unknown which pixels belong together.
   func crowds(_ name: String) -> [DrawnObject] {
     let (labels, parts) = bitmap.connectedComponents()
     return parts.indices.dropFirst().map { number in
@@ -32,8 +32,8 @@ struct ObjectRegion: Sendable {
       var own = Image(width: width, height: height, channels: 1)
       for y in 0..<height {
         for x in 0..<width {
-          let place = (y + Int(part.top)) * bitmap.width + x + Int(part.left)
-          own.pixels[y * width + x] = labels[place] == Int32(number) ? 1 : 0
+          let pixel = (y + Int(part.top)) * bitmap.width + x + Int(part.left)
+          own.pixels[y * width + x] = labels[pixel] == Int32(number) ? 1 : 0
         }
       }
       let (x, y) = (left + Int(part.left), top + Int(part.top))
@@ -45,7 +45,7 @@ struct ObjectRegion: Sendable {
   }
 }
 
-/// Images whose values number objects.
+/// Images whose values are numbers of objects.
 enum NumberedObjects {
   /// The values of a mask file, row by row.
   static func read(_ path: String) throws -> (width: Int, height: Int, values: [UInt16]) {
@@ -59,37 +59,37 @@ enum NumberedObjects {
     }
   }
 
-  /// The region of each value that is an object's, by value ascending.
+  /// The region of each value that is an object, by ascending value.
   ///
   /// Errors: throws `DatasetError` where the boxes of the values together are more than 64 times
-  /// the image, as those of noise are.
+  /// the image, as in noise.
   static func regions<Value: FixedWidthInteger>(
     of values: [Value], width: Int, in path: String, where isObject: (Int) -> Bool
   ) throws -> [ObjectRegion] {
     var regions: [ObjectRegion] = []
-    var places: [Value: Int] = [:]
-    var (last, place) = (values.first ?? 0, -1)
+    var regionIndices: [Value: Int] = [:]
+    var (last, region) = (values.first ?? 0, -1)
     for (pixel, value) in values.enumerated() {
       if value != last || pixel == 0 {
         last = value
-        if let known = places[value] {
-          place = known
+        if let known = regionIndices[value] {
+          region = known
         } else {
-          place = isObject(Int(value)) ? regions.count : -1
-          places[value] = place
+          region = isObject(Int(value)) ? regions.count : -1
+          regionIndices[value] = region
           let (y, x) = pixel.quotientAndRemainder(dividingBy: width)
-          if place >= 0 {
+          if region >= 0 {
             regions.append(
               ObjectRegion(value: Int(value), left: x, top: y, right: x, bottom: y))
           }
         }
       }
-      guard place >= 0 else { continue }
+      guard region >= 0 else { continue }
       let (y, x) = pixel.quotientAndRemainder(dividingBy: width)
-      regions[place].left = min(regions[place].left, x)
-      regions[place].right = max(regions[place].right, x + 1)
-      regions[place].bottom = y + 1
-      regions[place].area += 1
+      regions[region].left = min(regions[region].left, x)
+      regions[region].right = max(regions[region].right, x + 1)
+      regions[region].bottom = y + 1
+      regions[region].area += 1
     }
     let area = regions.reduce(0) { $0 + ($1.right - $1.left) * ($1.bottom - $1.top) }
     guard area <= 64 * max(values.count, 1 << 16) else {

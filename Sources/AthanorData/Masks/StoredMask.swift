@@ -1,19 +1,19 @@
 import AthanorCore
 import AthanorVision
 
-/// A mask file as it is stored, before its values mean anything.
+/// A mask file as stored, before its values are interpreted.
 enum StoredMask: Sendable {
-  /// One value a pixel, and with a palette the colour of each value as RGB triples.
+  /// One value per pixel, and with a palette the colour of each value as RGB triples.
   case values(Image, palette: [UInt8]?)
   /// An RGB file whose channels are all equal, as one of them: values, or shades of gray.
   case equalChannels(Image)
-  /// One value of more than 8 bits a pixel.
+  /// One value of more than 8 bits per pixel.
   case wide(Image16)
   case color(Image)
 
   /// Reads a lossless file. In a NumPy file −1 is 255.
   ///
-  /// Errors: throws `FileError`, and `ImageFileError` for a kind that blurs the borders of classes.
+  /// Errors: throws `FileError`, and `ImageFileError` for a lossy kind.
   init(contentsOf path: String) throws {
     if FileName.kind(of: path) == "npy" {
       self = try Self.values(of: ArrayMap(contentsOf: path, channels: 1))
@@ -58,7 +58,7 @@ enum StoredMask: Sendable {
         pixels: stride(from: 0, to: image.pixels.count, by: 3).map { image.pixels[$0] }))
   }
 
-  /// How a file stores what, and the values in use.
+  /// The form of a file, and the values in use.
   struct Contents: Sendable {
     enum Form: Sendable {
       case gray, equalChannels, wide, color
@@ -66,7 +66,7 @@ enum StoredMask: Sendable {
     }
 
     var form: Form
-    /// Ascending; none of colours.
+    /// Ascending; empty for colours.
     var values: [Int] = []
   }
 

@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// A shape at its place with its surface.
+/// A shape with its position and surface.
 struct SceneObject: Sendable {
   var shape: SceneShape
   var center: SIMD2<Float>
@@ -21,11 +21,11 @@ struct SceneCanvas {
   private var owners: [UInt8]
   private(set) var relief: SceneRelief
   private var shapes: [SceneShape] = []
-  /// Pixels of each object when nothing lies over it.
+  /// Pixels of each object without occlusion.
   private var whole: [Int] = []
   private var visible: [Int] = []
 
-  /// The least share of an object that stays visible, and the least number of its pixels.
+  /// The smallest visible share of an object, and the smallest number of its visible pixels.
   private static let leastShare = 0.55
   private static let leastPixels = 30
 
@@ -62,7 +62,8 @@ struct SceneCanvas {
     }
   }
 
-  /// Paints an object over the rest; false, and nothing painted, where that hides one too much.
+  /// Paints an object over the others; false, and nothing is painted, where that would hide one too
+  /// much.
   mutating func add(_ object: SceneObject) -> Bool {
     guard shapes.count < 255 else { return false }
     let reach = object.radius + 1.5
@@ -177,7 +178,7 @@ struct SceneCanvas {
     let smoothed = blur > 0 ? blurred(side: blur) : colors
     var pixels = [UInt8](repeating: 0, count: 3 * width * height)
     for i in smoothed.indices {
-      // The sum of three uniform numbers, 21 bits of one draw each: near enough to normal.
+      // The sum of three uniform numbers, 21 bits of one draw each: close to normal.
       for channel in 0..<3 {
         let bits = generator.next()
         let sum =

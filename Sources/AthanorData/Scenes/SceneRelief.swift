@@ -43,7 +43,7 @@ struct SceneRelief {
     }
   }
 
-  /// Puts an object in front of all that it covers.
+  /// Places an object in front of all that it covers.
   mutating func add(_ object: SceneObject, covering pixels: [Int]) {
     let share = object.radius / focalLength
     let nearest = pixels.reduce(Float.infinity) { min($0, depths[$1]) }

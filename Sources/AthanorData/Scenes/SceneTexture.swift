@@ -81,7 +81,7 @@ struct SceneTexture: Sendable {
   }
 }
 
-/// The RGB colour, `0...255` a channel, of a hue, saturation and value in `0...1`.
+/// The RGB colour, `0...255` per channel, of a hue, saturation and value in `0...1`.
 func color(hue: Double, saturation: Double, value: Double) -> SIMD3<Float> {
   let h = (hue - hue.rounded(.down)) * 6
   func channel(_ n: Double) -> Float {

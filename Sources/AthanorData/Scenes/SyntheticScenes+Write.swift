@@ -1,7 +1,7 @@
 import AthanorCore
 
 extension SyntheticScenes {
-  /// Writes all splits to `folder`, in Pascal VOC's layout unless said otherwise, all CPUs busy.
+  /// Writes all splits to `folder`, in Pascal VOC's layout unless said otherwise, on all CPUs.
   ///
   /// Errors: throws `DatasetError` where the folder holds files that are not from here,
   /// `FileError`. `progress` is called after each scene, from any thread.

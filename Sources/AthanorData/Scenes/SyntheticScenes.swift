@@ -14,30 +14,37 @@ public struct SyntheticScenes: Sendable {
     /// Pixels.
     public var width = 128
     public var height = 128
-    /// Scenes a split.
+    /// Scenes per split.
     public var train = 2400
     public var val = 200
     public var test = 200
-    /// Those of `SyntheticScenes.classes` that the samples carry.
+    /// The labels that samples have, of those in `SyntheticScenes.classes`.
     public var labels = ["mask", "boxes"]
     public var seed = 0
-    public var min_objects = 2
-    public var max_objects = 6
+    public var minObjects = 2
+    public var maxObjects = 6
     /// The radii of the circles around objects that are not small, in 128ths of the shorter side.
     public var radius = [12.0, 30.0]
-    /// The most that an object is turned either way from its upright position, degrees.
+    /// The largest rotation of an object either way from its upright position, degrees.
     public var rotation = 30.0
     /// The share of the last class, `ring`, among objects.
     public var rare = 0.03
     /// The share of small objects.
     public var small = 0.15
-    /// How often an object's hue is near that of its class; otherwise any hue is as likely. The rare
-    /// class is hinted at a little more often, so that few examples can be enough.
+    /// How often an object's hue is near that of its class; otherwise any hue is as likely. The
+    /// rare class is hinted at a little more often, so that few examples can be enough.
     public var hint = 0.85
-    /// The greatest standard deviation of the noise, of 255.
+    /// The largest standard deviation of the noise, of 255.
     public var noise = 8.0
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case width, height, train, val, test, labels, seed
+      case minObjects = "min_objects"
+      case maxObjects = "max_objects"
+      case radius, rotation, rare, small, hint, noise
+    }
 
     public func count(_ split: Split) -> Int {
       switch split {
@@ -59,7 +66,7 @@ public struct SyntheticScenes: Sendable {
 
   public let options: Options
 
-  /// Throws `SettingsError` for options that leave no room for a scene.
+  /// Throws `SettingsError` for options that allow no scene.
   public init(_ options: Options) throws {
     func check(_ holds: Bool, _ key: String, _ expected: String, _ received: some Any) throws {
       guard holds else {
@@ -71,10 +78,10 @@ public struct SyntheticScenes: Sendable {
     for (key, count) in [("train", options.train), ("val", options.val), ("test", options.test)] {
       try requireRange(0...largestCount, count, key)
     }
-    try check((0...200).contains(options.min_objects), "min_objects", "0…200", options.min_objects)
+    try check((0...200).contains(options.minObjects), "min_objects", "0…200", options.minObjects)
     try check(
-      (options.min_objects...200).contains(options.max_objects), "max_objects",
-      "\(options.min_objects)…200", options.max_objects)
+      (options.minObjects...200).contains(options.maxObjects), "max_objects",
+      "\(options.minObjects)…200", options.maxObjects)
     try check(
       options.radius.count == 2 && options.radius[0] >= 6 && options.radius[0] <= options.radius[1]
         && options.radius[1] <= 64, "radius", "two rising numbers in 6…64", options.radius)
@@ -94,7 +101,7 @@ public struct SyntheticScenes: Sendable {
     self.options = options
   }
 
-  /// `train_00012`: what the scene is called in files.
+  /// The scene's name in files: `train_00012`.
   public func name(_ split: Split, _ index: Int) -> String {
     let digits = String(index)
     return "\(split)_" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
@@ -106,7 +113,7 @@ public struct SyntheticScenes: Sendable {
     var generator = Generator(options.seed, part, index)
     var canvas = SceneCanvas(width: options.width, height: options.height)
     canvas.paintBackground(&generator)
-    let count = generator.integer(in: options.min_objects..<(options.max_objects + 1))
+    let count = generator.integer(in: options.minObjects..<(options.maxObjects + 1))
     for _ in 0..<count { place(on: &canvas, &generator) }
     let image = canvas.developed(noise: options.noise, &generator)
     return Sample(
@@ -115,7 +122,7 @@ public struct SyntheticScenes: Sendable {
       category: canvas.mainShape?.rawValue)
   }
 
-  /// Draws one object where it hides none of the earlier ones for the most part.
+  /// Draws one object where it hides none of the earlier ones mostly.
   private func place(on canvas: inout SceneCanvas, _ generator: inout Generator) {
     let unit = Double(min(options.width, options.height)) / 128
     let common = SceneShape.allCases.count - 1

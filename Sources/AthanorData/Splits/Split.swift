@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// A part of a data set: what is learned from, what choices are made on, what is reported once.
+/// A part of a data set: for learning, for choosing, and for the final report.
 public enum Split: String, CaseIterable, Codable, Sendable {
   case train, val, test
 }

@@ -1,17 +1,18 @@
 import AthanorCore
 import AthanorVision
 
-/// Official lists of the splits: text files with a name a line.
+/// Official lists of the splits: text files with a name per line.
 struct SplitLists {
   /// The lists of each split, from the root.
   private(set) var files: [Split: [String]] = [:]
-  /// Lists that name no split (`default.txt`): only what they hold is part of the data set.
+  /// Lists without a split in their name (`default.txt`): only what they contain is part of the
+  /// data set.
   private(set) var others: [String] = []
   private let tree: DataTree
 
   var isEmpty: Bool { files.isEmpty && others.isEmpty }
 
-  /// Where lists lie, as a rule.
+  /// The usual folders of lists.
   private static let folders = ["", "split", "splits", "list", "lists", "ImageSets"]
 
   /// Looks for `train.txt`, `val.txt`, `validation_list.txt`, … at the top, in the usual folders of
@@ -47,13 +48,13 @@ struct SplitLists {
     if !files.isEmpty { self.others = [] }
   }
 
-  /// The items with the splits of the lists. One that several splits list is kept in the last of
-  /// them, and counted; where there are lists, one that none holds has no split.
+  /// The items with the splits of the lists. An item in the lists of several splits belongs to the
+  /// last of them, and is counted; where there are lists, an item in none of them has no split.
   ///
   /// A line is a whole name, with or without its extension or folders above it, or the first column
   /// of several, or all but the last.
   ///
-  /// - Parameter splits: those whose lists count.
+  /// - Parameter splits: The splits whose lists are used.
   ///
   /// Errors: throws `DatasetError` for a listed name that is no item.
   func divide(
@@ -64,21 +65,21 @@ struct SplitLists {
     var items = items
     if files.isEmpty {
       let listed = try Set(others.flatMap { try members($0, items, index) })
-      for place in items.indices where !listed.contains(place) {
-        warnings.note("image in no list left out", in: items[place].name)
+      for item in items.indices where !listed.contains(item) {
+        warnings.note("image in no list left out", in: items[item].name)
       }
       return items.indices.filter(listed.contains).map { items[$0] }
     }
-    for place in items.indices { items[place].split = nil }
+    for item in items.indices { items[item].split = nil }
     for split in splits {
       for file in files[split] ?? [] {
-        for place in try members(file, items, index) {
-          if let earlier = items[place].split, earlier != split {
+        for item in try members(file, items, index) {
+          if let earlier = items[item].split, earlier != split {
             warnings.note(
               "image in the lists of \(earlier) and \(split), kept in \(split)",
-              in: items[place].name)
+              in: items[item].name)
           }
-          items[place].split = split
+          items[item].split = split
         }
       }
     }
@@ -89,15 +90,15 @@ struct SplitLists {
     _ file: String, _ items: [Survey.Item], _ index: NameIndex
   ) throws -> [Int] {
     let path = tree.path(file)
-    return try TextFile.lines(of: path) { index.place(of: $0) != nil }.map { line in
-      if let place = index.place(of: line) { return place }
+    return try TextFile.lines(of: path) { index.index(of: $0) != nil }.map { line in
+      if let item = index.index(of: line) { return item }
       let first = line.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? line
-      if let place = index.place(of: first) { return place }
-      // VOC's lists of a class have a number behind the name.
+      if let item = index.index(of: first) { return item }
+      // VOC's lists of a class have a number after the name.
       if let end = line.lastIndex(where: \.isWhitespace),
-        let place = index.place(of: ClassName.trimmed(String(line[..<end])))
+        let item = index.index(of: ClassName.trimmed(String(line[..<end])))
       {
-        return place
+        return item
       }
       throw DatasetError(
         path: path, expected: "names of images in \(tree.root)",
@@ -107,10 +108,10 @@ struct SplitLists {
   }
 }
 
-/// Finds items by what lists call them.
+/// Finds items by their names in lists.
 public struct NameIndex {
-  private var places: [String: Int]
-  /// The last parts of the folders that items lie in.
+  private var indices: [String: Int]
+  /// The last parts of the folders of items.
   private let folders: Set<String>
   private let names: [String]
   /// By the last part of the name, where only one item has it.
@@ -119,32 +120,32 @@ public struct NameIndex {
   public init(_ names: [String]) {
     self.names = names
     folders = Set(names.map { FileName.last(of: FileName.parent(of: $0)) })
-    places = Dictionary(
+    indices = Dictionary(
       names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    for (place, name) in names.enumerated() {
+    for (item, name) in names.enumerated() {
       let last = FileName.last(of: name)
-      lastParts[last] = lastParts[last] == nil ? .some(place) : .some(nil)
+      lastParts[last] = lastParts[last] == nil ? .some(item) : .some(nil)
     }
   }
 
-  /// The item that `entry` names: as it is, without its extension, or by the tail of its path; by
-  /// its last part alone where its folder is no other item's.
-  public func place(of entry: String) -> Int? {
+  /// The index of the item that `entry` names: as written, without its extension, or by the tail of
+  /// its path; by its last part alone where its folder is not that of other items.
+  public func index(of entry: String) -> Int? {
     let entry = entry.replacing("\\", with: "/")
     var tail = entry[...]
     while true {
       let text = String(tail)
-      if let place = places[text] ?? places[Self.withoutKind(text)] { return place }
+      if let item = indices[text] ?? indices[Self.withoutKind(text)] { return item }
       guard let slash = tail.firstIndex(of: "/") else { break }
       tail = tail[tail.index(after: slash)...]
     }
     let last = String(tail)
-    guard let place = (lastParts[last] ?? lastParts[Self.withoutKind(last)]).flatMap({ $0 }) else {
+    guard let item = (lastParts[last] ?? lastParts[Self.withoutKind(last)]).flatMap({ $0 }) else {
       return nil
     }
-    let (folder, own) = (FileName.parent(of: entry), FileName.parent(of: names[place]))
+    let (folder, own) = (FileName.parent(of: entry), FileName.parent(of: names[item]))
     return FileName.areNested(folder, own) || !folders.contains(FileName.last(of: folder))
-      ? place : nil
+      ? item : nil
   }
 
   /// A name without the extension of an image or a label; `frame_1.7` has none.

@@ -1,7 +1,7 @@
 extension Split {
-  /// The split that a folder's or a list's name means: `train`, `training`, `trainval`, `val`,
-  /// `valid`, `validation`, `dev`, `test`, `testing`, in any case, alone or with a number behind it
-  /// (`train2017`) or among other words (`images_train`, `val-set`); nil where it means none, or
+  /// The split in a folder's or a list's name: `train`, `training`, `trainval`, `val`,
+  /// `valid`, `validation`, `dev`, `test`, `testing`, in any case, alone or followed by a number
+  /// (`train2017`) or among other words (`images_train`, `val-set`); nil where there is none, or
   /// more than one.
   public init?(named name: String) {
     let words = name.lowercased().split { !$0.isLetter }.map(String.init)
@@ -10,13 +10,13 @@ extension Split {
     self = split
   }
 
-  /// Whether the name is that of a split and nothing else, but for a number.
+  /// Whether the name is only that of a split, apart from a number.
   static func isName(_ name: String) -> Bool {
     let words = name.lowercased().split { !$0.isLetter }
     return words.count == 1 && Self.names[String(words[0])] != nil
   }
 
-  /// The split that a list of files is of by its name without extension: `train`, `val_list`,
+  /// The split of a list of files, by its name without extension: `train`, `val_list`,
   /// `test-images`, `list_train`; nil for the names of other lists.
   init?(ofList name: String) {
     let words = name.lowercased().split { !$0.isLetter }.filter {
@@ -31,7 +31,7 @@ extension Split {
     "names", "id", "ids", "set", "split", "path", "paths",
   ]
 
-  /// Every spelling of a split that folders and lists have.
+  /// Every spelling of a split in the names of folders and lists.
   static let spellings = names.keys.sorted { a, b in
     (a.count, a) < (b.count, b)
   }
@@ -44,11 +44,11 @@ extension Split {
 }
 
 extension Split {
-  /// The split that a folder of a path names, and the path without that folder.
+  /// The split in the name of a folder of a path, and the path without that folder.
   static func parted(_ path: String) -> (split: Split?, name: String) {
     var parts = path.split(separator: "/").map(String.init)
-    guard let place = parts.dropLast().firstIndex(where: isName) else { return (nil, path) }
-    let split = Split(named: parts.remove(at: place))
+    guard let index = parts.dropLast().firstIndex(where: isName) else { return (nil, path) }
+    let split = Split(named: parts.remove(at: index))
     return (split, parts.joined(separator: "/"))
   }
 }

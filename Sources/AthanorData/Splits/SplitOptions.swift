@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// How a data set is divided where it comes undivided.
+/// How a data set without splits is divided.
 public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
   /// Shares of val and test where the data set has no splits of its own, and the seed of the
   /// shuffle.
@@ -8,13 +8,13 @@ public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
   public var test = 0.0
   public var seed = 0
   /// A regular expression: samples for whose names it matches the same text stay in one split, as
-  /// the frames of a video must. Empty: each sample stands alone. A group in parentheses narrows
+  /// the frames of a video must. Empty: each sample stands alone. A group in parentheses selects
   /// the text: `(seq\d+)_`.
   public var group = ""
 
   public init() {}
 
-  /// Errors: throws `SettingsError` for a share outside `0...1` and a pattern that is none.
+  /// Errors: throws `SettingsError` for a share outside `0...1` and an invalid pattern.
   func checked() throws -> SplitFractions {
     for (key, share) in [("val", val), ("test", test)] {
       guard (0...1).contains(share) else {
@@ -41,8 +41,8 @@ public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
 
   /// The split of each of the named samples: seeded shares, groups kept together.
   ///
-  /// A group counts by its samples: groups in shuffled order fill test, then val, until the share
-  /// is reached, and the rest is train.
+  /// Groups are counted by their samples: in shuffled order they fill test, then val, until the
+  /// share is reached; the others are train.
   func divide(_ names: [String]) throws -> [Split] {
     let shares = try checked()
     var result = [Split](repeating: .train, count: names.count)
@@ -53,7 +53,7 @@ public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
       return result
     }
     var groups: [(key: String, members: [Int])] = []
-    var places: [String: Int] = [:]
+    var groupIndices: [String: Int] = [:]
     for (index, name) in names.enumerated() {
       let match = try pattern.firstMatch(in: name)
       let key = match.map { found -> String in
@@ -62,14 +62,14 @@ public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
       }
       // A name that does not match is a group of its own.
       let unique = key.map { "=\($0)" } ?? "≠\(index)"
-      if let place = places[unique] {
-        groups[place].members.append(index)
+      if let group = groupIndices[unique] {
+        groups[group].members.append(index)
       } else {
-        places[unique] = groups.count
+        groupIndices[unique] = groups.count
         groups.append((unique, [index]))
       }
     }
-    if let first = names.first, !places.keys.contains(where: { $0.hasPrefix("=") }) {
+    if let first = names.first, !groupIndices.keys.contains(where: { $0.hasPrefix("=") }) {
       throw SettingsError(
         key: "group", expected: "a pattern that names of samples match, as '\(first)'",
         received: "'\(group)', which none of \(names.count) does")
@@ -78,10 +78,10 @@ public struct SplitOptions: Codable, Equatable, Sendable, DefaultInitializable {
     var wanted: [(Split, Double)] = [
       (.test, test * Double(names.count)), (.val, val * Double(names.count)),
     ]
-    for place in generator.permutation(groups.count) {
+    for group in generator.permutation(groups.count) {
       guard let open = wanted.firstIndex(where: { $0.1 > 0.5 }) else { break }
-      for index in groups[place].members { result[index] = wanted[open].0 }
-      wanted[open].1 -= Double(groups[place].members.count)
+      for index in groups[group].members { result[index] = wanted[open].0 }
+      wanted[open].1 -= Double(groups[group].members.count)
     }
     guard groups.count == 1 || result.contains(.train) || val + test >= 1 else {
       throw SettingsError(

@@ -3,10 +3,10 @@ import AthanorVision
 
 /// How `data build` divides and resizes.
 public struct BuildOptions: Codable, Equatable, Sendable {
-  /// The size of every image, pixels; 0 keeps each as it is.
+  /// The size of every image, pixels; 0 for no change.
   public var width = 0
   public var height = 0
-  /// The shares of val and test; both nil: the splits of the data set are kept.
+  /// The shares of val and test; both nil for the splits of the data set.
   public var val: Double?
   public var test: Double?
   /// The seed of the shuffle.
@@ -16,7 +16,7 @@ public struct BuildOptions: Codable, Equatable, Sendable {
 
   public init() {}
 
-  /// The division that is asked for; nil: that of the data set.
+  /// The requested division; nil for that of the data set.
   fileprivate var division: SplitOptions? {
     guard val != nil || test != nil else { return nil }
     var options = SplitOptions()
@@ -70,12 +70,12 @@ extension Sample {
   /// The sample at another size; nil where it has that size.
   fileprivate func stretched(width: Int, height: Int) -> Sample? {
     guard (width, height) != (image.width, image.height) else { return nil }
-    let place = Geometry(
+    let geometry = Geometry(
       originalWidth: image.width, originalHeight: image.height, contentWidth: width,
       contentHeight: height)
     return Sample(
       name: name, image: image.resized(width: width, height: height, .area),
       mask: mask?.resized(width: width, height: height, .nearest),
-      boxes: boxes?.map { place.toInput($0) })
+      boxes: boxes?.map { geometry.toInput($0) })
   }
 }

@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorVision
 
-/// Labels that can be written without the others.
+/// Labels that can be written on their own.
 public enum LabelKind: String, CaseIterable, Codable, Sendable {
   case masks, boxes
 }
@@ -17,7 +17,7 @@ public struct WriteOptions: Sendable {
   }
 }
 
-/// What was written of a data set.
+/// The parts of a data set that were written.
 public struct WriteSummary: Codable, Equatable, Sendable {
   /// Samples by split.
   public var samples: [String: Int] = [:]
@@ -25,14 +25,14 @@ public struct WriteSummary: Codable, Equatable, Sendable {
   public var warnings: [DataWarning] = []
 }
 
-/// Writes any data set to a new folder: its splits, names and labels as they are, its images byte
-/// for byte where they are files, otherwise as PNG.
+/// Writes any data set to a new folder with its splits, names and labels, its images byte for byte
+/// where they are files, otherwise as PNG.
 ///
 /// Errors: throws `DatasetError` for names that occur twice or would leave the folder and for
-/// labels that the form cannot hold, `FileError`. The folder then is as it was. `kind` names the
-/// tool: what the same tool wrote there before is replaced.
+/// labels that the format cannot represent, `FileError`. The folder is then unchanged. `kind` names
+/// the tool: what the same tool wrote there before is replaced.
 ///
-/// - Parameter change: what becomes of each sample, its labels with it; nil leaves it as it is.
+/// - Parameter change: Returns the changed sample with its labels; nil for an unchanged one.
 public func convertDataset(
   _ source: any DataSource, to folder: String, _ options: WriteOptions = WriteOptions(),
   kind: String = "data convert", progress: ProgressHandler? = nil,
@@ -44,7 +44,7 @@ public func convertDataset(
     kind: kind, progress, change: change)
 }
 
-/// The samples that one split is to hold, out of some data sets.
+/// The samples for one split, from some data sets.
 struct DatasetPart: Sendable {
   var split: Split
   var members: [(dataset: Int, index: Int)]
@@ -60,7 +60,7 @@ struct DatasetPart: Sendable {
   }
 }
 
-/// Writes samples, all CPUs busy. `kind` names the tool; see `OutputFolder`.
+/// Writes samples, on all CPUs. `kind` names the tool; see `OutputFolder`.
 func write(
   _ parts: [DatasetPart], to folder: String, _ options: WriteOptions, kind: String,
   _ progress: ProgressHandler?, change: @Sendable (Sample) throws -> Sample? = { _ in nil }
@@ -128,7 +128,7 @@ private func ownIDs(_ ids: [COCOIdentifier]) -> [Int]? {
   return numbers.count == ids.count && Set(numbers).count == ids.count ? numbers : nil
 }
 
-/// Errors: throws `DatasetError` for names that occur twice, would leave the folder or would not be
+/// Errors: throws `DatasetError` for names that occur twice, would leave the folder or cannot be
 /// listed.
 private func checkNames(_ names: [String], _ folder: String) throws {
   var seen: Set<String> = []

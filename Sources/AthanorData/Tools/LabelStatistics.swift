@@ -1,9 +1,8 @@
 import AthanorVision
 
-/// What the labels of a data set look like: how often each class occurs, where boxes lie and how
-/// large they are.
+/// Statistics of the labels of a data set: frequencies of classes, positions and sizes of boxes.
 public struct LabelStatistics: Sendable {
-  /// A box in shares of its image.
+  /// A box relative to its image.
   public struct Box: Equatable, Sendable {
     public var label: Int
     public var centerX: Double
@@ -14,7 +13,7 @@ public struct LabelStatistics: Sendable {
 
   /// Samples that were read.
   public let samples: Int
-  /// Samples that the data set holds.
+  /// The number of samples in the data set.
   public let total: Int
   /// Labelled pixels by segmentation class.
   public let pixels: [Int]
@@ -27,8 +26,8 @@ public struct LabelStatistics: Sendable {
     return counts
   }
 
-  /// Reads every sample, or `limit` of them evenly spread, all CPUs busy; damaged ones are passed
-  /// over.
+  /// Reads every sample, or `limit` of them evenly spaced, on all CPUs; damaged ones are
+  /// skipped.
   ///
   /// Throws where the disk as a whole fails.
   public init(of dataset: any Dataset, limit: Int = 1000) throws {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts finished parts of a job and tells how far it is; may be called from any thread.
+/// Counts finished parts of a job and reports the progress; may be called from any thread.
 public typealias ProgressHandler = @Sendable (_ done: Int, _ total: Int) -> Void
 
 /// Turns single advances from any thread into calls of a progress handler.

@@ -1,11 +1,11 @@
 import AthanorCore
 import AthanorVision
 
-/// COCO's instances: `annotations/instances_{split}.json`, images in a folder a split.
+/// COCO's instances: `annotations/instances_{split}.json`, images in a folder per split.
 ///
-/// Polygons are written as the data set has them, other regions as run lengths; where it has none,
-/// an object's region is what the mask shows of its class inside its box. Refused are masks with
-/// classes that no box has or pixels to ignore, and images without labels.
+/// Polygons are written as in the data set, other regions as run lengths. Without regions an
+/// object's region are the pixels of its class inside its box. Masks with classes that no box has
+/// or with pixels to ignore are refused, and images without labels.
 public struct COCOWriter: DatasetWriter {
   public static let name = "coco"
   public static let summary = "COCO instances JSON: boxes, polygons and run lengths, category ids"
@@ -39,7 +39,7 @@ public struct COCOWriter: DatasetWriter {
         ]
         return object
       }
-    } catch let error as DrawnLabels.Unheld {
+    } catch let error as DrawnLabels.Unrepresentable {
       throw Self.refusal(
         outgoing.name, holds: "boxes, and masks that are painted by objects with boxes",
         received: error.reason)
@@ -58,7 +58,7 @@ public struct COCOWriter: DatasetWriter {
       ), outgoing.number)
   }
 
-  /// An annotation but for its id.
+  /// An annotation without its id.
   private func entry(_ object: DrawnObject, image: Int, _ width: Int, _ height: Int) throws -> JSON
   {
     let c = object.corners ?? (0, 0, 0, 0)
@@ -122,14 +122,14 @@ public struct COCOWriter: DatasetWriter {
 }
 
 extension JSON {
-  /// A number, whole where it is whole.
+  /// A number, written as an integer if it is one.
   static func plain(_ value: Double) -> JSON {
     Int(exactly: value).map { .integer($0) } ?? .number(value)
   }
 }
 
 extension [Outline] {
-  /// Whether all are polygons of three corners or more; of fewer, COCO's tools make something else.
+  /// Whether all are polygons of at least three corners; COCO's tools read others differently.
   fileprivate var areWholePolygons: Bool {
     allSatisfy { outline in
       if case .polygon(let points) = outline { points.count > 2 } else { false }

@@ -2,30 +2,30 @@ import AthanorCore
 import AthanorVision
 import Synchronization
 
-/// A form in which data sets are written: one file and one line in `datasetWriters`.
+/// A format in which data sets are written: one file and one line in `datasetWriters`.
 ///
-/// What a writer writes, `recogniseLayout` reads back with the same labels, or the writer refuses,
-/// naming what is lost.
+/// `recogniseLayout` reads what a writer writes with the same labels; otherwise the writer throws,
+/// naming what would be lost.
 public protocol DatasetWriter: Sendable {
-  /// What `--to` calls it.
+  /// Its name for `--to`.
   static var name: String { get }
-  /// What it holds, in one line.
+  /// Its content, in one line.
   static var summary: String { get }
   /// Whether it marks regions of many objects as crowds.
   static var keepsCrowds: Bool { get }
   /// Prepares an empty folder for the samples of some splits.
   ///
-  /// Errors: throws `DatasetError` for classes that the form cannot hold.
+  /// Errors: throws `DatasetError` for classes that the format cannot represent.
   init(_ folder: String, _ classes: DataClasses, _ splits: [Split]) throws
   /// Writes a sample; may be called from many threads.
   ///
-  /// Errors: throws `DatasetError` for labels that the form cannot hold.
+  /// Errors: throws `DatasetError` for labels that the format cannot represent.
   func write(_ outgoing: OutgoingSample) throws
-  /// Writes what takes all samples: lists, tables, a JSON of all annotations.
+  /// Writes what depends on all samples: lists, tables, a JSON of all annotations.
   func finish() throws
 }
 
-/// The forms in which data sets are written.
+/// The formats in which data sets are written.
 public let datasetWriters: [any DatasetWriter.Type] = [
   VOCWriter.self,
   COCOWriter.self,
@@ -34,15 +34,15 @@ public let datasetWriters: [any DatasetWriter.Type] = [
   FolderWriter.self,
 ]
 
-/// A sample on its way to a file.
+/// A sample to be written.
 public struct OutgoingSample: Sendable {
   public var sample: Sample
   public var split: Split
-  /// Its place among all samples, from 0.
+  /// Its index among all samples.
   public var number: Int
   /// The file whose pixels are the sample's; nil: the image is written as PNG.
   public var file: String?
-  /// What COCO files call the image.
+  /// The image's id in COCO files.
   public var imageID: Int
 
   public init(_ sample: Sample, _ split: Split, number: Int, file: String?) {
@@ -55,7 +55,7 @@ public struct OutgoingSample: Sendable {
 
   var name: String { sample.name }
 
-  /// The image's file name: the sample's with the extension of its file, as that is written.
+  /// The image's file name: the sample's name with the extension of its file.
   var imageName: String {
     guard let file, let dot = file.lastIndex(of: ".") else { return "\(name).png" }
     return name + file[dot...]
@@ -76,7 +76,7 @@ public struct OutgoingSample: Sendable {
 extension DatasetWriter {
   public static var keepsCrowds: Bool { false }
 
-  /// The error of a sample that the form cannot hold.
+  /// The error of a sample that the format cannot represent.
   static func refusal(
     _ name: String, holds: String, received: String, keptBy: String = "voc and folder keep it"
   ) -> DatasetError {
@@ -85,9 +85,9 @@ extension DatasetWriter {
       received: "\(received) (\(keptBy))")
   }
 
-  /// Writes a list of names, one a line, that must be read as it was meant.
+  /// Writes a list of names, one per line, that is read back exactly.
   ///
-  /// Errors: throws `DatasetError` for a name that a line of text cannot hold.
+  /// Errors: throws `DatasetError` for a name that cannot be written in a line of text.
   static func writeList(_ names: [String], to path: String) throws {
     try AtomicFile.write(names.map { $0 + "\n" }.joined(), to: path)
     let read = try TextFile.lines(of: path)
@@ -102,11 +102,11 @@ extension DatasetWriter {
 
 /// Values from many threads, in the order of their numbers.
 final class Numbered<Value: Sendable>: Sendable {
-  private let kept = Mutex<[Int: Value]>([:])
+  private let values = Mutex<[Int: Value]>([:])
 
-  func add(_ value: Value, _ number: Int) { kept.withLock { $0[number] = value } }
+  func add(_ value: Value, _ number: Int) { values.withLock { $0[number] = value } }
 
   var values: [Value] {
-    kept.withLock { kept in kept.sorted { $0.key < $1.key }.map(\.value) }
+    values.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
   }
 }

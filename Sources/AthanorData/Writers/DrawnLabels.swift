@@ -1,21 +1,20 @@
 import AthanorCore
 import AthanorVision
 
-/// Samples as label files of drawn objects hold them: one object after the other, masks painted by
-/// the objects' regions.
+/// Samples for label files of drawn objects: one object after the other, masks painted by the
+/// objects' regions.
 ///
-/// What is written is always what reading it gives back exactly; a sample for which no such objects
-/// exist is refused.
+/// The labels are always read back exactly; a sample for which no such objects exist is refused.
 struct DrawnLabels: Sendable {
-  /// What stands in the way of writing an object.
-  struct Unheld: Error { var reason: String }
+  /// The reason why labels cannot be written as drawn objects.
+  struct Unrepresentable: Error { var reason: String }
 
   let classes: DataClasses
   /// Whether the data set has masks.
   let paints: Bool
   private let table: ClassTable
 
-  /// The name of a region to ignore, as labelme has it.
+  /// The name of a region to ignore, as in labelme.
   static let ignore = "__ignore__"
 
   /// Errors: throws `DatasetError` for masks whose classes are not the background and the boxes'.
@@ -42,25 +41,25 @@ struct DrawnLabels: Sendable {
 
   /// The objects of a sample.
   ///
-  /// Its own annotations where they give its labels; otherwise its boxes, each with the pixels of
-  /// its class that lie in it.
+  /// Its own annotations where they reproduce its labels; otherwise its boxes, each with the pixels
+  /// of its class inside it.
   ///
   /// - Parameters:
-  ///   - ignores: whether the form has regions to ignore.
-  ///   - asRead: what reading makes of an object as it is written. Throws `Unheld`.
+  ///   - ignores: Whether the format has regions to ignore.
+  ///   - asRead: Returns an object as it will be read back. Throws `Unrepresentable`.
   ///
-  /// Errors: throws `Unheld` where no objects give the labels back.
+  /// Errors: throws `Unrepresentable` where no objects reproduce the labels.
   func objects(
     of sample: Sample, ignores: Bool, asRead: (DrawnObject) throws -> DrawnObject
   ) throws -> [DrawnObject] {
     guard sample.boxes != nil else {
-      throw Unheld(
+      throw Unrepresentable(
         reason: sample.mask == nil
           ? "an image without labels, which would be read as one without objects"
           : "a mask without boxes")
     }
     guard (sample.mask != nil) == paints else {
-      throw Unheld(reason: "boxes without a mask, in a set with masks")
+      throw Unrepresentable(reason: "boxes without a mask, in a set with masks")
     }
     var reason: (any Error)?
     for candidate in [
@@ -74,22 +73,22 @@ struct DrawnLabels: Sendable {
       }
     }
     if !ignores, sample.mask?.pixels.contains(255) == true {
-      throw Unheld(reason: "pixels to ignore (255)")
+      throw Unrepresentable(reason: "pixels to ignore (255)")
     }
-    throw reason ?? Unheld(reason: "a mask or boxes that no drawn objects give exactly")
+    throw reason ?? Unrepresentable(reason: "a mask or boxes that no drawn objects give exactly")
   }
 
   /// The box label of an object.
   ///
-  /// Errors: throws `Unheld` for a class that boxes do not have.
+  /// Errors: throws `Unrepresentable` for a class that boxes do not have.
   func label(of object: DrawnObject) throws -> Int {
     guard let label = classes.boxes.firstIndex(of: object.name) else {
-      throw Unheld(reason: "an object of '\(object.name)', which is no class of boxes")
+      throw Unrepresentable(reason: "an object of '\(object.name)', which is no class of boxes")
     }
     return label
   }
 
-  /// Whether objects are read as the labels of the sample.
+  /// Whether reading the objects gives the labels of the sample.
   private func gives(_ objects: [DrawnObject], _ sample: Sample) -> Bool {
     let (width, height) = (sample.image.width, sample.image.height)
     let labels = Labels(of: objects, width: width, height: height, table, paints: paints, file: "")
@@ -98,7 +97,7 @@ struct DrawnLabels: Sendable {
     return labels.mask == sample.mask && boxes == sample.boxes
   }
 
-  /// The objects that the data set states; nil where it states none.
+  /// The objects that the data set annotates; nil where there are none.
   private func annotated(_ sample: Sample, ignores: Bool) -> [DrawnObject]? {
     guard let annotations = sample.annotations else { return nil }
     let objects = annotations.map { annotation in
@@ -138,7 +137,7 @@ struct DrawnLabels: Sendable {
     return .bitmap(bitmap, x: left, y: top)
   }
 
-  /// The objects and, after them, a region of the pixels to ignore that they do not give.
+  /// The objects followed by a region of the remaining pixels to ignore.
   private func withIgnored(_ objects: [DrawnObject], _ sample: Sample) -> [DrawnObject] {
     guard let mask = sample.mask, mask.pixels.contains(255) else { return objects }
     let painted = Labels(

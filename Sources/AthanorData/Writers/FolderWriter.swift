@@ -4,8 +4,8 @@ import AthanorVision
 /// Plain folders by split: `images/train/x.jpg`, `masks/train/x.png` (gray PNG of class indices,
 /// 255 to ignore) and, where there are boxes, `annotations/train/x.xml` in Pascal VOC's form.
 ///
-/// `class_names.txt` names the mask values, a line each; `classes.txt` the boxes' classes where
-/// they are not the same. The set's own colours are not kept.
+/// `class_names.txt` names the mask values, one per line; `classes.txt` the boxes' classes where
+/// they are not the same. The data set's own colours are not written.
 public struct FolderWriter: DatasetWriter {
   public static let name = "folder"
   public static let summary = "images/, masks/ (gray PNG of class indices) and VOC XML, by split"
@@ -15,7 +15,8 @@ public struct FolderWriter: DatasetWriter {
 
   public init(_ folder: String, _ classes: DataClasses, _ splits: [Split]) throws {
     (self.folder, self.classes) = (folder, classes)
-    // Every split has its folders, if empty, so that no split takes another's labels for its own.
+    // Every split has its folders, even empty ones, so that no split is paired with
+    // another's labels.
     for split in splits {
       try makeFolder("\(folder)/images/\(split)")
       if !classes.masks.isEmpty { try makeFolder("\(folder)/masks/\(split)") }

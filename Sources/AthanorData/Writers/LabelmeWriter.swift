@@ -2,11 +2,11 @@ import AthanorCore
 import AthanorVision
 import Foundation
 
-/// labelme's JSON files beside their images, in a folder a split; `labels.txt` lists the classes.
+/// labelme's JSON files beside their images, in a folder per split; `labels.txt` lists the classes.
 ///
-/// Polygons and circles are written as they are, other regions as shapes of type `mask`; pixels to
-/// ignore as a mask of `__ignore__`. Refused are boxes that are not the extent of a region, masks
-/// that are not painted by objects, and images without labels.
+/// Polygons and circles are written unchanged, other regions as shapes of type `mask`, pixels to
+/// ignore as a mask of `__ignore__`. Boxes that are not the extent of a region, masks that no
+/// objects paint and images without labels are refused.
 public struct LabelmeWriter: DatasetWriter {
   public static let name = "labelme"
   public static let summary = "labelme JSON beside each image: polygons and masks of objects"
@@ -33,13 +33,13 @@ public struct LabelmeWriter: DatasetWriter {
     do {
       objects = try labels.objects(of: sample, ignores: true) { object in
         guard !object.outlines.isEmpty else {
-          throw DrawnLabels.Unheld(reason: "a box of '\(object.name)' without an outline")
+          throw DrawnLabels.Unrepresentable(reason: "a box of '\(object.name)' without an outline")
         }
         var object = object
         object.box = nil
         return object
       }
-    } catch let error as DrawnLabels.Unheld {
+    } catch let error as DrawnLabels.Unrepresentable {
       throw Self.refusal(
         outgoing.name, holds: "masks that are painted by objects, boxes that bound their regions",
         received: error.reason)

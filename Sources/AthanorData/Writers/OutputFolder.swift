@@ -3,23 +3,23 @@ import Foundation
 
 /// A folder that is about to be filled: new, empty, or one that the same tool filled before.
 ///
-/// The new content is made in a hidden folder inside and put in place when it is whole, so that
-/// what was interrupted is never read as a data set.
+/// The new content is written to a hidden folder inside and moved when it is complete, so that an
+/// interrupted run leaves nothing that could be read as a data set.
 public struct OutputFolder: Sendable {
-  /// What tells that a folder is ours, and which entries: `{"kind":…,"entries":[…]}`.
+  /// The file that marks a folder as ours and lists its entries: `{"kind":…,"entries":[…]}`.
   static let marker = ".athanor-data.json"
 
-  /// Where the new content is made.
+  /// The hidden folder of the new content.
   public let work: String
   private let path: String
   private let kind: String
   private let isNew: Bool
-  /// What an earlier run wrote.
+  /// The entries that an earlier run wrote.
   private let old: [String]
 
-  /// Makes the folder.
+  /// Creates the folder.
   ///
-  /// Errors: throws `DatasetError` where it holds entries that the tool did not write.
+  /// Errors: throws `DatasetError` where it contains entries that the tool did not write.
   public init(_ path: String, kind: String) throws {
     guard !DataTree.isFile(path) else {
       throw DatasetError(path: path, expected: "a folder to write to", received: "a file")
@@ -30,7 +30,7 @@ public struct OutputFolder: Sendable {
       old = []
     } else {
       let json = try? JSON(contentsOf: "\(path)/\(Self.marker)")
-      // Names alone: a path could lead out of the folder.
+      // Only names: a path could lead out of the folder.
       let ours =
         json?["kind"]?.string == kind
         ? json?["entries"]?.array?.compactMap(\.string).filter {
@@ -50,7 +50,7 @@ public struct OutputFolder: Sendable {
     try makeFolder(work)
   }
 
-  /// Errors: throws `DatasetError` where the folder is one of those that are read, or holds one.
+  /// Errors: throws `DatasetError` where the folder is one of those that are read, or contains one.
   static func refuse(_ path: String, over inputs: [String]) throws {
     guard DataTree.isFolder(path) else { return }
     let root = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
@@ -72,14 +72,14 @@ public struct OutputFolder: Sendable {
     }
   }
 
-  /// Puts the new content in place of the old.
+  /// Replaces the old content by the new.
   public func finish() throws {
     let entries = try Self.entries(of: work)
-    // What was there waits aside until the new content stands, and comes back where it cannot.
+    // The old content is moved aside until the new one is in place, and back on failure.
     let aside = "\(path)/.athanor-replaced"
     var (set, moved) = ([String](), [String]())
     do {
-      // Before anything is moved: what is interrupted is ours to replace.
+      // Before anything is moved, so that an interrupted state can be replaced by a later run.
       try mark(Set(old).union(entries))
       try? FileManager.default.removeItem(atPath: aside)
       try makeFolder(aside)
@@ -115,7 +115,7 @@ public struct OutputFolder: Sendable {
     try AtomicFile.write(marker.compact + "\n", to: "\(path)/\(Self.marker)")
   }
 
-  /// Leaves the folder as it was.
+  /// Restores the folder.
   public func abandon() {
     try? FileManager.default.removeItem(atPath: work)
     if isNew { rmdir(path) }

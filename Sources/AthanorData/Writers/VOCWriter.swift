@@ -5,8 +5,8 @@ import AthanorVision
 /// PNG of class indices in `SegmentationClass/`, lists of the splits in `ImageSets/`.
 ///
 /// `labelmap.txt` names the mask values and their colours; `classes.txt` the boxes' classes where
-/// they are not the same. Unlabelled samples have no XML file, samples without objects an empty
-/// one.
+/// they are not the same. Unlabelled samples have no XML file, samples without objects one
+/// without boxes.
 public struct VOCWriter: DatasetWriter {
   public static let name = "voc"
   public static let summary = "Pascal VOC: boxes as XML, masks as palette PNG of class indices"
@@ -23,7 +23,7 @@ public struct VOCWriter: DatasetWriter {
     if !classes.boxes.isEmpty { parts.append("Annotations") }
     if !classes.masks.isEmpty { parts += ["SegmentationClass", "ImageSets/Segmentation"] }
     for part in parts { try makeFolder("\(folder)/\(part)") }
-    // The table also keeps the order of the boxes' classes, so it is written for boxes alone too.
+    // The table also stores the order of the boxes' classes, so it is written without masks too.
     let names =
       classes.masks.isEmpty ? ["background"] + classes.boxes : classes.masks
     let colors = classes.distinctColors(names.count)
@@ -44,7 +44,7 @@ public struct VOCWriter: DatasetWriter {
   }
 
   /// The colours of all 256 mask values; 255 has VOC's border colour, or black where a class has
-  /// that.
+  /// it.
   private static func palette(_ colors: [UInt8]) -> [UInt8] {
     let border: [UInt8] = [224, 224, 192]
     let isTaken = stride(from: 0, to: colors.count, by: 3).contains {
@@ -86,10 +86,10 @@ public struct VOCWriter: DatasetWriter {
     }
   }
 
-  /// Errors: throws `DatasetError` for a name that a list would not give back.
+  /// Errors: throws `DatasetError` for a name that could not be read back from a list.
   private static func writeNames(_ names: [String], to path: String) throws {
     try AtomicFile.write(names.map { $0 + "\n" }.joined(), to: path)
-    // A remark that is a name is read as the name.
+    // A comment that is a name is read as the name.
     let read = try TextFile.lines(of: path) { _ in true }
     guard read == names else {
       let lost = zip(names, read + names).first { $0 != $1 }?.0 ?? ""
@@ -101,7 +101,7 @@ public struct VOCWriter: DatasetWriter {
 }
 
 extension DataClasses {
-  /// A colour for each of so many mask values, all different: the set's own, or VOC's.
+  /// Distinct colours for this many mask values: the data set's own, or VOC's.
   func distinctColors(_ count: Int) -> [UInt8] {
     let own = Array(palette.prefix(3 * count))
     let different = Set(stride(from: 0, to: own.count - 2, by: 3).map { Array(own[$0..<($0 + 3)]) })

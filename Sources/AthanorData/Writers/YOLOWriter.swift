@@ -4,8 +4,8 @@ import AthanorVision
 /// YOLO's labels: `images/train/`, `labels/train/x.txt` and `data.yaml`; a box is `class x y w h`,
 /// a region of one polygon `class x1 y1 x2 y2 …`.
 ///
-/// Refused are masks that are not painted by one polygon an object, pixels to ignore, and images
-/// without labels among labelled ones.
+/// Masks that are not painted by one polygon per object, pixels to ignore, and images without
+/// labels among labelled ones are refused.
 public struct YOLOWriter: DatasetWriter {
   public static let name = "yolo"
   public static let summary = "YOLO text labels: boxes, or a polygon an object; data.yaml"
@@ -45,7 +45,7 @@ public struct YOLOWriter: DatasetWriter {
           line(of: object, width, height)[...], labels.classes.boxes, width: width,
           height: height, "")
       }
-    } catch let error as DrawnLabels.Unheld {
+    } catch let error as DrawnLabels.Unrepresentable {
       throw Self.refusal(
         name, holds: "boxes, or masks that are painted by one polygon an object",
         received: error.reason,
@@ -61,13 +61,14 @@ public struct YOLOWriter: DatasetWriter {
         hasPolygons: objects.contains { !$0.outlines.isEmpty }), outgoing.number)
   }
 
-  /// Errors: throws `Unheld` for an object of several regions, or of one that is no polygon.
+  /// Errors: throws `Unrepresentable` for an object of several regions, or of one that is not
+  /// a polygon.
   private func line(of object: DrawnObject, _ width: Int, _ height: Int) throws -> String {
     let label = try labels.label(of: object)
     var numbers: [String]
     if let outline = object.outlines.first {
       guard object.outlines.count == 1, case .polygon(let points) = outline, points.count > 2 else {
-        throw DrawnLabels.Unheld(
+        throw DrawnLabels.Unrepresentable(
           reason: "the region of '\(object.name)', which is no single polygon")
       }
       numbers = points.flatMap { [share($0.x, of: width), share($0.y, of: height)] }
@@ -80,14 +81,14 @@ public struct YOLOWriter: DatasetWriter {
     return "\(label) " + numbers.joined(separator: " ")
   }
 
-  /// A coordinate as a share that reading gives back, where there is one.
+  /// A relative coordinate that is read back exactly, where there is one.
   private func share(_ value: Double, of size: Int) -> String {
     let share = value / Double(size)
     let exact = [share, share.nextUp, share.nextDown].first { $0 * Double(size) == value }
     return "\(exact ?? share)"
   }
 
-  /// Centre and size as shares, in the fewest digits that give both ends back as floats.
+  /// Relative centre and size, in the fewest digits from which both ends are read back as floats.
   private func span(_ low: Double, _ high: Double, of size: Int) -> (String, String) {
     let size = Double(size)
     let (center, extent) = ((low + high) / 2 / size, (high - low) / size)

@@ -43,7 +43,7 @@ struct ImageIDs {
     let byName = NameIndex(entries.map(\.name))
     let byStem = NameIndex(entries.map { FileName.withoutKind($0.name) })
     images = try files.paths.map { image in
-      guard let place = byName.place(of: image) ?? byStem.place(of: image) else {
+      guard let place = byName.index(of: image) ?? byStem.index(of: image) else {
         throw COCOTruthError(
           path: path, expected: "an image of the name of every image given",
           received: "none for \(image)")

@@ -116,7 +116,7 @@ extension ExperimentConfig {
       let names = ["\(layer).weight", "\(layer).bias"].filter { tensors[$0] != nil }
       guard !names.isEmpty, match.isReordered || !match.isWhole else { continue }
       if match.isWhole {
-        let rows = match.places.compactMap(\.self)
+        let rows = match.receivedIndices.compactMap(\.self)
         for name in names { tensors[name] = tensors[name]!.rows(rows) }
         warn("\(path): the classes of \(match.labels) are in another order; matched by name")
       } else {

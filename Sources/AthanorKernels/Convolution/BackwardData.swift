@@ -3,31 +3,31 @@ import COneDNN
 /// The gradient of one convolution with respect to its source, for as many losses as are
 /// differentiated.
 ///
-/// The weights are brought into the form that it wants at the first of them and kept: do not change
-/// them as long as this lives.
+/// The weights are converted to the layout of the primitive once, on first use: they must not
+/// change during the lifetime of this object.
 ///
-/// With stride 1 it is itself a forward convolution: of diffDst, with the weights turned by half a
-/// turn and their channels exchanged. oneDNN 2 runs its forward convolution up to 1.7 times as fast
-/// as its backward one on Intel's AVX-512 processors, where the former got a newer implementation.
-/// A depthwise one is up to twice as fast forward on any processor, and ten times where dilated.
+/// With stride 1 it is itself a forward convolution: of diffDst, with the kernels rotated by 180°
+/// and their channels exchanged. oneDNN 2 runs its forward convolution up to 1.7 times as fast as
+/// its backward one on Intel's AVX-512 processors, where the former has a newer implementation. A
+/// depthwise one is up to twice as fast forward on any processor, and ten times where dilated.
 public final class BackwardData: @unchecked Sendable {
   /// The convolution whose gradient it is.
   private let geometry: WindowGeometry
-  /// The forward convolution that computes it, where that is the faster way.
+  /// The forward convolution that computes it, where that is faster.
   private let mirrored: WindowGeometry?
-  /// The weights as the primitive takes them.
+  /// The weights in the layout of the primitive.
   private var weights: UnsafeMutableRawPointer?
   private var byteCount = 0
 
-  /// Whether this processor and library are faster forward: never a matter of timing, so that a run
-  /// repeats.
+  /// Whether this processor and library are faster forward: never decided by timing, so that
+  /// runs are reproducible.
   private static let prefersForward = athanor_dnnl_backward_data_lags() != 0
 
   public convenience init(_ geometry: WindowGeometry) {
     self.init(geometry, asForward: Self.prefersForward)
   }
 
-  /// - Parameter asForward: Whether to go by a forward convolution where there is one.
+  /// - Parameter asForward: Whether to use a forward convolution where there is one.
   package init(_ geometry: WindowGeometry, asForward: Bool) {
     self.geometry = geometry
     mirrored = asForward || geometry.isDepthwise ? Self.mirrored(geometry) : nil
@@ -39,7 +39,8 @@ public final class BackwardData: @unchecked Sendable {
   package static func mirrored(_ geometry: WindowGeometry) -> WindowGeometry? {
     let side = geometry.kernelWidth
     let reach = geometry.dilation * (side - 1)
-    // 1×1 kernels are as fast either way; with few channels the turned convolution has little to add up.
+    // 1×1 kernels are as fast either way; with few channels the transposed convolution has short
+    // sums.
     guard geometry.stride == 1, side > 1, geometry.kernelHeight == side,
       geometry.padding <= reach,
       geometry.isDepthwise || geometry.groups == 1 && geometry.outputChannels >= 16
@@ -51,7 +52,7 @@ public final class BackwardData: @unchecked Sendable {
       dilation: geometry.dilation, groups: geometry.groups)
   }
 
-  /// `weights` are those of the convolution, each time the same.
+  /// `weights` are those of the convolution, the same in every call.
   public func callAsFunction(
     diffDst: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     diffSrc: UnsafeMutablePointer<Float>
@@ -100,8 +101,7 @@ public final class BackwardData: @unchecked Sendable {
   private func turnGroup(_ src: UnsafePointer<Float>, to dst: UnsafeMutablePointer<Float>) {
     let (outputs, inputs) = (geometry.outputChannels / geometry.groups, geometry.channelsPerGroup)
     let taps = geometry.kernelHeight * geometry.kernelWidth
-    // Of each output channel a few inputs at a time: what is read and each of the places written to are
-    // runs of memory.
+    // A few inputs of each output channel at a time, so that reads and writes are contiguous.
     let width = 16
     parallelFor((inputs + width - 1) / width, grain: max(1, 4096 / (width * outputs))) { part in
       for o in 0..<outputs {

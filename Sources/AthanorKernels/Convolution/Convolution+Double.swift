@@ -1,7 +1,7 @@
-/// Convolution in double precision by its definition: what gradients are checked against.
+/// Convolution in double precision by its definition, which gradients are checked against.
 extension Convolution {
   /// Calls `body` with the offsets of a destination element, a source element and the weight that
-  /// joins them, for every such triple.
+  /// connects them, for every such triple.
   @inline(__always)
   private static func forEachProduct(
     _ g: WindowGeometry, _ body: (_ dst: Int, _ src: Int, _ weight: Int) -> Void
@@ -17,7 +17,7 @@ extension Convolution {
   }
 
   /// Calls `body` with the offsets of the first channels of every pair of pixels that a tap of the
-  /// kernel joins, and the tap.
+  /// kernel connects, and the tap.
   @inline(__always)
   private static func forEachTap(
     _ g: WindowGeometry, _ body: (_ dst: Int, _ src: Int, _ tap: Int) -> Void

@@ -3,7 +3,7 @@ import COneDNN
 /// Two-dimensional convolution on channels-last memory; weights are
 /// `[O,I/groups,KH,KW]`.
 public enum Convolution {
-  /// dst = src ∗ weights + bias, then ReLU where asked.
+  /// dst = src ∗ weights + bias, then ReLU if `relu`.
   public static func forward(
     _ geometry: WindowGeometry, src: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, dst: UnsafeMutablePointer<Float>, relu: Bool

@@ -1,8 +1,8 @@
 /// The gradient of a depthwise convolution with respect to its weights.
 ///
-/// oneDNN 2 has a fast kernel for 3×3 without dilation alone; for 5×5 and 7×7 this one is three to
-/// eight times as fast. It takes 16 channels at a time, one a lane, copied out of the image with
-/// its padding, so that the loops over taps and pixels have no border.
+/// oneDNN 2 has a fast kernel only for 3×3 without dilation; for 5×5 and 7×7 this one is three to
+/// eight times as fast. It takes 16 channels at a time, one per lane, copied from the image with
+/// padding, so that the loops over taps and pixels have no borders.
 enum DepthwiseWeights {
   private typealias Lanes = SIMD16<Float>
 
@@ -11,7 +11,7 @@ enum DepthwiseWeights {
     g.isDepthwise && (max(g.kernelHeight, g.kernelWidth) > 3 || g.dilation > 1)
   }
 
-  /// Bytes of the source that are copied at a time: they stay in the second-level cache.
+  /// Bytes of the source that are copied at a time: they fit the second-level cache.
   private static let stripBytes = 1 << 18
 
   /// diffWeights[c, ky, kx] = Σ diffDst[n, y, x, c]·src[n, y·s + ky·d − p, x·s + kx·d − p, c].
@@ -24,9 +24,9 @@ enum DepthwiseWeights {
   ) {
     let taps = g.kernelHeight * g.kernelWidth
     let blocks = (g.c + Lanes.scalarCount - 1) / Lanes.scalarCount
-    // Images are shared out too where there are few channels.
+    // Images are distributed too where there are few channels.
     let parts = min(g.n, max(1, 16 / blocks))
-    // For each part of each block the sums of every tap, then that of diffDst.
+    // For each part of each block: the sums of every tap, then the sum of diffDst.
     let size = (taps + 1) * Lanes.scalarCount
     withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks * parts * size) { all in
       let sums = all.baseAddress!
@@ -81,7 +81,7 @@ enum DepthwiseWeights {
     }
   }
 
-  /// Copies `channels` channels of a window of an image; what is outside of the image is 0.
+  /// Copies `channels` channels of a window of an image; pixels outside of the image are 0.
   private static func copy(
     _ image: UnsafePointer<Float>, height: Int, width: Int, pixel: Int, channels: Int,
     fromRow: Int, fromColumn: Int, to dst: UnsafeMutablePointer<Lanes>, rows: Int, columns: Int
@@ -110,7 +110,7 @@ enum DepthwiseWeights {
     }
   }
 
-  /// Rows of 16 channels of a padded source and of the rows of the destination that they meet.
+  /// Rows of 16 channels of a padded source, and the corresponding rows of the destination.
   private struct Strip {
     let src: UnsafeMutablePointer<Lanes>
     let diffDst: UnsafeMutablePointer<Lanes>
@@ -131,13 +131,13 @@ enum DepthwiseWeights {
 
     func add(_ g: WindowGeometry, rows: Int, to sums: UnsafeMutablePointer<Double>) {
       let taps = g.kernelHeight * g.kernelWidth
-      // Rows that are added up in the scalar type.
+      // Rows that are summed in the scalar type.
       let run = max(1, 256 / outputWidth)
       for top in stride(from: 0, to: rows, by: run) {
         let count = min(run, rows - top)
         for ky in 0..<g.kernelHeight {
           var kx = 0
-          // Several taps at a time read each element of diffDst once: as even parts as can be.
+          // Several taps at a time read each element of diffDst once: parts as equal as possible.
           let pieces = (g.kernelWidth + 3) / 4
           for piece in 0..<pieces {
             let end = g.kernelWidth * (piece + 1) / pieces

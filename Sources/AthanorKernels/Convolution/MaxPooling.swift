@@ -1,6 +1,6 @@
 import COneDNN
 
-/// Max-pooling on channels-last memory; padding never wins.
+/// Max-pooling on channels-last memory; padding is never the maximum.
 public enum MaxPooling {
   /// Bytes that `forward` writes for `backward`: which element of each window was the largest.
   public static func workspaceSize(_ geometry: WindowGeometry, double: Bool) -> Int {
@@ -34,7 +34,7 @@ public enum MaxPooling {
     .init(operation: .maxPooling, direction: direction, geometry: geometry)
   }
 
-  /// The same in double precision, by definition; the first of equal elements wins.
+  /// The same in double precision, by definition; the first of equal elements is taken.
   public static func forward(
     _ g: WindowGeometry, src: UnsafePointer<Double>, dst: UnsafeMutablePointer<Double>,
     workspace: UnsafeMutableRawPointer
@@ -46,7 +46,7 @@ public enum MaxPooling {
         for ox in 0..<g.outputWidth {
           for c in 0..<g.c {
             var best = -Double.infinity
-            var place = -1
+            var index = -1
             for y in max(
               0, oy * g.stride - g.padding)..<min(
                 g.h, oy * g.stride - g.padding + g.kernelHeight)
@@ -56,11 +56,11 @@ public enum MaxPooling {
                   g.w, ox * g.stride - g.padding + g.kernelWidth)
               {
                 let s = ((n * g.h + y) * g.w + x) * g.c + c
-                if place < 0 || src[s] > best { (best, place) = (src[s], s) }
+                if index < 0 || src[s] > best { (best, index) = (src[s], s) }
               }
             }
             dst[i] = best
-            winner[i] = Int32(place)
+            winner[i] = Int32(index)
             i += 1
           }
         }

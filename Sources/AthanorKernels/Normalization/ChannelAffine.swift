@@ -10,7 +10,7 @@ public enum ChannelAffine {
       if relu {
         for c in 0..<channels {
           let v = xs[c] * a[c] + b[c]
-          ys[c] = 0 > v ? 0 : v  // NaN stays
+          ys[c] = 0 > v ? 0 : v  // NaN stays NaN
         }
       } else {
         for c in 0..<channels { ys[c] = xs[c] * a[c] + b[c] }
@@ -18,7 +18,7 @@ public enum ChannelAffine {
     }
   }
 
-  /// dx = g·p + x·q + r; where `y` is given, g counts only where y > 0.
+  /// dx = g·p + x·q + r; where `y` is given, g is 0 unless y > 0.
   public static func applyBackward<T: FloatingScalar>(
     _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, relu y: UnsafePointer<T>?,
     to dx: UnsafeMutablePointer<T>, rows: Range<Int>, channels: Int, p: UnsafePointer<T>,

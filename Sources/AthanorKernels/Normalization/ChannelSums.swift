@@ -1,11 +1,11 @@
-/// Sums over the rows of a `[rows, channels]` matrix, a column at a time: what batch and group
-/// normalisation are made of. Vector lanes run along the channels, so every load is contiguous.
+/// Sums over the rows of a `[rows, channels]` matrix for each column, which batch and group
+/// normalisation need. Loops are vectorised along the channels, so that every load is contiguous.
 public enum ChannelSums {
-  /// Rows added in the scalar type before the sum moves on to double precision.
+  /// Rows summed in the scalar type before the sum is added in double precision.
   private static let block = 128
 
-  /// For every channel, Σ(x − pivot) and Σ(x − pivot)²; the pivot is the first row, which keeps the
-  /// variance accurate where the mean is large. Returns `[Σ…, Σ²…]`.
+  /// For every channel, Σ(x − pivot) and Σ(x − pivot)²; the pivot is the first row, so that the
+  /// variance is accurate even where the mean is large. Returns `[Σ…, Σ²…]`.
   public static func moments<T: FloatingScalar>(
     _ x: UnsafePointer<T>, rows: Range<Int>, channels: Int
   ) -> [Double] {
@@ -22,7 +22,7 @@ public enum ChannelSums {
 
   /// For every channel, Σg and Σg·x̂ with x̂ = (x − mean)·scale. Returns `[Σg…, Σg·x̂…]`.
   ///
-  /// Where `y` is given, g counts only where y > 0: the backward of a fused ReLU.
+  /// Where `y` is given, g is 0 unless y > 0: the backward pass of a fused ReLU.
   public static func dots<T: FloatingScalar>(
     _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, relu y: UnsafePointer<T>?, rows: Range<Int>,
     channels: Int, mean: UnsafePointer<T>, scale: UnsafePointer<T>

@@ -1,7 +1,7 @@
 /// Layer normalisation of the rows of a `[rows, channels]` matrix.
 ///
-/// x̂ = (x − μ)/√(σ² + ε) with μ, σ² over a row, y = γx̂ + β. Vector lanes run along a row, which
-/// stays in the first-level cache from one pass over it to the next.
+/// x̂ = (x − μ)/√(σ² + ε) with μ, σ² over a row, y = γx̂ + β. Loops are vectorised along a row,
+/// which stays in the first-level cache between passes.
 public enum LayerNormalization {
   /// Rows that share one partial sum of the gradients of γ and β.
   private static let block = 128
@@ -84,9 +84,9 @@ public enum LayerNormalization {
       let d = load(g, $0) * load(scale, $0)
       return (d, d * (load(x, $0) - center))
     }
-    let (gMean, slope) = (total / size, dot * factor * factor / size)
+    let (gMean, gProjection) = (total / size, dot * factor * factor / size)
     for c in 0..<channels {
-      dx[c] = factor * (g[c] * scale[c] - gMean - (x[c] - center) * slope)
+      dx[c] = factor * (g[c] * scale[c] - gMean - (x[c] - center) * gProjection)
     }
   }
 
@@ -95,7 +95,7 @@ public enum LayerNormalization {
     UnsafeRawPointer(x + i).loadUnaligned(as: SIMD16<T>.self)
   }
 
-  /// Σ of so many terms, sixteen at a time by `vector` and what is left one by one.
+  /// Σ of so many terms, sixteen at a time by `vector`, the remaining ones singly.
   @inline(__always)
   private static func sum<T: FloatingScalar>(
     _ count: Int, _ scalar: (Int) -> T, vector: (Int) -> SIMD16<T>
@@ -137,7 +137,7 @@ public enum LayerNormalization {
     return result
   }
 
-  /// The lanes' sum by halves, where `sum()` adds one after the other.
+  /// The pairwise sum of the lanes; `sum()` adds them one after the other.
   @inline(__always)
   private static func total<T: FloatingScalar>(_ lanes: SIMD16<T>) -> T {
     let eight = lanes.lowHalf + lanes.highHalf

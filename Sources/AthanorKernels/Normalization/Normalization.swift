@@ -1,9 +1,9 @@
 /// Batch and group normalisation of channels-last memory `[images, pixels, channels]`.
 ///
-/// Both are one idea: x̂ = (x − μ)/√(σ²+ε) with μ, σ² over a set of elements, y = γx̂ + β. The set is
-/// a channel of the whole batch (`groups` nil), or a group of channels of one image. Sums are kept in
-/// double precision and in a fixed order. Forward takes 0.8 to 1.2 of the time of oneDNN 2.6's batch
-/// normalisation, by shape; backward was not compared.
+/// Both compute x̂ = (x − μ)/√(σ²+ε) with μ, σ² over a set of elements, y = γx̂ + β. The set
+/// is a channel of the whole batch (`groups` nil), or a group of channels of one image. Sums are
+/// in double precision and in a fixed order. Forward takes 0.8 to 1.2 of the time of oneDNN
+/// 2.6's batch normalisation, by shape; backward was not compared.
 public enum Normalization {
   public struct Geometry: Sendable {
     public var images: Int
@@ -25,8 +25,8 @@ public enum Normalization {
     var channelsAGroup: Int { groups.map { channels / $0 } ?? 1 }
   }
 
-  /// Mean and biased variance for each section and channel, `[sections, channels]` each; channels of
-  /// a group share theirs.
+  /// Mean and biased variance for each section and channel, `[sections, channels]` each; channels
+  /// of a group share theirs.
   @specialized(where T == Float)
   @specialized(where T == Double)
   public static func statistics<T: FloatingScalar>(
@@ -38,7 +38,7 @@ public enum Normalization {
     let parts = sums(geometry) { ChannelSums.moments(x, rows: $0, channels: channels) }
     for section in 0..<geometry.sections {
       for first in stride(from: 0, to: channels, by: span) {
-        // Combine what each part measured around its own pivot (Chan, Golub & LeVeque 1979).
+        // Combines the sums of the parts, each around its own pivot (Chan, Golub & LeVeque 1979).
         var (count, center, spread) = (0.0, 0.0, 0.0)
         for (rows, part) in parts[section] where !rows.isEmpty {
           for c in first..<(first + span) {
@@ -165,8 +165,8 @@ public enum Normalization {
     }
   }
 
-  /// The sums of every part of every section, parts in order: a batch splits by thread, a section
-  /// that is one of many is a part of its own.
+  /// The sums of every part of every section, parts in order: a batch is split by threads, and
+  /// where there are several sections each is one part.
   private static func sums(
     _ geometry: Geometry, _ sum: (Range<Int>) -> [Double]
   ) -> [[(rows: Range<Int>, sums: [Double])]] {

@@ -2,7 +2,8 @@
 public enum AdaGradNorm {
   private static let block = 4096
 
-  /// squares ← squares + g²; returns Σ g²/√(squares + ε), in an order that no thread count changes.
+  /// squares ← squares + g²; returns Σ g²/√(squares + ε), in an order that does not depend on
+  /// the threads.
   @specialized(where T == Float)
   @specialized(where T == Double)
   public static func accumulate<T: FloatingScalar>(

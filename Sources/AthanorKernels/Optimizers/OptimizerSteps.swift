@@ -1,4 +1,4 @@
-/// One pass over a parameter, its gradient and its state: what an optimizer does to each element.
+/// One pass over a parameter, its gradient and its state: the update of each element.
 public enum OptimizerSteps {
   static let grain = 1 << 15
 

@@ -1,5 +1,5 @@
-/// Sums in a fixed order, whatever the thread count: short runs in the scalar type's own lanes, or
-/// in double precision, then their sums in order in double precision.
+/// Sums in a fixed order, whatever the number of threads: short runs in vectors of the scalar type
+/// or in double precision, then the sums of the runs in order in double precision.
 public enum Sums {
   private static let block = 4096
 
@@ -18,9 +18,9 @@ public enum Sums {
     }
   }
 
-  /// For each pair (i, j) the inner product of a[i] and b[j], vectors cut into parts of `counts` elements
-  /// each; a part that is nil is zeros. Products are in double precision, and what several pairs share is
-  /// read from memory once.
+  /// For each pair (i, j) the inner product of a[i] and b[j], vectors in parts of `counts`
+  /// elements each; a part that is nil is zero. Products are in double precision, and a vector that
+  /// several pairs share is read from memory once.
   @specialized(where T == Float)
   @specialized(where T == Double)
   public static func products<T: FloatingScalar>(
@@ -58,7 +58,7 @@ public enum Sums {
       parallelFor(outer, grain: max(1, 8192 / max(1, n))) { dst[$0] = T(row(src + $0 * n, n)) }
       return
     }
-    // Columns of every `rows` rows are a part; parts are added in order.
+    // Parts are the column sums of `rows` rows; they are added in order.
     let rows = 1024
     let parts = max(1, (n + rows - 1) / rows)
     guard inner > 0, outer > 0 else { return }
@@ -129,7 +129,7 @@ public enum Sums {
   @inline(__always)
   private static func size<T>(_ type: T.Type) -> Int { MemoryLayout<T>.size }
 
-  /// Adds up the columns of a `[rows, columns]` matrix: 16 rows in the scalar type, then double.
+  /// Sums the columns of a `[rows, columns]` matrix: 16 rows in the scalar type, then double.
   @inline(__always)
   private static func columns<T: FloatingScalar>(
     _ x: UnsafePointer<T>, rows: Int, columns: Int, into sums: UnsafeMutablePointer<Double>

@@ -1,7 +1,7 @@
 /// Resampling of channels-last memory with half-pixel centres (`align_corners` false).
 ///
 /// oneDNN 2.6's primitive, on one thread and three sizes of the segmentation head, was 3 to 5 times
-/// faster forward and 6 to 13 times slower backward: both together take it about twice as long or more.
+/// faster forward and 6 to 13 times slower backward, together about half as fast or slower.
 public enum Resampling {
   public enum Kind: Hashable, Sendable { case nearest, bilinear }
   @specialized(where T == Float)
@@ -36,7 +36,7 @@ public enum Resampling {
     }
   }
 
-  /// Adds up, for every source pixel, what the destination pixels took from it.
+  /// Sums, for every source pixel, the gradients of the destination pixels that read it.
   @specialized(where T == Float)
   @specialized(where T == Double)
   public static func backward<T: FloatingScalar>(
@@ -46,7 +46,7 @@ public enum Resampling {
     let rows = Axis(kind, from: h, to: outputHeight).transposed(h)
     let columns = Axis(kind, from: w, to: outputWidth).transposed(w)
     parallelRanges(n * h) { range in
-      // One destination-wide row, summed over the rows that took from this source row.
+      // One row of the destination's width, summed over the rows that read this source row.
       withUnsafeTemporaryAllocation(of: T.self, capacity: outputWidth * c) { sum in
         let gathered = sum.baseAddress!
         for row in range {

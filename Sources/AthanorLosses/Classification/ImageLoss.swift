@@ -26,9 +26,11 @@ extension Registry<any ImageLoss> {
 public struct ImageCrossEntropyLoss: ImageLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// ε in [0, 1).
-    public var label_smoothing = 0.0
+    public var labelSmoothing = 0.0
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey { case labelSmoothing = "label_smoothing" }
   }
 
   public static let name = "cross_entropy"
@@ -37,9 +39,16 @@ public struct ImageCrossEntropyLoss: ImageLoss {
 
   private let smoothing: Double
 
-  public init(_ options: Options = Options()) throws {
-    try requireFraction(options.label_smoothing, "label_smoothing")
-    smoothing = options.label_smoothing
+  public init(_ options: Options) throws {
+    try requireFraction(options.labelSmoothing, "label_smoothing")
+    smoothing = options.labelSmoothing
+  }
+
+  /// With the default of each option that is not given.
+  public init(labelSmoothing: Double = Options().labelSmoothing) throws {
+    var options = Options()
+    options.labelSmoothing = labelSmoothing
+    try self.init(options)
   }
 
   public func callAsFunction(_ logits: Tensor, _ labels: Tensor) -> Tensor {

@@ -18,9 +18,16 @@ public struct DepthSmoothL1Loss: DepthLoss {
 
   private let beta: Double
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try requirePositive(options.beta, "beta")
     beta = options.beta
+  }
+
+  /// With the default of each option that is not given.
+  public init(beta: Double = Options().beta) throws {
+    var options = Options()
+    options.beta = beta
+    try self.init(options)
   }
 
   public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {

@@ -41,10 +41,10 @@ public struct CosineLoss: NormalsLoss {
     let isValid = (squares > 0) * (squares < .infinity)
     let count = isValid.cast(to: .float64).sum().scalar
     guard count > 0 else { return prediction.sum() * 0 }
-    // Left in, a NaN would reach the gradient through its product with 0.
+    // A NaN that is left in would reach the gradient: 0 · NaN is NaN.
     let zeros = target.zerosLike()
     let (p, y) = (Tensor.where(isValid, prediction, zeros), Tensor.where(isValid, target, zeros))
-    // The root's derivative at 0 is infinite.
+    // The derivative of a square root is infinite at 0.
     let length = p.pow(2).sum(axes: [3]).maximum(1e-24).sqrt()
     return 1 - ((p * y).sum(axes: [3]) / length).sum() * (1 / count)
   }

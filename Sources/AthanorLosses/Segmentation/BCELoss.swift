@@ -4,16 +4,21 @@ import AthanorCore
 ///
 /// Mean over valid pixels and channels; one channel is the foreground's, more are one-hot.
 /// Source: PyTorch's `binary_cross_entropy_with_logits`.
-public struct BCELoss: PixelMarginLoss {
+public struct BCELoss: PixelSigmoidLoss {
   public typealias Options = BinaryCrossEntropyLoss.Options
 
   public static let name = "bce"
   public static let summary = "sigmoid cross entropy of every class at every pixel"
   public static let source = "PyTorch's binary_cross_entropy_with_logits"
 
-  let margin: BinaryCrossEntropyLoss
+  let pointLoss: BinaryCrossEntropyLoss
 
-  public init(_ options: Options = Options()) throws {
-    margin = try BinaryCrossEntropyLoss(options)
+  public init(_ options: Options) throws {
+    pointLoss = try BinaryCrossEntropyLoss(options)
+  }
+
+  /// With the default of each option that is not given.
+  public init(posWeight: Double = Options().posWeight) throws {
+    pointLoss = try BinaryCrossEntropyLoss(posWeight: posWeight)
   }
 }

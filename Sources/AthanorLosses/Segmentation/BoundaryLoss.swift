@@ -2,26 +2,26 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// The mean over valid pixels and the classes 1…C−1 of p_c·φ_c, φ the signed distance to the class's
-/// boundary: positive outside, negative inside. With `region`, a·region + b·boundary.
+/// The mean over valid pixels and the classes 1…C−1 of p_c·φ_c, φ the signed distance to the
+/// class's boundary: positive outside, negative inside. With `region`, a·region + b·boundary.
 ///
-/// φ: in pixels, outside the distance to the class, inside −(distance out of it − 1), 0 where the class
-/// is absent or fills the image.
-/// Range: may be negative. Between classes of different size it has other minima than overlap has, so it
-/// goes beside a loss of regions; `delta` moves weight from that to this at every epoch's end:
-/// a ← max(.1, a − δ), b ← b + δ ("rebalance").
+/// φ is in pixels: outside the class the distance to it, inside −(distance to its outside − 1), 0
+/// where the class is absent or fills the image.
+/// Range: may be negative. Its minima are not those of overlap where classes differ in size, so it
+/// is used together with a region loss; `delta` moves weight from that to this at the end of each
+/// epoch: a ← max(.1, a − δ), b ← b + δ ("rebalance").
 ///
-/// Memory: φ and then the gradient, one over the other, and the gradient of `region` beside it.
+/// Memory: the gradient overwrites φ; the gradient of `region` is a second tensor of that size.
 /// Source: Kervadec et al. 2019, eq. 5; section 3.
 public struct BoundaryLoss: SoftmaxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// The loss of regions beside it: `generalized_dice`; none by default.
+    /// The region loss to add, such as `generalized_dice`; none by default.
     public var region: String?
-    /// The weight of the loss of regions.
+    /// The weight of the region loss.
     public var a = 1.0
-    /// The weight of the boundary beside it.
+    /// The weight of the boundary loss where there is a region loss.
     public var b = 0.01
-    /// What moves from a to b after each epoch.
+    /// How much weight moves from a to b after each epoch.
     public var delta = 0.01
 
     public init() {}
@@ -31,7 +31,7 @@ public struct BoundaryLoss: SoftmaxLoss {
   public static let summary = "probability times signed distance to the boundary"
   public static let source = "Kervadec et al. 2019, eq. 5"
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     for (key, value) in [("a", options.a), ("b", options.b), ("delta", options.delta)] {
       try require(value >= 0 && value.isFinite, "\(Self.name).\(key)", "a number from 0", value)
     }
@@ -39,6 +39,19 @@ public struct BoundaryLoss: SoftmaxLoss {
     region = try options.region.map {
       try segmentationLosses.make(Selection($0), at: "\(Self.name).region")
     }
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    region: String? = nil, a: Double = Options().a, b: Double = Options().b,
+    delta: Double = Options().delta
+  ) throws {
+    var options = Options()
+    options.region = region
+    options.a = a
+    options.b = b
+    options.delta = delta
+    try self.init(options)
   }
 
   private let options: Options
@@ -71,7 +84,7 @@ public struct BoundaryLoss: SoftmaxLoss {
     signedDistances(target, channels: channels, T.self)
   }
 
-  // Sums: V, Σ p_c·φ_c over the classes from 1.
+  // Sums: V, Σ p_c·φ_c over the classes 1…C−1.
   func sums(classes: Int) -> Int { 2 }
 
   func accumulate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, into sums: Rows<T>) {

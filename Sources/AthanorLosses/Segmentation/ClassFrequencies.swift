@@ -1,7 +1,7 @@
 import AthanorKernels
 import AthanorTensor
 
-/// How often each class occurs: what weights against class imbalance are made of.
+/// How often each class occurs, for weights against class imbalance.
 public struct ClassFrequencies: Codable, Equatable, Sendable {
   /// Valid pixels of each class.
   public var pixels: [Double]
@@ -13,11 +13,12 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
     pixelsOfImages = pixels
   }
 
-  /// Counts one image's mask, 255 being ignored. A class beyond the number of classes is ignored too.
+  /// Counts the pixels of one image's mask; 255 and classes beyond the number of classes are
+  /// ignored.
   public mutating func add(_ mask: UnsafeBufferPointer<UInt8>) {
     var counts = [Int](repeating: 0, count: 256)
     for label in mask { counts[Int(label)] += 1 }
-    // Of more classes than a byte tells apart, the rest are absent.
+    // A mask of bytes has no class above 254.
     let classes = min(pixels.count, Int(ignoredClass))
     let valid = Double(counts.prefix(classes).reduce(0, +))
     for c in 0..<classes where counts[c] > 0 {
@@ -26,7 +27,7 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
     }
   }
 
-  /// Adds what was counted of other images, with as many classes.
+  /// Adds the counts of other images, which have the same number of classes.
   public mutating func add(_ other: ClassFrequencies) {
     for c in pixels.indices {
       pixels[c] += other.pixels[c]
@@ -34,7 +35,7 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
     }
   }
 
-  /// Of the images `[N,H,W]` of a batch.
+  /// The frequencies in a batch of masks `[N,H,W]`.
   init(_ target: Tensor, classes: Int) {
     self.init(classes: classes)
     let size = target.count / max(1, target.shape[0])
@@ -51,26 +52,26 @@ public struct ClassFrequencies: Codable, Equatable, Sendable {
   }
 }
 
-/// How weights come from frequencies. An absent class gets 0.
+/// How class weights follow from frequencies. An absent class gets 0.
 public enum ClassWeighting: String, Codable, Sendable, CaseIterable {
   /// 1/f_c.
-  case inverse_frequency
+  case inverseFrequency = "inverse_frequency"
   /// median(freq)/freq_c, freq_c = pixels of c / valid pixels of the images that contain c (Eigen &
   /// Fergus 2015).
-  case median_frequency
+  case medianFrequency = "median_frequency"
   /// 1/ln(1.02 + f_c) (Paszke et al. 2016).
   case enet
 
   public func weights(_ frequencies: ClassFrequencies) -> [Double] {
     switch self {
-    case .inverse_frequency: weights(frequencies.shares)
-    case .median_frequency:
+    case .inverseFrequency: weights(frequencies.shares)
+    case .medianFrequency:
       weights(zip(frequencies.pixels, frequencies.pixelsOfImages).map { $1 > 0 ? $0 / $1 : 0 })
     case .enet: weights(frequencies.shares)
     }
   }
 
-  /// From the frequency of each class.
+  /// The weights for these frequencies, one per class.
   public func weights(_ frequencies: [Double]) -> [Double] {
     let present = frequencies.filter { $0 > 0 }.sorted()
     guard !present.isEmpty else { return frequencies.map { _ in 0 } }
@@ -80,8 +81,8 @@ public enum ClassWeighting: String, Codable, Sendable, CaseIterable {
     return frequencies.map { frequency in
       guard frequency > 0 else { return 0 }
       switch self {
-      case .inverse_frequency: return 1 / frequency
-      case .median_frequency: return median / frequency
+      case .inverseFrequency: return 1 / frequency
+      case .medianFrequency: return median / frequency
       case .enet: return 1 / Double.log(1.02 + frequency)
       }
     }

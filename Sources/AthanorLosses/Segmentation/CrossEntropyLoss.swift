@@ -8,7 +8,7 @@ import AthanorKernels
 /// Source: PyTorch's `cross_entropy` with `ignore_index` 255.
 public struct CrossEntropyLoss: SoftmaxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// w: a weight for each class, 1 each if none are given.
+    /// w: a weight for each class; 1 for all by default.
     public var classWeights: [Double]?
     /// ε: the share of the target spread evenly over the classes.
     public var labelSmoothing = 0.0
@@ -28,7 +28,7 @@ public struct CrossEntropyLoss: SoftmaxLoss {
   private let weights: [Double]?
   private let smoothing: Double
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(
       options.labelSmoothing >= 0 && options.labelSmoothing <= 1, "\(Self.name).label_smoothing",
       "a number from 0 to 1", options.labelSmoothing)
@@ -37,7 +37,17 @@ public struct CrossEntropyLoss: SoftmaxLoss {
     smoothing = options.labelSmoothing
   }
 
-  public func misfit(classes: Int) -> String? {
+  /// With the default of each option that is not given.
+  public init(
+    classWeights: [Double]? = nil, labelSmoothing: Double = Options().labelSmoothing
+  ) throws {
+    var options = Options()
+    options.classWeights = classWeights
+    options.labelSmoothing = labelSmoothing
+    try self.init(options)
+  }
+
+  public func incompatibility(classes: Int) -> String? {
     (weights.map { $0.count == classes } ?? true)
       ? nil : "\(weights!.count) class weights for \(classes) classes"
   }
@@ -50,7 +60,7 @@ public struct CrossEntropyLoss: SoftmaxLoss {
     for c in 0..<block.classes {
       let (x, w, label) = (block.x[c], T(weights?[c] ?? 1), T(c))
       for i in 0..<SoftmaxBlock<T>.lanes {
-        // Chosen, not multiplied: a logit of −∞ elsewhere than at the target would give 0·∞.
+        // Selected, not multiplied: a logit of −∞ at another class would give 0·∞.
         let isHit = block.target[i] == label
         weight[i] += isHit ? w : 0
         loss[i] += isHit ? w * (block.logTotal[i] - x[i]) : 0
@@ -74,7 +84,7 @@ public struct CrossEntropyLoss: SoftmaxLoss {
   func differentiate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, factors: [T]) {
     let (hard, soft, all) = (factors[0], factors[1], factors[2])
     block.normalize()
-    // What p_c is multiplied by: (1−ε)·w_t + ε/C·Σw, normalised.
+    // The factor of p_c: (1−ε)·w_t + ε/C·Σw, normalised.
     let scale = block.scratch[0]
     for i in 0..<SoftmaxBlock<T>.lanes { scale[i] = block.valid[i] * (hard + soft * all) }
     if let weights {

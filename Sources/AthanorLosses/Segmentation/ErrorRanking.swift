@@ -11,30 +11,30 @@ protocol SortableScalar: FloatingScalar, TensorScalar {
 extension Float: SortableScalar {}
 extension Double: SortableScalar {}
 
-/// The errors of a batch's pixels in order from the largest, for one class after another.
+/// The errors of a batch's pixels in descending order, for one class after another.
 ///
-/// Two buffers of an entry a pixel take turns: while one is filled with the errors of a class, the
-/// other still holds the slopes of the class before.
-/// The result does not depend on the number of threads.
+/// Two buffers with one entry per pixel alternate: while one is filled with the errors of a class,
+/// the other still contains the derivatives of the previous class. The result does not depend on
+/// the number of threads.
 struct ErrorRanking<T: SortableScalar> {
-  /// An error, and whose it is.
+  /// An error and its pixel.
   private struct Entry {
     /// Ascending where errors descend.
     var key: T.Bits
-    /// The pixel; the highest bit says that the class is there.
-    var place: UInt32
+    /// The pixel; the highest bit is set where it belongs to the class.
+    var pixelAndMark: UInt32
 
     @inline(__always)
-    init(_ error: T, isTrue: Bool, _ place: Int) {
-      // The bits of a negative number sort downwards, and below all others.
+    init(_ error: T, isTrue: Bool, _ pixel: Int) {
+      // The bits of negative numbers are in reverse order, and all of them come before the others.
       let (bits, sign) = (error.bitPattern, T.Bits(1) << (T.Bits.bitWidth - 1))
       key = ~(bits & sign != 0 ? ~bits : bits | sign)
-      self.place = UInt32(truncatingIfNeeded: place) | (isTrue ? Self.mark : 0)
+      pixelAndMark = UInt32(truncatingIfNeeded: pixel) | (isTrue ? Self.mark : 0)
     }
 
     static var mark: UInt32 { 1 << 31 }
-    @inline(__always) var isTrue: Bool { place & Self.mark != 0 }
-    @inline(__always) var pixel: Int { Int(place & ~Self.mark) }
+    @inline(__always) var isTrue: Bool { pixelAndMark & Self.mark != 0 }
+    @inline(__always) var pixel: Int { Int(pixelAndMark & ~Self.mark) }
     @inline(__always) var error: T {
       let (bits, sign) = (~key, T.Bits(1) << (T.Bits.bitWidth - 1))
       return T(bitPattern: bits & sign != 0 ? bits & ~sign : ~bits)
@@ -56,12 +56,12 @@ struct ErrorRanking<T: SortableScalar> {
     UnsafeMutableRawPointer(tensor.pointer(to: UInt8.self)).assumingMemoryBound(to: Entry.self)
   }
 
-  /// dL/derror of every pixel of the class that was ranked last.
-  var slopes: UnsafeMutablePointer<T> {
+  /// dL/de of every pixel for the class that was ranked last.
+  var derivatives: UnsafeMutablePointer<T> {
     UnsafeMutableRawPointer(spare.pointer(to: UInt8.self)).assumingMemoryBound(to: T.self)
   }
 
-  /// Takes each pixel's error and whether the class is there. `slopes` stay what they were.
+  /// Sets each pixel's error and whether it belongs to the class. `derivatives` are unchanged.
   @inline(__always)
   func fill(_ body: (Int) -> (error: T, isTrue: Bool)) {
     let out = Self.entries(entries)
@@ -73,13 +73,13 @@ struct ErrorRanking<T: SortableScalar> {
     }
   }
 
-  /// Σ e_i·(J_i − J_{i−1}) times `scale` of the errors above 0; its derivatives become `slopes`, as
-  /// those of 1 − e where the class is there.
+  /// `scale` times Σ e_i·(J_i − J_{i−1}) over the errors above 0. Sets `derivatives`: by e, or by 1
+  /// − e for pixels of the class.
   mutating func rank(scale: Double) -> Double {
     sort()
-    let (sorted, slopes, chunk) = (Self.entries(entries), slopes, 1 << 16)
+    let (sorted, derivatives, chunk) = (Self.entries(entries), derivatives, 1 << 16)
     let chunks = (count + chunk - 1) / chunk
-    // Of each chunk the pixels of the class before it.
+    // For each chunk, the number of pixels of the class before it.
     var before = [Int](repeating: 0, count: chunks + 1)
     before.withUnsafeMutableBufferPointer { before in
       nonisolated(unsafe) let before = before
@@ -103,9 +103,9 @@ struct ErrorRanking<T: SortableScalar> {
           let jaccard = Self.jaccard(hits, misses: i + 1 - hits, total)
           let (step, error) = ((jaccard - last) * scale, entry.error)
           last = jaccard
-          // Not `error > 0`: NaN is to show.
+          // Not `error > 0`: NaN must not disappear.
           loss += error <= 0 ? 0 : Double(error) * step
-          slopes[entry.pixel] = error <= 0 ? 0 : T(entry.isTrue ? -step : step)
+          derivatives[entry.pixel] = error <= 0 ? 0 : T(entry.isTrue ? -step : step)
         }
         losses[n] = loss
       }
@@ -113,24 +113,24 @@ struct ErrorRanking<T: SortableScalar> {
     return losses.reduce(0, +)
   }
 
-  /// The Jaccard loss of the first pixels in the order.
+  /// The Jaccard loss of the first pixels of the order.
   @inline(__always)
   private static func jaccard(_ hits: Int, misses: Int, _ total: Double) -> Double {
     hits + misses == 0 ? 0 : 1 - (total - Double(hits)) / (total + Double(misses))
   }
 
-  /// A stable radix sort by eleven bits at a time. Every part of the entries counts its digits, and
-  /// then has places of its own among those of a digit.
+  /// A stable radix sort, eleven bits at a time. Each part of the entries counts its digits, which
+  /// gives it offsets of its own for each digit.
   private mutating func sort() {
     let (digits, parts) = (2048, min(Threads.count, max(1, count / 16384)))
-    var places = [Int](repeating: 0, count: digits * parts)
+    var offsets = [Int](repeating: 0, count: digits * parts)
     for shift in stride(from: 0, to: T.Bits.bitWidth, by: 11) {
       let (from, to) = (Self.entries(entries), Self.entries(spare))
-      places.withUnsafeMutableBufferPointer { places in
-        nonisolated(unsafe) let places = places
-        places.update(repeating: 0)
+      offsets.withUnsafeMutableBufferPointer { offsets in
+        nonisolated(unsafe) let offsets = offsets
+        offsets.update(repeating: 0)
         parallelFor(parts) { part in
-          let own = places.baseAddress! + part * digits
+          let own = offsets.baseAddress! + part * digits
           for i in (count * part / parts)..<(count * (part + 1) / parts) {
             own[Int(truncatingIfNeeded: from[i].key >> T.Bits(shift)) & (digits - 1)] += 1
           }
@@ -138,11 +138,11 @@ struct ErrorRanking<T: SortableScalar> {
         var next = 0
         for digit in 0..<digits {
           for part in 0..<parts {
-            (places[part * digits + digit], next) = (next, next + places[part * digits + digit])
+            (offsets[part * digits + digit], next) = (next, next + offsets[part * digits + digit])
           }
         }
         parallelFor(parts) { part in
-          let own = places.baseAddress! + part * digits
+          let own = offsets.baseAddress! + part * digits
           for i in (count * part / parts)..<(count * (part + 1) / parts) {
             let digit = Int(truncatingIfNeeded: from[i].key >> T.Bits(shift)) & (digits - 1)
             to[own[digit]] = from[i]

@@ -8,11 +8,11 @@ import AthanorTensor
   import Darwin
 #endif
 
-/// Powers of logarithms, of Dice for small structures and of cross entropy for hard pixels.
+/// Powers of the logarithm of Dice, for small structures, and of cross entropy, for hard pixels.
 ///
-/// w_d·mean_c[ℓ(Dice_c)^γd] + w_c·mean_V[u_t·ℓ(p_t)^γc], ℓ(x) = max(−ln x, 1e-7) with zero gradient below;
-/// Dice_c = (2I+1)/(Σp+Σg+1), mean over all C; u_l = (Σ_k f_k / f_l)^½ for f_l > 0, f the class
-/// frequencies.
+/// w_d·mean_c[ℓ(Dice_c)^γd] + w_c·mean_V[u_t·ℓ(p_t)^γc], ℓ(x) = max(−ln x, 1e-7) with a gradient of
+/// 0 below; Dice_c = (2I+1)/(Σp+Σg+1), mean over all C; u_l = (Σ_k f_k / f_l)^½ for f_l > 0, f the
+/// class frequencies.
 ///
 /// Source: Wong et al. 2018, eq. 1 to 4.
 public struct ExponentialLogarithmicLoss: RegionLoss {
@@ -25,8 +25,8 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
     public var gammaDice = 0.3
     /// γc.
     public var gammaCross = 0.3
-    /// f: the frequency of each class. None given: that of the training masks in a training run, else
-    /// of each batch.
+    /// f: the frequency of each class. By default that in the training masks, or outside of
+    /// training that in each batch.
     public var frequencies: [Double]?
 
     public init() {}
@@ -48,9 +48,9 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
   /// u.
   private var weights: [Double]?
   private let power: Power
-  private let slope: Power
+  private let derivativePower: Power
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     for (key, value) in [
       ("dice_weight", options.diceWeight), ("cross_weight", options.crossWeight),
     ] { try require(value >= 0 && value.isFinite, "\(Self.name).\(key)", "a number from 0", value) }
@@ -63,8 +63,23 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
     try requireWeights(options.frequencies, "\(Self.name).frequencies")
     self.options = options
     power = Power(options.gammaCross)
-    slope = Power(options.gammaCross - 1)
+    derivativePower = Power(options.gammaCross - 1)
     weights = options.frequencies.map(Self.weights)
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    diceWeight: Double = Options().diceWeight, crossWeight: Double = Options().crossWeight,
+    gammaDice: Double = Options().gammaDice, gammaCross: Double = Options().gammaCross,
+    frequencies: [Double]? = nil
+  ) throws {
+    var options = Options()
+    options.diceWeight = diceWeight
+    options.crossWeight = crossWeight
+    options.gammaDice = gammaDice
+    options.gammaCross = gammaCross
+    options.frequencies = frequencies
+    try self.init(options)
   }
 
   private static func weights(_ frequencies: [Double]) -> [Double] {
@@ -72,7 +87,7 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
     return frequencies.map { $0 > 0 ? (total / $0).squareRoot() : 0 }
   }
 
-  public func misfit(classes: Int) -> String? {
+  public func incompatibility(classes: Int) -> String? {
     (weights.map { $0.count == classes } ?? true)
       ? nil : "\(weights!.count) frequencies for \(classes) classes"
   }
@@ -89,19 +104,19 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
   /// The least −ln x.
   private static var floor: Double { 1e-7 }
 
-  func value(of regions: [Region]) -> (loss: Double, slopes: [Region.Slope]) {
+  func value(of regions: [Region]) -> (loss: Double, derivatives: [Region.Derivatives]) {
     let share = options.diceWeight / Double(regions.count)
-    var (loss, slopes) = (0.0, [Region.Slope]())
+    var (loss, derivatives) = (0.0, [Region.Derivatives]())
     for region in regions {
       let (top, bottom) = (2 * region.intersection + 1, region.predicted + region.truth + 1)
       let size = -log(top / bottom)
       loss += share * pow(max(size, Self.floor), options.gammaDice)
-      let steep =
+      let derivative =
         size > Self.floor
         ? share * options.gammaDice * pow(size, options.gammaDice - 1) : 0
-      slopes.append(.init(intersection: -2 * steep / top, predicted: steep / bottom))
+      derivatives.append(.init(intersection: -2 * derivative / top, predicted: derivative / bottom))
     }
-    return (loss, slopes)
+    return (loss, derivatives)
   }
 
   // Sums: those of the regions, then V and Σ u_t ℓ(p_t)^γc.
@@ -139,21 +154,21 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
     }
     block.backpropagateSoftmax()
     // d ℓ^γ = γ ℓ^(γ−1)·(p_c − δ_tc), 0 where ℓ is at its floor.
-    let steep = block.scratch[2]
+    let derivative = block.scratch[2]
     let (scale, gamma) = (factors[2 * block.classes], T(options.gammaCross))
     for i in 0..<SoftmaxBlock<T>.lanes {
-      let slope = raised(size[i], slope, gamma - 1)
-      steep[i] = size[i] > T(Self.floor) ? scale * gamma * weight[i] * slope : 0
+      let lowered = raised(size[i], derivativePower, gamma - 1)
+      derivative[i] = size[i] > T(Self.floor) ? scale * gamma * weight[i] * lowered : 0
     }
     for c in 0..<block.classes {
       let (p, d, label) = (block.p[c], block.d[c], T(c))
       for i in 0..<SoftmaxBlock<T>.lanes {
-        d[i] += steep[i] * (block.target[i] == label ? p[i] - 1 : p[i])
+        d[i] += derivative[i] * (block.target[i] == label ? p[i] - 1 : p[i])
       }
     }
   }
 
-  /// ℓ^γ; ℓ may be above 1, where the powers of probabilities do not go.
+  /// ℓ^γ; ℓ may be above 1, unlike the probabilities that `Power` is made for.
   @inline(__always)
   private func raised<T: FloatingScalar>(_ size: T, _ power: Power, _ exponent: T) -> T {
     let low = size > T(Self.floor) ? size : T(Self.floor)
@@ -169,11 +184,11 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
     _ block: SoftmaxBlock<T>
   ) -> (weight: Lanes<T>, size: Lanes<T>) {
     let (weight, size) = (block.scratch[0], block.scratch[1])
-    let (rest, hit) = (block.scratch[3], block.scratch[4])
+    let (complement, hit) = (block.scratch[3], block.scratch[4])
     for i in 0..<SoftmaxBlock<T>.lanes {
       weight[i] = 0
       size[i] = 0
-      rest[i] = 0
+      complement[i] = 0
       hit[i] = 0
     }
     for c in 0..<block.classes {
@@ -183,14 +198,14 @@ public struct ExponentialLogarithmicLoss: RegionLoss {
         weight[i] += isHit ? u : 0
         size[i] += isHit ? x[i] : 0
         hit[i] += isHit ? e[i] : 0
-        rest[i] += isHit ? 0 : e[i]
+        complement[i] += isHit ? 0 : e[i]
       }
     }
     for i in 0..<SoftmaxBlock<T>.lanes {
-      // −ln p = ln(1 + rest/p) keeps a p near 1.
-      let ratio = rest[i] / (hit[i] > rest[i] ? hit[i] : 1)
+      // −ln p = ln(1 + complement/p) is accurate near 1.
+      let ratio = complement[i] / (hit[i] > complement[i] ? hit[i] : 1)
       let near = T.vectorLog1p(ratio < 1 ? ratio : 1)
-      size[i] = hit[i] > rest[i] ? near : block.valid[i] * (block.logTotal[i] - size[i])
+      size[i] = hit[i] > complement[i] ? near : block.valid[i] * (block.logTotal[i] - size[i])
     }
     return (weight, size)
   }

@@ -1,14 +1,14 @@
 import AthanorCore
 import AthanorKernels
 
-/// Softmax focal loss: cross entropy that fades where the pixel is already right.
+/// Softmax focal loss: cross entropy with less weight on pixels that are already right.
 ///
 /// Mean over the valid pixels of −α_t(1−p_t)^γ ln p_t.
 ///
 /// Source: Lin et al. 2017, eq. 5.
 public struct FocalLoss: SoftmaxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// γ ≥ 0: how fast an easy pixel fades; 0 is cross entropy.
+    /// γ ≥ 0: the larger, the less weight on easy pixels; 0 is cross entropy.
     public var gamma = 2.0
     /// α: one factor, or one for each class; 1 if none is given.
     public var alpha: PerClass?
@@ -23,10 +23,10 @@ public struct FocalLoss: SoftmaxLoss {
   private let gamma: Double
   private let power: Power
   /// q^(γ−1), bounded.
-  private let slope: Power
+  private let derivativePower: Power
   private let alpha: PerClass
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(
       options.gamma >= 0 && options.gamma.isFinite, "\(Self.name).gamma", "a number from 0",
       options.gamma)
@@ -34,10 +34,18 @@ public struct FocalLoss: SoftmaxLoss {
     try requireWeights(alpha.numbers, "\(Self.name).alpha")
     gamma = options.gamma
     power = Power(gamma)
-    slope = Power(gamma - 1)
+    derivativePower = Power(gamma - 1)
   }
 
-  public func misfit(classes: Int) -> String? {
+  /// With the default of each option that is not given.
+  public init(gamma: Double = Options().gamma, alpha: PerClass? = nil) throws {
+    var options = Options()
+    options.gamma = gamma
+    options.alpha = alpha
+    try self.init(options)
+  }
+
+  public func incompatibility(classes: Int) -> String? {
     alpha.fits(classes: classes)
       ? nil : "\(alpha.numbers.count) values of alpha for \(classes) classes"
   }
@@ -63,28 +71,28 @@ public struct FocalLoss: SoftmaxLoss {
   func differentiate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, factors: [T]) {
     let target = TargetClass(block, alpha)
     block.normalize()
-    let (faded, steep) = (block.scratch[4], block.scratch[5])
+    let (faded, lowered) = (block.scratch[4], block.scratch[5])
     target.raise(power, to: faded)
-    target.raise(slope, to: steep)
+    target.raise(derivativePower, to: lowered)
     let (scale, gamma) = (factors[0], T(gamma))
     for i in 0..<SoftmaxBlock<T>.lanes {
-      let change = gamma == 0 ? 0 : gamma * steep[i] * target.p[i] * target.logP[i]
+      let change = gamma == 0 ? 0 : gamma * lowered[i] * target.p[i] * target.logP[i]
       faded[i] = target.alpha[i] * scale * (change - faded[i])
     }
     for c in 0..<block.classes {
       let (p, d, label) = (block.p[c], block.d[c], T(c))
       for i in 0..<SoftmaxBlock<T>.lanes {
-        d[i] = faded[i] * (block.target[i] == label ? target.rest[i] : -p[i])
+        d[i] = faded[i] * (block.target[i] == label ? target.complement[i] : -p[i])
       }
     }
   }
 }
 
-/// What a block gives for each pixel's target class, accurate at both ends of p. Takes four rows of
-/// the block's scratch. Made before `normalize()`.
+/// p_t and ln p_t of each pixel of a block, accurate near 0 and near 1. Uses four rows of the
+/// block's scratch memory, and must be created before `normalize()`.
 private struct TargetClass<T: FloatingScalar> {
   /// 1 − p_t.
-  let rest: Lanes<T>
+  let complement: Lanes<T>
   let p: Lanes<T>
   let logP: Lanes<T>
   /// α_t; 0 for an ignored pixel.
@@ -92,10 +100,10 @@ private struct TargetClass<T: FloatingScalar> {
 
   @inline(__always)
   init(_ block: SoftmaxBlock<T>, _ factors: PerClass) {
-    (rest, p) = (block.scratch[0], block.scratch[1])
+    (complement, p) = (block.scratch[0], block.scratch[1])
     (logP, alpha) = (block.scratch[2], block.scratch[3])
     for i in 0..<SoftmaxBlock<T>.lanes {
-      rest[i] = 0
+      complement[i] = 0
       p[i] = 0
       logP[i] = 0
       alpha[i] = 0
@@ -104,18 +112,18 @@ private struct TargetClass<T: FloatingScalar> {
       let (e, x, label, factor) = (block.p[c], block.x[c], T(c), T(factors[c]))
       for i in 0..<SoftmaxBlock<T>.lanes {
         let hit = block.target[i] == label
-        rest[i] += hit ? 0 : e[i]
+        complement[i] += hit ? 0 : e[i]
         p[i] += hit ? e[i] : 0
         logP[i] += hit ? x[i] : 0
         alpha[i] += hit ? factor : 0
       }
     }
     for i in 0..<SoftmaxBlock<T>.lanes {
-      // ln p = −ln(1 + rest/p) keeps a p near 1, x − ln Σ keeps a small one.
-      let ratio = rest[i] / (p[i] > rest[i] ? p[i] : 1)
+      // ln p = −ln(1 + complement/p) is accurate near 1, x − ln Σ for a small p.
+      let ratio = complement[i] / (p[i] > complement[i] ? p[i] : 1)
       let near = -T.vectorLog1p(ratio < 1 ? ratio : 1)
-      logP[i] = p[i] > rest[i] ? near : logP[i] - block.logTotal[i]
-      rest[i] /= block.total[i]
+      logP[i] = p[i] > complement[i] ? near : logP[i] - block.logTotal[i]
+      complement[i] /= block.total[i]
       p[i] /= block.total[i]
     }
   }
@@ -126,9 +134,9 @@ private struct TargetClass<T: FloatingScalar> {
     switch power {
     case .product(let n):
       for i in 0..<SoftmaxBlock<T>.lanes { result[i] = 1 }
-      for _ in 0..<n { for i in 0..<SoftmaxBlock<T>.lanes { result[i] *= rest[i] } }
+      for _ in 0..<n { for i in 0..<SoftmaxBlock<T>.lanes { result[i] *= complement[i] } }
     case .general:
-      for i in 0..<SoftmaxBlock<T>.lanes { result[i] = power(rest[i]) }
+      for i in 0..<SoftmaxBlock<T>.lanes { result[i] = power(complement[i]) }
     }
   }
 }

@@ -2,8 +2,8 @@ import AthanorCore
 
 /// Dice over all classes at once, each weighed by the inverse of its squared size.
 ///
-/// 1 − 2Σ_c w_c I_c / Σ_c w_c(Σp+Σg), w_c = 1/(Σg)²; the infinite weight of an absent class is set to
-/// the largest finite one.
+/// 1 − 2Σ_c w_c I_c / Σ_c w_c(Σp+Σg), w_c = 1/(Σg)²; the infinite weight of an absent class is set
+/// to the largest finite one.
 ///
 /// Source: Sudre et al. 2017, as NiftyNet.
 public struct GeneralizedDiceLoss: RegionLoss {
@@ -13,9 +13,9 @@ public struct GeneralizedDiceLoss: RegionLoss {
 
   public init(_ options: NoOptions = NoOptions()) {}
 
-  func value(of regions: [Region]) -> (loss: Double, slopes: [Region.Slope]) {
+  func value(of regions: [Region]) -> (loss: Double, derivatives: [Region.Derivatives]) {
     let finite = regions.filter { $0.truth > 0 }.map { 1 / ($0.truth * $0.truth) }
-    // One channel and no foreground: nothing to weigh.
+    // One channel and no foreground pixel.
     guard let largest = finite.max() else {
       return (0, regions.map { _ in .init() })
     }

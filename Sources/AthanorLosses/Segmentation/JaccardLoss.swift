@@ -2,12 +2,13 @@ import AthanorCore
 
 /// Soft Jaccard: one minus the IoU of probabilities, averaged over the classes.
 ///
-/// Per class 1 − (I+s)/max(Σp+Σg−I+s, ε), 0 where the class is absent from the target; mean over all C.
+/// Per class 1 − (I+s)/max(Σp+Σg−I+s, ε), 0 where the class is absent from the target; mean over
+/// all C.
 public struct JaccardLoss: RegionLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// s: added above and below.
+    /// s: added to numerator and denominator.
     public var smooth = 0.0
-    /// ε: the least denominator.
+    /// ε: the smallest denominator.
     public var epsilon = 1e-7
 
     public init() {}
@@ -19,12 +20,20 @@ public struct JaccardLoss: RegionLoss {
 
   private let options: Options
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try requireRegion(Self.name, smooth: options.smooth, epsilon: options.epsilon)
     self.options = options
   }
 
-  func value(of regions: [Region]) -> (loss: Double, slopes: [Region.Slope]) {
+  /// With the default of each option that is not given.
+  public init(smooth: Double = Options().smooth, epsilon: Double = Options().epsilon) throws {
+    var options = Options()
+    options.smooth = smooth
+    options.epsilon = epsilon
+    try self.init(options)
+  }
+
+  func value(of regions: [Region]) -> (loss: Double, derivatives: [Region.Derivatives]) {
     regions.mean { region in
       let top = region.intersection + options.smooth
       let whole = region.predicted + region.truth - region.intersection + options.smooth
@@ -35,7 +44,7 @@ public struct JaccardLoss: RegionLoss {
   }
 }
 
-/// Checks of the options that losses of regions share.
+/// Checks the options that region losses have in common.
 func requireRegion(_ name: String, smooth: Double, epsilon: Double) throws {
   try require(smooth >= 0 && smooth.isFinite, "\(name).smooth", "a number from 0", smooth)
   try require(epsilon > 0 && epsilon.isFinite, "\(name).epsilon", "a positive number", epsilon)

@@ -3,12 +3,12 @@ import AthanorTensor
 
 /// A weighted sum of segmentation losses: Σ_k weight_k · loss_k.
 ///
-/// Memory: the gradient of one term beside the sum of those before.
+/// Memory: the gradient of one term and the sum of those before it.
 public struct LossSum: SegmentationLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// The losses, each a name or a name with options.
     public var losses: [Selection] = [Selection("cross_entropy"), Selection("dice")]
-    /// A weight for each, 1 if none are given.
+    /// A weight for each; 1 for all by default.
     public var weights: [Double] = []
 
     public init() {}
@@ -20,7 +20,7 @@ public struct LossSum: SegmentationLoss {
 
   private var terms: [(loss: any SegmentationLoss, weight: Double)]
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(!options.losses.isEmpty, "\(Self.name).losses", "at least one loss", "none")
     try require(
       options.weights.isEmpty || options.weights.count == options.losses.count,
@@ -34,6 +34,16 @@ public struct LossSum: SegmentationLoss {
     }
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    losses: [Selection] = Options().losses, weights: [Double] = Options().weights
+  ) throws {
+    var options = Options()
+    options.losses = losses
+    options.weights = weights
+    try self.init(options)
+  }
+
   public var needsFrequencies: Bool { terms.contains { $0.loss.needsFrequencies } }
 
   public func fitted(to frequencies: ClassFrequencies) -> LossSum {
@@ -42,8 +52,8 @@ public struct LossSum: SegmentationLoss {
     return sum
   }
 
-  public func misfit(classes: Int) -> String? {
-    terms.lazy.compactMap { $0.loss.misfit(classes: classes) }.first
+  public func incompatibility(classes: Int) -> String? {
+    terms.lazy.compactMap { $0.loss.incompatibility(classes: classes) }.first
   }
 
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {

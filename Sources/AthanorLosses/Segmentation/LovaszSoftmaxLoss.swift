@@ -2,14 +2,15 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// The Lovász extension of the Jaccard loss: a convex surrogate of IoU itself, on the errors of all
-/// pixels in order.
+/// The Lovász extension of the Jaccard loss: a convex surrogate of IoU, computed from the sorted
+/// errors of all pixels.
 ///
-/// Per class present in the target, errors e = |g − p_c| of the batch's valid pixels sorted from the
-/// largest (stable), loss Σ e_i·(J_i − J_{i−1}), J_i = 1 − (G − Σ_{≤i} g)/(G + Σ_{≤i} (1 − g)); mean over
-/// those classes. With one channel the hinge form: e = 1 − x·(2g − 1), negative ones count as 0.
+/// Per class present in the target, errors e = |g − p_c| of the batch's valid pixels sorted from
+/// the largest (stable), loss Σ e_i·(J_i − J_{i−1}), J_i = 1 − (G − Σ_{≤i} g)/(G + Σ_{≤i} (1 − g));
+/// mean over those classes. With one channel the hinge form: e = 1 − x·(2g − 1), negative errors
+/// count as 0.
 ///
-/// Memory: the gradient, and 20 bytes a pixel to sort float32.
+/// Memory: the gradient, and 20 bytes per pixel to sort float32.
 /// Source: Berman et al. 2018, eq. 8, 9 and 11.
 public struct LovaszSoftmaxLoss: SegmentationLoss {
   public static let name = "lovasz_softmax"
@@ -29,9 +30,9 @@ public struct LovaszSoftmaxLoss: SegmentationLoss {
   ) -> Tensor {
     let values = logits.detached()
     let (loss, gradient) = valueAndGradient(values, target, T.self)
-    let kept = Handover(gradient) { valueAndGradient(values, target, T.self).gradient }
+    let saved = RecomputableTensor(gradient) { valueAndGradient(values, target, T.self).gradient }
     return Tensor(loss, logits.dtype).computed(from: [logits]) { upstream, _ in
-      let gradient = kept.take()
+      let gradient = saved.take()
       let (d, scale) = (gradient.pointer(to: T.self), T(upstream.scalar))
       parallelRanges(gradient.count, grain: 1 << 16) { for i in $0 { d[i] *= scale } }
       return [gradient]
@@ -50,7 +51,7 @@ public struct LovaszSoftmaxLoss: SegmentationLoss {
     return (loss, gradient)
   }
 
-  /// Leaves dL/dx in `d`.
+  /// Writes dL/dx to `d`.
   private func hinge<T: SortableScalar>(
     _ x: UnsafePointer<T>, _ pixels: ValidPixels, _ d: UnsafeMutablePointer<T>
   ) -> Double {
@@ -60,11 +61,11 @@ public struct LovaszSoftmaxLoss: SegmentationLoss {
       return (1 - x[pixels[i]] * (isTrue ? 1 : -1), isTrue)
     }
     let loss = ranking.rank(scale: 1)
-    for i in 0..<pixels.count { d[pixels[i]] = ranking.slopes[i] }
+    for i in 0..<pixels.count { d[pixels[i]] = ranking.derivatives[i] }
     return loss
   }
 
-  /// Leaves dL/dx in `d`, where first the softmax and then dL/dp stand.
+  /// Writes dL/dx to `d`, which contains the softmax and then dL/dp in between.
   private func softmax<T: SortableScalar>(
     _ x: UnsafePointer<T>, _ pixels: ValidPixels, _ channels: Int, _ d: UnsafeMutablePointer<T>
   ) -> Double {
@@ -74,22 +75,22 @@ public struct LovaszSoftmaxLoss: SegmentationLoss {
     let present = (0..<channels).filter { pixels.isPresent[$0] }
     var (ranking, loss) = (ErrorRanking<T>(count: pixels.count), 0.0)
     for (n, c) in present.enumerated() {
-      let (slopes, before) = (ranking.slopes, n > 0 ? present[n - 1] : nil)
+      let (derivatives, before) = (ranking.derivatives, n > 0 ? present[n - 1] : nil)
       ranking.fill { i in
         let row = d + pixels[i] * channels
-        if let before { row[before] = slopes[i] }
+        if let before { row[before] = derivatives[i] }
         let isTrue = Int(pixels.label(i)) == c
         return (isTrue ? 1 - row[c] : row[c], isTrue)
       }
       loss += ranking.rank(scale: 1 / Double(present.count))
     }
-    let (slopes, last) = (ranking.slopes, present[present.count - 1])
+    let (derivatives, last) = (ranking.derivatives, present[present.count - 1])
     parallelRanges(pixels.count, grain: 1024) { range in
       withUnsafeTemporaryAllocation(of: T.self, capacity: channels) { memory in
         let p = memory.baseAddress!
         for i in range {
           let row = d + pixels[i] * channels
-          row[last] = slopes[i]
+          row[last] = derivatives[i]
           writeSoftmax(x + pixels[i] * channels, p, channels)
           var inner: T = 0
           for c in 0..<channels {
@@ -104,36 +105,36 @@ public struct LovaszSoftmaxLoss: SegmentationLoss {
   }
 }
 
-/// The pixels of a mask that count, and the classes that they show.
+/// The pixels of a mask that are not ignored, and the classes among them.
 private struct ValidPixels: @unchecked Sendable {
   let count: Int
   let isPresent: [Bool]
   private let labels: UnsafePointer<UInt8>
-  private let places: UnsafePointer<Int32>
+  private let indices: UnsafePointer<Int32>
   private let (target, list): (Tensor, Tensor)
 
   /// Traps on a class beyond `classes`.
   init(_ target: Tensor, classes: Int, _ name: String) {
     let list = Tensor(uninitialized: [target.count], .int32)
-    let (labels, places) = (target.pointer(to: UInt8.self), list.pointer(to: Int32.self))
+    let (labels, indices) = (target.pointer(to: UInt8.self), list.pointer(to: Int32.self))
     var (count, isPresent) = (0, [Bool](repeating: false, count: max(256, classes)))
     for i in 0..<target.count where labels[i] != ignoredClass {
-      places[count] = Int32(i)
+      indices[count] = Int32(i)
       count += 1
       isPresent[Int(labels[i])] = true
     }
     let largest = isPresent.lastIndex(of: true) ?? 0
     precondition(
       largest < classes, "\(name): the target holds class \(largest), the logits have \(classes)")
-    (self.count, self.labels, self.places) = (count, UnsafePointer(labels), UnsafePointer(places))
+    (self.count, self.labels, self.indices) = (count, UnsafePointer(labels), UnsafePointer(indices))
     (self.isPresent, self.target, self.list) = (isPresent, target, list)
   }
 
-  /// Where the i-th stands.
+  /// The index of the i-th valid pixel.
   @inline(__always)
-  subscript(i: Int) -> Int { Int(places[i]) }
+  subscript(i: Int) -> Int { Int(indices[i]) }
 
-  /// The class of the i-th.
+  /// The class of the i-th valid pixel.
   @inline(__always)
   func label(_ i: Int) -> UInt8 { labels[self[i]] }
 }

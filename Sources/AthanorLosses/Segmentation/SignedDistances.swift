@@ -2,10 +2,10 @@ import AthanorKernels
 import AthanorTensor
 import AthanorVision
 
-/// The signed distance of every pixel to the boundary of each channel's class, `[N,H,W,C]` as the
-/// logits, image by image: outside the class the distance to it, inside 1 less than the distance out of
-/// it, negative; 0 where the class is absent or fills the image, and for class 0, which no loss asks
-/// for. Ignored pixels are outside.
+/// The signed distance of every pixel to the boundary of each channel's class in its image,
+/// `[N,H,W,C]` as the logits: outside the class the distance to it, inside −(distance to its
+/// outside − 1); 0 where the class is absent or fills the image, and for class 0, which no loss
+/// uses. Ignored pixels count as outside.
 ///
 /// Source: Kervadec et al. 2019.
 func signedDistances<T: FloatingScalar & TensorScalar>(

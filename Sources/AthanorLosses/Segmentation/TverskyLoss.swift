@@ -6,8 +6,8 @@ import AthanorCore
   import Darwin
 #endif
 
-/// The Tversky index of probabilities: α weighs what is falsely there, β what is missed; γ focuses on
-/// classes that fit badly.
+/// One minus the Tversky index of probabilities: α weighs false positives, β false negatives; γ
+/// focuses on classes that fit badly.
 ///
 /// mean_c[(1 − (I+s)/max(I+α·FP+β·FN+s, ε))^γ], 0 where the class is absent from the target.
 /// α = β = ½, γ = 1 is Dice.
@@ -20,9 +20,9 @@ public struct TverskyLoss: RegionLoss {
     /// β: the weight of false negatives.
     public var beta = 0.7
     public var gamma = 1.0
-    /// s: added above and below.
+    /// s: added to numerator and denominator.
     public var smooth = 0.0
-    /// ε: the least denominator.
+    /// ε: the smallest denominator.
     public var epsilon = 1e-7
 
     public init() {}
@@ -35,7 +35,7 @@ public struct TverskyLoss: RegionLoss {
 
   private let options: Options
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try requireRegion(Self.name, smooth: options.smooth, epsilon: options.epsilon)
     for (key, value) in [("alpha", options.alpha), ("beta", options.beta)] {
       try require(value >= 0 && value.isFinite, "\(Self.name).\(key)", "a number from 0", value)
@@ -46,7 +46,21 @@ public struct TverskyLoss: RegionLoss {
     self.options = options
   }
 
-  func value(of regions: [Region]) -> (loss: Double, slopes: [Region.Slope]) {
+  /// With the default of each option that is not given.
+  public init(
+    alpha: Double = Options().alpha, beta: Double = Options().beta, gamma: Double = Options().gamma,
+    smooth: Double = Options().smooth, epsilon: Double = Options().epsilon
+  ) throws {
+    var options = Options()
+    options.alpha = alpha
+    options.beta = beta
+    options.gamma = gamma
+    options.smooth = smooth
+    options.epsilon = epsilon
+    try self.init(options)
+  }
+
+  func value(of regions: [Region]) -> (loss: Double, derivatives: [Region.Derivatives]) {
     let (alpha, beta, gamma) = (options.alpha, options.beta, options.gamma)
     return regions.mean { region in
       let top = region.intersection + options.smooth
@@ -55,14 +69,14 @@ public struct TverskyLoss: RegionLoss {
         + beta * (region.truth - region.intersection) + options.smooth
       let bottom = max(whole, options.epsilon)
       let change = whole >= options.epsilon ? top / (bottom * bottom) : 0
-      let rest = max(0, 1 - top / bottom)
-      // Below 1 the power is infinitely steep at a perfect fit: there the gradient is taken as 0.
-      let steep = gamma == 1 ? 1 : rest > 0 ? gamma * pow(rest, gamma - 1) : 0
+      let error = max(0, 1 - top / bottom)
+      // With γ < 1 the derivative is infinite at a perfect fit: it is taken as 0 there.
+      let outer = gamma == 1 ? 1 : error > 0 ? gamma * pow(error, gamma - 1) : 0
       return (
-        gamma == 1 ? 1 - top / bottom : pow(rest, gamma),
+        gamma == 1 ? 1 - top / bottom : pow(error, gamma),
         .init(
-          intersection: steep * (change * (1 - alpha - beta) - 1 / bottom),
-          predicted: steep * change * alpha)
+          intersection: outer * (change * (1 - alpha - beta) - 1 / bottom),
+          predicted: outer * change * alpha)
       )
     }
   }

@@ -2,24 +2,25 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// Cross entropy with weights against class imbalance, and U-Net's weights of the gaps between
-/// objects.
+/// Cross entropy with weights against class imbalance, and U-Net's weights for the borders
+/// between objects.
 ///
 /// Σ w(x)(−ln p_t) / Σ w(x), w(x) = w_t + w₀·exp(−(d₁ + d₂)²/2σ²): w_t the weight of the pixel's
-/// class, d₁ and d₂ its distances to the two nearest objects (8-connected components) of a
-/// foreground class, the largest term of the classes; 0 where a class has fewer than two objects.
+/// class, d₁ and d₂ its distances to the two nearest objects (8-connected components) of one
+/// foreground class. The largest term of all classes is taken; a class with fewer than two objects
+/// has none.
 ///
 /// Source: Eigen & Fergus 2015; Paszke et al. 2016; Ronneberger et al. 2015, eq. 2.
 public struct WeightedCrossEntropyLoss: SoftmaxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// How weights come from frequencies.
-    public var scheme = ClassWeighting.inverse_frequency
-    /// The frequency of each class. None given: that of the training masks in a training run, else
-    /// of each batch.
+    /// How class weights follow from frequencies.
+    public var scheme = ClassWeighting.inverseFrequency
+    /// The frequency of each class. By default that in the training masks, or outside of training
+    /// that in each batch.
     public var frequencies: [Double]?
     /// The weights themselves, instead of a scheme.
     public var classWeights: [Double]?
-    /// w₀: the weight of a gap; 0 for none (U-Net: 10).
+    /// w₀: the weight of a border; 0 for none (U-Net: 10).
     public var borderWeight = 0.0
     /// σ, pixels.
     public var borderSigma = 5.0
@@ -41,7 +42,7 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
   private let options: Options
   private var weights: [Double]?
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try requireWeights(options.classWeights, "\(Self.name).class_weights")
     try requireWeights(options.frequencies, "\(Self.name).frequencies")
     try require(
@@ -54,7 +55,22 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
     weights = options.classWeights ?? options.frequencies.map { options.scheme.weights($0) }
   }
 
-  public func misfit(classes: Int) -> String? {
+  /// With the default of each option that is not given.
+  public init(
+    scheme: ClassWeighting = Options().scheme, frequencies: [Double]? = nil,
+    classWeights: [Double]? = nil, borderWeight: Double = Options().borderWeight,
+    borderSigma: Double = Options().borderSigma
+  ) throws {
+    var options = Options()
+    options.scheme = scheme
+    options.frequencies = frequencies
+    options.classWeights = classWeights
+    options.borderWeight = borderWeight
+    options.borderSigma = borderSigma
+    try self.init(options)
+  }
+
+  public func incompatibility(classes: Int) -> String? {
     (weights.map { $0.count == classes } ?? true)
       ? nil : "\(weights!.count) weights for \(classes) classes"
   }
@@ -72,7 +88,8 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
     _ target: Tensor, channels: Int, _ type: T.Type
   ) -> Tensor? {
     options.borderWeight > 0
-      ? gapWeights(target, weight: options.borderWeight, sigma: options.borderSigma, T.self) : nil
+      ? borderWeights(target, weight: options.borderWeight, sigma: options.borderSigma, T.self)
+      : nil
   }
 
   // Sums: Σ w, Σ −w ln p_t.
@@ -84,7 +101,7 @@ public struct WeightedCrossEntropyLoss: SoftmaxLoss {
     for c in 0..<block.classes {
       let (x, w, label) = (block.x[c], T(weights![c]), T(c))
       for i in 0..<SoftmaxBlock<T>.lanes {
-        // Chosen, not multiplied: a logit of −∞ elsewhere than at the target would give 0·∞.
+        // Selected, not multiplied: a logit of −∞ at another class would give 0·∞.
         let isHit = block.target[i] == label
         weight[i] += isHit ? w + gaps[i] : 0
         loss[i] += isHit ? (w + gaps[i]) * (block.logTotal[i] - x[i]) : 0

@@ -8,12 +8,13 @@ public struct COCOTruth: Equatable, Sendable {
   public var height: Double
   /// Class index in `0..<classes`.
   public var category: Int
-  /// What decides small, medium or large. COCO takes the area of the object's mask, not of its box.
+  /// Decides whether the object is small, medium or large. COCO uses the area of its mask, not of
+  /// its box.
   public var area: Double
   /// A region of many objects: detections in it are neither right nor wrong.
   public var isCrowd: Bool
-  /// False for the annotation id 0: pycocotools marks a match by the annotation's id, so it takes a
-  /// match with that one for none. Kept for equal numbers.
+  /// False for the annotation id 0: pycocotools marks a match by the annotation's id, so a match
+  /// with id 0 counts as none. Reproduced for equal numbers.
   public var matchCounts = true
 
   public init(
@@ -68,7 +69,8 @@ public struct COCODetection: Equatable, Sendable {
 
 /// Intersection over union of continuous boxes; over the detection's own area for a crowd.
 ///
-/// Parity: the order of operations is that of pycocotools' `bbIou`, so the bits are too.
+/// Parity: the order of operations is that of pycocotools' `bbIou`, so results are equal bit
+/// for bit.
 func overlap(_ detection: COCODetection, _ truth: COCOTruth) -> Double {
   let width =
     min(detection.width + detection.x, truth.width + truth.x) - max(detection.x, truth.x)

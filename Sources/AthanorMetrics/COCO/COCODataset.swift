@@ -1,19 +1,19 @@
 import AthanorCore
 
-/// The truth of a COCO annotation file, ready for `COCOEvaluator`.
+/// The ground truth of a COCO annotation file, for `COCOEvaluator`.
 public struct COCODataset: Sendable {
   /// What to do with an annotation of an image or a category that the file does not list, and with
   /// a result of such a category. A result of an unlisted image is always refused.
   public enum Unknown: Sendable {
-    /// Throw `JSONError`: ids counted from another start are the usual cause.
+    /// Throw `JSONError`: the usual cause are ids counted from another start.
     case refuse
     /// Leave it out, as pycocotools does.
     case skip
   }
 
   public let file: COCOFile
-  /// By id: the place here is the class index of `COCOTruth` and `COCODetection`. Of a panoptic
-  /// file its things: stuff has no boxes to find.
+  /// By id: the index in this array is the class index of `COCOTruth` and `COCODetection`. For a
+  /// panoptic file only things: stuff has no boxes.
   public let categories: [COCOFile.Category]
   /// By id.
   public let images: [COCOIdentifier]
@@ -172,7 +172,7 @@ extension COCODataset {
     return (files.dataset, try files.dataset.evaluate(files.results, unknown: unknown))
   }
 
-  /// Reads an annotation file and a results file, each on a thread.
+  /// Reads an annotation file and a results file, each on its own thread.
   public static func read(
     truth: String, results: String, unknown: Unknown = .refuse
   ) throws -> (dataset: COCODataset, results: COCOResults) {

@@ -1,7 +1,7 @@
-/// What a COCO evaluation found: the twelve numbers, per-class numbers and curves.
+/// The results of a COCO evaluation: the twelve numbers, per-class numbers and curves.
 public struct COCOEvaluation: Sendable {
   public let classes: Int
-  /// By size, then by class; `nil` where there was nothing to find.
+  /// By size, then by class; `nil` without ground truth.
   private let cells: [COCOCell?]
 
   init(classes: Int, cells: [COCOCell?]) {
@@ -40,7 +40,8 @@ public struct COCOEvaluation: Sendable {
     return mean(cells.map(\.recall), limit * thresholds..<(limit + 1) * thresholds)
   }
 
-  /// The mean of some points of every class. Parity: added in pycocotools' order, the class last.
+  /// The mean of the given points over all classes. Parity: summed in pycocotools' order,
+  /// classes last.
   private func mean(_ ofClass: [[Double]], _ points: Range<Int>) -> Double {
     var values: [Double] = []
     values.reserveCapacity(points.count * ofClass.count)
@@ -95,9 +96,9 @@ public struct PrecisionRecallCurve: Equatable, Sendable {
   public var precisions: [Double]
   /// The score threshold that reaches the recall (0 where none does); only for one class.
   public var scores: [Double]?
-  /// How many objects there were to find; only for one class.
+  /// The number of true objects; only for one class.
   public var objects: Int?
 
-  /// The area under the curve, as COCO takes it: the mean over the recalls.
+  /// The area under the curve as COCO defines it: the mean over the recalls.
   public var averagePrecision: Double { pairwiseMean(precisions) ?? -1 }
 }

@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorKernels
 
-/// COCO's detection metrics: collects images, then answers with precision and recall.
+/// COCO's detection metrics: collects images, then computes precision and recall.
 ///
 ///     var evaluator = COCOEvaluator(classes: 3)
 ///     for image in images {
@@ -9,7 +9,7 @@ import AthanorKernels
 ///     }
 ///     let metrics = evaluator.evaluate().metrics      // AP, AP50, …
 ///
-/// Images are told apart by the order they are added in; that order also decides between equal
+/// Images are identified by the order in which they are added, which also decides between equal
 /// scores of different images.
 ///
 /// Source: Lin et al., Microsoft COCO, ECCV 2014, and its evaluation code.
@@ -65,8 +65,7 @@ public struct COCOEvaluator: Sendable {
   /// Precision and recall over everything added so far.
   public func evaluate() -> COCOEvaluation {
     let ranked = RankedMatches(classes: classes, truths: truths, detections: detections)
-    // Sizes apart: the threads, which share the cells out in their order, then have all classes
-    // each.
+    // Sizes outermost, so that every thread gets cells of all classes.
     let cells = parallelMap(COCOParameters.Size.allCases.count * classes) {
       ranked.cell(size: $0 / classes, category: $0 % classes)
     }

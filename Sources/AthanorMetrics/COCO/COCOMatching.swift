@@ -26,10 +26,11 @@ enum COCOBits {
 
 /// Matches the detections of one class in one image to its true objects.
 ///
-/// Going down the scores, a detection takes the free object it overlaps most, if that is at least
-/// the threshold; the later of two equal ones. Objects out of the size range and crowds are
-/// ignored: they are taken only where no other will do, a crowd by any number of detections.
-/// What took an ignored object, and what took none and is itself out of the range, is ignored.
+/// By falling score, a detection is matched to the unmatched object with the largest overlap of at
+/// least the threshold, the later of two equal ones. Objects out of the size range and crowds are
+/// ignored: they are matched only where there is no other, a crowd by any number of detections.
+/// Detections matched to an ignored object are ignored, as are unmatched ones out of the
+/// size range.
 ///
 /// Parity: pycocotools' `evaluateImg`.
 struct COCOMatcher {
@@ -53,7 +54,7 @@ struct COCOMatcher {
     }
   }
 
-  /// Where the next detection by falling score is right, and where it is neither right nor wrong.
+  /// The cells where the next detection by falling score is right, and those where it is ignored.
   mutating func add(_ detection: COCODetection) -> (matched: UInt64, ignored: UInt64) {
     near.removeAll(keepingCapacity: true)
     for i in objects.indices {
@@ -76,7 +77,7 @@ struct COCOMatcher {
     return (matched, ignored)
   }
 
-  /// Takes an object at those of the `bits` where it is free.
+  /// Matches an object at those of the `bits` where it is unmatched.
   private mutating func take(_ i: Int, _ bits: UInt64) -> (matched: UInt64, ignored: UInt64) {
     let free = objects[i].truth.isCrowd ? bits : bits & ~objects[i].taken
     objects[i].taken |= free

@@ -6,26 +6,26 @@ struct COCOObjects<Item: Sendable>: Sendable {
 
   init() {}
 
-  /// Items in any order, brought to that of their images; equal images keep theirs. An item that
-  /// `convert` has nothing for is left out.
+  /// Items in any order, sorted by image (stable). An item that `convert` returns nil for is left
+  /// out.
   init<Source>(
     _ sources: [Source], images: Int, image: (Source) -> Int, convert: (Source) -> Item?
   ) {
     starts = [Int](repeating: 0, count: images + 1)
-    var places = [Int32](repeating: -1, count: sources.count)
+    var imageIndices = [Int32](repeating: -1, count: sources.count)
     let converted = sources.enumerated().compactMap { index, source -> Item? in
       guard let item = convert(source) else { return nil }
-      places[index] = Int32(image(source))
+      imageIndices[index] = Int32(image(source))
       return item
     }
-    for place in places where place >= 0 { starts[Int(place) + 1] += 1 }
+    for image in imageIndices where image >= 0 { starts[Int(image) + 1] += 1 }
     for i in 0..<images { starts[i + 1] += starts[i] }
     var next = starts
     var order = [Int](repeating: 0, count: converted.count)
     var index = 0
-    for place in places where place >= 0 {
-      order[next[Int(place)]] = index
-      next[Int(place)] += 1
+    for image in imageIndices where image >= 0 {
+      order[next[Int(image)]] = index
+      next[Int(image)] += 1
       index += 1
     }
     items = order.map { converted[$0] }

@@ -4,7 +4,7 @@ public enum COCOParameters {
   public static let thresholds = evenlySpaced(from: 0.5, to: 0.95, count: 10)
   /// 0, .01 … 1.
   public static let recalls = evenlySpaced(from: 0, to: 1, count: 101)
-  /// How many of the best detections per image and class count.
+  /// How many of the best detections per image and class are counted.
   public static let detectionLimits = [1, 10, 100]
   static let mostDetections = 100
 

@@ -14,7 +14,7 @@ public struct DetectionMetrics: Codable, Equatable, Sendable {
   public var APm: Double
   /// Of large objects, from 96² pixels.
   public var APl: Double
-  /// Average recall with one detection an image and class.
+  /// Average recall with one detection per image and class.
   public var AR1: Double
   /// With ten.
   public var AR10: Double

@@ -5,10 +5,10 @@ struct RankedMatches {
   /// The detections of class c are those at `starts[c]..<starts[c + 1]`.
   private let starts: [Int]
   private let scores: [Double]
-  /// Where a detection is right, and where it is right or wrong; bits of `COCOBits`.
+  /// Cells where a detection is right, and where it is right or wrong; bits of `COCOBits`.
   private var right: [UInt64]
   private var counted: [UInt64]
-  /// The first of the detection limits that the detection is within, in its image and class.
+  /// The smallest detection limit that includes the detection, in its image and class.
   private var limits: [UInt8]
   /// How many objects were there to be found, by size, then by class.
   private let objects: [Int]
@@ -79,26 +79,26 @@ struct RankedMatches {
     for image in images {
       let there = truths.starts[image]..<truths.starts[image + 1]
       let byClass = stableByClass(truths.items[there])
-      var (category, place, next) = (-1, 0, 0)
+      var (category, rank, next) = (-1, 0, 0)
       for i in starts[image]..<starts[image + 1] {
         let detection = detection(i)
         if detection.category != category {
-          (category, place) = (detection.category, 0)
+          (category, rank) = (detection.category, 0)
           while next < byClass.count, byClass[next].category < category { next += 1 }
           let first = next
           while next < byClass.count, byClass[next].category == category { next += 1 }
           matcher.begin(byClass[first..<next])
         }
-        // Beyond the highest limit a detection is as if it were not there.
+        // Detections beyond the highest limit are not counted at all.
         var match = Match()
-        if place < COCOParameters.mostDetections {
+        if rank < COCOParameters.mostDetections {
           let (matched, ignored) = matcher.add(detection)
           match.right = matched & ~ignored
           match.counted = COCOBits.all & ~ignored
-          match.limit = UInt8(COCOParameters.detectionLimits.firstIndex { place < $0 }!)
+          match.limit = UInt8(COCOParameters.detectionLimits.firstIndex { rank < $0 }!)
         }
         matches.append(match)
-        place += 1
+        rank += 1
       }
     }
     return matches
@@ -110,7 +110,7 @@ struct RankedMatches {
     }.map(\.element)
   }
 
-  /// Precision and recall of one class at one object size; `nil` where there was nothing to find.
+  /// Precision and recall of one class at one object size; `nil` without true objects.
   func cell(size: Int, category: Int) -> COCOCell? {
     let objects = objects[size * classes + category]
     guard objects > 0 else { return nil }
@@ -124,7 +124,7 @@ struct RankedMatches {
     }
     var cell = COCOCell(objects: objects)
     let range = starts[category]..<starts[category + 1]
-    /// Of each detection that is right: its rank, and how many counted up to it.
+    /// For each right detection its rank, and the number of counted detections up to it.
     var hits: [(rank: Int, counted: Int)] = []
     for threshold in 0..<thresholds {
       let shift = UInt64(size * thresholds + threshold)
@@ -142,7 +142,7 @@ struct RankedMatches {
         total += found[limit]
         cell.recall[limit * thresholds + threshold] = Double(total) / Double(objects)
       }
-      // Only a detection that is right raises precision: the best from here on is that of a hit.
+      // Only a right detection raises precision: the maximum from here on is at one.
       var (best, hit) = (0.0, hits.count)
       for r in (0..<recalls).reversed() where needed[r] <= hits.count {
         while hit > 0, hit >= needed[r] {
@@ -164,7 +164,7 @@ struct RankedMatches {
 ///
 /// Parity: pycocotools' `accumulate`.
 struct COCOCell: Sendable {
-  /// How many there were to be found.
+  /// The number of true objects.
   var objects: Int
   /// By IoU threshold, then by recall: the best precision that this recall or a higher one reaches,
   /// 0 beyond the highest.

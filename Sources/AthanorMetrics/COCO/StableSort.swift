@@ -16,14 +16,14 @@ func stableDescending(_ values: [Double]) -> [Int32] {
   }
   for pass in 0..<passes {
     let range = pass << digit..<(pass + 1) << digit
-    // A digit that all have orders nothing.
+    // A digit that all keys share can be skipped.
     if counts[range].contains(values.count) { continue }
     var next = 0
     for i in range { (counts[i], next) = (next, next + counts[i]) }
     for item in items {
-      let place = pass << digit | part(item.key, pass)
-      other[counts[place]] = item
-      counts[place] += 1
+      let bucket = pass << digit | part(item.key, pass)
+      other[counts[bucket]] = item
+      counts[bucket] += 1
     }
     swap(&items, &other)
   }

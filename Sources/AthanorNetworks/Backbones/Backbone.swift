@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorTensor
 
-/// What a backbone gives at one scale.
+/// The shape of a backbone's features at one scale.
 public struct FeatureLevel: Equatable, Sendable {
   /// Pixels of the input between two positions.
   public var stride: Int
@@ -13,18 +13,17 @@ public struct FeatureLevel: Equatable, Sendable {
   }
 }
 
-/// The part of a network that turns images into features of several scales. A family of them is a
-/// folder; one that a configuration can name is registered in `backbones`.
+/// The part of a network that turns images into features of several scales. Each family has a
+/// folder; those that a configuration can name are registered in `backbones`.
 public protocol Backbone: Module {
-  /// What it gives, fine to coarse: C2…C5 at strides 4, 8, 16, 32 for the usual ones.
+  /// The levels of features, fine to coarse: usually C2…C5 at strides 4, 8, 16, 32.
   var levels: [FeatureLevel] { get }
 
   /// Shapes: image `[N,H,W,3]`, H and W multiples of 32; for each level
   /// `[N,H/stride,W/stride,channels]`.
   func callAsFunction(_ image: Tensor, _ mode: ForwardMode) -> [Tensor]
 
-  /// What timm calls one of its tensors, where that is another name than torchvision's, which all
-  /// have here.
+  /// timm's name of a tensor, where it differs from torchvision's, which is used here.
   func timmName(of name: String) -> String
 }
 
@@ -32,12 +31,12 @@ extension Backbone {
   public func timmName(of name: String) -> String { name }
 }
 
-/// A backbone that a configuration can name, and how it is made.
+/// A backbone that a configuration can name.
 public protocol BackboneFamily: Registered, Sendable {
-  /// - Parameter width: Channels of the first stage where that has 64 as published; all others
-  ///   follow.
+  /// - Parameter width: Channels of the first stage where the published one has 64; all others are
+  ///   scaled with it.
   ///
-  /// Throws `SettingsError` where the options cannot make one.
+  /// Throws `SettingsError` for options that no backbone can be built with.
   func makeBackbone(width: Int) throws -> any Backbone
 }
 

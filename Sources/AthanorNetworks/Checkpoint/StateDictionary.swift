@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorTensor
 
-/// A checkpoint that does not fit a network: which entry, what was expected and what was there.
+/// A checkpoint that does not fit a network: which entry, what was expected and what was received.
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {
   public let file: String
   public let entry: String
@@ -21,8 +21,8 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
 }
 
 extension CheckpointError {
-  /// Checks a tensor against the one whose place it is to take, and its values against their range.
-  /// Throws `CheckpointError`.
+  /// Checks the shape and type of a tensor against the one it replaces, and its values against
+  /// their range. Throws `CheckpointError`.
   public static func check(
     _ tensor: Tensor, against current: Tensor, _ range: StateRange, entry: String, file: String
   ) throws {
@@ -31,9 +31,9 @@ extension CheckpointError {
         file: file, entry: entry, expected: "\(current.dtype) of shape \(current.shape)",
         received: "\(tensor.dtype) of shape \(tensor.shape)")
     }
-    if let misfit = range.misfit(tensor) {
+    if let mismatch = range.mismatch(tensor) {
       throw CheckpointError(
-        file: file, entry: entry, expected: misfit.expected, received: misfit.received)
+        file: file, entry: entry, expected: mismatch.expected, received: mismatch.received)
     }
   }
 }
@@ -54,10 +54,10 @@ extension Module {
     }
   }
 
-  /// Takes every value from `tensors`; nothing changes where one is missing, of another shape or
-  /// type, or out of its range: NaN in a weight, a negative variance.
+  /// Loads every value from `tensors`. Nothing changes where one is missing, of another shape or
+  /// type, or out of its range, such as NaN in a weight or a negative variance.
   ///
-  /// Entries that the network does not have are left alone: a file may hold more than weights.
+  /// Entries that the network does not have are ignored: a file may contain more than weights.
   /// Throws `CheckpointError`, naming `file`.
   public func load(
     _ tensors: [String: Tensor], _ prefix: String = "", from file: String
@@ -87,16 +87,17 @@ extension Module {
 
   private static func range(ofEntry name: String) -> StateRange {
     if name.hasSuffix("running_var") { return .notNegative }
-    // Every number up to here is exact as a double.
+    // Whole numbers up to this one are exact as doubles.
     return name.hasSuffix("num_batches_tracked") ? .count(upTo: 1 << 53) : .finite
   }
 }
 
 extension MultiTaskNetwork {
-  /// Takes the values whose names and shapes agree, the rest staying as they are: a checkpoint, or
-  /// a backbone alone under torchvision's or timm's names, which lack `backbone.`.
+  /// Loads the values whose names and shapes agree and leaves the others unchanged: from a
+  /// checkpoint, or from a backbone alone under torchvision's or timm's names, which have
+  /// no `backbone.`.
   ///
-  /// Returns how many tensors were taken, and how many parameters they are; throws
+  /// Returns the number of tensors and of parameters loaded; throws
   /// `CheckpointError`, naming `file`, where none agrees.
   @discardableResult
   public func loadMatching(
@@ -134,8 +135,8 @@ extension MultiTaskNetwork {
 }
 
 extension Tensor {
-  /// The tensor in a shape that differs from its own in axes of size 1 alone; nil where it does not
-  /// fit: what is `[C]` here is `[C,1,1]` there.
+  /// The tensor in a shape that differs from its own only in axes of size 1, as `[C]` from
+  /// `[C,1,1]`; nil where it does not fit.
   fileprivate func reshapedIfSqueezed(to shape: [Int]) -> Tensor? {
     if self.shape == shape { return self }
     guard self.shape.filter({ $0 != 1 }) == shape.filter({ $0 != 1 }) else { return nil }

@@ -1,9 +1,9 @@
 import AthanorCore
 import AthanorTensor
 
-/// Named tensors in a file: `.safetensors`, and PyTorch's `.pth`, which is only read.
+/// Named tensors in a file: `.safetensors`, or PyTorch's `.pth`, which can only be read.
 public enum TensorFile {
-  /// Writes tensors under their names, whole or not at all. Throws `FileError`.
+  /// Writes tensors under their names; a failure leaves no partial file. Throws `FileError`.
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
   ) throws {
@@ -16,12 +16,13 @@ public enum TensorFile {
     }
   }
 
-  /// Reads every tensor of a safetensors file or of a state dictionary saved by PyTorch, whichever
-  /// the file's first bytes say.
+  /// Reads every tensor of a safetensors file or of a state dictionary saved by PyTorch. The first
+  /// bytes of the file decide which it is.
   ///
-  /// Types that tensors do not have are read as one that holds all their values: float16 and
-  /// bfloat16 as float32, bool as uint8, integers of 8 and 16 bits as int32. Throws an error that
-  /// names the file where it is missing or corrupt, or holds unsigned integers of 32 or 64 bits.
+  /// Types that tensors do not have are converted to one that represents all their values: float16
+  /// and bfloat16 as float32, bool as uint8, integers of 8 and 16 bits as int32. Throws an error
+  /// that names the file where it is missing or corrupt, or contains unsigned integers of 32 or
+  /// 64 bits.
   public static func read(
     _ path: String
   ) throws -> (tensors: [String: Tensor], metadata: [String: String]) {
@@ -44,7 +45,7 @@ public enum TensorFile {
     return (tensors, file.metadata)
   }
 
-  /// One tensor: `read` straight into its memory, or converted from the `array` of another type.
+  /// One tensor: read straight into its memory by `read`, or converted from `array`.
   private static func tensor(
     _ path: String, _ name: String, _ type: ElementType, _ shape: [Int],
     array: () throws -> NumericArray, read: (UnsafeMutableRawBufferPointer) throws -> Void
@@ -70,7 +71,7 @@ public enum TensorFile {
 }
 
 extension DType {
-  /// The same type in a file.
+  /// The type of the elements in a file.
   public var elementType: ElementType {
     switch self {
     case .float32: .f32
@@ -81,7 +82,7 @@ extension DType {
     }
   }
 
-  /// The type that an array of a file is read as; nil where it is not read.
+  /// The type that an array of a file is converted to; nil where it cannot be read.
   fileprivate init?(holding type: ElementType) {
     switch type {
     case .f16, .bf16, .f32: self = .float32

@@ -2,7 +2,7 @@ import AthanorTensor
 
 /// A head's raw output for a batch.
 public protocol HeadOutput: Sendable {
-  /// Its tensors by name, in a fixed order; an only one has the empty name.
+  /// Its tensors by name, in a fixed order; a single one has the empty name.
   var tensors: [(name: String, tensor: Tensor)] { get }
 }
 
@@ -14,6 +14,7 @@ extension Tensor: HeadOutput {
 public protocol Head<Output>: Module {
   associatedtype Output: HeadOutput
 
-  /// - Parameter features: P2…P5, as the `FeatureLevel`s say that the head was made for.
+  /// - Parameter features: P2…P5, with the shapes of the `FeatureLevel`s that the head was
+  ///   built for.
   func callAsFunction(_ features: [Tensor], _ mode: ForwardMode) -> Output
 }

@@ -1,6 +1,6 @@
 import AthanorTensor
 
-/// A convolution with weights `[O,I/groups,K,K]` and, where asked, a bias `[O]`.
+/// A convolution with weights `[O,I/groups,K,K]` and optionally a bias `[O]`.
 public struct Conv2d: Module {
   public let weight: Parameter
   public let bias: Parameter?
@@ -10,8 +10,8 @@ public struct Conv2d: Module {
   public let groups: Int
 
   /// - Parameters:
-  ///   - padding: half the dilated kernel where nil: the size stays at stride 1.
-  ///   - bias: what the bias begins with; nil for none.
+  ///   - padding: nil for half the dilated kernel, which keeps the size at stride 1.
+  ///   - bias: the initial bias; nil for none.
   public init(
     _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
     dilation: Int = 1, groups: Int = 1, bias: Double? = nil, initializer: Initializer = .heNormal

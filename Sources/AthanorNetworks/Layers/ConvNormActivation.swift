@@ -26,7 +26,7 @@ public struct ConvNormActivation: Module {
   public var parts: Parts { [("0", conv), ("1", norm)] }
 }
 
-/// Squeeze-and-excitation: each channel times a factor worked out from the means of all.
+/// Squeeze-and-excitation: each channel times a factor computed from the means of all channels.
 ///
 /// Source: Hu et al. 2018; as in Howard et al. 2019 with a hard sigmoid.
 public struct SqueezeExcitation: Module {

@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorTensor
 import Foundation
 
-/// How a parameter begins. Weights are `[O,I,KH,KW]` or `[O,I]`.
+/// How a parameter is initialised. Weights are `[O,I,KH,KW]` or `[O,I]`.
 public enum Initializer: Sendable {
   case constant(Double)
   /// N(0, 2/(O·KH·KW)): He et al. 2015 over the outputs, torchvision's choice for ResNet.
@@ -14,7 +14,7 @@ public enum Initializer: Sendable {
   /// U(−bound, bound).
   case uniform(Double)
 
-  /// Values drawn from a generator addressed by the seed and a name.
+  /// Values from a generator that the seed and a name determine.
   func values(_ shape: [Int], seed: Int, name: String) -> Tensor {
     var generator = Generator([seed] + name.utf8.map(Int.init))
     let taps = shape.dropFirst(2).reduce(1, *)

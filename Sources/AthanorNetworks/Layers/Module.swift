@@ -2,8 +2,8 @@ import AthanorTensor
 
 /// A part of a network that owns parameters: a layer, a block, a backbone, a head.
 ///
-/// Its parts under their names are the one description of its structure: what is saved, the
-/// parameters' names, the random numbers they begin with and the summary all follow from it.
+/// Its named parts are the only description of its structure: state dictionary, names of
+/// parameters, initial values and summary all follow from it.
 ///
 /// ```swift
 /// public var parts: Parts { [("conv1", conv1), ("bn1", bn1), ("layers", layers)] }
@@ -12,14 +12,14 @@ public protocol Module: Part {
   /// Its parts under PyTorch's names, in the order in which they are saved.
   var parts: Parts { get }
 
-  /// Under which name a part draws the random numbers that it begins with: its own, below the name
-  /// of the module, unless a module says otherwise.
+  /// The name that determines the initial values of a part: by default its own, below the name of
+  /// the module.
   func randomName(of part: String, in name: String) -> String
 }
 
 public typealias Parts = [(name: String, part: any Part)]
 
-/// What a module is made of: modules, arrays of them (named by index), parameters, running
+/// A part of a module: modules, arrays of them (named by index), parameters, running
 /// statistics.
 public protocol Part: Sendable {}
 
@@ -39,12 +39,13 @@ public struct StateEntry: Sendable {
   }
   public let name: String
   public let content: Content
-  /// What addresses the random numbers that it begins with.
+  /// The name that determines its initial values.
   let randomName: String
 }
 
 extension Module {
-  /// Everything that is saved, in the order of the parts, names beginning with `prefix`.
+  /// All entries of the state dictionary in the order of the parts, their names prefixed
+  /// by `prefix`.
   public func state(_ prefix: String = "") -> [StateEntry] {
     var entries: [StateEntry] = []
     collect(self, prefix, prefix, into: &entries)
@@ -58,8 +59,8 @@ extension Module {
     }
   }
 
-  /// Draws the first value of every parameter, from a generator addressed by the seed and the
-  /// parameter's layer: the same whatever else the network holds.
+  /// Initialises every parameter from a generator that the seed and the name of its layer
+  /// determine: the values do not depend on the other parts of the network.
   public func initialize(seed: Int, _ prefix: String = "") {
     for entry in state(prefix) {
       guard case .parameter(let parameter) = entry.content else { continue }
@@ -75,7 +76,7 @@ private func collect(
   case let module as any Module:
     for (child, part) in module.parts {
       switch part {
-      // A layer's weights are drawn under the layer's name.
+      // The layer's name, without `.weight`, determines its weights.
       case let parameter as Parameter:
         entries.append(
           StateEntry(

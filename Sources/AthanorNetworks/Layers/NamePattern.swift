@@ -3,7 +3,7 @@ import AthanorTensor
 import Foundation
 
 extension Module {
-  /// The parameters whose names a pattern matches, `*` standing for anything: `backbone.*`,
+  /// The parameters whose names a pattern matches, where `*` matches any text: `backbone.*`,
   /// `*.bn1.*`.
   ///
   /// Errors: throws `SettingsError`, naming `key`, where it matches none.
@@ -19,7 +19,7 @@ extension Module {
       suggestion: nearestName(to: pattern, among: all.map(\.name)))
   }
 
-  /// Keeps the values of the parameters that these patterns match.
+  /// Freezes the parameters that these patterns match.
   ///
   /// Errors: throws `SettingsError`, naming `key`, where one matches none.
   public func freeze(_ patterns: [String], at key: String) throws {

@@ -1,13 +1,13 @@
 import AthanorTensor
 
-/// Batch normalisation with running statistics. One whose parameters are frozen keeps to its
-/// running statistics, as torchvision's `FrozenBatchNorm2d`.
+/// Batch normalisation with running statistics. With frozen parameters it always uses
+/// its running statistics, as torchvision's `FrozenBatchNorm2d`.
 public struct BatchNorm2d: Module {
   public let weight: Parameter
   public let bias: Parameter
   public let running: RunningStatistics
   public let epsilon: Double
-  /// How far the running statistics move towards the batch's.
+  /// The weight of the batch's statistics in the running ones.
   public let momentum: Double
 
   public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1) {

@@ -1,13 +1,13 @@
 import AthanorTensor
 
-/// A trained tensor: a leaf of the graph that an optimizer replaces the values of.
+/// A trained tensor: a leaf of the graph whose values an optimizer updates.
 ///
-/// Until it is initialised it has a shape and no values.
+/// Before initialisation it has a shape and no values.
 public final class Parameter: Part, @unchecked Sendable {
   public private(set) var value: Tensor
   /// Whether weight decay applies: to convolution weights, not to biases, norms and scales.
   public let decays: Bool
-  /// What the learning rate is multiplied by.
+  /// The factor of the learning rate.
   public var learningRateFactor = 1.0
   private let initializer: Initializer
 
@@ -17,12 +17,12 @@ public final class Parameter: Part, @unchecked Sendable {
     self.decays = decays
   }
 
-  /// Whether it keeps its values: no gradient is taken for it.
+  /// Whether its values are constant: no gradient is computed for it.
   public var isFrozen = false {
     didSet { value = isFrozen ? value.detached() : value.variable() }
   }
 
-  /// Takes new values of the same shape.
+  /// Replaces the values by others of the same shape.
   public func assign(_ value: Tensor) {
     precondition(
       value.shape == self.value.shape && value.dtype == self.value.dtype,
@@ -30,10 +30,10 @@ public final class Parameter: Part, @unchecked Sendable {
     self.value = isFrozen ? value.detached() : value.variable()
   }
 
-  /// Changes the values in place. Whoever held the value before keeps it as it was.
+  /// Changes the values in place. Earlier copies of the value are unchanged.
   public func update(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
     var values = value.detached()
-    // Let go of here, so that nobody else may hold the elements.
+    // Released here, so that the elements are not shared and need no copy.
     value = Tensor(shapeOnly: values.shape)
     values.withMutableElements(body)
     value = isFrozen ? values : values.variable()

@@ -1,15 +1,15 @@
 import AthanorTensor
 
-/// A Keras-like table of a network: layers, output shapes, parameters and arithmetic, as one
-/// forward pass over a shape shows them. No weight needs to exist.
+/// A Keras-like table of a network: layers, output shapes, parameters and FLOPs, from one forward
+/// pass over a shape. No weights are needed.
 public struct NetworkSummary: Sendable {
   public struct Row: Sendable {
-    /// The layer's name; of an operation without parameters, what it does.
+    /// The layer's name, or that of an operation without parameters.
     public let name: String
     public let type: String
-    /// Of one image: `[H,W,C]` mostly; the batch size is not known.
+    /// The shape for one image, mostly `[H,W,C]`; the batch size is not known.
     public let output: [Int]
-    /// Those of a layer that is used several times count once.
+    /// Parameters of a layer that is used several times are counted once.
     public let parameters: Int
     /// Operations for one image, a multiply–add counted as two.
     public let flops: Int
@@ -23,7 +23,7 @@ public struct NetworkSummary: Sendable {
   public var flops: Int { rows.reduce(0) { $0 + $1.flops } }
 
   /// - Parameters:
-  ///   - height, width: of the input, multiples of 32.
+  ///   - height, width: The size of the input, multiples of 32.
   public init(_ network: MultiTaskNetwork, height: Int, width: Int) {
     let trace = network.trace(height: height, width: width)
     let parameters = network.parameters()
@@ -41,7 +41,7 @@ public struct NetworkSummary: Sendable {
           type: operation, output: Array(record.shape.dropFirst()),
           parameters: new.reduce(0) { $0 + $1.parameter.value.count }, flops: record.flops))
     }
-    // What no operation of a forward pass names: a factor that the loss applies, for example.
+    // Parameters that no operation of a forward pass reads, such as a factor that the loss applies.
     for (name, parameter) in parameters
     where names[parameter.value.storageIdentifier] != nil {
       rows.append(
@@ -58,7 +58,7 @@ public struct NetworkSummary: Sendable {
 }
 
 extension MultiTaskNetwork {
-  /// What a forward pass over one image does.
+  /// The operations of a forward pass over one image.
   func trace(height: Int, width: Int) -> OpTrace {
     OpTrace {
       let image = Tensor(shapeOnly: [1, height, width, 3])

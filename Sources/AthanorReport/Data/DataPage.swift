@@ -172,7 +172,7 @@ struct DataPage {
     return "\(report.duplicateTable.html)\(try thumbs(pictures))"
   }
 
-  private func place(_ place: DataReport.Place) -> (part: Int, index: Int)? {
+  private func place(_ place: DataReport.SampleReference) -> (part: Int, index: Int)? {
     for (number, part) in inspection.parts.enumerated() where part.split.rawValue == place.split {
       let index = (0..<part.dataset.count).first { part.dataset.name(at: $0) == place.name }
       return index.map { (number, $0) }

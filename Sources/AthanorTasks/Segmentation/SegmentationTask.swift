@@ -38,9 +38,9 @@ public struct SegmentationTask: VisionTask {
   }
 
   public func check(_ label: LabelClasses) throws {
-    if let misfit = loss.misfit(classes: label.names.count) {
+    if let incompatibility = loss.incompatibility(classes: label.names.count) {
       throw SettingsError(
-        key: "loss", expected: "options for the data's classes", received: misfit)
+        key: "loss", expected: "options for the data's classes", received: incompatibility)
     }
   }
 

@@ -3,7 +3,7 @@ import AthanorKernels
 /// x·Φ(x), with Φ the normal distribution's cumulative function.
 struct GaussianErrorLinear: UnaryFunction {
   static let reads = UnaryOperand.input
-  // Inlined, or the loop over the elements calls it for each.
+  // Inlined, since a call per element would prevent vectorisation.
   @inline(__always)
   func callAsFunction<T: FloatingScalar>(_ x: T) -> T { x * T.vectorNormalCDF(x) }
   @inline(__always)
@@ -41,7 +41,7 @@ extension Tensor {
   /// Source: Hendrycks & Gimpel, Gaussian Error Linear Units, 2016, eq. 1.
   public func gelu() -> Tensor { unary(GaussianErrorLinear()) }
 
-  /// min(max(x + 3, 0), 6)/6: a sigmoid of straight lines; its gradient at ±3 is 0, as in PyTorch.
+  /// min(max(x + 3, 0), 6)/6: a piecewise linear sigmoid; its gradient at ±3 is 0, as in PyTorch.
   ///
   /// Source: Howard et al., Searching for MobileNetV3, 2019, §5.2.
   public func hardSigmoid() -> Tensor { unary(HardSigmoid()) }

@@ -1,11 +1,11 @@
 import AthanorKernels
 
-/// A function of two elements, its partial derivatives beside it.
+/// A function of two elements and its partial derivatives.
 protocol BinaryFunction: ElementFunction2 {
-  /// ∂y/∂a, given the gradient of y: the gradient of a.
+  /// The gradient of a, given that of y.
   func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T
   func gradientB<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T
-  /// Whether the gradients of a and b are g itself.
+  /// Whether the gradients of a and b are that of y itself.
   static var passes: (a: Bool, b: Bool) { get }
 }
 
@@ -50,7 +50,7 @@ struct Power: BinaryFunction {
   }
 }
 
-/// The larger, NaN if either is; at a tie each takes half the gradient, as in PyTorch.
+/// The larger element, NaN if either is NaN; at a tie each takes half the gradient, as in PyTorch.
 struct Maximum: BinaryFunction {
   func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { a > b || a.isNaN ? a : b }
   func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T {
@@ -61,7 +61,7 @@ struct Maximum: BinaryFunction {
   }
 }
 
-/// The smaller, NaN if either is; at a tie each takes half the gradient, as in PyTorch.
+/// The smaller element, NaN if either is NaN; at a tie each takes half the gradient, as in PyTorch.
 struct Minimum: BinaryFunction {
   func callAsFunction<T: FloatingScalar>(_ a: T, _ b: T) -> T { a < b || a.isNaN ? a : b }
   func gradientA<T: FloatingScalar>(_ g: T, _ a: T, _ b: T) -> T {
@@ -88,7 +88,7 @@ extension Tensor {
   public static func * (a: Double, b: Tensor) -> Tensor { Tensor(a, b.dtype) * b }
   public static func / (a: Double, b: Tensor) -> Tensor { Tensor(a, b.dtype) / b }
 
-  /// Every element raised to the power of the other's.
+  /// Every element raised to the power of the corresponding one.
   public func pow(_ exponent: Tensor) -> Tensor { Self.binary(Power(), self, exponent) }
   /// The larger of each pair of elements.
   public func maximum(_ other: Tensor) -> Tensor { Self.binary(Maximum(), self, other) }
@@ -101,13 +101,13 @@ extension Tensor {
     a.requireFloating("\(F.self)")
     require(a.dtype == b.dtype, "\(F.self): \(a) with \(b)")
     let result = broadcastMap("\(F.self)", function, a, b)
-    return result.computed(from: [a, b]) { [a = a.detached(), b = b.detached()] g, wanted in
+    return result.computed(from: [a, b]) { [a = a.detached(), b = b.detached()] g, needed in
       var (dA, dB): (Tensor?, Tensor?) = (nil, nil)
-      if wanted[0] {
+      if needed[0] {
         let whole = F.passes.a ? g : broadcastMap(GradientA(function: function), g, a, b)
         dA = whole.summed(to: a.shape)
       }
-      if wanted[1] {
+      if needed[1] {
         let whole = F.passes.b ? g : broadcastMap(GradientB(function: function), g, a, b)
         dB = whole.summed(to: b.shape)
       }

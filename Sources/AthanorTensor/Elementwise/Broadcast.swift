@@ -1,11 +1,11 @@
 import AthanorKernels
 
-/// How two shapes meet: aligned at the right, sizes of 1 stretch.
+/// How two shapes broadcast: aligned at the right, sizes of 1 stretch.
 ///
-/// Neighbouring axes that both operands walk evenly are merged, so that the innermost loop is as
-/// long as it can be.
+/// Neighbouring axes along which both operands are contiguous, or both stretch, are merged, so that
+/// the innermost loop is as long as possible.
 struct Broadcast {
-  /// An axis of the merged walk; an operand that stretches along it has stride 0.
+  /// A merged axis; an operand that stretches along it has stride 0.
   struct Axis {
     var size: Int
     var strideA: Int
@@ -197,7 +197,7 @@ extension Tensor {
     return result.computed(from: self) { [from = self.shape] in $0.summed(to: from) }
   }
 
-  /// This gradient of a broadcast result, added up over the axes along which `shape` stretched.
+  /// This gradient of a broadcast result, summed over the axes along which `shape` stretched.
   func summed(to shape: [Int]) -> Tensor {
     guard self.shape != shape else { return self }
     let leading = rank - shape.count

@@ -3,7 +3,7 @@ import AthanorKernels
 extension Tensor {
   /// The elements in another type; between floating types the gradient is cast back.
   ///
-  /// To an integer: rounded towards zero, held to the type's range, NaN to 0.
+  /// To an integer: rounded towards zero and clamped to the type's range; NaN becomes 0.
   public func cast(to dtype: DType) -> Tensor {
     guard dtype != self.dtype else { return self }
     let result =
@@ -33,13 +33,15 @@ extension Tensor {
         for i in range { out[i] = source[i].asDouble }
       case .int64:
         let out = result.pointer(to: Int64.self)
-        for i in range { out[i] = Int64(held(source[i].asDouble, -0x1p63, 0x1.fffffffffffffp62)) }
+        for i in range {
+          out[i] = Int64(clamped(source[i].asDouble, -0x1p63, 0x1.fffffffffffffp62))
+        }
       case .int32:
         let out = result.pointer(to: Int32.self)
-        for i in range { out[i] = Int32(held(source[i].asDouble, -0x1p31, 0x1p31 - 1)) }
+        for i in range { out[i] = Int32(clamped(source[i].asDouble, -0x1p31, 0x1p31 - 1)) }
       case .uint8:
         let out = result.pointer(to: UInt8.self)
-        for i in range { out[i] = UInt8(held(source[i].asDouble, 0, 255)) }
+        for i in range { out[i] = UInt8(clamped(source[i].asDouble, 0, 255)) }
       }
     }
     return result
@@ -47,7 +49,7 @@ extension Tensor {
 }
 
 @inline(__always)
-private func held(_ x: Double, _ low: Double, _ high: Double) -> Double {
+private func clamped(_ x: Double, _ low: Double, _ high: Double) -> Double {
   x.isNaN ? 0 : min(high, max(low, x))
 }
 

@@ -33,7 +33,7 @@ extension Tensor {
     return broadcastMap(operation, f, a, b)
   }
 
-  /// `a` where `mask` is not 0, elsewhere `b`; the gradient goes to whichever was taken.
+  /// `a` where `mask` is not 0, elsewhere `b`; the gradient goes to the selected one.
   ///
   /// The three broadcast; the mask may have any type.
   public static func `where`(_ mask: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
@@ -43,16 +43,16 @@ extension Tensor {
     let wide = mask.detached().cast(to: a.dtype).broadcast(to: shape)
     let (x, y) = (a.detached().broadcast(to: shape), b.detached().broadcast(to: shape))
     let result = map(Choose(), wide, x, y)
-    return result.computed(from: [a, b]) { [shapeA = a.shape, shapeB = b.shape] gradient, wanted in
+    return result.computed(from: [a, b]) { [shapeA = a.shape, shapeB = b.shape] gradient, needed in
       [
-        wanted[0] ? gradient.kept(where: wide, not: false).summed(to: shapeA) : nil,
-        wanted[1] ? gradient.kept(where: wide, not: true).summed(to: shapeB) : nil,
+        needed[0] ? gradient.masked(where: wide, not: false).summed(to: shapeA) : nil,
+        needed[1] ? gradient.masked(where: wide, not: true).summed(to: shapeB) : nil,
       ]
     }
   }
 
-  /// The elements where `mask` is not 0 (where it is 0 if `inverted`), the rest 0.
-  private func kept(where mask: Tensor, not inverted: Bool) -> Tensor {
+  /// The elements where `mask` is not 0 (where it is 0 if `inverted`), 0 for the others.
+  private func masked(where mask: Tensor, not inverted: Bool) -> Tensor {
     Self.map(Keep(inverted: inverted), self, mask)
   }
 }

@@ -2,8 +2,8 @@ import AthanorKernels
 
 /// A function of one element.
 ///
-/// A type and not a closure: the loop over a type's function is compiled for it alone and runs in
-/// vector lanes, where a captured closure is called once an element.
+/// A type and not a closure: the loop over a type's function is specialised and vectorised, while a
+/// captured closure would be called for each element.
 protocol ElementFunction: Sendable {
   func callAsFunction<T: FloatingScalar>(_ a: T) -> T
 }
@@ -20,7 +20,7 @@ protocol ElementFunction3: Sendable {
 
 /// Loops over the elements of floating tensors of one shape and type, spread over the threads.
 extension Tensor {
-  /// The least elements worth a thread.
+  /// The smallest number of elements worth a thread.
   static let grain = 1 << 14
 
   static func map<F: ElementFunction>(_ f: F, _ a: Tensor) -> Tensor {

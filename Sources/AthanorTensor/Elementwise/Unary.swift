@@ -1,10 +1,10 @@
 import AthanorKernels
 
-/// A function of one element, its derivative beside it.
+/// A function of one element and its derivative.
 protocol UnaryFunction: ElementFunction {
   /// dy/dx, given x and y.
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T
-  /// Which of x and y the derivative reads: the other is not kept for it.
+  /// Which of x and y the derivative reads: only that one is saved.
   static var reads: UnaryOperand { get }
 }
 
@@ -46,7 +46,7 @@ struct AbsoluteValue: UnaryFunction {
   func derivative<T: FloatingScalar>(_ x: T, _ y: T) -> T { x > 0 ? 1 : x < 0 ? -1 : 0 }
 }
 
-/// max(0, x); NaN stays NaN, so that a broken network shows.
+/// max(0, x); NaN stays NaN, so that errors are not hidden.
 struct RectifiedLinear: UnaryFunction {
   static let reads = UnaryOperand.output
   func callAsFunction<T: FloatingScalar>(_ x: T) -> T { 0 > x ? 0 : x }
@@ -132,13 +132,13 @@ extension Tensor {
     }
   }
 
-  /// Every element held to `[low, high]`; no gradient where it was outside.
+  /// Every element clamped to `[low, high]`; the gradient is 0 where it was outside.
   public func clip(_ low: Double, _ high: Double) -> Tensor {
     require(low <= high, "clip: the bounds are \(low) and \(high)")
     return unary(Clip(low: low, high: high))
   }
 
-  /// The elements above `threshold`, the rest 0.
+  /// The elements above `threshold`, 0 for the others.
   public func thresholded(above threshold: Double) -> Tensor {
     unary(Threshold(threshold: threshold))
   }
@@ -146,8 +146,8 @@ extension Tensor {
   func unary<F: UnaryFunction>(_ function: F) -> Tensor {
     requireFloating("\(F.self)")
     let y = Self.map(function, self)
-    return y.computed(from: self) { [kept = F.reads == .input ? detached() : y] gradient in
-      Self.map(ChainRule(function: function), gradient, kept)
+    return y.computed(from: self) { [saved = F.reads == .input ? detached() : y] gradient in
+      Self.map(ChainRule(function: function), gradient, saved)
     }
   }
 
@@ -160,7 +160,7 @@ extension Tensor {
 private struct ChainRule<F: UnaryFunction>: ElementFunction2 {
   let function: F
   @inline(__always)
-  func callAsFunction<T: FloatingScalar>(_ g: T, _ kept: T) -> T {
-    g * function.derivative(kept, kept)
+  func callAsFunction<T: FloatingScalar>(_ g: T, _ saved: T) -> T {
+    g * function.derivative(saved, saved)
   }
 }

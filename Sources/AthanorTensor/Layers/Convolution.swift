@@ -3,10 +3,10 @@ import AthanorKernels
 extension Tensor {
   /// Two-dimensional convolution (cross-correlation, as everywhere in deep learning).
   ///
-  /// With `groups` the channels of input and result are cut into as many parts, and each part of
-  /// the result sees its own part of the input; with as many as there are channels the convolution
-  /// is depthwise. `dilation` is the distance in pixels from one tap of the kernel to the next, 1
-  /// for a dense kernel. With `relu` the result is rectified in the same pass.
+  /// With `groups` the channels of input and result are divided into that many groups, and each
+  /// group of the result depends on its group of the input; with one group per channel the
+  /// convolution is depthwise. `dilation` is the distance in pixels from one tap of the kernel to
+  /// the next, 1 for a dense kernel. With `relu` the result is rectified in the same pass.
   ///
   /// Shapes: self `[N,H,W,I]`, weights `[O,I/groups,KH,KW]`, bias `[O]`; result `[N,H',W',O]` with
   /// H' = ⌊(H + 2·padding − dilation·(KH − 1) − 1)/stride⌋ + 1.
@@ -51,19 +51,19 @@ extension Tensor {
     let inputs = [self, weights] + (bias.map { [$0] } ?? [])
     let backwardData = BackwardData(g)
     return y.computed(from: inputs) {
-      [x = detached(), weights = weights.detached()] gradient, wanted in
+      [x = detached(), weights = weights.detached()] gradient, needed in
       let gradient = relu ? gradient.masked(by: y) : gradient
-      let dX: Tensor? = wanted[0] ? Tensor(uninitialized: x.shape, x.dtype) : nil
+      let dX: Tensor? = needed[0] ? Tensor(uninitialized: x.shape, x.dtype) : nil
       let dW: Tensor? =
-        wanted[1] || wanted.last! ? Tensor(uninitialized: weights.shape, x.dtype) : nil
+        needed[1] || needed.last! ? Tensor(uninitialized: weights.shape, x.dtype) : nil
       let dB: Tensor? =
-        wanted.count == 3 ? Tensor(uninitialized: [g.outputChannels], x.dtype) : nil
+        needed.count == 3 ? Tensor(uninitialized: [g.outputChannels], x.dtype) : nil
       if x.dtype == .float32 {
         Self.convolutionBackward(g, backwardData, x, weights, gradient, dX, dW, dB)
       } else {
         Self.convolutionBackwardDouble(g, x, weights, gradient, dX, dW, dB)
       }
-      return wanted.count == 3 ? [dX, dW, dB] : [dX, dW]
+      return needed.count == 3 ? [dX, dW, dB] : [dX, dW]
     }
   }
 

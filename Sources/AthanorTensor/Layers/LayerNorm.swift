@@ -32,8 +32,8 @@ extension Tensor {
       scale: scale.pointer(), shift: shift.pointer(), to: y.pointer(), mean: mean.pointer(),
       inverse: inverse.pointer())
     return y.computed(from: [self, scale, shift]) {
-      [x = detached(), scale = scale.detached()] gradient, wanted in
-      let dX: Tensor? = wanted[0] ? x.likeUninitialized() : nil
+      [x = detached(), scale = scale.detached()] gradient, needed in
+      let dX: Tensor? = needed[0] ? x.likeUninitialized() : nil
       let (dScale, dShift) = (scale.likeUninitialized(), scale.likeUninitialized())
       LayerNormalization.backward(
         gradient.pointer(to: T.self), x.pointer(), rows: rows, channels: channels,

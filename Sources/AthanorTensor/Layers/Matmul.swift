@@ -22,15 +22,15 @@ extension Tensor {
       Self.multiply(m, n, k, self, transposeSelf, other, transposeOther, result, Double.self)
     }
     return result.computed(from: [self, other]) {
-      [a = detached(), b = other.detached()] g, wanted in
+      [a = detached(), b = other.detached()] g, needed in
       let dA: Tensor? =
-        !wanted[0]
+        !needed[0]
         ? nil
         : transposeSelf
           ? b.matmul(g, transposeSelf: transposeOther, transposeOther: true)
           : g.matmul(b, transposeOther: !transposeOther)
       let dB: Tensor? =
-        !wanted[1]
+        !needed[1]
         ? nil
         : transposeOther
           ? g.matmul(a, transposeSelf: true, transposeOther: transposeSelf)

@@ -1,7 +1,8 @@
 import AthanorKernels
 
 extension Tensor {
-  /// Max-pooling of `[N,H,W,C]`; padding never wins. The gradient goes to each window's largest.
+  /// Max-pooling of `[N,H,W,C]`; padding is never the maximum. The gradient goes to the largest
+  /// element of each window.
   public func maxPool2d(kernel: Int, stride: Int, padding: Int = 0) -> Tensor {
     requireFloating("maxPool2d")
     require(rank == 4, "maxPool2d: needs [N,H,W,C], got \(self)")

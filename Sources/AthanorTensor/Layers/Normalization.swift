@@ -1,6 +1,6 @@
 import AthanorKernels
 
-/// The running mean and variance of a batch-norm layer: what evaluation normalises with.
+/// The running mean and variance of a batch-norm layer, which evaluation normalises with.
 public final class RunningStatistics: @unchecked Sendable {
   public var mean: Tensor
   /// Unbiased.
@@ -29,11 +29,11 @@ public final class RunningStatistics: @unchecked Sendable {
 }
 
 extension Tensor {
-  /// How `batchNorm` finds its statistics.
+  /// Which statistics `batchNorm` uses.
   public enum BatchNormMode: Sendable {
-    /// The batch's own; the running ones move towards them by `momentum`.
+    /// Those of the batch, which also update the running ones with weight `momentum`.
     case training(momentum: Double)
-    /// The batch's own; the running ones are left alone.
+    /// Those of the batch; the running ones are unchanged.
     case batchStatistics
     /// The running ones.
     case evaluation
@@ -116,8 +116,8 @@ extension Tensor {
         to: y.pointer(to: Double.self))
     }
     return y.computed(from: [self, scale, shift]) {
-      [x = detached(), scale = scale.detached()] gradient, wanted in
-      let dX: Tensor? = wanted[0] ? Tensor(uninitialized: x.shape, x.dtype) : nil
+      [x = detached(), scale = scale.detached()] gradient, needed in
+      let dX: Tensor? = needed[0] ? Tensor(uninitialized: x.shape, x.dtype) : nil
       let (dScale, dShift) = (scale.zerosLike(), scale.zerosLike())
       if x.dtype == .float32 {
         Normalization.backward(

@@ -1,7 +1,7 @@
 import AthanorKernels
 
 extension Tensor {
-  /// Stochastic depth of a residual branch: the samples that are not kept become 0, the others are
+  /// Stochastic depth of a residual branch: dropped samples become 0, the others are
   /// scaled by 1/(1 − rate), so that the expected value is unchanged.
   ///
   /// The caller draws `keep`, each sample with probability 1 − rate: `StochasticDepth` of

@@ -7,7 +7,8 @@ import AthanorKernels
 #endif
 
 extension Tensor {
-  /// Rows of a `[rows, …]` tensor by index; the gradient adds up where a row was taken twice.
+  /// Rows of a `[rows, …]` tensor by index; the gradients of a row that is taken several times
+  /// are summed.
   public func gathered(_ rows: [Int]) -> Tensor {
     require(
       rank > 0 && rows.allSatisfy { (0..<shape[0]).contains($0) },

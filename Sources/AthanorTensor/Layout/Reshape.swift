@@ -1,7 +1,7 @@
 import AthanorKernels
 
 extension Tensor {
-  /// The same elements under another shape; one size may be −1 and is worked out.
+  /// The same elements under another shape; one size may be −1 and is computed.
   public func reshaped(_ shape: [Int]) -> Tensor {
     var sizes = shape
     if let free = sizes.firstIndex(of: -1) {

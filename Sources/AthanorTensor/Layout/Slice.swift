@@ -25,7 +25,7 @@ extension Tensor {
     }
   }
 
-  /// The element `index` of one axis, which goes away: `y[:, 0]` is `y.selected(0, axis: 1)`.
+  /// The element `index` of one axis, which is removed: `y[:, 0]` is `y.selected(0, axis: 1)`.
   public func selected(_ index: Int, axis: Int) -> Tensor {
     require(
       shape.indices.contains(axis) && (0..<shape[axis]).contains(index),
@@ -55,18 +55,18 @@ extension Tensor {
     }
     if parts[0].isShapeOnly { return parts[0].traced("Concat", sizes) }
     let result = Tensor(uninitialized: sizes, parts[0].dtype)
-    var place = 0
+    var offset = 0
     for part in parts {
       let count = part.shape[axis]
-      copy(from: part, at: 0, to: result, at: place, count: count, axis: axis)
-      place += count
+      copy(from: part, at: 0, to: result, at: offset, count: count, axis: axis)
+      offset += count
     }
     let counts = parts.map { $0.shape[axis] }
-    return result.computed(from: parts) { gradient, wanted in
-      var place = 0
+    return result.computed(from: parts) { gradient, needed in
+      var offset = 0
       return counts.indices.map { i in
-        defer { place += counts[i] }
-        return wanted[i] ? gradient.sliced(place..<(place + counts[i]), axis: axis) : nil
+        defer { offset += counts[i] }
+        return needed[i] ? gradient.sliced(offset..<(offset + counts[i]), axis: axis) : nil
       }
     }
   }

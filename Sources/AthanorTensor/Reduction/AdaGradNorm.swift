@@ -1,8 +1,8 @@
 import AthanorKernels
 
 extension Tensor {
-  /// Adds this gradient's squares to `squares` in place and returns Σ g²/√(squares + ε): its norm in the
-  /// metric of AdaGrad. Not recorded.
+  /// Adds this gradient's squares to `squares` in place and returns Σ g²/√(squares + ε): its norm
+  /// in the metric of AdaGrad. Not recorded.
   public func adaGradNorm(accumulating squares: Tensor, epsilon: Double) -> Double {
     requireFloating("adaGradNorm")
     require(

@@ -3,19 +3,19 @@ import AthanorKernels
 extension Tensor {
   /// The largest element over `axes` (all where nil); equal ones share the gradient.
   ///
-  /// Errors: traps where no element meets in a result.
+  /// Errors: traps for a reduction over no elements.
   public func maximum(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
     extreme("maximum", axes, keepDimensions, { $1 > $0 || $1.isNaN }, { $1 > $0 || $1.isNaN })
   }
 
   /// The smallest element over `axes` (all where nil); equal ones share the gradient.
   ///
-  /// Errors: traps where no element meets in a result.
+  /// Errors: traps for a reduction over no elements.
   public func minimum(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
     extreme("minimum", axes, keepDimensions, { $1 < $0 || $1.isNaN }, { $1 < $0 || $1.isNaN })
   }
 
-  /// `replaces(best, next)` says whether the next element takes over.
+  /// - Parameter replaces: Whether an element is better than the best one so far: `(best, next)`.
   @inline(__always)
   private func extreme(
     _ operation: String, _ axes: [Int]?, _ keepDimensions: Bool,

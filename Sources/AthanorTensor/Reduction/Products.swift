@@ -1,10 +1,11 @@
 import AthanorKernels
 
 extension Tensor {
-  /// For each pair (i, j) the inner product of the vectors a[i] and b[j], in double precision and one pass
-  /// over memory. Not recorded.
+  /// For each pair (i, j) the inner product of the vectors a[i] and b[j], in double precision and
+  /// one pass over memory. Not recorded.
   ///
-  /// A vector is a list of tensors, nil for zeros; those at one place have one shape and type.
+  /// A vector is a list of tensors, nil for zeros; tensors of equal index have equal shapes
+  /// and types.
   public static func products(
     _ a: [[Tensor?]], _ b: [[Tensor?]], _ pairs: [(Int, Int)]
   ) -> [Double] {

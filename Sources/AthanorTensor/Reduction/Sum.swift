@@ -23,7 +23,7 @@ extension Tensor {
     ).computed(from: self) { [shape] in $0.reshaped(plan.kept).broadcast(to: shape) }
   }
 
-  /// The mean over `axes` (all where nil); NaN of no elements.
+  /// The mean over `axes` (all where nil); NaN for no elements.
   public func mean(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
     let plan = Reduction("mean", shape, axes)
     return sum(axes: axes, keepDimensions: keepDimensions) / Double(plan.reduced)
@@ -41,7 +41,7 @@ extension Tensor {
   }
 }
 
-/// Which axes a reduction walks, neighbours merged.
+/// The axes of a reduction, with neighbouring ones merged.
 struct Reduction: Sendable {
   /// One step: `[outer, n, inner]` to `[outer, inner]`.
   struct Run: Sendable {
@@ -53,7 +53,7 @@ struct Reduction: Sendable {
   /// The shape with reduced axes of size 1, and without them.
   let kept: [Int]
   let dropped: [Int]
-  /// Elements that meet in one result.
+  /// Elements per result.
   let reduced: Int
   /// The steps, the innermost first.
   let runs: [Run]

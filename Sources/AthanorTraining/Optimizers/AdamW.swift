@@ -49,6 +49,21 @@ public final class AdamW: Optimizer {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    learningRate: Double = Options().learningRate, beta1: Double = Options().beta1,
+    beta2: Double = Options().beta2, epsilon: Double = Options().epsilon,
+    weightDecay: Double = Options().weightDecay
+  ) throws {
+    var options = Options()
+    options.learningRate = learningRate
+    options.beta1 = beta1
+    options.beta2 = beta2
+    options.epsilon = epsilon
+    options.weightDecay = weightDecay
+    try self.init(options)
+  }
+
   public func begin(_ parameters: [(name: String, parameter: Parameter)]) {
     for (name, parameter) in parameters {
       state["\(name).first"] = parameter.value.zerosLike()
@@ -62,8 +77,8 @@ public final class AdamW: Optimizer {
     return entry.hasSuffix(".second") ? .notNegative : .finite
   }
 
-  /// Bias corrections count a parameter's own updates: one that had no gradient for a while (its
-  /// task was absent) is corrected by the steps it took.
+  /// Bias corrections count each parameter's own updates: a parameter has none while its task is
+  /// absent.
   public func update(
     _ parameters: [(name: String, parameter: Parameter)], gradients: [Tensor?],
     learningRate: Double, step: Int

@@ -4,12 +4,12 @@ import AthanorTensor
 
 /// A rule that turns gradients into updates of parameters.
 public protocol Optimizer: AnyObject, Registered where Options: Codable {
-  /// How many values the rule remembers for each value of a parameter.
+  /// How many values of state there are for each value of a parameter.
   static var valuesPerParameter: Int { get }
   /// The learning rate that the schedule multiplies.
   var baseLearningRate: Double { get }
 
-  /// Called once, before anything else: makes the state of each parameter.
+  /// Called once, before anything else: creates the state of each parameter.
   func begin(_ parameters: [(name: String, parameter: Parameter)])
 
   /// Updates every parameter that has a gradient. `step` counts from 0 and is the same for all.
@@ -17,10 +17,10 @@ public protocol Optimizer: AnyObject, Registered where Options: Codable {
     _ parameters: [(name: String, parameter: Parameter)], gradients: [Tensor?],
     learningRate: Double, step: Int)
 
-  /// What the rule remembers of every parameter, under its name: saved for an exact resume.
+  /// The state of every parameter under its name, saved so that a run can be resumed exactly.
   var state: [String: Tensor] { get set }
 
-  /// What the values of an entry of `state` may be after so many updates.
+  /// The possible values of an entry of `state` after so many updates.
   func range(ofState entry: String, after updates: Int) -> StateRange
 }
 

@@ -41,6 +41,19 @@ public final class SGD: Optimizer {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public convenience init(
+    learningRate: Double = Options().learningRate, momentum: Double = Options().momentum,
+    nesterov: Bool = Options().nesterov, weightDecay: Double = Options().weightDecay
+  ) throws {
+    var options = Options()
+    options.learningRate = learningRate
+    options.momentum = momentum
+    options.nesterov = nesterov
+    options.weightDecay = weightDecay
+    try self.init(options)
+  }
+
   public func begin(_ parameters: [(name: String, parameter: Parameter)]) {
     for (name, parameter) in parameters { state[name] = parameter.value.zerosLike() }
   }

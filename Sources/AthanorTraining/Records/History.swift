@@ -1,4 +1,4 @@
-/// What a run's epochs brought, as Keras's `History`.
+/// The records of a run's epochs, as Keras's `History`.
 public struct History: Codable, Equatable, Sendable {
   public var epochs: [EpochRecord] = []
 
@@ -13,16 +13,16 @@ public struct History: Codable, Equatable, Sendable {
 }
 
 extension History {
-  /// What in it no run can have recorded: an epoch with the range that its entry should have, and
-  /// the value that it has; nil where all can be.
+  /// The first value that no run can have recorded: the range expected for it in its epoch, and the
+  /// value; nil where there is none.
   ///
   /// - Parameters:
-  ///   - tasks: those that are weighted.
-  ///   - shares: the metrics from 0 to 1.
-  func misfit(tasks: [String], shares: [String]) -> (expected: String, received: String)? {
+  ///   - tasks: the weighted tasks.
+  ///   - shares: the metrics that range from 0 to 1.
+  func mismatch(tasks: [String], shares: [String]) -> (expected: String, received: String)? {
     for record in epochs {
-      if let misfit = record.misfit(tasks: Set(tasks), shares: Set(shares)) {
-        return ("\(misfit.expected) in epoch \(record.epoch)", misfit.received)
+      if let mismatch = record.mismatch(tasks: Set(tasks), shares: Set(shares)) {
+        return ("\(mismatch.expected) in epoch \(record.epoch)", mismatch.received)
       }
     }
     return nil
@@ -30,7 +30,7 @@ extension History {
 }
 
 extension EpochRecord {
-  fileprivate func misfit(
+  fileprivate func mismatch(
     tasks: Set<String>, shares: Set<String>
   ) -> (expected: String, received: String)? {
     // Signed distances and regularizers may be negative, losses, totals and weights with them.
@@ -61,7 +61,7 @@ extension EpochRecord {
 public struct EpochRecord: Codable, Equatable, Sendable {
   /// Counted from 1.
   public var epoch: Int
-  /// Updates since the run began.
+  /// Updates since the beginning of the run.
   public var step: Int
   /// The mean of each raw loss over the epoch's batches in which its task was present.
   public var losses: [String: Double]
@@ -71,10 +71,10 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public var weights: [String: Double]
   /// σ of each task after the epoch, where the weighting learns one.
   public var sigmas: [String: Double]?
-  /// Validation metrics by name (`segmentation/mIoU`, `detection/AP50`, …), on epochs that were
+  /// Validation metrics by name (`segmentation/mIoU`, `detection/AP50`, …), of epochs that were
   /// evaluated.
   public var metrics: [String: Double]
-  /// What the best checkpoint is chosen by; nil where the epoch was not evaluated.
+  /// The score that decides which checkpoint is best; nil where the epoch was not evaluated.
   public var score: Double?
   public var learningRate: Double
   public var seconds: Double

@@ -3,8 +3,8 @@ public struct StepRecord: Codable, Equatable, Sendable {
   public var epoch: Int
   /// Counted over the whole run, from 0.
   public var step: Int
-  /// Each raw loss by name: the tasks', and the detection loss's three terms. A task without a label
-  /// in the batch is left out.
+  /// Each raw loss by name: the tasks', and the detection loss's three terms. A task without a
+  /// label in the batch is missing.
   public var losses: [String: Double]
   /// The weight of each task that was present.
   public var weights: [String: Double]

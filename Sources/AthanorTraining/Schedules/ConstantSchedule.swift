@@ -6,7 +6,7 @@ public struct ConstantSchedule: Schedule {
   public static let summary = "the base learning rate throughout"
   public static let source = "–"
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
 
   public func factor(progress: Double, epoch: Int) -> Double { 1 }
 }

@@ -23,6 +23,13 @@ public struct CosineSchedule: Schedule {
 
   public init(_ options: Options) { self.options = options }
 
+  /// With the default of each option that is not given.
+  public init(final: Double = Options().final) {
+    var options = Options()
+    options.final = final
+    self.init(options)
+  }
+
   public func factor(progress: Double, epoch: Int) -> Double {
     options.final + (1 - options.final) * 0.5 * (1 + cos(.pi * progress))
   }

@@ -22,5 +22,12 @@ public struct PolynomialSchedule: Schedule {
 
   public init(_ options: Options) { self.options = options }
 
+  /// With the default of each option that is not given.
+  public init(power: Double = Options().power) {
+    var options = Options()
+    options.power = power
+    self.init(options)
+  }
+
   public func factor(progress: Double, epoch: Int) -> Double { pow(1 - progress, options.power) }
 }

@@ -2,7 +2,7 @@ import AthanorCore
 
 /// A learning-rate schedule: the factor of the base learning rate along the run.
 public protocol Schedule: Registered, Sendable {
-  /// The factor at `progress` in [0, 1] of the run after warm-up, during `epoch`.
+  /// The factor during `epoch`, at `progress` in [0, 1] of the run after warm-up.
   func factor(progress: Double, epoch: Int) -> Double
 }
 

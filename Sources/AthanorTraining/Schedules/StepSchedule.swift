@@ -31,6 +31,14 @@ public struct StepSchedule: Schedule {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(milestones: [Double] = Options().milestones, gamma: Double = Options().gamma) throws {
+    var options = Options()
+    options.milestones = milestones
+    options.gamma = gamma
+    try self.init(options)
+  }
+
   public func factor(progress: Double, epoch: Int) -> Double {
     pow(options.gamma, Double(options.milestones.count { progress >= $0 }))
   }

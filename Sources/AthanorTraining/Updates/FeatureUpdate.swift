@@ -1,7 +1,7 @@
 import AthanorBalancing
 import AthanorTensor
 
-/// The tasks' gradients on the shared features merged in each micro-batch, element by element.
+/// Merges the tasks' gradients on the shared features in each micro-batch, element by element.
 struct FeatureUpdate: Update {
   private let method: any FeatureWeighting
   private let context: UpdateContext
@@ -22,7 +22,7 @@ struct FeatureUpdate: Update {
     let isAlone = pass.values.count { $0 != nil } == 1
     sums.add(weights: pass.values.map { $0.map { _ in isAlone ? 1 : .nan } }, pass.values, 0)
     if context.recordsGradients { sums.add(found.map { $0?.features }) }
-    context.beginNoise()
+    context.beginRandomNumbers()
     let present = found.compactMap { $0 }
     guard !present.isEmpty else { return }
     let seeds = method.merge(present.map(\.features), features: pass.features)

@@ -1,8 +1,8 @@
 import AthanorBalancing
 import AthanorTensor
 
-/// Each task's gradient on the shared features of all micro-batches, merged; then one backward pass
-/// through the shared part.
+/// Merges the tasks' gradients on the shared features of all micro-batches, then runs one backward
+/// pass through the shared part.
 struct JointFeatureUpdate: Update {
   private let method: any GradientWeighting
   private let context: UpdateContext

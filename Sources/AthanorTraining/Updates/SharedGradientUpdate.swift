@@ -1,17 +1,17 @@
 import AthanorBalancing
 import AthanorTensor
 
-/// Each task's gradient on the shared parameters, merged: the forward pass is shared, everything
+/// Merges the tasks' gradients on the shared parameters. The forward pass is shared, and everything
 /// above the shared part is differentiated once.
 struct SharedGradientUpdate: Update {
   private let method: any GradientWeighting
   private let context: UpdateContext
   private(set) var sums: StepSums
   private var heads: HeadSums
-  /// By sample of the method, then by loss.
+  /// By the method's sample, then by loss.
   private var shared: [[GradientSums]]
-  /// Which sample each micro-batch is of: as even as can be, for an epoch's last update may have a
-  /// number that is no multiple.
+  /// The sample that each micro-batch belongs to: as evenly as possible, since the number of
+  /// batches in an epoch's last update may not be a multiple.
   private let sampleOf: [Int]
   private var next = 0
 

@@ -8,7 +8,7 @@ struct StepSums {
   private var weights: [String: (sum: Double, count: Int)] = [:]
   private var total = 0.0
   private var batches = 0
-  /// How many totals `total` is the sum of.
+  /// The number of totals in `total`.
   private var balanced = 0
   /// ⟨g_a, g_b⟩ of the tasks' gradients on the shared features, added over micro-batches.
   private var products: [[Double]]?
@@ -26,8 +26,8 @@ struct StepSums {
     }
   }
 
-  /// Adds weights and the balanced loss they make. A weight of NaN marks an update that is no
-  /// weighted sum: it is not recorded, and its loss counts once.
+  /// Adds weights and the balanced loss with them. A weight of NaN marks an update that is no
+  /// weighted sum: it is not recorded, and its loss has weight 1.
   mutating func add(weights: [Double?], _ values: [Double?], _ regularizer: Double) {
     balanced += 1
     total += regularizer

@@ -1,11 +1,11 @@
 import AthanorBalancing
 import AthanorTensor
 
-/// One update in the making: micro-batches are accumulated, then combined into one gradient.
+/// Accumulates micro-batches, then combines them into the gradient of one update.
 ///
-/// What a weighting must be given decides which of the conforming types it is.
+/// Which of the conforming types is used depends on what the weighting needs.
 protocol Update {
-  /// What was seen so far, for the record and for the weighting.
+  /// Sums so far, for the record and for the weighting.
   var sums: StepSums { get }
 
   /// Takes the next micro-batch.
@@ -15,25 +15,25 @@ protocol Update {
   mutating func combine() throws -> [Tensor?]
 }
 
-/// What every update knows.
+/// What all updates have in common.
 struct UpdateContext {
   let parts: ParameterParts
   let names: [String]
-  /// Micro-batches that it takes.
+  /// The number of micro-batches.
   let batches: Int
-  /// The weighting's random numbers, and the update that they are addressed by.
-  let noise: Noise
+  /// The weighting's random numbers, which `step` determines.
+  let random: RandomSource
   let step: Int
   /// Whether the tasks' gradients on the shared features are recorded.
   let recordsGradients: Bool
 
-  /// A micro-batch's share of a mean over all.
+  /// The weight of a micro-batch in a mean over all.
   var share: Double { 1 / Double(batches) }
 
-  /// Each micro-batch of a step sees the same random numbers.
-  func beginNoise() { noise.begin(step: step) }
+  /// Called for each micro-batch, so that all of a step get the same random numbers.
+  func beginRandomNumbers() { random.begin(step: step) }
 
-  /// The indices of the losses that were in some batch.
+  /// The indices of the losses that some micro-batch had.
   func present(_ sums: StepSums) -> [Int] {
     let losses = sums.meanTaskLosses
     return losses.indices.filter { losses[$0] != nil }
@@ -41,8 +41,7 @@ struct UpdateContext {
 }
 
 extension WeightingRule {
-  /// Batches that one update takes before accumulation: methods with independent samples take
-  /// several.
+  /// Batches per update before accumulation: more than one for methods with independent samples.
   var samples: Int {
     if case .gradients(let method) = self { method.samples } else { 1 }
   }
@@ -62,8 +61,8 @@ extension GradientWeighting {
   func combined(
     _ samples: [TaskGradients], _ context: UpdateContext, _ sums: inout StepSums
   ) throws -> MergedGradient {
-    context.beginNoise()
-    // As the gradients: over all micro-batches, those without the task's label included.
+    context.beginRandomNumbers()
+    // Over all micro-batches, as the gradients: those without the task's label count too.
     let losses = sums.taskLossesOverAll
     let regularizer = regularizer(losses)
     let result = try combined(samples, losses: losses, names: context.names)
@@ -88,7 +87,7 @@ struct HeadSums {
     }
   }
 
-  /// Σ of those of the present losses, each times its factor.
+  /// The gradients of the present losses, each times its factor, summed.
   func combined(_ factors: [Double], _ present: [Int], _ context: UpdateContext) -> [Tensor?] {
     var total = GradientSums(count: context.parts.heads.count)
     for (i, factor) in zip(present, factors) { total.add(sums[i].sums, times: factor) }

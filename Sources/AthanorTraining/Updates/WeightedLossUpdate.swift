@@ -1,7 +1,7 @@
 import AthanorBalancing
 import AthanorTensor
 
-/// The gradient of Σ wᵢLᵢ: one backward pass a micro-batch.
+/// The gradient of Σ wᵢLᵢ: one backward pass per micro-batch.
 struct WeightedLossUpdate: Update {
   private let method: any LossWeighting
   private let context: UpdateContext
@@ -15,7 +15,7 @@ struct WeightedLossUpdate: Update {
   }
 
   mutating func accumulate(_ pass: ForwardPass) {
-    context.beginNoise()
+    context.beginRandomNumbers()
     let weights = method.weights(pass.values)
     sums.add(pass.values, pass.losses.terms)
     sums.add(weights: weights, pass.values, method.regularizer(pass.values))

@@ -1,11 +1,11 @@
 import AthanorCore
 
-/// A random change of a sample that keeps its labels true: image and labels move together.
+/// A random change of a sample: its image and labels are changed consistently.
 ///
-/// Masks and maps are only ever sampled by nearest neighbour. The result depends on the sample, the
-/// epoch and the generator alone, and has the size of the sample.
+/// Masks and maps are only ever sampled by nearest neighbour. The result depends only on the
+/// sample, the epoch and the generator, and has the size of the sample.
 public protocol Augmentation: Registered, Sendable {
-  /// - Parameter epoch: counted from 0, for augmentations that grow with training.
+  /// - Parameter epoch: Counted from 0, for augmentations that become stronger during training.
   func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample
 }
 
@@ -34,7 +34,7 @@ public struct AugmentationPipeline: Sendable {
 
   public init(_ steps: [any Augmentation]) { self.steps = steps }
 
-  /// Builds what the selections name; throws `SettingsError` with the place under `key`.
+  /// Builds the selected augmentations; throws `SettingsError` with a key path below `key`.
   public init(_ selections: [Selection], at key: String = "augmentations") throws {
     steps = try selections.enumerated().map {
       try augmentations.make($0.element, at: "\(key)[\($0.offset)]")
@@ -50,7 +50,7 @@ public struct AugmentationPipeline: Sendable {
   }
 }
 
-/// The mean colour of ImageNet: what normalisation turns into nearly zero.
+/// The mean colour of ImageNet, which is nearly 0 after normalisation.
 let neutralColor: [UInt8] = [124, 116, 104]
 
 /// Checks of options, each throwing `SettingsError` with the option as the key.

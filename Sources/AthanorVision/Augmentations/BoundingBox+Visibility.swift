@@ -1,7 +1,7 @@
 import AthanorCore
 
 extension [BoundingBox] {
-  /// The boxes clipped to an image; those of which less than `visibility` stays are dropped.
+  /// The boxes clipped to an image; those with a smaller share than `visibility` left are dropped.
   public func clipped(width: Int, height: Int, visibility: Double) -> [BoundingBox] {
     compactMap { box in
       var inner = box
@@ -9,7 +9,7 @@ extension [BoundingBox] {
       inner.x2 = Swift.min(Swift.max(box.x2, 0), Float(width))
       inner.y1 = Swift.min(Swift.max(box.y1, 0), Float(height))
       inner.y2 = Swift.min(Swift.max(box.y2, 0), Float(height))
-      // A remnant thinner than a pixel is no object to learn from.
+      // A remnant thinner than a pixel is not worth learning from.
       guard inner == box || (inner.width >= 1 && inner.height >= 1),
         inner.width > 0, inner.height > 0,
         Double(inner.area) >= visibility * Double(box.area)

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Changes brightness, contrast and saturation at random, each by a factor of its own.
+/// Changes brightness, contrast and saturation at random, each by its own factor.
 ///
 /// Brightness b and contrast c are one step, `b·(c·v + (1 − c)·m)` with the image's mean gray m;
 /// then `saturate` by an amount from −s to s.
@@ -11,7 +11,7 @@ public struct ColorJitter: Augmentation {
     public var brightness = 0.3
     /// c is drawn from 1 − contrast to 1 + contrast.
     public var contrast = 0.3
-    /// The greatest change of saturation.
+    /// The largest change of saturation.
     public var saturation = 0.3
 
     public init() {}
@@ -29,6 +29,19 @@ public struct ColorJitter: Augmentation {
     try Check.probability(options.contrast, "contrast")
     try Check.probability(options.saturation, "saturation")
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    probability: Double = Options().probability, brightness: Double = Options().brightness,
+    contrast: Double = Options().contrast, saturation: Double = Options().saturation
+  ) throws {
+    var options = Options()
+    options.probability = probability
+    options.brightness = brightness
+    options.contrast = contrast
+    options.saturation = saturation
+    try self.init(options)
   }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {

@@ -1,13 +1,13 @@
 import AthanorCore
 
-/// Adds noise of a random strength to every value: `v + σ·n`, rounded and held within 0…255.
+/// Adds noise of a random strength to every value: `v + σ·n`, rounded and clamped to 0…255.
 ///
-/// n is the sum of four random bytes brought to mean 0 and variance 1: near enough to a Gaussian,
-/// and two values a random number.
+/// n is the sum of four random bytes, scaled to mean 0 and variance 1: close to a Gaussian, and
+/// each random number gives two of them.
 public struct GaussianNoise: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 0.5
-    /// The greatest standard deviation, in gray levels.
+    /// The largest standard deviation, in gray levels.
     public var sigma = 10.0
 
     public init() {}
@@ -26,6 +26,14 @@ public struct GaussianNoise: Augmentation {
         key: "sigma", expected: "a number from 0 to 255", received: "\(options.sigma)")
     }
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(probability: Double = Options().probability, sigma: Double = Options().sigma) throws {
+    var options = Options()
+    options.probability = probability
+    options.sigma = sigma
+    try self.init(options)
   }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {

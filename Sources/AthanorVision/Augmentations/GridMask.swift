@@ -1,12 +1,12 @@
 import AthanorCore
 
-/// Drops the squares of a random grid: stripes of width l stay at every d along both axes, and the
-/// (d − l)² squares between them take the mean colour.
+/// Drops the squares of a random grid: stripes of width l remain at every d along both axes, and
+/// the (d − l)² squares between them get the mean colour.
 ///
 /// d is drawn from [d_min, d_max), the grid's offsets from [0, d), its angle in whole degrees from
 /// [0, rotate). The probability grows with training: p·min(1, epoch/ramp).
 ///
-/// Presets (an option given here replaces the preset's):
+/// Presets (options that are given override the preset):
 ///
 ///     segmentation    d 96…512, ratio .5, no rotation, p .75, ramp 250; labels under the grid stay
 ///     classification  d 96…224, ratio .6, rotate 360, p .8, ramp 240
@@ -19,18 +19,25 @@ public struct GridMask: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var preset = Preset.segmentation
     public var probability: Double? = nil
-    /// The epoch at which the full probability is reached; 0: from the start.
+    /// The epoch at which the full probability is reached; 0: from the first.
     public var ramp: Int? = nil
-    public var d_min: Int? = nil
-    public var d_max: Int? = nil
-    /// The share l/d of a period that stays.
+    public var dMin: Int? = nil
+    public var dMax: Int? = nil
+    /// The share l/d of a period that remains.
     public var ratio: Double? = nil
     /// Angles are below this, in degrees; 1 and 0: no rotation.
     public var rotate: Int? = nil
-    /// Whether labels say nothing of the pixels under the dropped squares: masks become 255.
+    /// Whether labels of pixels under the dropped squares become unknown: 255 in masks.
     public var ignore = false
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case preset, probability, ramp
+      case dMin = "d_min"
+      case dMax = "d_max"
+      case ratio, rotate, ignore
+    }
   }
 
   public static let name = "gridmask"
@@ -67,8 +74,26 @@ public struct GridMask: Augmentation {
     guard range.lowerBound >= 2, range.count > 0 else {
       throw SettingsError(
         key: "d_max", expected: "more than d_min, which is 2 or more",
-        received: "d_min \(range.lowerBound), d_max \(options.d_max ?? range.upperBound)")
+        received: "d_min \(range.lowerBound), d_max \(options.dMax ?? range.upperBound)")
     }
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    preset: Preset = Options().preset, probability: Double? = nil, ramp: Int? = nil,
+    dMin: Int? = nil, dMax: Int? = nil, ratio: Double? = nil, rotate: Int? = nil,
+    ignore: Bool = Options().ignore
+  ) throws {
+    var options = Options()
+    options.preset = preset
+    options.probability = probability
+    options.ramp = ramp
+    options.dMin = dMin
+    options.dMax = dMax
+    options.ratio = ratio
+    options.rotate = rotate
+    options.ignore = ignore
+    try self.init(options)
   }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
@@ -90,8 +115,8 @@ public struct GridMask: Augmentation {
     case .classification: preset = (96, 224)
     case .detection: preset = (2, side)
     }
-    let low = options.d_min ?? preset.0
-    return low..<max(low, options.d_max ?? preset.1)
+    let low = options.dMin ?? preset.0
+    return low..<max(low, options.dMax ?? preset.1)
   }
 
   private func grid(smallerSide: Int, using generator: inout Generator) -> MaskGrid {

@@ -4,7 +4,7 @@ import AthanorCore
 public struct RandomBlur: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 0.2
-    /// The greatest number of taps along each axis.
+    /// The largest number of taps along each axis.
     public var size = 5
 
     public init() {}
@@ -23,6 +23,14 @@ public struct RandomBlur: Augmentation {
         key: "size", expected: "an odd number from 3 to 63", received: "\(options.size)")
     }
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(probability: Double = Options().probability, size: Int = Options().size) throws {
+    var options = Options()
+    options.probability = probability
+    options.size = size
+    try self.init(options)
   }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {

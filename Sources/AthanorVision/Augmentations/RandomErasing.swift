@@ -8,7 +8,7 @@ import AthanorCore
 
 /// Covers a random rectangle with the mean colour; its mask pixels become 255 (ignore).
 ///
-/// Boxes of which less than `visibility` stays uncovered are dropped.
+/// Boxes with a smaller share than `visibility` uncovered are dropped.
 public struct RandomErasing: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 0.5
@@ -34,6 +34,19 @@ public struct RandomErasing: Augmentation {
     try Check.range(options.area, "area", within: 0...1)
     try Check.range(options.aspect, "aspect", within: 0.01...100)
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    probability: Double = Options().probability, area: [Double] = Options().area,
+    aspect: [Double] = Options().aspect, visibility: Double = Options().visibility
+  ) throws {
+    var options = Options()
+    options.probability = probability
+    options.area = area
+    options.aspect = aspect
+    options.visibility = visibility
+    try self.init(options)
   }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {

@@ -6,22 +6,28 @@ import AthanorCore
   import Darwin
 #endif
 
-/// Zooms in or out at random and keeps the size: a random part enlarged, or the whole image shrunk
-/// to a random place.
+/// Zooms in or out at random without changing the size: a random part is enlarged, or the whole
+/// image is shrunk and placed at random.
 ///
-/// The scale is drawn evenly in its logarithm. Around a shrunk image the mask is 255 and the image
-/// has the mean colour. Boxes are clipped, and dropped where less than `visibility` of them stays.
+/// The logarithm of the scale is drawn uniformly. Around a shrunk image the mask is 255 and the
+/// image has the mean colour. Boxes are clipped, and dropped where a smaller share than
+/// `visibility` is left.
 public struct RandomScaleCrop: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 1.0
     /// The smallest and largest enlargement.
     public var scale = [0.5, 2.0]
-    /// The share of a box that must stay in the picture.
+    /// The share of a box that must be left.
     public var visibility = 0.25
-    /// Whether depths are divided by the enlargement: what is enlarged is as if it were nearer.
-    public var scale_depth = true
+    /// Whether depths are divided by the scale: enlarged objects appear nearer.
+    public var scaleDepth = true
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case probability, scale, visibility
+      case scaleDepth = "scale_depth"
+    }
   }
 
   public static let name = "random_scale_crop"
@@ -37,18 +43,32 @@ public struct RandomScaleCrop: Augmentation {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(
+    probability: Double = Options().probability, scale: [Double] = Options().scale,
+    visibility: Double = Options().visibility, scaleDepth: Bool = Options().scaleDepth
+  ) throws {
+    var options = Options()
+    options.probability = probability
+    options.scale = scale
+    options.visibility = visibility
+    options.scaleDepth = scaleDepth
+    try self.init(options)
+  }
+
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {
     guard generator.chance(options.probability) else { return sample }
     let scale = exp(generator.uniform(log(options.scale[0]), log(options.scale[1])))
     let window = Window(
       width: sample.image.width, height: sample.image.height, scale: scale, using: &generator)
     return sample.cut(
-      to: window, visibility: options.visibility, depthFactor: options.scale_depth ? scale : 1)
+      to: window, visibility: options.visibility, depthFactor: options.scaleDepth ? scale : 1)
   }
 }
 
 extension Window {
-  /// A random part of an image, enlarged to its size, or the whole shrunk to a random place.
+  /// A random part of an image to be enlarged to its size, or the whole to be shrunk and placed at
+  /// random.
   fileprivate init(width: Int, height: Int, scale: Double, using generator: inout Generator) {
     self = .whole(width, height, to: (width, height))
     func scaled(_ length: Int, _ factor: Double) -> Int {

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Top and bottom change places, with the given probability.
+/// Mirrors top and bottom, with the given probability.
 public struct VerticalFlip: Augmentation {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var probability = 0.5
@@ -17,6 +17,13 @@ public struct VerticalFlip: Augmentation {
   public init(_ options: Options) throws {
     try Check.probability(options.probability, "probability")
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(probability: Double = Options().probability) throws {
+    var options = Options()
+    options.probability = probability
+    try self.init(options)
   }
 
   public func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample {

@@ -1,4 +1,4 @@
-/// What the headers of a BMP say.
+/// The headers of a BMP.
 ///
 /// Source: Microsoft, "Bitmap Storage": BITMAPCOREHEADER and BITMAPINFOHEADER to V5.
 struct BMPHeader {
@@ -7,12 +7,12 @@ struct BMPHeader {
   let width: Int
   let height: Int
   let isTopDown: Bool
-  /// Bits a pixel: 1, 4 or 8 (palette), 15 (5 bits each), 16 (5, 6 and 5 bits), 24 or 32.
+  /// Bits per pixel: 1, 4 or 8 (palette), 15 (5 bits each), 16 (5, 6 and 5 bits), 24 or 32.
   let bits: Int
   let compression: Compression
   /// RGB triples; empty where the pixels are colours.
   let palette: [UInt8]
-  /// Where the pixels start.
+  /// The offset of the pixels.
   let offset: Int
 
   var channels: Int { bits <= 8 ? 1 : bits == 32 ? 4 : 3 }
@@ -25,10 +25,10 @@ struct BMPHeader {
       && palette.indices.allSatisfy { Int(palette[$0]) == $0 / 3 * 255 / top }
   }
 
-  /// The bytes that the headers, masks and palette take at most.
+  /// The largest number of bytes of headers, masks and palette.
   static let maximumSize = 14 + 256 + 12 + 1024
 
-  /// `bytes` may be the start of a file; its size and what is in it are not held against limits.
+  /// `bytes` may be the start of a file; its size and content are not checked against limits.
   init(_ bytes: [UInt8], name: String) throws {
     func u16(_ at: Int) -> Int { Int(bytes[at]) | Int(bytes[at + 1]) << 8 }
     func u32(_ at: Int) -> Int { u16(at) | u16(at + 2) << 16 }
@@ -66,7 +66,7 @@ struct BMPHeader {
     case (4, 2), (8, 1): (bits, compression) = (depth, .runs)
     case (16, 0) where !isCore: (bits, compression) = (15, .none)
     case (16, 3), (32, 3):
-      // A header of 40 bytes is followed by the masks; longer ones hold them at the same place.
+      // A header of 40 bytes is followed by the masks; longer ones contain them at the same offset.
       try need(54 + 12)
       let masks = [u32(54), u32(58), u32(62)]
       if size == 40 { next += 12 }

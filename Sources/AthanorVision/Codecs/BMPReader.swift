@@ -57,7 +57,7 @@ private func rows(of bytes: UnsafeBufferPointer<UInt8>, _ header: BMPHeader) -> 
           let step = bits / 8
           for c in 0..<3 { pixels[at &+ c] = row[x &* step &+ 2 &- c] }
         } else {
-          // The bits stay at the top of their byte, as in OpenCV: white is 248.
+          // The five bits are the upper bits of their byte, as in OpenCV: white is 248.
           let value = UInt16(row[2 &* x]) | UInt16(row[2 &* x &+ 1]) << 8
           let green: (shift: UInt16, mask: UInt16) = bits == 15 ? (2, 0xF8) : (3, 0xFC)
           pixels[at] = UInt8(value >> (bits == 15 ? 7 : 8) & 0xF8)
@@ -109,7 +109,7 @@ private func bmpRuns(_ bytes: [UInt8], _ header: BMPHeader, _ name: String) thro
       if count == 0, !isNibbles || i % 2 == 0 { pair = try next() }
       indices[start + i] = UInt8(isNibbles ? (i % 2 == 0 ? pair >> 4 : pair & 15) : pair)
     }
-    // Pixels that are listed fill whole words of two bytes.
+    // Literal pixels are padded to words of two bytes.
     if count == 0, (isNibbles ? (length + 1) / 2 : length) % 2 == 1 { _ = try next() }
     x += length
   }

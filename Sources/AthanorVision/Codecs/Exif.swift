@@ -1,7 +1,7 @@
-/// The orientation (1…8) that EXIF data asks for, or 1.
+/// The orientation (1…8) in EXIF data, or 1 without one.
 ///
 /// `data` starts at the TIFF header. Entries are read in order and a malformed one ends the
-/// reading, because `cv::imread`, whose pixels ours equal, gives up there too.
+/// reading, as in `cv::imread`.
 ///
 /// Source: CIPA DC-008 (Exif 2.32), 4.6.2 and tag 0x0112; OpenCV 4.6 for the malformed cases.
 func exifOrientation(_ data: UnsafeRawBufferPointer) -> Int {
@@ -58,7 +58,7 @@ private struct ExifReader {
 }
 
 extension Image {
-  /// The image as an EXIF orientation (1…8) asks for it to be shown.
+  /// The image turned as an EXIF orientation (1…8) requires.
   func oriented(_ orientation: Int) -> Image {
     switch orientation {
     case 2: flipped(.horizontal)

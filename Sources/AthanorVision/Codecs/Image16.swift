@@ -19,8 +19,8 @@ public struct Image16: Equatable, Sendable {
     self.pixels = pixels
   }
 
-  /// Reads a PNG, BMP or TIFF of up to 16 bits a sample, the values as stored: no scaling, no
-  /// gamma, a palette's indices; gray counts up from black. The orientation is applied, as by
+  /// Reads a PNG, BMP or TIFF of up to 16 bits per sample, the values as stored: no scaling, no
+  /// gamma, a palette's indices; gray values rise from black. The orientation is applied, as by
   /// `ReadMode.indices`.
   ///
   /// Throws `FileError` where the file cannot be read and `ImageFileError` where its content cannot
@@ -29,7 +29,7 @@ public struct Image16: Equatable, Sendable {
     try self.init(encoded: try AtomicFile.read(path), name: path, pixelLimit: pixelLimit)
   }
 
-  /// Reads an encoded image from memory; `name` stands for the file in messages.
+  /// Reads an encoded image from memory; messages call it `name`.
   public init(encoded bytes: [UInt8], name: String, pixelLimit: Int = Image.pixelLimit) throws {
     self.init(try StoredImage(encoded: bytes, name: name, pixelLimit: pixelLimit))
   }
@@ -45,7 +45,7 @@ public struct Image16: Equatable, Sendable {
     ).oriented(stored.orientation)
   }
 
-  /// Writes a 16-bit PNG (gray, gray with alpha, RGB or RGBA); it appears whole or not at all.
+  /// Writes a 16-bit PNG (gray, gray with alpha, RGB or RGBA); a failure leaves no partial file.
   public func write(to path: String) throws {
     guard ImageKind(extensionOf: path) == .png else {
       throw ImageFileError(
@@ -57,7 +57,7 @@ public struct Image16: Equatable, Sendable {
   /// The encoded PNG.
   public func pngData() throws -> [UInt8] { try encodePNG(self, name: "PNG image") }
 
-  /// The image as an EXIF orientation (1…8) asks for it to be shown.
+  /// The image turned as an EXIF orientation (1…8) requires.
   private func oriented(_ orientation: Int) -> Image16 {
     guard (2...8).contains(orientation) else { return self }
     let isTransposed = orientation >= 5

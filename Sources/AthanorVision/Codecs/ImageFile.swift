@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// How the pixels of a file are wanted.
+/// The form in which the pixels of a file are read.
 public enum ReadMode: Sendable {
   /// RGB, EXIF orientation applied: `cv::imread(IMREAD_COLOR)` with the channels in RGB order.
   case color
@@ -12,15 +12,15 @@ public enum ReadMode: Sendable {
 }
 
 extension Image {
-  /// The most pixels that a file may hold: 2²⁸, a 16384×16384 image.
+  /// The largest number of pixels of a file: 2²⁸, a 16384×16384 image.
   public static let pixelLimit = 1 << 28
 
   /// Reads a JPEG, PNG, BMP, TIFF or WebP file: an `ImageKind`, by its first bytes.
   ///
   /// The pixels are those of `cv::imread`, but a damaged file is refused where OpenCV may return a
-  /// partial image. Of several pages the first is read; an animated WebP is refused. The size in
-  /// the header is held against `pixelLimit` and against the length of the file before memory is
-  /// taken.
+  /// partial image. The first of several pages is read; an animated WebP is refused. The size in
+  /// the header is checked against `pixelLimit` and the length of the file before memory
+  /// is allocated.
   ///
   /// Throws `FileError` where the file cannot be read and `ImageFileError` where its content cannot
   /// be used; both name the file.
@@ -31,7 +31,7 @@ extension Image {
       encoded: try AtomicFile.read(path), name: path, as: mode, pixelLimit: pixelLimit)
   }
 
-  /// Reads an encoded image from memory; `name` stands for the file in messages.
+  /// Reads an encoded image from memory; messages call it `name`.
   public init(
     encoded bytes: [UInt8], name: String, as mode: ReadMode, pixelLimit: Int = Image.pixelLimit
   ) throws {
@@ -51,7 +51,8 @@ extension Image {
     self = try decode(bytes, name, mode == .gray, pixelLimit)
   }
 
-  /// Writes a `.png` or `.jpg` file, by extension; the file appears whole or not at all.
+  /// Writes a `.png` or `.jpg` file, by extension; a failure leaves no partial
+  /// file.
   ///
   /// With a palette of RGB triples, a one-channel image is written as a palette PNG of its indices.
   /// JPEG is written at quality 95 with 4:2:0 chroma, as `cv::imwrite` does.
@@ -82,7 +83,7 @@ extension Image {
 }
 
 /// Throws unless a header's size is usable: within the limit, and no larger than `encodedBytes` of
-/// compressed data could describe at `bestRatio` pixels a byte.
+/// compressed data could describe at `bestRatio` pixels per byte.
 func checkHeader(
   width: Int, height: Int, encodedBytes: Int, bestRatio: Int, name: String, pixelLimit: Int
 ) throws {

@@ -1,4 +1,4 @@
-/// An image file that cannot be used: what was expected of it and what it holds.
+/// An image file that cannot be used: what was expected and what was received.
 public struct ImageFileError: Error, Equatable, Sendable, CustomStringConvertible {
   public var path: String
   public var expected: String

@@ -2,7 +2,7 @@
 public enum ImageKind: String, CaseIterable, Sendable {
   case jpeg, png, bmp, tiff, webp
 
-  /// What messages call it.
+  /// Its name in messages.
   public var name: String {
     switch self {
     case .jpeg: "JPEG"
@@ -27,7 +27,7 @@ public enum ImageKind: String, CaseIterable, Sendable {
   /// The extensions of all kinds that are read.
   public static let allExtensions = Set(allCases.flatMap(\.extensions))
 
-  /// Extensions of images that are not read: lists of files count what they leave out by these.
+  /// Extensions of images that cannot be read, for counting files that are left out.
   public static let knownButNotRead: Set<String> = [
     "gif", "heic", "heif", "avif", "jp2", "j2k", "jxl", "exr", "hdr", "pbm", "pgm", "ppm", "pnm",
     "tga", "psd", "svg", "ico", "cr2", "nef", "arw", "dng", "npz",
@@ -62,7 +62,7 @@ public enum ImageKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// The kind that a file name's extension says, in any case, or `nil` for one that is not read.
+  /// The kind by the extension of a file name, in any case; `nil` for kinds that cannot be read.
   public init?(extensionOf path: String) {
     guard let dot = path.lastIndex(of: ".") else { return nil }
     let ending = path[path.index(after: dot)...].lowercased()

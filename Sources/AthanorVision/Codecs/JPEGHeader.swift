@@ -1,4 +1,4 @@
-/// What the markers of a JPEG file say before its first scan.
+/// The markers of a JPEG file before its first scan.
 struct JPEGHeader {
   var width = 0
   var height = 0

@@ -10,8 +10,8 @@ func decodeJPEG(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) t
     throw ImageFileError(
       path: name, expected: "8 bits a sample", received: "a JPEG of \(header.precision) bits")
   }
-  // The shortest Huffman code spends one bit on a block of 64 pixels. Arithmetic coding has no such
-  // bound, and takes any bytes for an image: only large images of one colour are beyond this one.
+  // The shortest Huffman code uses one bit for a block of 64 pixels. Arithmetic coding has no such
+  // bound and accepts any bytes as an image: this one excludes only large images of one colour.
   try checkHeader(
     width: header.width, height: header.height, encodedBytes: bytes.count,
     bestRatio: header.isArithmetic ? 4096 : 1024, name: name, pixelLimit: pixelLimit)
@@ -43,7 +43,7 @@ private func decompress(
         Int32(header.height), Int32(format.rawValue), TJFLAG_LIMITSCANS | flags)
       return status == 0 ? nil : String(cString: tjGetErrorStr2(decoder))
     }
-    // A damaged file is given up where the damage shows, not decoded to the end of its size.
+    // Decoding stops at the first damage instead of continuing to the end of the image.
     if var problem = decode(TJFLAG_STOPONWARNING) {
       var isWhole = isHarmless(problem, bytes)
       if isWhole, let next = decode(0) {

@@ -1,14 +1,14 @@
 import AthanorCore
 
-/// The pixels of a label file as it stores them, by the way it stores them.
+/// The pixels of a label file, as stored and by the form in which they are stored.
 public enum LabelImage: Equatable, Sendable {
-  /// Palette indices, and the palette as RGB triples; it may be too short for some index.
+  /// Palette indices, and the palette as RGB triples; it may have no entry for some indices.
   case palette(indices: Image, colors: [UInt8])
   /// Gray values: 0…2ⁿ − 1 for n bits, not spread over 0…255.
   case gray(Image)
   /// Gray values of 16 bits.
   case gray16(Image16)
-  /// RGB. Alpha is left out, but no colour may be hidden by it.
+  /// RGB. Alpha is dropped, but transparent pixels may have no colour.
   case color(Image)
 
   /// Reads a PNG, BMP, TIFF or lossless WebP; gray with an alpha that is opaque everywhere is gray.
@@ -20,7 +20,7 @@ public enum LabelImage: Equatable, Sendable {
     try self.init(encoded: try AtomicFile.read(path), name: path, pixelLimit: pixelLimit)
   }
 
-  /// Reads an encoded image from memory; `name` stands for the file in messages.
+  /// Reads an encoded image from memory; messages call it `name`.
   public init(encoded bytes: [UInt8], name: String, pixelLimit: Int = Image.pixelLimit) throws {
     let stored = try StoredImage(encoded: bytes, name: name, pixelLimit: pixelLimit)
       .withoutOpaqueAlpha()

@@ -1,6 +1,6 @@
 /// Walks the chunks of a PNG and throws unless each is whole and the last is `IEND`.
 ///
-/// libspng is content once the pixels are complete; a file that ends early is refused all the same.
+/// libspng stops once the pixels are complete; files without the rest are refused here.
 func checkChunks(_ bytes: UnsafeRawBufferPointer, _ name: String) throws {
   func word(_ position: Int) -> UInt32 {
     UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))

@@ -6,13 +6,14 @@
 
 /// Gray from the RGB samples of a PNG, as libpng computes it for `cv::imread(IMREAD_GRAYSCALE)`.
 ///
-/// `gray = (9797·R + 19234·G + 3737·B) / 32768`, 0.299, 0.587 and 0.114 in 15 bits. A file that
-/// states its gamma (a `gAMA` or `sRGB` chunk) is averaged in linear light: each sample is raised to
-/// `1/gamma` first and the sum is rounded and raised to `gamma`. Equal R, G and B pass unchanged.
+/// `gray = (9797·R + 19234·G + 3737·B) / 32768`, 0.299, 0.587 and 0.114 in 15 bits. A file with a
+/// gamma (a `gAMA` or `sRGB` chunk) is averaged in linear light: each sample is raised
+/// to `1/gamma` first and the sum is rounded and raised to `gamma`. Equal R, G and B are
+/// unchanged.
 ///
 /// Source: libpng 1.6, `png_set_rgb_to_gray`, as documented in its manual, section "Gamma".
 struct PNGGray {
-  /// Bits a sample, 8 or 16.
+  /// Bits per sample, 8 or 16.
   let depth: Int
   private let toLinear: [UInt16]?
   private let fromLinear: [UInt16]
@@ -49,7 +50,7 @@ struct PNGGray {
     }
   }
 
-  /// One byte a pixel from interleaved samples of 3 or 4 channels (alpha is ignored).
+  /// One byte per pixel from interleaved samples of 3 or 4 channels (alpha is ignored).
   func converted(_ samples: [UInt8], channels: Int) -> [UInt8] {
     if depth == 8 {
       return samples.withUnsafeBufferPointer { convert($0, channels, shift: 0, outputShift: 0) }

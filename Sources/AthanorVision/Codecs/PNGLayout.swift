@@ -4,9 +4,9 @@ import CSPNG
 struct PNGLayout {
   let width: Int
   let height: Int
-  /// Bits a sample: 1, 2, 4, 8 or 16.
+  /// Bits per sample: 1, 2, 4, 8 or 16.
   let depth: Int
-  /// Samples a pixel.
+  /// Samples per pixel.
   let channels: Int
   let isPalette: Bool
 
@@ -50,7 +50,7 @@ struct PNGLayout {
     }
   }
 
-  /// One gray value a pixel.
+  /// One gray value per pixel.
   func gray(
     _ samples: [UInt8], _ palette: [UInt8], gamma: @autoclosure () -> Int?
   ) -> [UInt8] {
@@ -87,7 +87,7 @@ struct PNGLayout {
     }
   }
 
-  /// One byte a sample from rows of 1, 2 or 4 bits, spread over 0…255 where asked for.
+  /// One byte per sample from rows of 1, 2 or 4 bits, spread over 0…255 where asked for.
   private func unpacked(_ samples: [UInt8], scaledTo8Bits: Bool) -> [UInt8] {
     guard depth < 8 else { return samples }
     let mask = UInt8(truncatingIfNeeded: (1 << depth) - 1)

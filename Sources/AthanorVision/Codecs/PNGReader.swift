@@ -2,8 +2,8 @@ import CSPNG
 
 /// Decodes a PNG to the pixels of `cv::imread`.
 ///
-/// libspng gives the samples as stored; what libpng's transformations would do with them for OpenCV
-/// (palette lookup, alpha dropped, the high byte of 16 bits, gray from colour) is done here.
+/// libspng decodes the samples as stored; the transformations that OpenCV requests from libpng
+/// (palette lookup, dropped alpha, the high byte of 16 bits, gray from colour) are done here.
 func decodePNG(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) throws -> Image {
   try withPNG(bytes, name: name, pixelLimit: pixelLimit) { context, layout, samples in
     let colors = layout.isPalette ? padded(palette(context)) : []
@@ -26,7 +26,8 @@ func storedPNG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> Stored
   }
 }
 
-/// Decodes a PNG whole, hands `body` its samples in rows as stored, and throws where it is damaged.
+/// Decodes a whole PNG, passes its samples to `body` in rows as stored, and throws where it is
+/// damaged.
 private func withPNG<Result>(
   _ bytes: [UInt8], name: String, pixelLimit: Int,
   _ body: (OpaquePointer, PNGLayout, [UInt8]) throws -> Result
@@ -51,13 +52,13 @@ private func withPNG<Result>(
     var header = spng_ihdr()
     try check(spng_get_ihdr(context, &header))
     let layout = PNGLayout(header)
-    // Deflate spends at least one bit on 129 bytes of samples.
+    // Deflate uses at least one bit for 129 bytes of samples.
     try checkHeader(
       width: layout.width, height: layout.height, encodedBytes: bytes.count,
       bestRatio: 1032 * 8 / layout.bitsPerPixel + 1, name: name, pixelLimit: pixelLimit)
     try checkChunks(file, name)
 
-    // libspng sets the bits of interlaced rows one by one in memory that it takes to be zero.
+    // libspng sets the bits of interlaced rows one by one in memory that it assumes to be zero.
     var samples =
       layout.depth < 8
       ? [UInt8](repeating: 0, count: layout.byteCount)
@@ -80,12 +81,12 @@ private func palette(_ context: OpaquePointer) -> [UInt8] {
   }
 }
 
-/// A palette of 256 colours; entries the file lacks are black, as in libpng.
+/// A palette of 256 colours; missing entries are black, as in libpng.
 func padded(_ palette: [UInt8]) -> [UInt8] {
   palette + [UInt8](repeating: 0, count: max(0, 768 - palette.count))
 }
 
-/// The file's gamma times 100,000, or `nil` where it states none, or one that libpng will not have.
+/// The file's gamma times 100,000, or `nil` where it has none or one that libpng rejects.
 private func gamma(_ context: OpaquePointer) -> Int? {
   var intent: UInt8 = 0
   if spng_get_srgb(context, &intent) == 0 { return 45455 }

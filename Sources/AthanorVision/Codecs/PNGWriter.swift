@@ -72,7 +72,7 @@ private func encodePNG(
   header.bit_depth = UInt8(depth)
   header.color_type = UInt8(colorType.rawValue)
   try check(spng_set_option(context, SPNG_ENCODE_TO_BUFFER, 1))
-  // Indices compress best unfiltered; photographs gain little above level 3 and take far longer.
+  // Indices compress best unfiltered; photographs shrink little above level 3, and take far longer.
   let isColor =
     colorType == SPNG_COLOR_TYPE_TRUECOLOR || colorType == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA
   try check(spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL, isColor ? 3 : 6))

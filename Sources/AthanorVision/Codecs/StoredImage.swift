@@ -1,4 +1,4 @@
-/// The samples of an image file as stored, neither scaled nor coloured: what labels are read from.
+/// The samples of an image file as stored, neither scaled nor coloured, for reading labels.
 struct StoredImage {
   enum Samples {
     /// Samples of up to 8 bits, one byte each.
@@ -16,7 +16,7 @@ struct StoredImage {
   let palette: [UInt8]?
   let orientation: Int
 
-  /// Decodes a file of a kind that keeps the values it was given; JPEG and lossy WebP throw.
+  /// Decodes a file of a lossless kind; JPEG and lossy WebP throw.
   init(encoded bytes: [UInt8], name: String, pixelLimit: Int) throws {
     switch try ImageKind(bytes, size: bytes.count, name: name) {
     case .png: self = try storedPNG(bytes, name: name, pixelLimit: pixelLimit)
@@ -80,7 +80,7 @@ struct StoredImage {
       orientation: orientation)
   }
 
-  /// An image of this size and orientation from `channels` bytes a pixel.
+  /// An image of this size and orientation from `channels` bytes per pixel.
   func image(_ bytes: [UInt8]) -> Image {
     Image(width: width, height: height, channels: channels, pixels: bytes).oriented(orientation)
   }

@@ -1,28 +1,29 @@
-/// What a directory of a TIFF or BigTIFF says about its image.
+/// A directory of a TIFF or BigTIFF, which describes an image.
 ///
 /// Source: Adobe, TIFF Revision 6.0, section 2; "The BigTIFF File Format".
 struct TIFFHeader {
   private(set) var width = 0
   private(set) var height = 0
-  /// Bits a sample.
+  /// Bits per sample.
   private(set) var bits = 1
-  /// Samples a pixel.
+  /// Samples per pixel.
   private(set) var samples = 1
   private(set) var compression = 1
   private(set) var photometric = 0
   private(set) var orientation = 1
-  /// Whether the image is another one made smaller.
+  /// Whether the image is a reduced version of another one.
   private(set) var isReduced = false
-  /// Where the next directory begins; 0 behind the last.
+  /// The offset of the next directory; 0 after the last.
   private(set) var nextDirectory = 0
 
   var isPalette: Bool { photometric == 3 }
 
-  /// Reads by `source`, which gives `count` bytes at an offset, or `nil` where the file has fewer.
+  /// Reads with `source`, which returns `count` bytes at an offset, or `nil` where the file
+  /// has fewer.
   ///
-  /// - Parameter place: where the directory begins; nil for the first.
+  /// - Parameter offset: The offset of the directory; nil for the first.
   init(
-    name: String, directory place: Int? = nil,
+    name: String, directory offset: Int? = nil,
     _ source: (_ offset: Int, _ count: Int) throws -> [UInt8]?
   ) throws {
     func bytes(_ offset: Int, _ count: Int) throws -> [UInt8] {
@@ -40,7 +41,7 @@ struct TIFFHeader {
     }
     let isBig = number(start[2..<4]) == 43
     let word = isBig ? 8 : 4
-    let directory = try place ?? number(isBig ? try bytes(8, 8)[...] : start[4..<8])
+    let directory = try offset ?? number(isBig ? try bytes(8, 8)[...] : start[4..<8])
     let count = number(try bytes(directory, isBig ? 8 : 2))
     guard count <= 4096, directory <= .max - 8 else {
       throw ImageFileError(
@@ -76,8 +77,8 @@ struct TIFFHeader {
   }
 
   /// From a whole file in memory.
-  init(_ file: [UInt8], name: String, directory place: Int? = nil) throws {
-    try self.init(name: name, directory: place) { offset, count in
+  init(_ file: [UInt8], name: String, directory offset: Int? = nil) throws {
+    try self.init(name: name, directory: offset) { offset, count in
       offset <= file.count && count <= file.count - offset
         ? Array(file[offset..<(offset + count)]) : nil
     }

@@ -15,7 +15,7 @@ func decodeTIFF(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) t
   }
 }
 
-/// The samples of the first image of a TIFF as stored, gray counted up from black.
+/// The samples of the first image of a TIFF as stored, gray values rising from black.
 func storedTIFF(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> StoredImage {
   let next = try TIFFHeader(bytes, name: name).nextDirectory
   guard next == 0 || (try? TIFFHeader(bytes, name: name, directory: next))?.isReduced != false
@@ -63,7 +63,7 @@ func storedTIFF(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> Store
   }
 }
 
-/// One byte a sample from rows of 1, 2, 4 or 8 bits.
+/// One byte per sample from rows of 1, 2, 4 or 8 bits.
 private func unpack(
   _ rows: [UInt8], width: Int, height: Int, bits: Int, inverting mask: UInt8
 ) -> [UInt8] {
@@ -82,7 +82,7 @@ private func unpack(
   }
 }
 
-/// RGB triples. A map of nothing above 255 is taken for one of 8 bits, as libtiff takes it.
+/// RGB triples. A map without values above 255 is read as one of 8 bits, as in libtiff.
 private func palette(
   _ tiff: OpaquePointer, _ bits: Int, _ check: (Int32) throws -> Void
 ) throws -> [UInt8] {
@@ -95,7 +95,7 @@ private func palette(
   return (0..<count).flatMap { i in maps.map { UInt8(truncatingIfNeeded: $0[i] >> shift) } }
 }
 
-/// Opens a TIFF whose size is usable and hands `body` a check of libtiff's answers.
+/// Opens a TIFF of a valid size and passes `body` a check of libtiff's results.
 private func withTIFF<Result>(
   _ bytes: [UInt8], name: String, pixelLimit: Int,
   _ body: (OpaquePointer, athanor_tiff_layout, (Int32) throws -> Void) throws -> Result
@@ -104,7 +104,7 @@ private func withTIFF<Result>(
   try checkHeader(
     width: header.width, height: header.height, encodedBytes: bytes.count,
     bestRatio: bestRatio(header), name: name, pixelLimit: pixelLimit)
-  // A tile may be larger than a small image; what is larger than both is a damaged size.
+  // A tile may be larger than a small image; a size larger than both is damaged.
   let limit = 64 << 20 + 16 * header.width * header.height + bytes.count
   return try bytes.withUnsafeBufferPointer { file in
     guard let tiff = athanor_tiff_open(file.baseAddress, file.count, limit) else {
@@ -129,8 +129,8 @@ private func withTIFF<Result>(
   }
 }
 
-/// The most pixels that a byte of compressed data can hold; unbounded for the fax codes, whose
-/// white rows take a bit each, and for compressions that have no such bound.
+/// The largest number of pixels per byte of compressed data; unbounded for the fax codes, whose
+/// white rows take one bit each, and for compressions without such a bound.
 private func bestRatio(_ header: TIFFHeader) -> Int {
   switch header.compression {
   case 1: 8

@@ -16,7 +16,7 @@ func storedWebP(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> Store
     samples: .bytes(image.pixels))
 }
 
-/// What the first bytes of a WebP say.
+/// The header of a WebP.
 struct WebPHeader {
   let width: Int
   let height: Int
@@ -46,7 +46,7 @@ private func decodeWebP(
     throw ImageFileError(
       path: name, expected: "a WebP of one image", received: "an animated one: save its frames")
   }
-  // An image of one colour takes no bits: nothing but the limit bounds the size.
+  // An image of one colour takes no bits: only the limit bounds the size.
   try checkHeader(
     width: header.width, height: header.height, encodedBytes: bytes.count, bestRatio: .max,
     name: name, pixelLimit: pixelLimit)

@@ -1,6 +1,6 @@
 /// A fixed-width font of 5×9 dots for printable ASCII, the last two rows for descenders.
 enum BitmapFont {
-  /// From one character to the next, and from one line to the next.
+  /// The distances from character to character and from line to line.
   static let advance = 6
   static let lineHeight = 11
   static let width = 5

@@ -1,6 +1,6 @@
 /// Colours for pictures of class indices and boxes.
 public enum Colors {
-  /// The Pascal VOC colour map, the field's standard for masks: 256 RGB triples, the bits of an
+  /// The Pascal VOC colour map, the standard for masks: 256 RGB triples, the bits of an
   /// index spread over the channels. Class 0 is black; 255, ignore, is `(224, 224, 192)`.
   public static let voc: [UInt8] = (0..<256).flatMap { index -> [UInt8] in
     var color: [UInt8] = [0, 0, 0]
@@ -16,7 +16,7 @@ public enum Colors {
     return Array(voc[i..<(i + 3)])
   }
 
-  /// A bright colour for boxes of a class, unlike its neighbours': hues a golden angle apart.
+  /// A bright colour for boxes of a class, with hues a golden angle apart.
   public static func box(_ label: Int) -> [UInt8] {
     let hue = (Double(label) * 0.618_033_988_75 + 0.02).truncatingRemainder(dividingBy: 1) * 6
     let part = hue - hue.rounded(.down)
@@ -38,7 +38,7 @@ public enum Colors {
   public static let white: [UInt8] = [255, 255, 255]
   public static let black: [UInt8] = [0, 0, 0]
 
-  /// Black or white, whichever reads better on `color`.
+  /// Black or white, whichever is more readable on `color`.
   public static func ink(on color: [UInt8]) -> [UInt8] {
     let luminance = 299 * Int(color[0]) + 587 * Int(color[1]) + 114 * Int(color[2])
     return luminance > 140_000 ? black : white

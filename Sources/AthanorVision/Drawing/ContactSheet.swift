@@ -8,7 +8,7 @@ public struct ContactSheet: Sendable {
   public var gap = 8
   public var background: [UInt8] = [255, 255, 255]
   public var ink: [UInt8] = [32, 32, 32]
-  /// Pixels a dot of the captions.
+  /// Pixels per dot of the captions.
   public var textScale = 1
   private var cells: [(image: Image, caption: String)] = []
 

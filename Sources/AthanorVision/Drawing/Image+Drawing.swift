@@ -55,9 +55,9 @@ extension Image {
     }
   }
 
-  /// Lays a mask's colours over the image: `(1 − α)·v + α·colour`, classes of `clear` left as is.
+  /// Blends a mask's colours into the image: `(1 − α)·v + α·colour`, classes in `clear` unchanged.
   ///
-  /// `palette` holds RGB triples by class index; a class beyond it is left as is.
+  /// `palette` holds RGB triples by class index; classes beyond it are unchanged.
   public mutating func overlay(
     _ mask: Image, palette: [UInt8] = Colors.voc, alpha: Double = 0.5, clear: Set<UInt8> = [0]
   ) {
@@ -105,7 +105,7 @@ extension Image {
     }
   }
 
-  /// `weight` of 256 parts of `b`.
+  /// A mixture with `weight`/256 of `b`.
   private static func mixed(_ a: UInt8, _ b: UInt8, _ weight: Int) -> UInt8 {
     UInt8((Int(a) * (256 - weight) + Int(b) * weight + 128) >> 8)
   }

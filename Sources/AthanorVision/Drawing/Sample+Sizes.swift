@@ -1,6 +1,6 @@
 extension Sample {
-  /// The sample at the least whole multiple of its size whose longer side is `side` pixels or more:
-  /// captions cover less of a small image then.
+  /// The sample at the smallest whole multiple of its size whose longer side is at least `side`
+  /// pixels, so that captions cover less of small images.
   public func enlarged(to side: Int) -> Sample {
     let longer = max(1, max(image.width, image.height))
     let factor = (side + longer - 1) / longer

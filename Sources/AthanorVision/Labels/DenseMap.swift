@@ -1,7 +1,7 @@
 import AthanorKernels
 
-/// Numbers for each pixel of an image, channels last: depth (one channel), normals (three), any
-/// other.
+/// Numbers for each pixel of an image, channels last: depth (one channel), normals (three channels)
+/// or any others.
 public struct DenseMap: Equatable, Sendable {
   public let width: Int
   public let height: Int
@@ -20,8 +20,8 @@ public struct DenseMap: Equatable, Sendable {
 }
 
 extension DenseMap {
-  /// The map at another size, each value that of the nearest pixel: nothing is mixed with what is
-  /// unknown.
+  /// The map at another size, each value that of the nearest pixel: unknown values are not mixed
+  /// with others.
   public func resized(width: Int, height: Int) -> DenseMap {
     guard width != self.width || height != self.height else { return self }
     return Window.whole(self.width, self.height, to: (width, height)).apply(to: self, outside: 0)

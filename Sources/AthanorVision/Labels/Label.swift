@@ -14,16 +14,17 @@ public enum Label: Equatable, Sendable {
   /// The class of the image as a whole.
   case category(CategoryLabel)
 
-  /// What a label is, whatever it is called: how it moves with its image, and how it is batched.
+  /// The kind of a label, whatever its name: it decides how it moves with its image and how it is
+  /// batched.
   public enum Kind: String, Codable, CaseIterable, Sendable {
     case mask, boxes, depth, normals, map
     case category = "class"
 
-    /// What a data set calls its only label of the kind, and where `Sample` keeps it.
+    /// The usual name of a label of this kind, also that of `Sample`'s accessor.
     public var usualName: String { rawValue }
 
-    /// Whether a number of a map of this kind says something: a depth above 0, a part of a normal
-    /// that is not 0, any other finite number.
+    /// Whether a number of a map of this kind is valid: a depth above 0, a component of a normal
+    /// other than 0, for other maps any finite number.
     public func isKnown(_ value: Float) -> Bool {
       guard value.isFinite else { return false }
       return switch self {
@@ -61,7 +62,7 @@ public enum Label: Equatable, Sendable {
     if case .category(let category) = self { category } else { nil }
   }
 
-  /// What it takes in memory, roughly.
+  /// Its approximate size in memory.
   var byteCount: Int {
     switch self {
     case .mask(let mask): mask.pixels.count
@@ -71,13 +72,13 @@ public enum Label: Equatable, Sendable {
   }
 }
 
-/// The objects of an image; none where it is labelled and shows none.
+/// The objects of an image; empty where it is labelled and has none.
 public struct BoxLabel: Equatable, Sendable {
   public var boxes: [BoundingBox]
-  /// What the data set states of each object; nil where it states no more than `boxes`, and once
-  /// the sample has been changed.
+  /// The annotations of the objects in the data set; nil where there is no more than `boxes`, and
+  /// once the sample has been changed.
   public var annotations: [ObjectAnnotation]?
-  /// How sure a network is of each box; nil for a truth.
+  /// The scores of predicted boxes; nil for true ones.
   public var scores: [Float]?
 
   public init(
@@ -96,7 +97,7 @@ public struct BoxLabel: Equatable, Sendable {
 public struct CategoryLabel: Equatable, Sendable {
   /// Counted from 0.
   public var index: Int
-  /// The probability of every class, as a network sees it; nil for a truth.
+  /// The predicted probability of every class; nil for a true label.
   public var scores: [Float]?
 
   public init(_ index: Int, scores: [Float]? = nil) {

@@ -1,5 +1,5 @@
-/// An object as its data set states it, beyond what training takes: for evaluation, which counts
-/// areas and crowds, and for writing the label back.
+/// An object as annotated in its data set, with what training does not use: for evaluation, which
+/// needs areas and crowds, and for writing labels.
 public struct ObjectAnnotation: Equatable, Sendable {
   /// Corner and size in pixels of the original, neither clipped nor rounded.
   public var x: Double
@@ -8,7 +8,7 @@ public struct ObjectAnnotation: Equatable, Sendable {
   public var height: Double
   /// The class of the box, counted from 0 without background.
   public var label: Int
-  /// What evaluation takes for the object's size, square pixels; nil: width × height.
+  /// The object's size for evaluation, square pixels; nil: width × height.
   public var area: Double?
   /// A region of many objects: no training target, and in evaluation neither right nor wrong.
   public var isCrowd: Bool

@@ -15,7 +15,7 @@ public struct Point: Equatable, Sendable {
 public enum Outline: Equatable, Sendable {
   case polygon([Point])
   case circle(center: Point, radius: Double)
-  /// Set pixels of a small mask whose upper left corner stands at (x, y).
+  /// Set pixels of a small mask whose upper left corner is at (x, y).
   case bitmap(Image, x: Int, y: Int)
 
   /// The extent as x1, y1, x2, y2; `nil` for a region without points.
@@ -75,7 +75,7 @@ extension Image {
   }
 
   private mutating func fillRow(_ y: Int, from left: Double, to right: Double, with value: UInt8) {
-    // False for NaN too, as differences of huge numbers give.
+    // False for NaN too, which differences of infinities are.
     guard left <= right else { return }
     let first = max(0, Int((min(max(left, 0), Double(width)) - 0.5).rounded(.up)))
     let end = min(width, Int((min(max(right, 0), Double(width)) - 0.5).rounded(.up)))

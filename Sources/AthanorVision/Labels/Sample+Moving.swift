@@ -60,18 +60,18 @@ struct Window: Equatable {
   }
 }
 
-/// Changes of where things lie: the image and every label together. Masks and maps are sampled by
-/// nearest neighbour; what the data set stated of objects beyond their boxes is dropped.
+/// Geometric changes, of the image and every label together. Masks and maps are sampled by nearest
+/// neighbour; annotations of objects other than their boxes are dropped.
 extension Sample {
   func flipped(_ axis: FlipAxis) -> Sample {
     moved(image.flipped(axis)) { $0.flipped(axis, width: image.width, height: image.height) }
   }
 
-  /// The part in `window`; around it the image has the mean colour, and labels say nothing.
+  /// The part in `window`; around it the image has the mean colour, and labels are unknown.
   ///
   /// - Parameters:
-  ///   - visibility: The share of a box that must stay.
-  ///   - depthFactor: What depths are divided by: what is enlarged seems nearer.
+  ///   - visibility: The share of a box that must be left.
+  ///   - depthFactor: Depths are divided by it: enlarged objects appear nearer.
   func cut(to window: Window, visibility: Double, depthFactor: Double) -> Sample {
     moved(window.apply(to: image, .linear, around: neutralColor)) { label in
       switch label.resized(by: window) {
@@ -98,7 +98,7 @@ extension Sample {
     }
   }
 
-  /// Another picture of the same things, each label moved to where it shows them.
+  /// The sample with another image, and each label moved accordingly.
   private func moved(_ image: Image, _ move: (Label) -> Label) -> Sample {
     Sample(name: name, image: image, labels: labels.mapValues(move))
   }
@@ -134,7 +134,7 @@ extension Label {
     case .depth(let map): return .depth(map.flipped(isX, isY))
     case .map(let map): return .map(map.flipped(isX, isY))
     case .normals(let map):
-      // A mirrored surface faces the other way.
+      // The normals of a mirrored surface are mirrored.
       var flipped = map.flipped(isX, isY)
       for start in stride(from: 0, to: flipped.values.count, by: 3) {
         if isX { flipped.values[start] = 0 - flipped.values[start] }
@@ -162,10 +162,10 @@ extension DenseMap {
   }
 }
 
-/// Changes of what can be seen of a picture.
+/// Changes that cover parts of an image.
 extension Sample {
-  /// Covers a rectangle with a colour: labels say nothing of the pixels under it, and boxes of
-  /// which less than `visibility` stays uncovered are dropped.
+  /// Covers a rectangle with a colour: labels become unknown under it, and boxes with a smaller
+  /// share than `visibility` uncovered are dropped.
   func erased(
     _ x: Range<Int>, _ y: Range<Int>, value: [UInt8], visibility: Double
   ) -> Sample {
@@ -184,7 +184,7 @@ extension Sample {
     return sample
   }
 
-  /// Labels say nothing of the pixels that `cover` sets to 255; boxes stay.
+  /// Labels become unknown at the pixels that `cover` sets to 255; boxes are unchanged.
   mutating func forget(under cover: (MutablePixels) -> Void) {
     labels = labels.mapValues { $0.forgetting(cover) }
   }

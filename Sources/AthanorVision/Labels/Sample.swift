@@ -1,16 +1,15 @@
 import AthanorCore
 
-/// An image with the labels it carries, by name: each may be missing.
+/// An image with its labels by name, any of which may be missing.
 ///
-/// A label that is missing adds nothing to the task that reads it; boxes without a box are a label:
-/// no object.
+/// A missing label adds nothing to the loss of the task that reads it. An empty list of boxes is a
+/// label: no object.
 public struct Sample: Sendable {
-  /// What messages and predictions call it: the file's stem, with its subfolder where it has one.
+  /// Its name in messages and predictions: the file's stem, with its subfolder if there is one.
   public var name: String
   /// RGB.
   public var image: Image
-  /// By the names that the data set gives them: `mask`, `boxes`, `depth`, `normals`, `class`, and
-  /// whatever else it has.
+  /// By their names in the data set: `mask`, `boxes`, `depth`, `normals`, `class` or any others.
   public var labels: [String: Label]
 
   public init(name: String, image: Image, labels: [String: Label]) {
@@ -51,7 +50,7 @@ extension Sample {
     }
   }
 
-  /// What the data set states of each object beside `boxes`; not kept where there are no boxes.
+  /// The annotations of each object beside `boxes`; nil where there are no boxes.
   public var annotations: [ObjectAnnotation]? {
     get { self[.boxes]?.boxes?.annotations }
     set {
@@ -85,11 +84,11 @@ extension Sample {
 }
 
 extension Sample {
-  /// The sample with those of its labels that are named.
+  /// The sample with only the labels of these names.
   public func keeping(_ names: Set<String>) -> Sample {
     Sample(name: name, image: image, labels: labels.filter { names.contains($0.key) })
   }
 
-  /// What it takes in memory, roughly.
+  /// Its approximate size in memory.
   public var byteCount: Int { labels.values.reduce(image.pixels.count) { $0 + $1.byteCount } }
 }

@@ -15,7 +15,7 @@ public struct Margins: Equatable, Sendable {
   }
 }
 
-/// Fills every pixel of `dst` with one value a channel.
+/// Fills every pixel of `dst` with one value per channel.
 public func fill(_ dst: MutablePixels, with value: [UInt8]) {
   precondition(
     value.count == dst.channels, "fill: \(value.count) values for \(dst.channels) channels")
@@ -37,7 +37,7 @@ public func fill(_ dst: MutablePixels, with value: [UInt8]) {
   }
 }
 
-/// Puts `src` into `dst` with its corner at (`x`, `y`) and `value` around it.
+/// Copies `src` into `dst` with its corner at (`x`, `y`) and `value` around it.
 ///
 /// Parity: `cv::copyMakeBorder` with `BORDER_CONSTANT`, byte for byte.
 public func border(
@@ -61,7 +61,7 @@ extension Image {
     }
   }
 
-  /// The image with a border of one value a channel.
+  /// The image with a border of one value per channel.
   public func bordered(_ margins: Margins, value: [UInt8]) -> Image {
     Image(
       width: width + margins.left + margins.right, height: height + margins.top + margins.bottom,

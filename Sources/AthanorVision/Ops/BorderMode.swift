@@ -1,13 +1,13 @@
-/// What stands for the pixels outside an image.
+/// How the pixels outside an image are extrapolated.
 public enum BorderMode: Equatable, Sendable {
-  /// One value a channel: `BORDER_CONSTANT`.
+  /// One value per channel: `BORDER_CONSTANT`.
   case constant([UInt8])
   /// The image mirrored, its edge pixels twice: `BORDER_REFLECT`, `cba|abc|cba`.
   case reflect
   /// The image mirrored about its edge pixels: `BORDER_REFLECT_101`, `cb|abc|ba`.
   case reflect101
 
-  /// The position inside `0..<count` that stands for `p`; nil for a constant.
+  /// The position inside `0..<count` that `p` is taken from; nil for a constant.
   @inline(__always)
   func position(_ p: Int, _ count: Int) -> Int? {
     if p >= 0 && p < count { return p }

@@ -3,13 +3,14 @@ import AthanorKernels
 /// Contrast-limited adaptive histogram equalisation of a gray image.
 ///
 /// Each of `tiles` equal parts (the image is mirrored at its right and bottom where they do not
-/// divide it) has a histogram, of which no value keeps more than `clipLimit` times the mean count;
-/// what is cut off is shared among all values. Its running sum times `255/N` is the tile's table.
+/// divide it) has a histogram, whose counts are clipped to `clipLimit` times their mean; the excess
+/// is distributed evenly over all values. Its running sum times `255/N` is the tile's table.
 /// A pixel gets the values of its four nearest tiles' tables, weighted bilinearly by the distances
 /// to their centres.
 ///
 /// Units/range: `clipLimit` ≤ 0 does not limit.
-/// Source: K. Zuiderveld, "Contrast Limited Adaptive Histogram Equalization", Graphics Gems IV, 1994.
+/// Source: K. Zuiderveld, "Contrast Limited Adaptive Histogram Equalization", Graphics Gems IV,
+/// 1994.
 /// Parity: `cv::createCLAHE(clipLimit, tiles)->apply`, byte for byte.
 public func clahe(
   _ src: Pixels, into dst: MutablePixels, clipLimit: Double = 40, tiles: (x: Int, y: Int) = (8, 8)
@@ -34,7 +35,7 @@ public func clahe(
   }
 }
 
-/// Where the tiles lie.
+/// The grid of tiles.
 private struct TileGrid: Sendable {
   let columns: Int
   let rows: Int
@@ -44,7 +45,8 @@ private struct TileGrid: Sendable {
 
   init(_ src: Pixels, _ tiles: (x: Int, y: Int)) {
     (columns, rows) = tiles
-    // Where one side does not divide, the other grows too, by a whole pixel a tile if it did.
+    // Where one side is not divisible, the other is padded too, by a pixel per tile if it
+    // is divisible.
     let divides = src.width % tiles.x == 0 && src.height % tiles.y == 0
     width = divides ? src.width / tiles.x : src.width / tiles.x + 1
     height = divides ? src.height / tiles.y : src.height / tiles.y + 1
@@ -85,7 +87,7 @@ private struct TileGrid: Sendable {
     }
   }
 
-  /// Cuts the counts off at `limit` and shares the rest among all.
+  /// Clips the counts at `limit` and distributes the excess over all values.
   private func clip(_ counts: UnsafeMutablePointer<Int32>, _ limit: Int32) {
     var excess: Int32 = 0
     for v in 0..<256 where counts[v] > limit {
@@ -115,8 +117,8 @@ private struct TileGrid: Sendable {
     _ src: Pixels, _ dst: MutablePixels, _ range: Range<Int>, _ tables: UnsafePointer<UInt8>
   ) {
     let (scaleX, scaleY) = (1 / Float(width), 1 / Float(height))
-    // For one pair of tile rows and one of tile columns, the four tables side by side: one load
-    // brings all that a value needs.
+    // For each pair of tile rows and of tile columns the four tables interleaved: one load reads
+    // all that a value needs.
     withUnsafeTemporaryAllocation(of: SIMD4<Float>.self, capacity: 256 * (columns + 1)) { memory in
       guard let cells = memory.baseAddress else { return }
       withUnsafeTemporaryAllocation(of: Float.self, capacity: src.width) { weights in
@@ -144,7 +146,7 @@ private struct TileGrid: Sendable {
     }
   }
 
-  /// Which pair of tile columns a pixel lies between: 0 left of the first centre.
+  /// The pair of tile columns that a pixel lies between: 0 left of the first centre.
   @inline(__always) private static func cell(_ x: Int, _ scale: Float) -> Int {
     Int((Float(x) * scale - 0.5).rounded(.down)) + 1
   }

@@ -1,4 +1,4 @@
-/// A pixel of a colour label that stands for no class.
+/// A pixel of a colour label whose colour is no class.
 public struct UnknownColorError: Error, Equatable, CustomStringConvertible {
   /// The file it was found in, where it came from one.
   public var path: String?
@@ -13,13 +13,13 @@ public struct UnknownColorError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Which class each colour of a label image stands for.
+/// The class of each colour of a label image.
 ///
-/// Look-up in a map of many colours is one multiplication and one comparison a pixel: a multiplier is
-/// searched for that puts every colour into a slot of its own. Few colours are compared in turn
-/// (`LabelPasses`).
+/// Look-up in a map of many colours is one multiplication and one comparison per pixel: a
+/// multiplier is searched for that hashes every colour to its own slot. Few colours are
+/// compared in turn (`SmallColorMap`).
 public struct ColorMap: Equatable, Sendable {
-  /// RGB triples and the class of each; two colours may stand for one class.
+  /// RGB triples and the class of each; several colours may be the same class.
   public let colors: [[UInt8]]
   public let classes: [UInt8]
   /// Slots of `class << 24 | colour`.
@@ -27,7 +27,7 @@ public struct ColorMap: Equatable, Sendable {
   let multiplier: UInt32
   let shift: UInt32
 
-  /// Class `i` is the `i`-th colour, unless `classes` says otherwise.
+  /// Class `i` is the `i`-th colour, unless `classes` is given.
   public init(colors: [[UInt8]], classes: [UInt8]? = nil) {
     precondition(
       colors.allSatisfy { $0.count == 3 } && colors.count <= 256,
@@ -60,7 +60,7 @@ public struct ColorMap: Equatable, Sendable {
     for attempt in 1... {
       let shift = 32 - bits
       var used = [Bool](repeating: false, count: 1 << bits)
-      // Colours 0 and 1 lie apart, so that one of them can mark any slot as empty.
+      // Colours 0 and 1 hash to different slots, so that one of them can mark any slot as empty.
       let fits =
         multiplier >> shift != 0
         && keys.allSatisfy { key in
@@ -69,7 +69,7 @@ public struct ColorMap: Equatable, Sendable {
           return !used[slot]
         }
       if fits {
-        // An empty slot holds a colour that hashes elsewhere, so that it matches nothing.
+        // An empty slot contains a colour that hashes elsewhere, so that it matches nothing.
         var slots = [UInt32](repeating: 0, count: 1 << bits)
         for slot in slots.indices {
           slots[slot] = Int(multiplier >> shift) != slot ? 1 : 0

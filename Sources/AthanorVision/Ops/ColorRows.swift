@@ -2,8 +2,8 @@ import AthanorKernels
 
 /// Calls `body` for each row of two RGB-like images of one size; traps where they are not.
 ///
-/// A loop over a row that reads and writes three bytes a pixel runs in vector lanes where its body
-/// is free of branches and of arithmetic that can trap.
+/// A loop over a row that reads and writes three bytes per pixel is vectorised where its
+/// body is free of branches and of arithmetic that can trap.
 @inline(__always)
 func mapColorRows(
   _ name: String, _ src: Pixels, into dst: MutablePixels,
@@ -20,7 +20,7 @@ func mapColorRows(
   }
 }
 
-/// `value` held within 0…255.
+/// `value` clamped to 0…255.
 @inline(__always) func clamped(_ value: Int32) -> UInt8 {
   UInt8(truncatingIfNeeded: max(0, min(255, value)))
 }

@@ -1,12 +1,12 @@
-/// A way to write a colour in three bytes other than RGB.
+/// A colour space of three bytes other than RGB.
 public enum ColorSpace: String, CaseIterable, Codable, Sendable {
   /// Hue 0…179 (degrees halved), saturation, value.
   case hsv
   /// Hue 0…180 (degrees halved), lightness, saturation.
   case hls
-  /// Luma and the two differences from it, moved up by 128.
+  /// Luma and the two differences from it, offset by 128.
   case yCrCb = "ycrcb"
-  /// CIE L*a*b* under D65: L scaled to 0…255, a and b moved up by 128.
+  /// CIE L*a*b* under D65: L scaled to 0…255, a and b offset by 128.
   case lab
 }
 

@@ -10,7 +10,7 @@ public func convertScale(_ src: Pixels, into dst: MutablePixels, alpha: Double, 
       + "\(dst.width)×\(dst.height)×\(dst.channels)")
   let (a, b) = (Float(alpha), Float(beta))
   let count = src.width * src.channels
-  // OpenCV converts through 32-bit integers: a value beyond them becomes 0, and so here.
+  // OpenCV converts through 32-bit integers: values beyond their range become 0, here too.
   let overflows = !(abs(a) * 255 + abs(b) < 0x1p31)
   let table = (0..<(overflows ? 256 : 0)).map { value in
     let sum = b.addingProduct(a, Float(value))

@@ -1,5 +1,5 @@
-/// Copies `count` bytes that do not overlap, 256 at a time: the C library's copy takes a string
-/// instruction for lengths like those of image rows, which is slower between rows of any alignment.
+/// Copies `count` bytes that do not overlap, 256 at a time: for lengths like those of image rows
+/// the C library uses a string instruction, which is slower between unaligned rows.
 @inline(__always)
 func copyRow(
   _ src: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt8>, _ count: Int

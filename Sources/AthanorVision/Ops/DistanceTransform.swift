@@ -7,8 +7,8 @@ import AthanorKernels
 /// Shapes: `src` of one channel and fewer than 65,535 rows, `dst` of height × width floats.
 /// Source: Felzenszwalb and Huttenlocher, Distance Transforms of Sampled Functions, Theory of
 /// Computing 2012, algorithm 1. Distances down the columns, then the lower envelope of a parabola
-/// a column along each row. Stretches of a row that are nowhere far from zero are searched by
-/// vectors instead of the envelope.
+/// a column along each row. Stretches of a row that are close to zeros are searched with
+/// vectors instead.
 /// Parity: `cv::distanceTransform` with `DIST_L2` and `DIST_MASK_PRECISE`, equal to the last bit.
 public func distanceTransform(_ src: Pixels, into dst: UnsafeMutablePointer<Float>) {
   precondition(
@@ -23,18 +23,18 @@ public func distanceTransform(_ src: Pixels, into dst: UnsafeMutablePointer<Floa
     return
   }
   let tables = ParabolaTables(width: src.width)
-  let isExact = RowDistances.isExact(width: src.width, height: src.height)
+  let isExact = RowDistanceTransform.isExact(width: src.width, height: src.height)
   parallelRanges(src.height, grain: rowGrain(8 * src.width)) { rows in
-    RowDistances.withScratch(width: src.width, tables) { row in
+    RowDistanceTransform.withScratch(width: src.width, tables) { row in
       for y in rows { row.apply(dst + y * src.width, isExact: isExact) }
     }
   }
 }
 
-/// The distance along the column from every pixel to a zero, 65,535 where the column has none; as 16
-/// bits at the start of each row of `dst`. Whether there is any zero at all.
+/// The distance along the column from every pixel to a zero, 65,535 where the column has none; as
+/// 16 bits at the start of each row of `dst`. Returns whether there is any zero.
 private func columnDistances(_ src: Pixels, _ dst: UnsafeMutablePointer<Float>) -> Bool {
-  // Strips of columns stay in the cache from the way down to the way up.
+  // Strips of columns stay in the cache between the passes down and up.
   let strip = 128
   let strips = (src.width + strip - 1) / strip
   nonisolated(unsafe) let dst = dst

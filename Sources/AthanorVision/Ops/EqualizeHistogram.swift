@@ -2,7 +2,7 @@ import AthanorKernels
 
 /// Counts of the 256 values among the bytes of each row of `src`, added to `counts`.
 func addHistogram(_ src: Pixels, _ counts: UnsafeMutablePointer<Int32>) {
-  // Four tables, so that equal neighbours do not wait for each other's sum.
+  // Four tables, so that equal neighbours do not depend on each other.
   withUnsafeTemporaryAllocation(of: Int32.self, capacity: 1024) { memory in
     let tables = memory.baseAddress.unsafelyUnwrapped
     tables.initialize(repeating: 0, count: 1024)
@@ -52,8 +52,8 @@ func histogram(_ src: Pixels) -> [Int32] {
 }
 
 /// Spreads the values of a gray image evenly over 0…255:
-/// `dst = 255/(N − n₀) · (number of pixels from above the least value up to src)`, rounded, with `N`
-/// pixels of which `n₀` have the least value. An image of one value stays.
+/// `dst = 255/(N − n₀) · (number of pixels above the smallest value, up to src)`, rounded, with
+/// `N` pixels of which `n₀` have the smallest value. An image of one value is unchanged.
 ///
 /// Parity: `cv::equalizeHist`, byte for byte.
 public func equalizeHistogram(_ src: Pixels, into dst: MutablePixels) {

@@ -1,4 +1,4 @@
-/// Puts `value` into the pixels of a rectangle; what lies outside the image is left out.
+/// Fills the part of a rectangle that lies in the image with `value`.
 ///
 /// Parity: `cv::Mat::setTo` on a region, byte for byte.
 public func erase(

@@ -2,9 +2,9 @@ import AthanorKernels
 
 /// Which axes an image is mirrored along.
 public enum FlipAxis: String, CaseIterable, Codable, Sendable {
-  /// Left and right change places.
+  /// Left and right are exchanged.
   case horizontal
-  /// Top and bottom change places.
+  /// Top and bottom are exchanged.
   case vertical
   case both
 }
@@ -15,11 +15,12 @@ public enum FlipAxis: String, CaseIterable, Codable, Sendable {
 public func flip(_ src: Pixels, _ axis: FlipAxis, into dst: MutablePixels) {
   precondition(
     src.width == dst.width && src.height == dst.height && src.channels == dst.channels,
-    "flip: \(src.width)×\(src.height)×\(src.channels) into \(dst.width)×\(dst.height)×\(dst.channels)"
+    "flip: \(src.width)×\(src.height)×\(src.channels) into "
+      + "\(dst.width)×\(dst.height)×\(dst.channels)"
   )
   let bytes = src.width * src.channels
   parallelRanges(src.height, grain: rowGrain(bytes)) { rows in
-    // The source from top to bottom, which is what the CPU reads ahead.
+    // The source is read from top to bottom, which the CPU prefetches.
     for i in rows {
       let y = axis == .horizontal ? i : rows.lowerBound + rows.upperBound - 1 - i
       let from = src.row(axis == .horizontal ? y : src.height - 1 - y)
@@ -33,7 +34,7 @@ public func flip(_ src: Pixels, _ axis: FlipAxis, into dst: MutablePixels) {
   }
 }
 
-/// The fewest rows of `bytes` that are worth a thread: about 64 kB.
+/// The smallest number of rows of `bytes` worth a thread: about 64 kB.
 @inline(__always) func rowGrain(_ bytes: Int) -> Int { max(1, 65536 / max(1, bytes)) }
 
 private func reverseRow(

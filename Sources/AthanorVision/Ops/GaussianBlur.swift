@@ -6,9 +6,10 @@ import AthanorKernels
   import Darwin
 #endif
 
-/// Gaussian weights in 1/256 that sum to 256, the rounding error passed on from tap to tap.
+/// Gaussian weights in 1/256 that sum to 256, the rounding error carried over from tap to tap.
 ///
-/// `sigma` ≤ 0 takes the size's own: binomial weights up to 7, else `0.3·((n − 1)/2 − 1) + 0.8`.
+/// With `sigma` ≤ 0 they follow from the size: binomial weights up to 7,
+/// else `0.3·((n − 1)/2 − 1) + 0.8`.
 func gaussianWeights(size: Int, sigma: Double) -> [UInt16] {
   precondition(size > 0 && size % 2 == 1, "gaussianBlur: the size \(size) is not odd")
   var weights = [Double](repeating: 1, count: size)
@@ -84,7 +85,7 @@ public func gaussianBlur(_ src: Pixels, into dst: MutablePixels, size: Int, sigm
   }
 }
 
-/// The index inside `0..<count` that mirroring about the end pixels leads to.
+/// The index inside `0..<count` after mirroring about the end pixels.
 @inline(__always) func reflected(_ index: Int, _ count: Int) -> Int {
   if count == 1 { return 0 }
   var i = index
@@ -118,8 +119,8 @@ private func blurRow(
   }
 }
 
-/// With all taps of a pixel at once up to eleven: their distances are constants, so that the compiler
-/// makes vector lanes of the pixels.
+/// Up to eleven taps, all at once: their distances are constants, so that the compiler vectorises
+/// the loop over pixels.
 @inline(__always)
 private func blurRow(
   _ line: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ weights: [UInt16],
@@ -162,7 +163,7 @@ private func blurRow(
   }
 }
 
-/// A function of its own: inlined into the loop over taps it is not made into vectors.
+/// A function of its own, because inlined into the loop over taps it is not vectorised.
 @inline(never)
 private func addPair(
   _ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ weight: UInt16,
@@ -171,7 +172,7 @@ private func addPair(
   for i in 0..<count { sums[i] &+= (UInt16(left[i]) &+ UInt16(right[i])) &* weight }
 }
 
-/// Places of a row whose sums are built up together.
+/// Pixels of a row whose sums are accumulated together.
 private let sumBlock = 2048
 
 /// `first` is the ring's slot of the topmost row; `sums` holds a row.

@@ -6,7 +6,7 @@ import AthanorKernels
   import Darwin
 #endif
 
-/// Stripes of width `stripe` at every `period` along both axes, which start at (`x`, `y`) and turn
+/// Stripes of width `stripe` at every `period` along both axes, starting at (`x`, `y`) and rotated
 /// about the image's centre.
 public struct MaskGrid: Equatable, Sendable {
   public var period: Int
@@ -23,10 +23,10 @@ public struct MaskGrid: Equatable, Sendable {
   }
 }
 
-/// Puts `value` into every pixel that lies in no stripe: the squares between them.
+/// Sets every pixel outside of the stripes to `value`: the squares between them.
 ///
 /// Source: Chen et al., GridMask Data Augmentation, 2020.
-/// Parity: the same marks as `cpp-reference`, which has them in doubles too.
+/// Parity: the same pixels as `cpp-reference`, which computes them in doubles too.
 public func gridMask(_ dst: MutablePixels, _ grid: MaskGrid, value: [UInt8]) {
   precondition(
     value.count == dst.channels, "gridMask: \(value.count) values for \(dst.channels) channels")
@@ -38,7 +38,7 @@ public func gridMask(_ dst: MutablePixels, _ grid: MaskGrid, value: [UInt8]) {
   let (sine, cosine) = (sin(angle), cos(angle))
   let columns = (0..<width).map { Double($0) - Double(width - 1) / 2 }
   let (along, across) = (columns.map { $0 * cosine }, columns.map { $0 * sine })
-  // The value over a whole row, for runs to be copied from.
+  // A row of the value, from which runs are copied.
   let paint = [[UInt8]](repeating: value, count: width).flatMap { $0 }
   parallelRanges(dst.height, grain: rowGrain(4 * width * channels)) { rows in
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width) { marks in
@@ -95,7 +95,7 @@ private struct Between {
   @inline(__always)
   func contains(_ position: Double) -> Bool {
     let distance = position - offset
-    // A half more keeps whole numbers of periods from the edge of the next.
+    // Adding a half keeps whole multiples of the period away from the edge of the next.
     let periods = ((distance + 0.5) * inverse).rounded(.down)
     return distance - period * periods >= stripe
   }

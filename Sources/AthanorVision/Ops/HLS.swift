@@ -5,7 +5,7 @@
 ///
 /// Parity: `cv::cvtColor(COLOR_RGB2HLS)` as OpenCV 4.6 runs on AVX2, byte for byte. There the whole
 /// groups of 8 pixels of a row subtract `max + min` at once and add 360 in the same rounding as the
-/// product, while the up to 7 pixels behind them subtract and add one after the other.
+/// product, while the up to 7 pixels after them subtract and add one after the other.
 func rgbToHLS(_ src: Pixels, into dst: MutablePixels) {
   mapColorRows("rgbToHLS", src, into: dst) { src, dst, width in
     let whole = width & ~7
@@ -20,7 +20,7 @@ private func writeHLS(
 ) {
   let scale: Float = 1 / 255
   let (r, g, b) = (Float(from[0]) * scale, Float(from[1]) * scale, Float(from[2]) * scale)
-  // Written out: the library's `max` of floats does not become one instruction.
+  // Written out, because the library's `max` of floats does not compile to one instruction.
   let (highest, lowest) = (r > g ? r : g, r > g ? g : r)
   let (high, low) = (highest > b ? highest : b, lowest < b ? lowest : b)
   let (sum, spread) = (high + low, high - low)
@@ -38,8 +38,8 @@ private func writeHLS(
   to[2] = saturated(saturation * 255)
 }
 
-/// RGB from HLS in float: with `p = L(1 + S)`, or `L + S − L·S` above L = 1/2, and `q = 2L − p`, the
-/// channels are `p`, `q` and `q + (p − q)·f`, with `1 − f` for `f` in odd sectors of the hue.
+/// RGB from HLS in float: with `p = L(1 + S)`, or `L + S − L·S` above L = 1/2, and `q = 2L − p`,
+/// the channels are `p`, `q` and `q + (p − q)·f`, with `1 − f` for `f` in odd sectors of the hue.
 ///
 /// Parity: `cv::cvtColor(COLOR_HLS2RGB)`, byte for byte.
 func rgbFromHLS(_ src: Pixels, into dst: MutablePixels) {

@@ -24,18 +24,18 @@ func rgbToHSV(_ src: Pixels, into dst: MutablePixels) {
 
 /// `numerator / divisor` to the nearest integer; something finite where the divisor is 0.
 ///
-/// OpenCV looks the quotients up. Dividing is what vector lanes do faster, and for these numerators
-/// no float quotient rounds to another integer than the exact one.
+/// OpenCV uses tables of the quotients. Vectorised division is faster, and for these numerators
+/// every float quotient rounds to the same integer as the exact one.
 @inline(__always) private func roundedQuotient(_ numerator: Float, _ divisor: Int32) -> Int32 {
   let sum = numerator / Float(max(1, divisor)) + 8_388_608
   return Int32(bitPattern: sum.bitPattern) & 0x7F_FFFF
 }
 
-/// RGB from HSV in float: `h = H/30`, `f = h − ⌊h⌋`, and in the six sectors of `⌊h⌋` the channels are
-/// `v`, `v(1 − s)`, and `v(1 − s·f)` in odd sectors or `v(1 − s(1 − f))` in even ones.
+/// RGB from HSV in float: `h = H/30`, `f = h − ⌊h⌋`, and in the six sectors of `⌊h⌋` the channels
+/// are `v`, `v(1 − s)`, and `v(1 − s·f)` in odd sectors or `v(1 − s(1 − f))` in even ones.
 ///
 /// Parity: `cv::cvtColor(COLOR_HSV2RGB)` as OpenCV 4.6 runs on AVX2, byte for byte. There the whole
-/// groups of 32 pixels of a row are cut off to integers, while the up to 31 pixels behind them are
+/// groups of 32 pixels of a row are truncated to integers, while the up to 31 pixels after them are
 /// rounded to the nearest, and only the former fuse `1 − s(1 − f)`.
 func rgbFromHSV(_ src: Pixels, into dst: MutablePixels) {
   mapColorRows("rgbFromHSV", src, into: dst) { src, dst, width in
@@ -68,7 +68,8 @@ func rgbFromHSV(_ src: Pixels, into dst: MutablePixels) {
   UInt8(truncatingIfNeeded: (value.rounded(.down) + 8_388_608).bitPattern)
 }
 
-/// Which sixth of the colour circle a hue of 0…255 (180 is a turn) lies in, and how far in it.
+/// The sixth of the colour circle that a hue of 0…255 (180 is a full turn) lies in, and the
+/// fraction within it.
 struct HueSector {
   /// 0…5.
   let index: Float

@@ -4,10 +4,10 @@
   import Darwin
 #endif
 
-/// CIE L*a*b* from sRGB under D65 in 8 bits: L scaled by 255/100, a and b moved up by 128.
+/// CIE L*a*b* from sRGB under D65 in 8 bits: L scaled by 255/100, a and b offset by 128.
 ///
-/// The channels lose their gamma (0…2040), become X, Y, Z relative to white (12-bit weights) and pass
-/// `f(t) = ∛t`, or `841/108·t + 16/116` below `t = 216/24389` (15 bits). Then, each rounded,
+/// The channels lose their gamma (0…2040), become X, Y, Z relative to white (12-bit weights) and
+/// pass `f(t) = ∛t`, or `841/108·t + 16/116` below `t = 216/24389` (15 bits). Then, each rounded,
 /// `L = 255/100·(116·f(Y) − 16)`, `a = 500·(f(X) − f(Y)) + 128`, `b = 200·(f(Y) − f(Z)) + 128`.
 /// Parity: `cv::cvtColor(COLOR_RGB2Lab)`, byte for byte.
 func rgbToLab(_ src: Pixels, into dst: MutablePixels) {
@@ -56,7 +56,7 @@ func rgbFromLab(_ src: Pixels, into dst: MutablePixels) {
   }
 }
 
-/// What the conversions look up; made once, never freed.
+/// The tables of the conversions; created once, never freed.
 private final class LabTables: Sendable {
   static let shared = LabTables()
 
@@ -83,7 +83,7 @@ private final class LabTables: Sendable {
     green = Self.table(256) { SIMD4(1541, 2929, 448, 0) &* linear($0) }
     blue = Self.table(256) { SIMD4(778, 296, 3575, 0) &* linear($0) }
     root = Self.table(3072) { i in
-      // As OpenCV's software floats have it: its cube root is cut off to 24 bits, not rounded.
+      // As OpenCV's software floats have it: its cube root is truncated to 24 bits, not rounded.
       let t = Float(i) * (1 / 2040)
       let cut = Float(Double(bitPattern: cbrt(Double(t)).bitPattern & ~0x1FFF_FFFF))
       let line = Float(Double(t) * Double(841 / 108 as Float) + Double(16 / 116 as Float))

@@ -2,7 +2,7 @@ import AthanorKernels
 
 /// Class indices from a colour label: `dst[p] = class of src[p]`.
 ///
-/// A colour the map lacks becomes 255; the first one, row by row, is returned.
+/// A colour that is not in the map becomes 255; the first such pixel, row by row, is returned.
 /// Shapes: `src` of 3 channels, `dst` of one and the same size.
 @discardableResult
 public func labelMap(
@@ -15,11 +15,11 @@ public func labelMap(
   let unknown = UnsafeMutablePointer<Int>.allocate(capacity: max(1, src.height))
   defer { unknown.deallocate() }
   nonisolated(unsafe) let firstUnknown = unknown
-  if let passes = LabelPasses(map) {
+  if let small = SmallColorMap(map) {
     parallelRanges(src.height, grain: rowGrain(src.width * 3)) { rows in
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: LabelPasses.scratch) { planes in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: SmallColorMap.scratch) { planes in
         for y in rows {
-          firstUnknown[y] = passes.label(
+          firstUnknown[y] = small.label(
             src.row(y), dst.row(y), src.width, planes.baseAddress!)
         }
       }
@@ -50,7 +50,7 @@ private func labelRow(
   }
   let raw = UnsafeRawPointer(src)
   var anyUnknown: UInt32 = 0
-  // Four bytes are read for three, so the last pixel of the row is taken apart.
+  // Four bytes are read for three, so the last pixel of the row is handled separately.
   for x in 0..<max(0, width - 1) {
     let color = raw.loadUnaligned(fromByteOffset: 3 &* x, as: UInt32.self) & 0xFF_FFFF
     let entry = slots[Int(truncatingIfNeeded: (color &* multiplier) &>> shift)]
@@ -77,7 +77,7 @@ private func labelRow(
   return firstUnknown
 }
 
-/// What becomes of a colour that the map lacks.
+/// How a colour that is not in the map is handled.
 public enum UnknownColor: String, Codable, Sendable {
   /// 255.
   case ignore
@@ -86,7 +86,8 @@ public enum UnknownColor: String, Codable, Sendable {
 }
 
 extension Image {
-  /// The class indices of this RGB label. Throws `UnknownColorError` where `unknown` asks for it.
+  /// The class indices of this RGB label. Throws `UnknownColorError` where `unknown` is
+  /// `error`.
   public func labelMapped(_ map: ColorMap, unknown: UnknownColor = .error) throws -> Image {
     var found: (x: Int, y: Int)?
     let mask = Image(width: width, height: height, channels: 1) { dst in

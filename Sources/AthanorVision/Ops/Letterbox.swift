@@ -42,24 +42,26 @@ public struct LetterboxPlacement: Equatable, Sendable {
   }
 }
 
-/// Resizes `src` into the middle of `dst` with its aspect ratio kept and `value` around it.
+/// Resizes `src` into the middle of `dst` with its aspect ratio unchanged and `value` around it.
 ///
-/// Parity: `cv::resize` and `cv::copyMakeBorder`, byte for byte, without the image in between.
+/// Parity: `cv::resize` and `cv::copyMakeBorder`, byte for byte, without the intermediate image.
 @discardableResult
 public func letterbox(
   _ src: Pixels, into dst: MutablePixels, _ interpolation: Interpolation, value: [UInt8]
 ) -> LetterboxPlacement {
-  let place = LetterboxPlacement(
+  let placement = LetterboxPlacement(
     source: (src.width, src.height), canvas: (dst.width, dst.height))
-  let inside = dst.cropped(x: place.x, y: place.y, width: place.width, height: place.height)
+  let inside = dst.cropped(
+    x: placement.x, y: placement.y, width: placement.width, height: placement.height)
   resize(src, into: inside, interpolation)
-  let (right, bottom) = (place.x + place.width, place.y + place.height)
-  fill(dst.cropped(x: 0, y: 0, width: dst.width, height: place.y), with: value)
+  let (right, bottom) = (placement.x + placement.width, placement.y + placement.height)
+  fill(dst.cropped(x: 0, y: 0, width: dst.width, height: placement.y), with: value)
   fill(dst.cropped(x: 0, y: bottom, width: dst.width, height: dst.height - bottom), with: value)
-  fill(dst.cropped(x: 0, y: place.y, width: place.x, height: place.height), with: value)
+  fill(dst.cropped(x: 0, y: placement.y, width: placement.x, height: placement.height), with: value)
   fill(
-    dst.cropped(x: right, y: place.y, width: dst.width - right, height: place.height), with: value)
-  return place
+    dst.cropped(x: right, y: placement.y, width: dst.width - right, height: placement.height),
+    with: value)
+  return placement
 }
 
 extension Image {

@@ -2,8 +2,8 @@ import AthanorKernels
 
 /// A letterbox that becomes floats at once: `letterbox`, then `normalize`.
 ///
-/// Each row of bytes is put into the last quarter of its row of floats and spread out over it while
-/// it is still in the cache: no image in between is allocated, written or read from memory.
+/// Each row of bytes is written to the last quarter of its row of floats and converted while it is
+/// in the cache, so that there is no intermediate image.
 ///
 /// Shapes: `dst` holds `height`×`width`×channels floats.
 /// Parity: `cv::resize`, `cv::copyMakeBorder`, `cv::subtract` and `cv::multiply`, equal to the last
@@ -24,7 +24,7 @@ public func letterboxNormalize(
   nonisolated(unsafe) let dst = dst
   let table = NormalizationTable(normalization)
   parallelRanges(height, grain: rowGrain(5 * count)) { rows in
-    // From left to right: a float is written no further than where the next byte is read.
+    // From left to right: floats are never written beyond the next byte to be read.
     for y in rows { table.apply(canvas.row(y), dst + y * count, count) }
   }
   return place

@@ -1,6 +1,6 @@
 import AthanorKernels
 
-/// `dst = table[src]`: 256 entries for every channel, or 256 pixels, one entry a channel.
+/// `dst = table[src]`: 256 entries for every channel, or 256 pixels, one entry per channel.
 ///
 /// Parity: `cv::LUT`, byte for byte.
 public func lookUp(_ src: Pixels, into dst: MutablePixels, _ table: [UInt8]) {
@@ -38,7 +38,7 @@ public func lookUp(_ src: Pixels, into dst: MutablePixels, _ table: [UInt8]) {
   }
 }
 
-/// Eight values a store: the stores, not the look-ups, are what one at a time waits for.
+/// Eight values per store, because stores, not look-ups, limit a loop over single values.
 @inline(__always)
 private func lookUpRow(
   _ src: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt8>, _ count: Int,

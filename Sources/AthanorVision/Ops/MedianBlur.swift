@@ -29,7 +29,8 @@ public func medianBlur(_ src: Pixels, into dst: MutablePixels, size: Int) {
   }
 }
 
-/// Less than a vector a row: the right edge is repeated first, which changes no median left of it.
+/// For rows shorter than a vector: the right edge is repeated first, which changes no median left
+/// of it.
 private func medianBlurNarrow(_ src: Pixels, _ dst: MutablePixels, _ size: Int) {
   let channels = src.channels
   let wide = Image(width: 64, height: src.height, channels: channels) { wide in

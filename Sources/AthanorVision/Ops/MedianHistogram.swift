@@ -3,11 +3,11 @@ import AthanorKernels
 /// Sixteen bins of a histogram.
 private typealias Bins = SIMD16<UInt16>
 
-/// The median of large windows in a time that does not depend on their size. Every column keeps a
-/// histogram of `size` pixels in two levels, 16 coarse bins and 16 fine ones for each; the window's
-/// is their sum, its fine bins brought up to date only where the median needs them.
+/// The median of large windows in time independent of their size. Every column has a histogram of
+/// `size` pixels in two levels, 16 coarse bins with 16 fine ones each; that of the window is their
+/// sum, whose fine bins are updated only where the median needs them.
 func medianByHistogram(_ bordered: Pixels, _ dst: MutablePixels, _ size: Int) {
-  // Strips that keep the histograms within the processor's cache.
+  // Strips narrow enough for the histograms to fit the cache.
   let strip = max(1, min(dst.width, 512 / dst.channels))
   let strips = (dst.width + strip - 1) / strip
   parallelRanges(dst.height, grain: 4 * size) { rows in
@@ -58,7 +58,7 @@ private func medianRow(
   for x in 0..<(size - 1) { window &+= coarse[x &* step] }
   let half = UInt16(size * size / 2)
   withUnsafeTemporaryAllocation(of: Bins.self, capacity: 17) { memory in
-    // The window's fine bins, and the column behind the last one in them.
+    // The window's fine bins, and the column after the last one included in them.
     let segments = memory.baseAddress!
     segments.update(repeating: .zero, count: 17)
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 16) { ends in

@@ -1,8 +1,8 @@
 import AthanorKernels
 
-/// 3×3 and 5×5. Every column is sorted once and serves the windows of all its neighbours; two rows
-/// share the sorting of the pixels that both contain. The compiler makes vector lanes of the loops:
-/// distances between planes and between pixels are constants so that it can.
+/// 3×3 and 5×5. Every column is sorted once for the windows of all its neighbours, and two rows
+/// share the sorting of common pixels. Distances between planes and between pixels are constants,
+/// so that the compiler vectorises the loops.
 func medianByNetwork(_ src: Pixels, _ dst: MutablePixels, _ size: Int) {
   switch (size, src.channels) {
   case (3, 1): medianByNetwork(src, dst, ranks: 3, step: 1)
@@ -17,7 +17,7 @@ func medianByNetwork(_ src: Pixels, _ dst: MutablePixels, _ size: Int) {
 private typealias Bytes = UnsafePointer<UInt8>
 private typealias Five = (UInt8, UInt8, UInt8, UInt8, UInt8)
 
-/// Bytes of a row at a time, and from one plane to the next; the planes stay in the nearest cache.
+/// Bytes of a row at a time, and from one plane to the next; the planes fit the first-level cache.
 private let blockBytes = 1024
 private let planeBytes = 1216
 
@@ -27,14 +27,14 @@ private let planeBytes = 1216
   let (count, radius) = (src.width * step, ranks / 2)
   let halo = radius * step
   parallelRanges(src.height, grain: max(8, rowGrain(ranks * count))) { range in
-    // Planes of one rank each: those of row y's windows, then those of row y + 1's.
+    // One plane per rank: first those of row y's windows, then those of row y + 1's.
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * ranks * planeBytes) { memory in
       let above = memory.baseAddress!
       let below = above + ranks * planeBytes
       for y in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
         for start in stride(from: 0, to: count, by: blockBytes) {
           let end = min(start + blockBytes, count)
-          // The columns there are of the block and its neighbours, in whole vectors.
+          // The columns of the block and its neighbours, in whole vectors.
           let first = max(start - halo, 0)
           let last = min(first + (end + halo - first + 63) & ~63, count)
           func row(_ k: Int) -> Bytes {
@@ -133,7 +133,7 @@ private func sortFive(
   }
 }
 
-/// `a` put where it belongs among four in order.
+/// `a` inserted among four sorted values.
 @inline(__always) private func inserted(
   _ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8
 ) -> Five {
@@ -145,8 +145,8 @@ private func sortFive(
   return v
 }
 
-/// Of the smallest the largest, of the largest the smallest, of the middle ones the middle: one of
-/// the three is the median.
+/// The median is one of three values: the largest of the smallest ones, the smallest of the largest
+/// ones, and the median of the middle ones.
 @inline(__always) private func medianOfNine(
   _ planes: Bytes, _ dst: UnsafeMutablePointer<UInt8>, _ count: Int, _ step: Int
 ) {
@@ -189,8 +189,8 @@ private func sortFive(
   return v
 }
 
-/// The median of 25 whose rows and columns are sorted: thirteen of them can be it. A network found by
-/// search, with every exchange left out that the sorted rows and columns make idle.
+/// The median of 25 values with sorted rows and columns, which is one of thirteen of them. A
+/// network found by search, without the exchanges that are unnecessary for sorted rows and columns.
 @inline(__always) private func medianOfColumns(
   _ rank0: Five, _ rank1: Five, _ rank2: Five, _ rank3: Five, _ rank4: Five
 ) -> UInt8 {

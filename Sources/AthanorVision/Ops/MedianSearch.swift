@@ -3,8 +3,8 @@ import AthanorKernels
 /// Sixty-four bytes side by side: a register of the widest processors.
 private typealias Lanes = SIMD64<UInt8>
 
-/// The median of windows of up to 15×15, 64 of them at a time, from its highest bit to its lowest: a
-/// bit is set where more than half of the window is no less than the value with it.
+/// The median of windows of up to 15×15, 64 of them at a time, from its highest bit to its lowest:
+/// a bit is set where more than half of the window is no less than the value with it.
 func medianBySearch(_ bordered: Pixels, _ dst: MutablePixels, _ size: Int) {
   let channels = dst.channels
   let count = dst.width * channels
@@ -23,7 +23,7 @@ func medianBySearch(_ bordered: Pixels, _ dst: MutablePixels, _ size: Int) {
           for j in 0..<size {
             var tap = top + (j &* bordered.stride &+ i)
             for _ in 0..<size {
-              // A lane of a mask is −1 where it holds.
+              // A lane of a mask is −1 where the condition holds.
               let holds = tap.loadUnaligned(as: Lanes.self) .>= candidate
               atLeast &-= unsafeBitCast(holds, to: Lanes.self)
               tap += channels

@@ -1,8 +1,9 @@
-/// Joins four images: each is resized into its quadrant of `dst` about (`x`, `y`), in the order upper
-/// left, upper right, lower left, lower right. A quadrant of no pixels leaves its image out.
+/// Joins four images: each is resized into its quadrant of `dst` about (`x`, `y`), in the order
+/// upper left, upper right, lower left, lower right. The image of a quadrant without pixels is
+/// left out.
 ///
-/// Source: Bochkovskiy et al., YOLOv4, 2020; the handbook's companion code (M4), whose pieces do not
-/// fill the picture: these do.
+/// Source: Bochkovskiy et al., YOLOv4, 2020; the handbook's companion code (M4), whose parts do
+/// not fill the image, unlike these.
 /// Parity: `cv::resize` into the quadrants of a `cv::Mat`, byte for byte.
 public func mosaic(
   _ parts: (Pixels, Pixels, Pixels, Pixels), into dst: MutablePixels, x: Int, y: Int,

@@ -1,6 +1,6 @@
 import AthanorKernels
 
-/// The mean and standard deviation that each channel is brought to 0 and 1 by, in 0…1 units.
+/// The mean and standard deviation of each channel, in units of 0…1, which become 0 and 1.
 public struct Normalization: Equatable, Codable, Sendable {
   public var mean: [Float]
   public var std: [Float]
@@ -62,7 +62,8 @@ extension Image {
     withPixels { normalize($0, normalization, into: base, width: width, height: height) }
   }
 
-  /// Writes a mask of one channel into a slot of `height`×`width` bytes, `value` (ignore) around it.
+  /// Writes a mask of one channel into a slot of `height`×`width` bytes, `value` (ignore)
+  /// around it.
   public func padded(
     into dst: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int, value: UInt8 = 255
   ) {

@@ -1,4 +1,4 @@
-/// Rows of 8-bit pixels somewhere in memory, channels last: what the kernels read.
+/// Rows of 8-bit pixels in memory, channels last, for kernels to read.
 ///
 /// Row `y` starts at `base + y * stride`; `stride` is at least `width * channels` bytes.
 public struct Pixels: @unchecked Sendable {
@@ -42,7 +42,7 @@ public struct Pixels: @unchecked Sendable {
   }
 }
 
-/// Rows of 8-bit pixels somewhere in memory, channels last: what the kernels write.
+/// Rows of 8-bit pixels in memory, channels last, for kernels to write.
 public struct MutablePixels: @unchecked Sendable {
   public let base: UnsafeMutablePointer<UInt8>
   public let width: Int
@@ -102,14 +102,14 @@ extension Image {
     }
   }
 
-  /// An image of its own with the given pixels.
+  /// A copy of the given pixels.
   public init(copying pixels: Pixels) {
     self.init(width: pixels.width, height: pixels.height, channels: pixels.channels) {
       copy(pixels, into: $0)
     }
   }
 
-  /// A new image whose every byte `body` writes.
+  /// A new image, every byte of which `body` writes.
   init(
     width: Int, height: Int, channels: Int, writing body: (MutablePixels) throws -> Void
   ) rethrows {
@@ -123,7 +123,7 @@ extension Image {
     self.init(width: width, height: height, channels: channels, pixels: pixels)
   }
 
-  /// Where an image of no pixels says its memory is; never read or written.
+  /// The address of images without pixels; never read or written.
   private static var nowhere: UnsafePointer<UInt8> {
     UnsafePointer(bitPattern: 64).unsafelyUnwrapped
   }

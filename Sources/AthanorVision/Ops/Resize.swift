@@ -1,8 +1,8 @@
 import AthanorKernels
 
-/// How a resized pixel is found.
+/// How a resized pixel is interpolated.
 public enum Interpolation: String, CaseIterable, Codable, Sendable {
-  /// The pixel at `⌊x·scale⌋`: the one for masks.
+  /// The pixel at `⌊x·scale⌋`, for masks.
   case nearest
   /// Between the four nearest pixels, in 11-bit fixed point.
   case linear
@@ -31,7 +31,7 @@ public func resize(_ src: Pixels, into dst: MutablePixels, _ interpolation: Inte
   case .nearest:
     resizeNearest(src, dst)
   case .linear:
-    // Halving both sides is the mean of four pixels, in OpenCV as here.
+    // Halving both sides is the mean of four pixels, as in OpenCV.
     if scale.isInteger && scale.integerX == 2 && scale.integerY == 2 {
       resizeHalf(src, dst)
     } else {
@@ -56,7 +56,8 @@ public func resize(_ src: Pixels, into dst: MutablePixels, _ interpolation: Inte
 public func copy(_ src: Pixels, into dst: MutablePixels) {
   precondition(
     src.width == dst.width && src.height == dst.height && src.channels == dst.channels,
-    "copy: \(src.width)×\(src.height)×\(src.channels) into \(dst.width)×\(dst.height)×\(dst.channels)"
+    "copy: \(src.width)×\(src.height)×\(src.channels) into "
+      + "\(dst.width)×\(dst.height)×\(dst.channels)"
   )
   let bytes = src.width * src.channels
   let isWhole = src.stride == bytes && dst.stride == bytes
@@ -92,7 +93,7 @@ struct ResizeScale {
 }
 
 extension Image {
-  /// The image at another size. Masks take `.nearest`.
+  /// The image at another size. Masks need `.nearest`.
   public func resized(
     width: Int, height: Int, _ interpolation: Interpolation = .linear
   ) -> Image {

@@ -38,7 +38,7 @@ func resizeBlocks(_ src: Pixels, _ dst: MutablePixels, _ blockWidth: Int, _ bloc
   parallelRanges(dst.height, grain: rowGrain(count * blockWidth * blockHeight)) { rows in
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: src.width * channels) { sums in
       for y in rows {
-        // Down the columns first, where neighbours lie side by side.
+        // Down the columns first, where neighbours are adjacent in memory.
         sums.update(repeating: 0)
         for by in 0..<blockHeight {
           let from = src.row(y * blockHeight + by)
@@ -57,7 +57,7 @@ func resizeBlocks(_ src: Pixels, _ dst: MutablePixels, _ blockWidth: Int, _ bloc
   }
 }
 
-/// What one source position adds to one destination position along an axis.
+/// The contribution of a source position to a destination position along an axis.
 private struct AreaTerm {
   var destination: Int
   var source: Int
@@ -95,7 +95,7 @@ func resizeArea(_ src: Pixels, _ dst: MutablePixels, _ scale: ResizeScale) {
   let count = dst.width * channels
   let columns = AreaTerm.terms(count: dst.width, source: src.width, scale: scale.x)
   let rowTerms = AreaTerm.terms(count: dst.height, source: src.height, scale: scale.y)
-  // Where each destination row's terms begin.
+  // The index of each destination row's first term.
   var starts = [Int](repeating: rowTerms.count, count: dst.height + 1)
   for (i, term) in rowTerms.enumerated().reversed() { starts[term.destination] = i }
   let firstTerm = starts
@@ -150,9 +150,10 @@ private func areaRow(
   }
 }
 
-/// The nearest integer, ties to even, held within 0…255: OpenCV's `saturate_cast<uchar>(float)`.
+/// The nearest integer, ties to even, clamped to 0…255: OpenCV's `saturate_cast<uchar>(float)`.
 @inline(__always) func saturated(_ value: Float) -> UInt8 {
-  // Adding 2²³ leaves no fraction bits: the sum is rounded to even and its low byte is the result.
+  // After adding 2²³ there are no fraction bits: the sum is rounded to even, and its low byte is
+  // the result.
   let low = value > 0 ? value : 0
   let clamped = low < 255 ? low : 255
   return UInt8(truncatingIfNeeded: (clamped + 8_388_608).bitPattern)

@@ -2,7 +2,7 @@ import AthanorKernels
 
 /// The four source positions of every destination position along an axis, and their 11-bit weights.
 private struct CubicTaps {
-  /// The position of the first tap, which may lie outside as may the others.
+  /// The position of the first tap, which like the others may lie outside.
   private(set) var first: [Int] = []
   /// The weights of each tap: `weights[k * count + d]`.
   private(set) var weights: [Int16]
@@ -33,8 +33,8 @@ private struct CubicTaps {
 }
 
 /// Rows first, `r = Σ s·a` in 22 bits without loss, then down the columns in float,
-/// `round(r₀·b₀ + (r₁·b₁ + (r₂·b₂ + r₃·b₃)))` with ties to even; the last bytes of a row, fewer than
-/// eight, in integers, `(Σ r·b + 2²¹) >> 22`, as OpenCV's vectors leave them over.
+/// `round(r₀·b₀ + (r₁·b₁ + (r₂·b₂ + r₃·b₃)))` with ties to even; the last bytes of a row, fewer
+/// than eight, in integers, `(Σ r·b + 2²¹) >> 22`, which OpenCV's vectors do not cover.
 func resizeCubic(_ src: Pixels, _ dst: MutablePixels, _ scale: ResizeScale) {
   let (channels, count) = (src.channels, dst.width * dst.channels)
   let columns = CubicTaps(count: dst.width, scale: scale.x, repeated: channels)
@@ -87,7 +87,7 @@ private func blendCubic(
   }
 }
 
-/// `dst[x] = Σ s·a` for one row: the taps are gathered side by side, then weighed.
+/// `dst[x] = Σ s·a` for one row: the taps are gathered in rows, then weighted.
 private func cubicRow(
   _ src: UnsafePointer<UInt8>, _ width: Int, _ columns: CubicTaps, _ channels: Int,
   _ taps: UnsafeMutablePointer<UInt8>, _ dst: UnsafeMutablePointer<Float>, _ count: Int
@@ -106,9 +106,9 @@ private func cubicRow(
   }
 }
 
-/// Puts the four taps of every pixel into planes of their own. Four bytes are moved at a time and
-/// each next pixel overwrites what was too much; at the row's ends, where taps lie outside and are
-/// replaced by the last pixel inside, single bytes are moved.
+/// Copies the four taps of every pixel into a plane each. Four bytes are copied at a time, and each
+/// pixel overwrites the excess of the one before; at the row's ends, where taps lie outside and are
+/// replaced by the last pixel inside, single bytes are copied.
 private func gatherCubic(
   _ src: UnsafePointer<UInt8>, _ width: Int, _ first: [Int], _ channels: Int,
   _ taps: UnsafeMutablePointer<UInt8>, _ plane: Int

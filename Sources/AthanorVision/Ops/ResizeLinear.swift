@@ -1,6 +1,6 @@
 import AthanorKernels
 
-/// Which rule places the two taps of a destination pixel.
+/// The rule for the positions of a destination pixel's two taps.
 enum TapRule {
   case linear
   /// `INTER_AREA` where the image grows.
@@ -11,12 +11,12 @@ enum TapRule {
 struct LinearTaps {
   /// The first tap; the second is the next position.
   private(set) var first: [Int32] = []
-  /// The weights of the two taps: both are rounded, so that their sum may be off 2048 by one.
+  /// The weights of the two taps. Both are rounded, so that their sum may differ from 2048 by one.
   private(set) var a: [Int16] = []
   private(set) var b: [Int16] = []
 
-  /// - Parameter clamped: whether taps outside the axis are replaced by its ends here. Rows are
-  ///   clamped when they are read instead, as OpenCV does.
+  /// - Parameter clamped: Whether taps outside the axis are clamped to its ends here. Those of rows
+  ///   are clamped on reading instead, as in OpenCV.
   init(
     count: Int, source: Int, scale: Double, inverse: Double, rule: TapRule, clamped: Bool
   ) {
@@ -58,7 +58,7 @@ private struct ColumnTaps {
     first.reserveCapacity(taps.first.count)
     share.reserveCapacity(taps.first.count * channels)
     for (position, weight) in zip(taps.first, taps.b) {
-      // All of the second tap is none of the next one.
+      // The full weight of the second tap is weight 0 of the one after it.
       let isNext: Int32 = weight == 2048 ? 1 : 0
       first.append((position + isNext) * Int32(channels))
       for _ in 0..<channels { share.append(UInt16(truncatingIfNeeded: Int32(weight) * 32)) }
@@ -73,7 +73,7 @@ private struct ColumnTaps {
   }
 }
 
-/// Rows first, kept as `(s₀·a₀ + s₁·a₁) >> 4` in 16 bits, then
+/// Rows first, stored as `(s₀·a₀ + s₁·a₁) >> 4` in 16 bits, then
 /// `(((r₀·b₀) >> 16) + ((r₁·b₁) >> 16) + 2) >> 2` down the columns.
 func resizeLinear(_ src: Pixels, _ dst: MutablePixels, _ scale: ResizeScale, _ rule: TapRule) {
   let columns = ColumnTaps(
@@ -86,7 +86,7 @@ func resizeLinear(_ src: Pixels, _ dst: MutablePixels, _ scale: ResizeScale, _ r
   let count = dst.width * dst.channels
   parallelRanges(dst.height, grain: rowGrain(count)) { range in
     withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 3 * count + 8) { buffer in
-      // Source rows already resized: which, and where. Neighbouring rows share them.
+      // The source rows resized already and their slots; neighbouring rows share them.
       var held = (-1, -1)
       var slots = (buffer.baseAddress!, buffer.baseAddress! + count)
       let taps = UnsafeMutableRawPointer(buffer.baseAddress! + 2 * count)
@@ -127,7 +127,7 @@ private func blendRows(
   }
 }
 
-/// `dst[x] = (s₀·a₀ + s₁·a₁) >> 4` for one row: the taps are gathered side by side, then weighed.
+/// `dst[x] = (s₀·a₀ + s₁·a₁) >> 4` for one row: the taps are gathered in rows, then weighted.
 private func linearRow(
   _ src: UnsafePointer<UInt8>, _ width: Int, _ columns: ColumnTaps, _ channels: Int,
   _ taps: UnsafeMutablePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
@@ -154,8 +154,8 @@ private func linearRow(
 }
 
 /// `(s₀·(2048 − w) + s₁·w) >> 4` in 16 bits, from 32·w: `128·s₀ + (128·(s₁ − s₀)·32·w >> 16)`. The
-/// product's high half is of signed numbers; where 32·w counts as negative, its other factor is
-/// missing once and is added.
+/// product's high half is of signed numbers; where 32·w is read as negative, the other factor is
+/// added once to correct it.
 private func weigh(
   _ first: UnsafePointer<UInt8>, _ second: UnsafePointer<UInt8>, _ share: UnsafePointer<UInt16>,
   _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
@@ -169,7 +169,7 @@ private func weigh(
   }
 }
 
-/// The same for weights of any sum.
+/// As above, for weights of any sum.
 private func weigh(
   _ first: UnsafePointer<UInt8>, _ second: UnsafePointer<UInt8>, _ a: UnsafePointer<Int16>,
   _ b: UnsafePointer<Int16>, _ dst: UnsafeMutablePointer<UInt16>, _ count: Int
@@ -180,9 +180,10 @@ private func weigh(
   }
 }
 
-/// Puts both taps of every pixel into rows of their own. Eight bytes are read and four written
-/// twice, and each next pixel overwrites what was too much; near the row's end, where a word would
-/// reach past it, bytes are moved, and a tap past it, whose weight is 0, is replaced by the first.
+/// Copies both taps of every pixel into a row each. Eight bytes are read and four written twice,
+/// and each pixel overwrites the excess of the one before; near the row's end, where a word would
+/// reach beyond it, bytes are copied, and a tap beyond it, whose weight is 0, is replaced by
+/// the first.
 @inline(__always)
 private func gather(
   _ src: UnsafePointer<UInt8>, _ first: UnsafeBufferPointer<Int32>, _ width: Int,

@@ -12,7 +12,7 @@ struct RunTable {
   private let width: Int
   private let height: Int
   private var runs: [Run] = []
-  /// Where each row's runs begin, and the end of the last.
+  /// The index of each row's first run, and the end of the last row.
   private var rowStarts: [Int] = [0]
   /// An earlier run of the same component, or the run itself; after numbering, its number.
   private var parents: [Int32] = []
@@ -145,7 +145,7 @@ struct RunTable {
     }
   }
 
-  /// Calls `body` with what writes the labels of a row.
+  /// Calls `body` with a function that writes the labels of a row.
   func withNumbers(_ body: (Labels) -> Void) {
     runs.withUnsafeBufferPointer { runs in
       parents.withUnsafeBufferPointer { numbers in

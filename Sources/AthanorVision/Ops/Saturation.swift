@@ -1,11 +1,12 @@
 import AthanorKernels
 
-/// Strengthens (`amount` > 0) or weakens (< 0) the colours of an RGB image, its lightness kept.
+/// Strengthens (`amount` > 0) or weakens (< 0) the colours of an RGB image without changing
+/// its lightness.
 ///
-/// With `L = (max + min)/2`, `Δ = max − min` of a pixel's channels and `S = Δ/(2L)` or, above middle
-/// lightness, `Δ/(510 − 2L)`: for `s ≥ 0`, `v + (v − L)·(1/a − 1)` with `a = S` where `s + S ≥ 1`,
-/// else `1 − s`; for `s < 0`, `L + (v − L)·(1 + s)`. Gray pixels stay. Results are rounded to the
-/// nearest integer, ties to even, and held within 0…255.
+/// With `L = (max + min)/2`, `Δ = max − min` of a pixel's channels and `S = Δ/(2L)` or, above
+/// middle lightness, `Δ/(510 − 2L)`: for `s ≥ 0`, `v + (v − L)·(1/a − 1)` with `a = S` where
+/// `s + S ≥ 1`, else `1 − s`; for `s < 0`, `L + (v − L)·(1 + s)`. Gray pixels are unchanged.
+/// Results are rounded to the nearest integer, ties to even, and clamped to 0…255.
 ///
 /// Units/range: `amount` in −1…1; −1 leaves gray.
 /// Source: the saturation step of Preprocessing4Semantic (HSL as in common photo editors).
@@ -33,7 +34,7 @@ private func strengthenRow(
     let (r, g, b) = (Int32(from[0]), Int32(from[1]), Int32(from[2]))
     let (high, low) = (max(r, g, b), min(r, g, b))
     let (sum, spread) = (high &+ low, high &- low)
-    // A gray pixel has v = L: whatever finite factor it takes, it stays.
+    // A gray pixel has v = L: no finite factor changes it.
     let range = max(1, sum < 255 ? sum : 510 &- sum)
     let saturation = Float(max(1, spread)) / Float(range)
     let a = s + saturation >= 1 ? saturation : 1 - s

@@ -1,6 +1,6 @@
 import AthanorKernels
 
-/// Exchanges red and blue; a fourth channel stays.
+/// Exchanges red and blue; a fourth channel is unchanged.
 ///
 /// Parity: `cv::cvtColor(COLOR_RGB2BGR)`, or `COLOR_RGBA2BGRA`, byte for byte.
 public func swapChannels(_ src: Pixels, into dst: MutablePixels) {

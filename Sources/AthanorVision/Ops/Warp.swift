@@ -1,16 +1,16 @@
 import AthanorKernels
 
-/// How a warped pixel is found.
+/// How a warped pixel is interpolated.
 public enum WarpInterpolation: String, CaseIterable, Codable, Sendable {
-  /// The pixel at the rounded position: the one for masks.
+  /// The pixel at the rounded position, for masks.
   case nearest
   /// Between the four nearest pixels, at positions in steps of 1/32.
   case linear
 }
 
-/// Where destination pixels lie in the source.
+/// The positions of destination pixels in the source.
 protocol WarpMap: Sendable {
-  /// How many pixels of a row are asked for at a time.
+  /// How many pixels of a row are computed at a time.
   var blockWidth: Int { get }
   /// The source positions of the pixels from (`x`, `y`) on: whole pixels, or steps of 1/32.
   func positions(
@@ -18,8 +18,8 @@ protocol WarpMap: Sendable {
     _ u: UnsafeMutablePointer<Int32>, _ v: UnsafeMutablePointer<Int32>)
 }
 
-/// Fills `dst` with the pixels of `src` that `map` points at, row by row in blocks that stay in the
-/// first cache: positions, then the taps of all pixels side by side, then their weighted sums.
+/// Fills `dst` with the pixels of `src` that `map` points at, row by row in blocks that fit the
+/// first-level cache: positions, then the taps of all pixels in rows, then their weighted sums.
 func warp<Map: WarpMap>(
   _ src: Pixels, into dst: MutablePixels, _ map: Map, _ interpolation: WarpInterpolation,
   _ border: BorderMode
@@ -66,7 +66,7 @@ private struct WarpPlanes {
   let right, bottom: UnsafeMutablePointer<UInt8>
 
   init(_ base: UnsafeMutablePointer<UInt8>, _ pixels: Int) {
-    // A pixel more than is used: words are written.
+    // One more pixel than is used, because whole words are written.
     let step = 4 * pixels + 4
     (topLeft, topRight) = (base, base + step)
     (bottomLeft, bottomRight) = (base + 2 * step, base + 3 * step)
@@ -95,7 +95,8 @@ private struct WarpTaps: @unchecked Sendable {
   private let isConstant: Bool
   /// The constant border's pixel as a word.
   private let outside: UInt32
-  /// Up to here words, not bytes, may be read: the last column of a lone pixel, of two side by side.
+  /// The last columns where words instead of bytes may be read: for a single pixel, and for two
+  /// neighbours.
   private let lastWord, lastPair: Int
 
   init(_ src: Pixels, _ border: BorderMode) {
@@ -229,7 +230,7 @@ private struct WarpTaps: @unchecked Sendable {
     }
   }
 
-  /// Positions are kept in 16 bits, as OpenCV keeps them.
+  /// Positions are clamped to 16 bits, as in OpenCV.
   @inline(__always)
   private func held(_ position: Int) -> Int { min(max(position, -32768), 32767) }
 }

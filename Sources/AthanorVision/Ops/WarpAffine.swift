@@ -25,8 +25,8 @@ public struct AffineTransform: Equatable, Sendable {
     (a * x + b * y + c, d * x + e * y + f)
   }
 
-  /// From the destination back to the source; of a transform that has no inverse, all of the source's
-  /// pixel (0, 0), as in OpenCV.
+  /// From the destination back to the source; without an inverse, always pixel (0, 0), as
+  /// in OpenCV.
   public var inverse: AffineTransform {
     var determinant = a * e - b * d
     determinant = determinant != 0 ? 1 / determinant : 0
@@ -81,7 +81,7 @@ private struct AffineMap: WarpMap {
   }
 }
 
-/// To the nearest whole number, ties to even; one that does not fit becomes the least.
+/// To the nearest whole number, ties to even; one that does not fit becomes the smallest.
 private func fixedPoint(_ value: Double) -> Int32 {
   Int32(exactly: value.rounded(.toNearestOrEven)) ?? .min
 }

@@ -43,8 +43,8 @@ public func warpPerspective(
   warp(src, into: dst, map, interpolation, border)
 }
 
-/// Positions by one division a pixel. The first column of a block is where its sums start, so blocks
-/// are OpenCV's.
+/// Positions by one division per pixel. Sums start at the first column of a block, so blocks must
+/// be those of OpenCV.
 private struct PerspectiveMap: WarpMap {
   let blockWidth: Int
   private let m: [Double]

@@ -16,7 +16,7 @@ func rgbToYCrCb(_ src: Pixels, into dst: MutablePixels) {
 }
 
 /// RGB from YCrCb: `R = Y + ((22987·r + 2¹³) >> 14)`, `G = Y + ((2¹³ − 11698·r − 5636·b) >> 14)`,
-/// `B = Y + ((29049·b + 2¹³) >> 14)` with `r = Cr − 128`, `b = Cb − 128`, each held within 0…255.
+/// `B = Y + ((29049·b + 2¹³) >> 14)` with `r = Cr − 128`, `b = Cb − 128`, each clamped to 0…255.
 ///
 /// Parity: `cv::cvtColor(COLOR_YCrCb2RGB)`, byte for byte.
 func rgbFromYCrCb(_ src: Pixels, into dst: MutablePixels) {

@@ -8,7 +8,7 @@ public struct BorderOp: PreprocessingOp {
     public var bottom = 0
     public var left = 0
     public var right = 0
-    /// 0…255: one number, or one a channel.
+    /// 0…255: one number, or one per channel.
     public var value = [0]
 
     public init() {}
@@ -27,6 +27,20 @@ public struct BorderOp: PreprocessingOp {
     ] { try Check.pixels(value, key, from: 0) }
     try Check.bytes(options.value, "value")
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    top: Int = Options().top, bottom: Int = Options().bottom, left: Int = Options().left,
+    right: Int = Options().right, value: [Int] = Options().value
+  ) throws {
+    var options = Options()
+    options.top = top
+    options.bottom = bottom
+    options.left = left
+    options.right = right
+    options.value = value
+    try self.init(options)
   }
 
   public func apply(to sample: Sample) throws -> Sample {

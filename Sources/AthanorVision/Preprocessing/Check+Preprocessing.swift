@@ -1,7 +1,7 @@
 import AthanorCore
 
 extension Check {
-  /// A length that memory can be taken for.
+  /// A length of a reasonable size.
   static func pixels(_ value: Int, _ key: String, from least: Int = 1) throws {
     guard (least...16384).contains(value) else {
       throw SettingsError(
@@ -25,7 +25,7 @@ extension Check {
     }
   }
 
-  /// `values` for an image of `channels`: one stands for all.
+  /// `values` for an image of `channels`: a single one is used for all.
   static func bytes(_ values: [Int], for channels: Int, _ key: String) throws -> [UInt8] {
     if values.count == 1 { return [UInt8](repeating: UInt8(values[0]), count: channels) }
     guard values.count == channels else {
@@ -36,7 +36,7 @@ extension Check {
     return values.map { UInt8($0) }
   }
 
-  /// An image of a number of channels that the op knows.
+  /// An image with a number of channels that the op supports.
   static func channels(_ image: Image, _ known: [Int], _ op: String) throws {
     guard known.contains(image.channels) else {
       throw SettingsError(

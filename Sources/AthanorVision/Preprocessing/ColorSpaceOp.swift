@@ -18,6 +18,14 @@ public struct ColorSpaceOp: ValueOp {
 
   public init(_ options: Options) { self.options = options }
 
+  /// With the default of each option that is not given.
+  public init(space: ColorSpace = Options().space, inverse: Bool = Options().inverse) {
+    var options = Options()
+    options.space = space
+    options.inverse = inverse
+    self.init(options)
+  }
+
   func apply(to image: Image) throws -> Image {
     try Check.channels(image, [3], Self.name)
     return options.inverse

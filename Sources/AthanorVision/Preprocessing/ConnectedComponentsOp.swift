@@ -1,6 +1,7 @@
 import AthanorCore
 
-/// The number of the connected part that each non-zero pixel lies in; an RGB image becomes gray first.
+/// The number of the connected part that each non-zero pixel lies in; an RGB image becomes
+/// gray first.
 public struct ConnectedComponentsOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// 4: pixels touch at their sides; 8: at their corners too.
@@ -16,6 +17,13 @@ public struct ConnectedComponentsOp: PreprocessingOp {
   private let options: Options
 
   public init(_ options: Options) { self.options = options }
+
+  /// With the default of each option that is not given.
+  public init(connectivity: Connectivity = Options().connectivity) {
+    var options = Options()
+    options.connectivity = connectivity
+    self.init(options)
+  }
 
   public func apply(to sample: Sample) -> Sample { sample }
 

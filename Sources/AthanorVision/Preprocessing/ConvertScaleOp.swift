@@ -24,6 +24,14 @@ public struct ConvertScaleOp: ValueOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(alpha: Double = Options().alpha, beta: Double = Options().beta) throws {
+    var options = Options()
+    options.alpha = alpha
+    options.beta = beta
+    try self.init(options)
+  }
+
   func apply(to image: Image) -> Image {
     image.scaled(alpha: options.alpha, beta: options.beta)
   }

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// A part of the image; boxes are clipped, and dropped where too little of them stays.
+/// A part of the image; boxes are clipped, and dropped where too little of them is left.
 public struct CropOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// The upper left corner, pixels.
@@ -9,7 +9,7 @@ public struct CropOp: PreprocessingOp {
     /// Pixels; 0: to the image's edge.
     public var width = 0
     public var height = 0
-    /// The share of a box that must stay in the picture.
+    /// The share of a box that must be left.
     public var visibility = 0.25
 
     public init() {}
@@ -27,6 +27,20 @@ public struct CropOp: PreprocessingOp {
     ] { try Check.pixels(value, key, from: 0) }
     try Check.probability(options.visibility, "visibility")
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    x: Int = Options().x, y: Int = Options().y, width: Int = Options().width,
+    height: Int = Options().height, visibility: Double = Options().visibility
+  ) throws {
+    var options = Options()
+    options.x = x
+    options.y = y
+    options.width = width
+    options.height = height
+    options.visibility = visibility
+    try self.init(options)
   }
 
   public func apply(to sample: Sample) throws -> Sample {

@@ -6,7 +6,7 @@ public struct DistanceTransformOp: PreprocessingOp {
   public static let summary = "distances to the nearest zero pixel, written as .npy"
   public static let source = "cv::distanceTransform, DIST_L2, DIST_MASK_PRECISE"
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
 
   public func apply(to sample: Sample) -> Sample { sample }
 

@@ -6,7 +6,7 @@ public struct EqualizeHistOp: ValueOp {
   public static let summary = "gray levels spread evenly (RGB becomes gray first)"
   public static let source = "cv::equalizeHist"
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
 
   func apply(to image: Image) -> Image { image.grayed().histogramEqualized() }
 }

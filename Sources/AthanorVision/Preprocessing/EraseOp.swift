@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// A rectangle of one value; its mask pixels are ignored, boxes it hides are dropped.
+/// A rectangle of one value; its mask pixels are ignored, boxes that it covers are dropped.
 public struct EraseOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// The upper left corner, pixels; what lies outside the image is left out.
@@ -8,7 +8,7 @@ public struct EraseOp: PreprocessingOp {
     public var y = 0
     public var width = 32
     public var height = 32
-    /// 0…255: one number, or one a channel.
+    /// 0…255: one number, or one per channel.
     public var value = [0]
     /// The share of a box that must stay uncovered.
     public var visibility = 0.25
@@ -29,6 +29,22 @@ public struct EraseOp: PreprocessingOp {
     try Check.bytes(options.value, "value")
     try Check.probability(options.visibility, "visibility")
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    x: Int = Options().x, y: Int = Options().y, width: Int = Options().width,
+    height: Int = Options().height, value: [Int] = Options().value,
+    visibility: Double = Options().visibility
+  ) throws {
+    var options = Options()
+    options.x = x
+    options.y = y
+    options.width = width
+    options.height = height
+    options.value = value
+    options.visibility = visibility
+    try self.init(options)
   }
 
   public func apply(to sample: Sample) throws -> Sample {

@@ -16,5 +16,12 @@ public struct FlipOp: PreprocessingOp {
 
   public init(_ options: Options) { self.options = options }
 
+  /// With the default of each option that is not given.
+  public init(axis: FlipAxis = Options().axis) {
+    var options = Options()
+    options.axis = axis
+    self.init(options)
+  }
+
   public func apply(to sample: Sample) -> Sample { sample.flipped(options.axis) }
 }

@@ -23,5 +23,12 @@ public struct GammaOp: ValueOp {
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(gamma: Double = Options().gamma) throws {
+    var options = Options()
+    options.gamma = gamma
+    try self.init(options)
+  }
+
   func apply(to image: Image) -> Image { image.gammaCorrected(exponent: options.gamma) }
 }

@@ -3,9 +3,9 @@ import AthanorCore
 /// Blurs with a Gaussian, the image mirrored about its edge pixels.
 public struct GaussianBlurOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Taps a side, odd.
+    /// Taps per side, odd.
     public var size = 5
-    /// Pixels; 0: the size's own.
+    /// Pixels; 0: from the size, as in OpenCV.
     public var sigma = 0.0
 
     public init() {}
@@ -24,6 +24,14 @@ public struct GaussianBlurOp: ValueOp {
         key: "sigma", expected: "0 to 1000 pixels", received: "\(options.sigma)")
     }
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(size: Int = Options().size, sigma: Double = Options().sigma) throws {
+    var options = Options()
+    options.size = size
+    options.sigma = sigma
+    try self.init(options)
   }
 
   func apply(to image: Image) -> Image { image.blurred(size: options.size, sigma: options.sigma) }

@@ -1,18 +1,18 @@
 import AthanorCore
 
-/// A grid's squares in one value; labels under it stay, or are ignored.
+/// Sets a grid's squares to one value; labels under them are unchanged, or ignored.
 public struct GridMaskOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// Pixels from one stripe to the next.
     public var period = 96
-    /// The width of a stripe that stays, pixels.
+    /// The width of a stripe, pixels.
     public var stripe = 48
-    /// Where a stripe starts.
+    /// The start of a stripe, pixels.
     public var x = 0
     public var y = 0
-    /// Degrees that the grid is turned by.
+    /// The rotation of the grid, degrees.
     public var angle = 0
-    /// 0…255: one number, or one a channel.
+    /// 0…255: one number, or one per channel.
     public var value = [0]
     /// Whether mask pixels under the squares become 255.
     public var ignore = false
@@ -40,6 +40,23 @@ public struct GridMaskOp: PreprocessingOp {
     }
     try Check.bytes(options.value, "value")
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    period: Int = Options().period, stripe: Int = Options().stripe, x: Int = Options().x,
+    y: Int = Options().y, angle: Int = Options().angle, value: [Int] = Options().value,
+    ignore: Bool = Options().ignore
+  ) throws {
+    var options = Options()
+    options.period = period
+    options.stripe = stripe
+    options.x = x
+    options.y = y
+    options.angle = angle
+    options.value = value
+    options.ignore = ignore
+    try self.init(options)
   }
 
   public func apply(to sample: Sample) throws -> Sample {

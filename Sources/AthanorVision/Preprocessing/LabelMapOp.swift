@@ -5,7 +5,7 @@ public struct LabelMapOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// RGB triples, class 0 first. Empty: Pascal VOC's colour map.
     public var colors: [[Int]] = []
-    /// What becomes of another colour: an error that names it, or 255.
+    /// How another colour is handled: an error that names it, or 255.
     public var unknown = UnknownColor.error
 
     public init() {}
@@ -32,6 +32,16 @@ public struct LabelMapOp: ValueOp {
       ? ColorMap(palette: Colors.voc, count: 256)
       : ColorMap(colors: options.colors.map { $0.map { UInt8($0) } })
     unknown = options.unknown
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    colors: [[Int]] = Options().colors, unknown: UnknownColor = Options().unknown
+  ) throws {
+    var options = Options()
+    options.colors = colors
+    options.unknown = unknown
+    try self.init(options)
   }
 
   func apply(to image: Image) throws -> Image {

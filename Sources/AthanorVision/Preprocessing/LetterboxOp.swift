@@ -1,13 +1,13 @@
 import AthanorCore
 
-/// Fits the image into a canvas with its aspect kept, in the middle; masks are 255 around it.
+/// Fits the image into the middle of a canvas with its aspect unchanged; masks are 255 around it.
 public struct LetterboxOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// Pixels.
     public var width = 640
     public var height = 640
     public var interpolation = Interpolation.linear
-    /// Around the image, 0…255: one number, or one a channel.
+    /// Around the image, 0…255: one number, or one per channel.
     public var value = [114]
 
     public init() {}
@@ -24,6 +24,19 @@ public struct LetterboxOp: PreprocessingOp {
     try Check.pixels(options.height, "height")
     try Check.bytes(options.value, "value")
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    width: Int = Options().width, height: Int = Options().height,
+    interpolation: Interpolation = Options().interpolation, value: [Int] = Options().value
+  ) throws {
+    var options = Options()
+    options.width = width
+    options.height = height
+    options.interpolation = interpolation
+    options.value = value
+    try self.init(options)
   }
 
   public func apply(to sample: Sample) throws -> Sample {

@@ -3,7 +3,7 @@ import AthanorCore
 /// The median of the window about each pixel, channel by channel.
 public struct MedianBlurOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Pixels a side of the window, odd.
+    /// The side of the window in pixels, odd.
     public var size = 5
 
     public init() {}
@@ -18,6 +18,13 @@ public struct MedianBlurOp: ValueOp {
   public init(_ options: Options) throws {
     try Check.odd(options.size, "size", upTo: 255)
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(size: Int = Options().size) throws {
+    var options = Options()
+    options.size = size
+    try self.init(options)
   }
 
   func apply(to image: Image) -> Image { image.medianBlurred(size: options.size) }

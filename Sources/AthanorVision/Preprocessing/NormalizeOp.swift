@@ -3,7 +3,7 @@ import AthanorCore
 /// Floats (v − 255·mean) / (255·std), channels last: the last step, written as `.npy`.
 public struct NormalizeOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Of the values 0…1 a channel; ImageNet's by default.
+    /// Of the values 0…1, per channel; ImageNet's by default.
     public var mean = Normalization.imageNet.mean
     public var std = Normalization.imageNet.std
 
@@ -24,6 +24,14 @@ public struct NormalizeOp: PreprocessingOp {
         key: "std", expected: "as many positive numbers as means", received: "\(options.std)")
     }
     normalization = Normalization(mean: options.mean, std: options.std)
+  }
+
+  /// With the default of each option that is not given.
+  public init(mean: [Float] = Options().mean, std: [Float] = Options().std) throws {
+    var options = Options()
+    options.mean = mean
+    options.std = std
+    try self.init(options)
   }
 
   public func apply(to sample: Sample) -> Sample { sample }

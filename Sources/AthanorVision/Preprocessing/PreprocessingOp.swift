@@ -1,17 +1,17 @@
 import AthanorCore
 
-/// A fixed step of preprocessing that keeps a sample's labels true: image, mask and boxes move
-/// together. What random steps are to training (`Augmentation`), these are to files.
+/// A deterministic step of preprocessing: image, mask and boxes are changed consistently. The
+/// counterpart of `Augmentation`, for files.
 public protocol PreprocessingOp: Registered, Sendable {
   /// Throws `SettingsError` where the options do not fit the sample, `UnknownColorError`.
   func apply(to sample: Sample) throws -> Sample
   /// Whether the op ends a pipeline with an array of numbers instead of bytes.
   var givesArray: Bool { get }
-  /// What such an op makes of the image.
+  /// The array that such an op makes of an image.
   func array(of image: Image) throws -> NumericArray
-  /// The normalisation that such an op is, for a step before it to be fused with.
+  /// The op as a normalisation, which can be fused with the step before it.
   var normalization: Normalization? { get }
-  /// This op and then the normalisation, at once; nil where that saves nothing.
+  /// This op fused with a normalisation after it; nil where that is not faster.
   func normalized(_ image: Image, _ normalization: Normalization) throws -> NumericArray?
 }
 
@@ -24,7 +24,7 @@ extension PreprocessingOp {
   public func normalized(_ image: Image, _ normalization: Normalization) -> NumericArray? { nil }
 }
 
-/// A step that changes the values of pixels and nothing's place.
+/// A step that changes the values of pixels, and no positions.
 protocol ValueOp: PreprocessingOp {
   func apply(to image: Image) throws -> Image
 }

@@ -2,7 +2,7 @@ import AthanorCore
 
 /// Preprocessing ops in order; a last one may turn the image into an array of numbers.
 public struct PreprocessingPipeline: Sendable {
-  /// What a pipeline makes of an image.
+  /// The result of a pipeline for an image.
   public enum Result: Sendable {
     case image(Image)
     case array(NumericArray)
@@ -10,7 +10,7 @@ public struct PreprocessingPipeline: Sendable {
 
   public let steps: [any PreprocessingOp]
 
-  /// Builds what the selections name. Throws `SettingsError` with the place under `key`.
+  /// Builds the selected ops. Throws `SettingsError` with a key path below `key`.
   public init(_ selections: [Selection], at key: String) throws {
     steps = try selections.enumerated().map {
       try preprocessingOps.make($1, at: selections.count == 1 ? key : "\(key)[\($0)]")
@@ -28,12 +28,13 @@ public struct PreprocessingPipeline: Sendable {
   /// Whether the result is an array.
   public var givesArray: Bool { steps[steps.count - 1].givesArray }
 
-  /// The sample after every step, of bytes.
+  /// The sample after all steps that give bytes.
   public func callAsFunction(_ sample: Sample) throws -> Sample {
     try steps.reduce(sample) { try $1.apply(to: $0) }
   }
 
-  /// The image after every step; a normalisation is fused with the step before it where that pays.
+  /// The image after every step; a normalisation is fused with the step before it where that
+  /// is faster.
   public func result(of image: Image) throws -> Result {
     func after(_ steps: ArraySlice<any PreprocessingOp>) throws -> Image {
       try steps.reduce(Sample(name: "", image: image)) { try $1.apply(to: $0) }.image

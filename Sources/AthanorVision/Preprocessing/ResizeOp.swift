@@ -3,7 +3,7 @@ import AthanorCore
 /// `cv::resize`; masks always by nearest neighbour.
 public struct ResizeOp: PreprocessingOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// Pixels; 0: as the other side asks for, the aspect kept.
+    /// Pixels; 0: from the other side, with the aspect unchanged.
     public var width = 0
     public var height = 0
     public var interpolation = Interpolation.linear
@@ -25,6 +25,18 @@ public struct ResizeOp: PreprocessingOp {
       throw SettingsError(key: "width", expected: "a width or a height", received: "neither")
     }
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    width: Int = Options().width, height: Int = Options().height,
+    interpolation: Interpolation = Options().interpolation
+  ) throws {
+    var options = Options()
+    options.width = width
+    options.height = height
+    options.interpolation = interpolation
+    try self.init(options)
   }
 
   public func apply(to sample: Sample) -> Sample {

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Stronger or weaker colours, lightness kept.
+/// Stronger or weaker colours of the same lightness.
 public struct SaturationOp: ValueOp {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// −1 (gray) to 1.
@@ -21,6 +21,13 @@ public struct SaturationOp: ValueOp {
         key: "amount", expected: "a number from -1 to 1", received: "\(options.amount)")
     }
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(amount: Float = Options().amount) throws {
+    var options = Options()
+    options.amount = amount
+    try self.init(options)
   }
 
   func apply(to image: Image) throws -> Image {

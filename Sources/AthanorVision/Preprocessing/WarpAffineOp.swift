@@ -1,15 +1,15 @@
 import AthanorCore
 
-/// A turn about the image's centre, a scale and a shift, or any affine matrix; masks by nearest
-/// neighbour, boxes about their turned corners.
+/// A rotation about the image's centre, a scale and a shift, or any affine matrix; masks by nearest
+/// neighbour, boxes around their transformed corners.
 public struct WarpAffineOp: PreprocessingOp {
   public struct Turn: Codable, Sendable, DefaultInitializable {
     /// Degrees, counter-clockwise, about the centre.
     public var angle = 0.0
     public var scale = 1.0
-    /// Pixels to the right and down, after the turn.
+    /// Pixels to the right and down, after the rotation.
     public var shift = [0.0, 0.0]
-    /// OpenCV's 2×3 matrix row by row, from source to destination, instead of the three above.
+    /// OpenCV's 2×3 matrix row by row, from source to destination, instead of the options above.
     public var matrix: [Double] = []
 
     public init() {}
@@ -32,6 +32,29 @@ public struct WarpAffineOp: PreprocessingOp {
     }
     try options.frame.check()
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    angle: Double = Options().transform.angle, scale: Double = Options().transform.scale,
+    shift: [Double] = Options().transform.shift, matrix: [Double] = Options().transform.matrix,
+    width: Int = Options().frame.width, height: Int = Options().frame.height,
+    interpolation: WarpInterpolation = Options().frame.interpolation,
+    border: WarpBorder = Options().frame.border, value: [Int] = Options().frame.value,
+    visibility: Double = Options().frame.visibility
+  ) throws {
+    var options = Options()
+    options.transform.angle = angle
+    options.transform.scale = scale
+    options.transform.shift = shift
+    options.transform.matrix = matrix
+    options.frame.width = width
+    options.frame.height = height
+    options.frame.interpolation = interpolation
+    options.frame.border = border
+    options.frame.value = value
+    options.frame.visibility = visibility
+    try self.init(options)
   }
 
   public func apply(to sample: Sample) throws -> Sample {

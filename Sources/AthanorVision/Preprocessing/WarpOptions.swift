@@ -20,16 +20,16 @@ public struct WarpOptions<Transform: Codable & Sendable & DefaultInitializable>:
   }
 }
 
-/// What every warp is told beside its transform.
+/// The options of every warp, apart from its transform.
 public struct WarpFrame: Codable, Sendable, DefaultInitializable {
   /// Pixels of the result; 0: as the image.
   public var width = 0
   public var height = 0
   public var interpolation = WarpInterpolation.linear
   public var border = WarpBorder.constant
-  /// Of a constant border, 0…255: one number, or one a channel.
+  /// The value of a constant border, 0…255: one number, or one per channel.
   public var value = [0]
-  /// The share of a box that must stay in the picture.
+  /// The share of a box that must be left.
   public var visibility = 0.25
 
   public init() {}
@@ -43,23 +43,24 @@ public struct WarpFrame: Codable, Sendable, DefaultInitializable {
   }
 }
 
-/// A warp's border by name, as options have it.
+/// A warp's border by name.
 public enum WarpBorder: String, CaseIterable, Codable, Sendable {
-  case constant, reflect, reflect_101
+  case constant, reflect
+  case reflect101 = "reflect_101"
 
-  /// - Parameter value: of a constant border, a channel.
+  /// - Parameter value: The value of a constant border, per channel.
   func mode(_ value: [UInt8]) -> BorderMode {
     switch self {
     case .constant: .constant(value)
     case .reflect: .reflect
-    case .reflect_101: .reflect101
+    case .reflect101: .reflect101
     }
   }
 }
 
 extension Sample {
   /// The sample with its image warped by `image`, its mask by nearest neighbour (255 outside a
-  /// constant border) and the boxes about where `point` takes their corners.
+  /// constant border) and the boxes around the corners transformed by `point`.
   ///
   /// Throws `SettingsError` at `key` for a border value that does not fit the image's channels.
   func warped(
@@ -77,7 +78,8 @@ extension Sample {
     sample.mask = mask.map { image($0, size, .nearest, frame.border.mode([255])) }
     sample.boxes = boxes?.map { box in
       let corners = [(box.x1, box.y1), (box.x2, box.y1), (box.x1, box.y2), (box.x2, box.y2)].map {
-        // Positions of warps count from the middle of the first pixel, those of boxes from its edge.
+        // Positions of warps count from the middle of the first pixel, those of boxes from
+        // its edge.
         let moved = point(Double($0.0) - 0.5, Double($0.1) - 0.5)
         return (x: Float(moved.x + 0.5), y: Float(moved.y + 0.5))
       }

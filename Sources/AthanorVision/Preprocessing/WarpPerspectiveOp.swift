@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// A homography; masks by nearest neighbour, boxes about their moved corners.
+/// A homography; masks by nearest neighbour, boxes around their transformed corners.
 public struct WarpPerspectiveOp: PreprocessingOp {
   public struct Homography: Codable, Sendable, DefaultInitializable {
     /// OpenCV's 3×3 matrix row by row, from source to destination.
@@ -21,6 +21,25 @@ public struct WarpPerspectiveOp: PreprocessingOp {
     try Check.matrix(options.transform.matrix, of: [9], "matrix")
     try options.frame.check()
     self.options = options
+  }
+
+  /// With the default of each option that is not given.
+  public init(
+    matrix: [Double] = Options().transform.matrix,
+    width: Int = Options().frame.width, height: Int = Options().frame.height,
+    interpolation: WarpInterpolation = Options().frame.interpolation,
+    border: WarpBorder = Options().frame.border, value: [Int] = Options().frame.value,
+    visibility: Double = Options().frame.visibility
+  ) throws {
+    var options = Options()
+    options.transform.matrix = matrix
+    options.frame.width = width
+    options.frame.height = height
+    options.frame.interpolation = interpolation
+    options.frame.border = border
+    options.frame.value = value
+    options.frame.visibility = visibility
+    try self.init(options)
   }
 
   public func apply(to sample: Sample) throws -> Sample {

@@ -37,7 +37,7 @@ import Testing
 
   private static func loss(_ smoothing: Double) throws -> ImageCrossEntropyLoss {
     var options = ImageCrossEntropyLoss.Options()
-    options.label_smoothing = smoothing
+    options.labelSmoothing = smoothing
     return try ImageCrossEntropyLoss(options)
   }
 

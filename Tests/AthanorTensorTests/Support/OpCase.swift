@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorTensor
 import Testing
 
-/// One operation on given shapes: what its value, its gradient and its two precisions are tested by.
+/// One operation on given shapes, whose value, gradient and two precisions are tested.
 struct OpCase: Sendable, CustomTestStringConvertible {
   struct Input: Sendable {
     var shape: [Int]

@@ -1,12 +1,12 @@
 import AthanorCore
 import AthanorKernels
 
-/// 1 − IoU^α: α above 1 weighs boxes that fit well already.
+/// 1 − IoU^α: α above 1 puts more weight on boxes that already fit well.
 ///
 /// Source: He et al. 2021, eq. 5 (α 3).
 public struct AlphaIoULoss: PairwiseBoxLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
-    /// α, a whole number from 1 on.
+    /// α, a whole number of at least 1.
     public var alpha = 3
 
     public init() {}
@@ -18,11 +18,18 @@ public struct AlphaIoULoss: PairwiseBoxLoss {
 
   private let alpha: Int
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(
       (1...16).contains(options.alpha), "\(Self.name).alpha", "a whole number from 1 to 16",
       options.alpha)
     alpha = options.alpha
+  }
+
+  /// With the default of each option that is not given.
+  public init(alpha: Int = Options().alpha) throws {
+    var options = Options()
+    options.alpha = alpha
+    try self.init(options)
   }
 
   @inline(__always)

@@ -5,7 +5,7 @@ import AthanorTensor
 /// A loss between predicted and true boxes, differentiated by the prediction.
 ///
 /// Shapes: prediction and target `[M,4]` as x1, y1, x2, y2, continuous (no + 1); result `[M]`, one
-/// loss a box.
+/// loss per box.
 /// Errors: traps on other shapes.
 public protocol BoxLoss: Registered, Sendable {
   func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor
@@ -32,8 +32,8 @@ extension Registry<any BoxLoss> {
   public func register<T: BoxLoss>(_ type: T.Type) { add(.init(type) { $0 }) }
 }
 
-/// A box loss written for one pair of boxes; it gets a parallel pass that yields losses and gradients
-/// at once.
+/// A box loss written for one pair of boxes. One parallel pass computes the losses and gradients of
+/// all pairs.
 protocol PairwiseBoxLoss: BoxLoss {
   func value<T: FloatingScalar>(_ pair: BoxPair<T>) -> Dual<T>
 }
@@ -53,23 +53,23 @@ extension PairwiseBoxLoss {
   ) -> Tensor {
     let count = prediction.shape[0]
     let losses = Tensor(uninitialized: [count], prediction.dtype)
-    let slopes = Tensor(uninitialized: [count, 4], prediction.dtype)
+    let derivatives = Tensor(uninitialized: [count, 4], prediction.dtype)
     let (p, t) = (prediction.pointer(to: T.self), target.pointer(to: T.self))
-    let (values, out) = (losses.pointer(to: T.self), slopes.pointer(to: T.self))
+    let (values, out) = (losses.pointer(to: T.self), derivatives.pointer(to: T.self))
     parallelRanges(count, grain: 512) { rows in
       for i in rows {
         let result = value(BoxPair(p + 4 * i, t + 4 * i))
         values[i] = result.value
-        for k in 0..<4 { out[4 * i + k] = result.slope[k] }
+        for k in 0..<4 { out[4 * i + k] = result.derivative[k] }
       }
     }
     return losses.computed(from: [prediction]) { upstream, _ in
-      let gradient = Tensor(uninitialized: slopes.shape, slopes.dtype)
+      let gradient = Tensor(uninitialized: derivatives.shape, derivatives.dtype)
       let (factors, dst) = (upstream.pointer(to: T.self), gradient.pointer(to: T.self))
-      let slopes = slopes.pointer(to: T.self)
+      let derivatives = derivatives.pointer(to: T.self)
       parallelRanges(count, grain: 4096) { rows in
         for i in rows {
-          for k in 0..<4 { dst[4 * i + k] = slopes[4 * i + k] * factors[i] }
+          for k in 0..<4 { dst[4 * i + k] = derivatives[4 * i + k] * factors[i] }
         }
       }
       return [gradient]

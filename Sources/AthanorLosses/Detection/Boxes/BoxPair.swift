@@ -1,7 +1,7 @@
 import AthanorKernels
 
-/// A predicted box, whose coordinates carry derivatives, and its target: the parts that the IoU family
-/// is made of.
+/// A predicted box, whose coordinates carry derivatives, and its target: what the IoU losses are
+/// made of.
 struct BoxPair<T: FloatingScalar> {
   typealias Number = Dual<T>
 
@@ -18,7 +18,7 @@ struct BoxPair<T: FloatingScalar> {
     target = (Number(t[0]), Number(t[1]), Number(t[2]), Number(t[3]))
   }
 
-  /// What keeps quotients of areas finite.
+  /// Added to denominators so that quotients of areas are finite.
   @inline(__always)
   static var epsilon: T { 1e-7 }
 
@@ -56,8 +56,8 @@ struct BoxPair<T: FloatingScalar> {
     )
   }
 
-  /// From the target's centre to the prediction's. Differences first: those of near coordinates are
-  /// exact.
+  /// From the target's centre to the prediction's. Coordinates are subtracted before they are
+  /// averaged: the difference of two close numbers is exact.
   @inline(__always)
   var offset: (x: Number, y: Number) {
     (
@@ -66,7 +66,8 @@ struct BoxPair<T: FloatingScalar> {
     )
   }
 
-  /// ρ²/(c² + ε): the squared distance of the centres over the squared diagonal of the enclosing box.
+  /// ρ²/(c² + ε): the squared distance of the centres over the squared diagonal of the
+  /// enclosing box.
   @inline(__always)
   var distance: Number {
     let (offset, enclosing) = (offset, enclosing)

@@ -1,8 +1,8 @@
 import AthanorCore
 import AthanorKernels
 
-/// DIoU + (Δw)²/(C_w² + ε) + (Δh)²/(C_h² + ε): the differences of the sides over those of the smallest
-/// enclosing box.
+/// DIoU + (Δw)²/(C_w² + ε) + (Δh)²/(C_h² + ε): the differences of the sides over those of the
+/// smallest enclosing box.
 ///
 /// Source: Zhang et al. 2021, eq. 6.
 public struct EIoULoss: PairwiseBoxLoss {

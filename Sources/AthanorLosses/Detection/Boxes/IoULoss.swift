@@ -19,7 +19,14 @@ public struct IoULoss: PairwiseBoxLoss {
 
   private let linear: Bool
 
-  public init(_ options: Options = Options()) { linear = options.linear }
+  public init(_ options: Options) { linear = options.linear }
+
+  /// With the default of each option that is not given.
+  public init(linear: Bool = Options().linear) {
+    var options = Options()
+    options.linear = linear
+    self.init(options)
+  }
 
   @inline(__always)
   func value<T: FloatingScalar>(_ pair: BoxPair<T>) -> Dual<T> {

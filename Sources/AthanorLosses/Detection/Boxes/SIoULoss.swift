@@ -1,8 +1,8 @@
 import AthanorCore
 import AthanorKernels
 
-/// 1 − IoU + ½(Δ + Ω): Δ the distance of the centres, dearer along neither axis, Ω the difference of
-/// the shapes.
+/// 1 − IoU + ½(Δ + Ω): Δ the distance of the centres, reduced where they differ along both axes,
+/// Ω the difference of the shapes.
 ///
 /// Λ = sin 2α = 2|Δx||Δy|/ρ²; Δ = Σ_{x,y} (1 − e^{−(2 − Λ)ρ_t}), ρ_x = (Δx/C_w)²;
 /// Ω = Σ_{w,h} (1 − e^{−ω})⁴, ω = |w − w_g|/max(w, w_g).
@@ -24,13 +24,13 @@ public struct SIoULoss: PairwiseBoxLoss {
     let near = (-(exponent * (x / (sides.width.squared + epsilon)))).exp
     let above = (-(exponent * (y / (sides.height.squared + epsilon)))).exp
     let distance = 2 - (near + above)
-    let shape = misfit(pair.width, pair.targetWidth) + misfit(pair.height, pair.targetHeight)
+    let shape = shapeCost(pair.width, pair.targetWidth) + shapeCost(pair.height, pair.targetHeight)
     return 1 - pair.iou + (distance + shape) * 0.5
   }
 
   /// (1 − e^{−ω})⁴.
   @inline(__always)
-  private func misfit<T: FloatingScalar>(_ side: Dual<T>, _ target: Dual<T>) -> Dual<T> {
+  private func shapeCost<T: FloatingScalar>(_ side: Dual<T>, _ target: Dual<T>) -> Dual<T> {
     let larger = side.maximum(target).maximum(Dual(BoxPair<T>.epsilon))
     let omega = (side - target).magnitude / larger
     return (1 - (-omega).exp).squared.squared

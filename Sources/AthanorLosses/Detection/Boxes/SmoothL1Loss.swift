@@ -18,12 +18,19 @@ public struct SmoothL1Loss: PairwiseBoxLoss {
 
   private let beta: Double
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     guard options.beta > 0, options.beta.isFinite else {
       throw SettingsError(
         key: "smooth_l1.beta", expected: "a positive number", received: "\(options.beta)")
     }
     beta = options.beta
+  }
+
+  /// With the default of each option that is not given.
+  public init(beta: Double = Options().beta) throws {
+    var options = Options()
+    options.beta = beta
+    try self.init(options)
   }
 
   @inline(__always)

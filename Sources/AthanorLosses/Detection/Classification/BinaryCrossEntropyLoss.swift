@@ -5,7 +5,7 @@ import AthanorTensor
 /// Binary cross entropy of every class at every point: Σ −ln p_t, positives times `pos_weight`.
 ///
 /// Source: PyTorch's `binary_cross_entropy_with_logits`, summed.
-public struct BinaryCrossEntropyLoss: MarginLoss {
+public struct BinaryCrossEntropyLoss: SigmoidLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     /// The weight of positives.
     public var posWeight = 1.0
@@ -21,16 +21,23 @@ public struct BinaryCrossEntropyLoss: MarginLoss {
 
   private let posWeight: Double
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     try require(
       options.posWeight >= 0 && options.posWeight.isFinite, "\(Self.name).pos_weight",
       "a number from 0", options.posWeight)
     posWeight = options.posWeight
   }
 
-  /// −ln σ(z) and its slope σ(z) − 1.
+  /// With the default of each option that is not given.
+  public init(posWeight: Double = Options().posWeight) throws {
+    var options = Options()
+    options.posWeight = posWeight
+    try self.init(options)
+  }
+
+  /// −ln σ(z) and its derivative σ(z) − 1.
   @inline(__always)
-  func term<T: FloatingScalar>(_ z: T, positive: Bool) -> (value: T, slope: T) {
+  func term<T: FloatingScalar>(_ z: T, positive: Bool) -> (value: T, derivative: T) {
     let e = T.vectorExp(-abs(z))
     let logP = (z < 0 ? z : 0) - T.vectorLog1p(e)
     let inverse = 1 / (1 + e)

@@ -4,7 +4,7 @@ import AthanorTensor
 /// A loss between the class logits of points and the class of the box each is responsible for.
 ///
 /// Shapes: logits `[P,K]`; labels `[P]` int32: a class, `background`, or `ignored` for a point that
-/// counts nowhere; result `[]`, the sum over points and classes.
+/// is left out; result `[]`, the sum over points and classes.
 /// Errors: traps on other shapes.
 public protocol ClassificationLoss: Registered, Sendable {
   func callAsFunction(_ logits: Tensor, _ labels: Tensor) -> Tensor

@@ -5,7 +5,7 @@ import AthanorKernels
 ///
 /// p_t is p for the point's class and 1 − p for the others; α_t likewise α and 1 − α.
 /// Source: Lin et al. 2017, eq. 5; torchvision's `sigmoid_focal_loss`.
-public struct SigmoidFocalLoss: MarginLoss {
+public struct SigmoidFocalLoss: SigmoidLoss {
   public struct Options: Codable, Sendable, DefaultInitializable {
     public var alpha = 0.25
     public var gamma = 2.0
@@ -21,7 +21,7 @@ public struct SigmoidFocalLoss: MarginLoss {
   private let gamma: Double
   private let power: Power
 
-  public init(_ options: Options = Options()) throws {
+  public init(_ options: Options) throws {
     guard (0...1).contains(options.alpha) else {
       throw SettingsError(
         key: "focal.alpha", expected: "a number in [0, 1]", received: "\(options.alpha)")
@@ -35,9 +35,17 @@ public struct SigmoidFocalLoss: MarginLoss {
     power = Power(options.gamma)
   }
 
-  /// −α(1−p)^γ ln p and its slope α(1−p)^γ(γ p ln p − (1−p)), p = σ(z).
+  /// With the default of each option that is not given.
+  public init(alpha: Double = Options().alpha, gamma: Double = Options().gamma) throws {
+    var options = Options()
+    options.alpha = alpha
+    options.gamma = gamma
+    try self.init(options)
+  }
+
+  /// −α(1−p)^γ ln p and its derivative α(1−p)^γ(γ p ln p − (1−p)), p = σ(z).
   @inline(__always)
-  func term<T: FloatingScalar>(_ z: T, positive: Bool) -> (value: T, slope: T) {
+  func term<T: FloatingScalar>(_ z: T, positive: Bool) -> (value: T, derivative: T) {
     let e = T.vectorExp(-abs(z))
     let logP = (z < 0 ? z : 0) - T.vectorLog1p(e)
     let inverse = 1 / (1 + e)

@@ -6,7 +6,8 @@ public struct DetectionTargets: Sendable {
   public var boxes: Tensor
   /// `[M]` i32, from 0 without background.
   public var classes: Tensor
-  /// Whether each image is labelled: one that is not adds nothing, one without a box is background.
+  /// Whether each image is labelled: one that is not adds nothing to the loss; a labelled one
+  /// without a box is all background.
   public var hasBoxes: [Bool]
 
   public init(boxes: Tensor, classes: Tensor, hasBoxes: [Bool]) {
@@ -22,9 +23,9 @@ public struct DetectionTargets: Sendable {
 
 /// Which box each point of a pyramid level is responsible for, as FCOS assigns them.
 ///
-/// Point (i,j) of stride s lies at x = (j + ½)s, y = (i + ½)s. It is positive for a box where it lies
-/// inside, |x − c_x| < 1.5s, |y − c_y| < 1.5s, and lo ≤ max(l,t,r,b) ≤ hi with the ranges 0–64,
-/// 64–128, 128–∞ of strides 8, 16, 32. Among several boxes the smallest wins, then the first.
+/// Point (i,j) of stride s lies at x = (j + ½)s, y = (i + ½)s. It is positive for a box where it
+/// lies inside, |x − c_x| < 1.5s, |y − c_y| < 1.5s, and lo ≤ max(l,t,r,b) ≤ hi with the ranges
+/// 0–64, 64–128, 128–∞ of strides 8, 16, 32. Among several boxes the smallest wins, then the first.
 ///
 /// Source: Tian et al. 2019, §3.1–3.2; centre sampling as in the authors' code.
 public struct FCOSTargets {

@@ -1,21 +1,21 @@
 import AthanorKernels
 
-/// A loss of the overlap of regions: a function, for each class, of I = Σpg, P = Σp (or Σp²) and
-/// G = Σg over the whole batch. A single channel has one class, the foreground.
+/// A loss of the overlap of predicted and true regions: for each class a function of I = Σpg, P =
+/// Σp (or Σp²) and G = Σg over the whole batch. A single channel has one class, the foreground.
 ///
-/// Σp(1−g) = P − I is what is falsely there (FP), Σ(1−p)g = G − I what is missed (FN).
+/// Σp(1−g) = P − I are the false positives, Σ(1−p)g = G − I the false negatives.
 protocol RegionLoss: SoftmaxLoss {
   /// Whether P is Σp².
   var squares: Bool { get }
 
-  /// The loss of the given classes and its derivatives by each I and P. There is a valid pixel.
-  func value(of regions: [Region]) -> (loss: Double, slopes: [Region.Slope])
+  /// The loss and its derivatives by each I and P. At least one pixel is valid.
+  func value(of regions: [Region]) -> (loss: Double, derivatives: [Region.Derivatives])
 }
 
 /// The sums of one class.
 struct Region {
   /// The derivatives of a loss by a region's I and P.
-  struct Slope {
+  struct Derivatives {
     var intersection = 0.0
     var predicted = 0.0
   }
@@ -53,12 +53,12 @@ extension RegionLoss {
 
   // Factors, for each class, of dL/dp = a·g + b, or a·g + b·2p: a, b.
   func value(of sums: [Double], classes: Int, channels: Int) -> (loss: Double, factors: [Double]?) {
-    // Every valid pixel has a class: without one nothing is there to compare.
+    // No class has a pixel where no pixel is valid.
     guard (0..<classes).contains(where: { sums[3 * $0 + 2] > 0 }) else { return (0, nil) }
     return regionValue(of: sums, classes: classes, channels: channels)
   }
 
-  /// The loss of the regions that the first sums are of, and the two factors of each class.
+  /// The loss from the sums of the regions, which come first, and the two factors of each class.
   func regionValue(
     of sums: [Double], classes: Int, channels: Int
   ) -> (loss: Double, factors: [Double]) {
@@ -66,9 +66,9 @@ extension RegionLoss {
       Region(
         intersection: sums[3 * $0], predicted: sums[3 * $0 + 1], truth: sums[3 * $0 + 2])
     }
-    let (loss, slopes) = value(of: regions)
+    let (loss, derivatives) = value(of: regions)
     var factors = [Double](repeating: 0, count: 2 * (classes - channels))
-    for slope in slopes { factors += [slope.intersection, slope.predicted] }
+    for derivative in derivatives { factors += [derivative.intersection, derivative.predicted] }
     return (loss, factors)
   }
 
@@ -76,9 +76,9 @@ extension RegionLoss {
     block.normalize()
     for c in 0..<block.classes {
       let (p, d, label) = (block.p[c], block.d[c], T(c))
-      let (hit, slope) = (factors[2 * c], factors[2 * c + 1])
+      let (hit, derivative) = (factors[2 * c], factors[2 * c + 1])
       for i in 0..<SoftmaxBlock<T>.lanes {
-        let all = squares ? 2 * slope * p[i] : slope
+        let all = squares ? 2 * derivative * p[i] : derivative
         d[i] = block.valid[i] * ((block.target[i] == label ? hit : 0) + all)
       }
     }
@@ -87,23 +87,23 @@ extension RegionLoss {
 }
 
 extension [Region] {
-  /// The mean over all classes of `term`, which is 0 for a class without a pixel in the target.
+  /// The mean of `term` over all classes; a class without a pixel in the target counts as 0.
   func mean(
-    _ term: (Region) -> (loss: Double, slope: Region.Slope)
-  ) -> (loss: Double, slopes: [Region.Slope]) {
-    var (loss, slopes) = (0.0, [Region.Slope]())
+    _ term: (Region) -> (loss: Double, derivative: Region.Derivatives)
+  ) -> (loss: Double, derivatives: [Region.Derivatives]) {
+    var (loss, derivatives) = (0.0, [Region.Derivatives]())
     for region in self {
       guard region.truth > 0 else {
-        slopes.append(.init())
+        derivatives.append(.init())
         continue
       }
-      let (value, slope) = term(region)
+      let (value, derivative) = term(region)
       loss += value / Double(count)
-      slopes.append(
+      derivatives.append(
         .init(
-          intersection: slope.intersection / Double(count),
-          predicted: slope.predicted / Double(count)))
+          intersection: derivative.intersection / Double(count),
+          predicted: derivative.predicted / Double(count)))
     }
-    return (loss, slopes)
+    return (loss, derivatives)
   }
 }

@@ -1,6 +1,6 @@
 import AthanorKernels
 
-/// One value for each of a block's pixels: loops over `0..<SoftmaxBlock.lanes` run in vector lanes.
+/// One value for each of a block's pixels: loops over `0..<SoftmaxBlock.lanes` are vectorised.
 struct Lanes<T> {
   let base: UnsafeMutablePointer<T>
 
@@ -10,7 +10,7 @@ struct Lanes<T> {
   }
 }
 
-/// Lanes by row: by class, or by the sums that a loss keeps.
+/// Rows of lanes: one per class, or one per sum of a loss.
 struct Rows<T> {
   let base: UnsafeMutablePointer<T>
 
@@ -19,10 +19,10 @@ struct Rows<T> {
   }
 }
 
-/// A few pixels of a batch, transposed so that neighbouring pixels stand side by side, with their
-/// softmax: what a segmentation loss sees of the logits.
+/// A few pixels of a batch and their softmax, transposed so that neighbouring pixels are adjacent
+/// in memory. A segmentation loss reads the logits from it.
 ///
-/// One logit channel makes two classes, the background's logit being 0: softmax is then σ.
+/// A single logit channel makes two classes, with 0 as the background's logit: softmax is then σ.
 struct SoftmaxBlock<T> {
   /// Pixels in a block. A block that is not full is padded with ignored pixels.
   static var lanes: Int { 32 }
@@ -31,23 +31,23 @@ struct SoftmaxBlock<T> {
   let classes: Int
   /// Classes before the first channel: 1 where there is one channel, else 0.
   let shift: Int
-  /// Logits less the pixel's largest one. Row: class.
+  /// Logits minus the pixel's largest one. Row: class.
   let x: Rows<T>
   /// eˣ after loading, softmax after `normalize()`. Row: class.
   let p: Rows<T>
-  /// Where `differentiate` leaves dL/dlogit. Row: class.
+  /// Where `differentiate` writes dL/dlogit. Row: class.
   let d: Rows<T>
   /// The target class; −1 where ignored.
   let target: Lanes<T>
-  /// 1 where the pixel counts, 0 where it is ignored.
+  /// 1, or 0 where the pixel is ignored.
   let valid: Lanes<T>
   /// Σ eˣ over the classes.
   let total: Lanes<T>
   /// ln Σ eˣ: ln p = x − logTotal.
   let logTotal: Lanes<T>
-  /// Room for a loss's own values.
+  /// Scratch memory of the loss.
   let scratch: Rows<T>
-  /// What the loss knows of each pixel beside its class. Row: map.
+  /// What `SoftmaxLoss.maps` computed for each pixel. Row: map.
   let map: Rows<T>
 
   private static var scratchRows: Int { 6 }
@@ -56,7 +56,7 @@ struct SoftmaxBlock<T> {
     (3 * classes + 4 + scratchRows + maps) * lanes
   }
 
-  /// Lays the parts out in `memory`, of `elements(classes:maps:)` values.
+  /// Places the rows in `memory`, which has room for `elements(classes:maps:)` values.
   init(channels: Int, _ memory: UnsafeMutablePointer<T>) {
     classes = max(2, channels)
     shift = classes - channels
@@ -75,7 +75,7 @@ struct SoftmaxBlock<T> {
 }
 
 extension SoftmaxBlock where T: FloatingScalar {
-  /// Reads `count` pixels and works out x, eˣ and their sums. Returns the largest target class.
+  /// Reads `count` pixels and computes x, eˣ and their sums. Returns the largest target class.
   @inline(__always)
   func load(
     _ logits: UnsafePointer<T>, _ targets: UnsafePointer<UInt8>, channels: Int, count: Int
@@ -107,7 +107,7 @@ extension SoftmaxBlock where T: FloatingScalar {
         total[i] += e
       }
     }
-    // A logit that is no number makes the sum one: it is to show, and `vectorLog` takes numbers.
+    // A NaN among the logits makes the sum NaN, which `vectorLog` would not pass on.
     for i in 0..<Self.lanes {
       logTotal[i] = total[i].isNaN ? total[i] : T.vectorLog(total[i])
     }
@@ -122,7 +122,7 @@ extension SoftmaxBlock where T: FloatingScalar {
     }
   }
 
-  /// Rows of logits to lanes; ignored pixels read as 0, so that nothing of theirs gets anywhere.
+  /// Transposes logits to lanes; ignored pixels read as 0, so that NaN in them has no effect.
   @inline(__always)
   private func transpose(_ logits: UnsafePointer<T>, channels: Int, count: Int) {
     if shift > 0 { for i in 0..<Self.lanes { x[0][i] = 0 } }
@@ -137,7 +137,7 @@ extension SoftmaxBlock where T: FloatingScalar {
     }
   }
 
-  /// Makes `p` the softmax.
+  /// Turns `p` into the softmax.
   @inline(__always)
   func normalize() {
     for i in 0..<Self.lanes { total[i] = 1 / total[i] }

@@ -1,12 +1,12 @@
 import AthanorKernels
 import AthanorTensor
 
-/// A loss that is a function of sums over pixels of functions of their softmax: it gives what to add
-/// up, the value from the sums, and the way back, and gets fused parallel passes for it.
+/// A loss that is a function of sums over pixels. It defines what is summed, the loss of the sums,
+/// and the gradient; the passes over the pixels are parallel and fused with the softmax.
 ///
-/// The forward pass keeps sums alone; the backward pass works the softmax out again from the logits,
-/// which costs less than storing and loading it. Sums run in blocks of a fixed size whatever the
-/// thread count.
+/// The forward pass stores only the sums; the backward pass computes the softmax again from the
+/// logits, which is faster than storing and loading it. Sums are taken in blocks of a fixed size,
+/// whatever the number of threads.
 protocol SoftmaxLoss: SegmentationLoss {
   /// How many sums `accumulate` fills.
   func sums(classes: Int) -> Int
@@ -18,12 +18,12 @@ protocol SoftmaxLoss: SegmentationLoss {
   /// gradient is zero everywhere.
   func value(of sums: [Double], classes: Int, channels: Int) -> (loss: Double, factors: [Double]?)
 
-  /// Leaves dL/dlogit in `block.d`, 0 for ignored pixels.
+  /// Writes dL/dlogit to `block.d`, 0 for ignored pixels.
   func differentiate<T: FloatingScalar>(_ block: SoftmaxBlock<T>, factors: [T])
 
-  /// What the loss has to know of each pixel beside its class, worked out of the target: `[N,H,W,K]` of
-  /// the given type, read into `SoftmaxBlock.map`; nil for most. Where K is the number of channels the
-  /// gradient is written over it.
+  /// Further inputs of the loss for each pixel, computed from the target: `[N,H,W,K]` of the given
+  /// type, read into `SoftmaxBlock.map`; nil for most losses. Where K is the number of channels,
+  /// the gradient overwrites it.
   func maps<T: FloatingScalar & TensorScalar>(
     _ target: Tensor, channels: Int, _ type: T.Type
   ) -> Tensor?
@@ -38,11 +38,13 @@ extension SoftmaxLoss {
     fused(logits, target)
   }
 
-  /// The loss by its sums.
+  /// The loss, computed from its sums.
   func fused(_ logits: Tensor, _ target: Tensor) -> Tensor {
     requireLogits(logits, target, Self.name)
     let classes = max(2, logits.shape[3])
-    if let misfit = misfit(classes: classes) { preconditionFailure("\(Self.name): \(misfit)") }
+    if let incompatibility = incompatibility(classes: classes) {
+      preconditionFailure("\(Self.name): \(incompatibility)")
+    }
     let loss = needsFrequencies ? fitted(to: ClassFrequencies(target, classes: classes)) : self
     return logits.dtype == .float32
       ? loss.evaluate(logits, target, Float.self) : loss.evaluate(logits, target, Double.self)
@@ -56,15 +58,15 @@ extension SoftmaxLoss {
     let maps = maps(target, channels: channels, T.self)
     let sums = forward(logits, target, maps, classes, T.self)
     let (loss, factors) = value(of: sums, classes: classes, channels: channels)
-    let kept = maps.map { map in
-      Handover(map) { self.maps(target, channels: channels, T.self)! }
+    let saved = maps.map { map in
+      RecomputableTensor(map) { self.maps(target, channels: channels, T.self)! }
     }
     return Tensor(loss, logits.dtype).computed(from: [logits]) {
       [logits = logits.detached()] upstream, _ in
       guard let factors else { return [logits.zerosLike()] }
       return [
         backward(
-          logits, target, kept?.take(), classes, factors.map { T($0) }, T(upstream.scalar))
+          logits, target, saved?.take(), classes, factors.map { T($0) }, T(upstream.scalar))
       ]
     }
   }
@@ -78,7 +80,7 @@ extension SoftmaxLoss {
     let rows = sums(classes: classes)
     let lanes = SoftmaxBlock<T>.lanes
     let chunks = (pixels + softmaxChunk - 1) / softmaxChunk
-    // Of each chunk, its sums and then its largest class.
+    // For each chunk its sums, then its largest class.
     var partial = [Double](repeating: 0, count: chunks * (rows + 1))
     partial.withUnsafeMutableBufferPointer { partial in
       nonisolated(unsafe) let out = partial.baseAddress
@@ -126,7 +128,7 @@ extension SoftmaxLoss {
     _ scale: T
   ) -> Tensor {
     let (mapRows, map) = (maps?.shape[3] ?? 0, maps?.pointer(to: T.self))
-    // A block is read before it is written, so that the gradient can stand where its map stood.
+    // A block is read before it is written, so that the gradient can overwrite the map.
     let over = maps.flatMap { $0.shape == logits.shape ? $0 : nil }
     let result = over ?? Tensor(uninitialized: logits.shape, logits.dtype)
     let (source, labels) = (logits.pointer(to: T.self), target.pointer(to: UInt8.self))
@@ -152,5 +154,5 @@ extension SoftmaxLoss {
   }
 }
 
-/// Pixels whose sums are added up in one go.
+/// Pixels per partial sum.
 private let softmaxChunk = 4096

@@ -20,8 +20,8 @@ public struct ConvNeXt: Backbone {
 
   /// - Parameters:
   ///   - depths: Blocks of each stage.
-  ///   - width: Channels of the first stage; each has twice those of the one before.
-  ///   - stochasticDepth: How likely the last block is to be dropped; the first never is.
+  ///   - width: Channels of the first stage; each further one has twice as many.
+  ///   - stochasticDepth: The probability of dropping the last block; 0 for the first.
   public init(depths: [Int], width: Int, stochasticDepth: Double) {
     var reductions: [Reduction] = []
     var stages: [[ConvNeXtBlock]] = []
@@ -64,9 +64,9 @@ public struct ConvNeXt: Backbone {
 
   public func timmName(of name: String) -> String {
     let parts = name.split(separator: ".").map(String.init)
-    guard parts.count > 2, parts[0] == "features", let place = Int(parts[1]) else { return name }
-    let stage = place / 2
-    guard place % 2 == 1 else {
+    guard parts.count > 2, parts[0] == "features", let index = Int(parts[1]) else { return name }
+    let stage = index / 2
+    guard index % 2 == 1 else {
       let tail = parts[2...].joined(separator: ".")
       return stage == 0 ? "stem.\(tail)" : "stages.\(stage).downsample.\(tail)"
     }
@@ -78,14 +78,14 @@ public struct ConvNeXt: Backbone {
 }
 
 /// The block of ConvNeXt: a depthwise 7×7 convolution, layer norm, two linear layers with GELU
-/// between, each channel times a learned factor; dropped at times, the input added.
+/// between, a learned scale per channel, stochastic depth, and the input added.
 struct ConvNeXtBlock: Module {
   private let depthwise: Conv2d
   private let norm: LayerNorm
   private let widen: Linear
   private let narrow: Linear
   private let layerScale: Parameter
-  /// Which block of the network it is, and how likely it is to be dropped for a sample.
+  /// The index of the block in the network, and its probability of being dropped for a sample.
   private let number: Int
   private let drop: Double
 
@@ -119,10 +119,13 @@ struct ConvNeXtBlock: Module {
 
 public struct ConvNeXtTiny: BackboneFamily {
   public struct Options: Codable, Equatable, Sendable, DefaultInitializable {
-    /// How likely the last block is to be dropped for a sample; from 0, the first's.
-    public var stochastic_depth = 0.1
+    /// The probability of dropping the last block for a sample; it rises linearly from 0 for the
+    /// first.
+    public var stochasticDepth = 0.1
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey { case stochasticDepth = "stochastic_depth" }
   }
 
   public static let name = "convnext_tiny"
@@ -132,14 +135,21 @@ public struct ConvNeXtTiny: BackboneFamily {
   private let options: Options
 
   public init(_ options: Options) throws {
-    try requireFraction(options.stochastic_depth, "stochastic_depth")
+    try requireFraction(options.stochasticDepth, "stochastic_depth")
     self.options = options
   }
 
+  /// With the default of each option that is not given.
+  public init(stochasticDepth: Double = Options().stochasticDepth) throws {
+    var options = Options()
+    options.stochasticDepth = stochasticDepth
+    try self.init(options)
+  }
+
   public func makeBackbone(width: Int) -> any Backbone {
-    // 96 channels as published.
+    // 96 channels in the published network.
     ConvNeXt(
       depths: [3, 3, 9, 3], width: max(1, width * 96 / 64),
-      stochasticDepth: options.stochastic_depth)
+      stochasticDepth: options.stochasticDepth)
   }
 }

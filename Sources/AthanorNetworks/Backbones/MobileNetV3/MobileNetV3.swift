@@ -13,7 +13,7 @@ public struct MobileNetV3: Backbone {
     var stride: Int
   }
 
-  /// The blocks after which the levels are taken; the last is behind the closing convolution.
+  /// The blocks whose outputs are the levels; the last level is that of the final convolution.
   private static let levelBlocks = [2, 5, 11]
 
   let stem: ConvNormActivation
@@ -21,7 +21,7 @@ public struct MobileNetV3: Backbone {
   let closing: ConvNormActivation
   public let levels: [FeatureLevel]
 
-  /// - Parameter multiplier: Of all channels, which are then rounded to multiples of 8.
+  /// - Parameter multiplier: The factor of all channels, which are rounded to multiples of 8.
   init(_ table: [Row], multiplier: Double) {
     func scaled(_ channels: Int) -> Int { Self.divisible(Double(channels) * multiplier) }
     var channels = scaled(16)
@@ -42,7 +42,7 @@ public struct MobileNetV3: Backbone {
     self.levels = levels + [FeatureLevel(stride: reached, channels: 6 * channels)]
   }
 
-  /// The nearest multiple of 8 that is not below 90 % of a number of channels.
+  /// The nearest multiple of 8 that is at least 90 % of a number of channels.
   static func divisible(_ channels: Double) -> Int {
     let nearest = max(8, Int(channels + 4) / 8 * 8)
     return Double(nearest) < 0.9 * channels ? nearest + 8 : nearest
@@ -63,19 +63,19 @@ public struct MobileNetV3: Backbone {
     return all.enumerated().map { ("features.\($0)", $1) }
   }
 
-  /// timm groups the blocks by stages, and calls a block's layers by what they do. Its networks
-  /// have batch norm of ε 1e-5 where these have 1e-3.
+  /// timm groups the blocks by stages, and names a block's layers by what they do. Its batch norm
+  /// has ε 1e-5, torchvision's 1e-3.
   public func timmName(of name: String) -> String {
     let parts = name.split(separator: ".").map(String.init)
-    guard parts.count > 3, parts[0] == "features", let place = Int(parts[1]) else { return name }
-    if place == 0 { return "\(parts[2] == "0" ? "conv_stem" : "bn1").\(parts[3])" }
+    guard parts.count > 3, parts[0] == "features", let index = Int(parts[1]) else { return name }
+    if index == 0 { return "\(parts[2] == "0" ? "conv_stem" : "bn1").\(parts[3])" }
     let depths = [1, 2, 3, 4, 2, 3]
-    if place > blocks.count {
+    if index > blocks.count {
       return "blocks.\(depths.count).0.\(parts[2] == "0" ? "conv" : "bn1").\(parts[3])"
     }
-    var (stage, number) = (0, place - 1)
+    var (stage, number) = (0, index - 1)
     while number >= depths[stage] { (stage, number) = (stage + 1, number - depths[stage]) }
-    let block = blocks[place - 1]
+    let block = blocks[index - 1]
     var layers: [(conv: String, norm: String)] = []
     if block.expand != nil { layers.append(("conv_pw", "bn1")) }
     layers.append(("conv_dw", block.expand == nil ? "bn1" : "bn2"))
@@ -91,7 +91,7 @@ public struct MobileNetV3: Backbone {
 }
 
 /// The block of MobileNetV3: a 1×1 convolution to more channels, a depthwise one, squeeze-and-
-/// excitation in some, a 1×1 convolution to few; the input is added where it has the same shape.
+/// excitation in some, a 1×1 convolution to fewer; the input is added where the shapes agree.
 struct InvertedResidual: Module {
   let expand: ConvNormActivation?
   let depthwise: ConvNormActivation
@@ -141,7 +141,7 @@ public struct MobileNetV3Large: BackboneFamily {
   public static let summary = "MobileNetV3-Large: depthwise convolutions, squeeze-and-excitation"
   public static let source = "Howard et al. 2019, table 1; torchvision"
 
-  public init(_ options: NoOptions) {}
+  public init(_ options: NoOptions = NoOptions()) {}
 
   public func makeBackbone(width: Int) -> any Backbone {
     func row(

@@ -4,7 +4,7 @@ import AthanorTensor
 public struct ResNet: Backbone {
   public enum Block: Sendable {
     case basic, bottleneck
-    /// Output channels of a block over its width.
+    /// Output channels of a block divided by its width.
     public var expansion: Int { self == .basic ? 1 : 4 }
   }
 
@@ -32,8 +32,8 @@ public struct ResNet: Backbone {
   let stages: [[ResidualBlock]]
 
   /// - Parameters:
-  ///   - width: Channels of the first stage's convolutions; the others have 2, 4 and 8 times as
-  ///     many.
+  ///   - width: Channels of the first stage's convolutions; the others have 2, 4 and 8 times
+  ///     that.
   ///   - dilates: Whether C3, C4 and C5 are dilated instead of halving the resolution.
   public init(
     _ architecture: Architecture, width: Int, dilates: [Bool] = [false, false, false]
@@ -44,7 +44,7 @@ public struct ResNet: Backbone {
     var (stages, levels) = ([[ResidualBlock]](), [FeatureLevel]())
     for (stage, depth) in architecture.depths.enumerated() {
       var stride = stage > 0 ? 2 : 1
-      // The first block of a dilated stage still has the dilation before.
+      // The first block of a dilated stage has the previous stage's dilation.
       let first = dilation
       if stage > 0, dilates[stage - 1] { (dilation, stride) = (dilation * stride, 1) }
       stages.append(

@@ -2,8 +2,8 @@ import AthanorCore
 
 /// The options of all ResNets.
 public struct ResNetOptions: Codable, Equatable, Sendable, DefaultInitializable {
-  /// Whether C3, C4 and C5 keep the resolution of the stage before and are dilated instead, as
-  /// torchvision's `replace_stride_with_dilation`.
+  /// Whether C3, C4 and C5 are dilated instead of halving the resolution, as torchvision's
+  /// `replace_stride_with_dilation`.
   public var dilation = [false, false, false]
 
   public init() {}
@@ -32,6 +32,15 @@ extension ResNetFamily {
         received: "\(options.dilation)")
     }
     return ResNet(Self.architecture, width: width, dilates: options.dilation)
+  }
+}
+
+extension BackboneFamily where Options == ResNetOptions {
+  /// With the default of each option that is not given.
+  public init(dilation: [Bool] = ResNetOptions().dilation) throws {
+    var options = ResNetOptions()
+    options.dilation = dilation
+    try self.init(options)
   }
 }
 

@@ -1,9 +1,10 @@
 import AthanorCore
 
-/// The random numbers of a method, addressed by seed and step, or replayed from a record.
+/// The random numbers of a method, determined by seed and step, or replayed from a recording.
 ///
-/// A resumed run needs no random state saved, and the micro-batches of one step see the same numbers.
-public final class Noise {
+/// No random state has to be saved for a resumed run, and all micro-batches of a step get the same
+/// numbers.
+public final class RandomSource {
   private let seed: Int
   private var generator: Generator
   private var recorded: ArraySlice<Double>?
@@ -13,27 +14,27 @@ public final class Noise {
     generator = Generator(seed, Self.stream, 0)
   }
 
-  /// Keeps these numbers apart from those of loading, which are addressed by the same seed.
+  /// Makes these numbers independent of those of the loader, which has the same seed.
   private static let stream = 0x0BA1_A4CE
 
-  /// The numbers of a step begin. Those that were `recorded` are handed out in their order.
+  /// Starts the numbers of a step. `recorded` numbers are returned in their order.
   public func begin(step: Int, recorded: [Double]? = nil) {
     generator = Generator(seed, Self.stream, step)
     self.recorded = recorded?[...]
-    demand = 0
-    fault = nil
+    drawCount = 0
+    mismatch = nil
   }
 
-  /// How many numbers the step has asked for.
-  public private(set) var demand = 0
-  /// What was asked of the record that it does not hold, for a message: "an order of 0 to 2".
-  public private(set) var fault: String?
+  /// How many numbers the step has drawn.
+  public private(set) var drawCount = 0
+  /// What was expected of the recording and is not in it, for a message: "orders of 0 to 2".
+  public private(set) var mismatch: String?
 
   private func draw(_ next: (inout Generator) -> Double) -> Double {
-    demand += 1
+    drawCount += 1
     guard recorded != nil else { return next(&generator) }
     guard let number = recorded?.popFirst(), number.isFinite else {
-      fault = "a finite number for each that the method draws"
+      mismatch = "a finite number for each that the method draws"
       return 0
     }
     return number
@@ -54,7 +55,7 @@ public final class Noise {
     guard recorded != nil else { return generator.permutation(count) }
     let order = (0..<count).map { _ in draw { _ in 0 } }
     guard order.sorted() == (0..<count).map(Double.init) else {
-      fault = "orders of 0 to \(count - 1)"
+      mismatch = "orders of 0 to \(count - 1)"
       return Array(0..<count)
     }
     return order.map { Int($0) }

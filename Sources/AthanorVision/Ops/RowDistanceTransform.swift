@@ -12,10 +12,10 @@ struct ParabolaTables: Sendable {
 }
 
 /// One row of the distance transform: `min (x − u)² + columns[u]²` over all u.
-struct RowDistances {
-  /// What the vectors search on each side.
+struct RowDistanceTransform {
+  /// Pixels searched by vectors on each side.
   private static let reach = 40
-  /// Stands for every square that no searched pixel can take; `far + reach²` still fits in 16 bits.
+  /// Represents all squares larger than those found by the search; `far + reach²` fits in 16 bits.
   private static let far: UInt16 = 40000
   private static let lanes = 64
   /// Pixels outside the row, on each side.
@@ -24,25 +24,25 @@ struct RowDistances {
   private let width: Int
   private let squares: UnsafePointer<Float>
   private let halfInverses: UnsafePointer<Float>
-  /// Squared column distances cut off at `far`, with `margin` more on both sides.
+  /// Squared column distances clamped to `far`, with `margin` further elements on both sides.
   private let near: UnsafeMutablePointer<UInt16>
-  /// The least squares found so far of the searched pixels.
+  /// The smallest squared distances of the searched pixels so far.
   private let best: UnsafeMutablePointer<UInt16>
   /// Squared column distances, 10¹⁵ where a column has no zero.
   private let exact: UnsafeMutablePointer<Float>
-  /// Where the parabolas of the envelope stand, and from where each is the lowest.
+  /// The apexes of the envelope's parabolas, and the positions from which each is the lowest.
   private let apexes: UnsafeMutablePointer<Int32>
   private let starts: UnsafeMutablePointer<Float>
 
-  /// Whether OpenCV's float arithmetic makes no error that shows, so that the way to the minimum is
-  /// free: all squares are integers below 2²⁴, and no intersection of two parabolas, wrong by 2⁻²³
-  /// of itself, passes over a pixel, of which it is at least ½ / width away.
+  /// Whether OpenCV's float arithmetic gives exact results, so that any exact method may be used:
+  /// all squares are integers below 2²⁴, and no intersection of two parabolas, with a relative
+  /// error of 2⁻²³, can cross a pixel, since it is at least ½ / width away from one.
   static func isExact(width: Int, height: Int) -> Bool {
     width <= 2000 && width * width + height * height < 1 << 24
   }
 
   static func withScratch(
-    width: Int, _ tables: ParabolaTables, _ body: (RowDistances) -> Void
+    width: Int, _ tables: ParabolaTables, _ body: (RowDistanceTransform) -> Void
   ) {
     let floats = 3 * width + 2 + (width + 2 * margin + lanes + 1) / 2
     withUnsafeTemporaryAllocation(of: Float.self, capacity: floats) { scratch in
@@ -53,7 +53,7 @@ struct RowDistances {
             .assumingMemoryBound(to: UInt16.self)
           near.initialize(repeating: far, count: width + 2 * margin + lanes)
           body(
-            RowDistances(
+            RowDistanceTransform(
               width: width, squares: squares.baseAddress!, halfInverses: halfInverses.baseAddress!,
               near: near + margin, best: near + width + 2 * margin, exact: base,
               apexes: UnsafeMutableRawPointer(base + width).assumingMemoryBound(to: Int32.self),
@@ -96,8 +96,8 @@ struct RowDistances {
     }
   }
 
-  /// Writes the distances of `lanes` pixels from `x` on, or returns one that is further than `reach`
-  /// from zero, or seems to be.
+  /// Writes the distances of `lanes` pixels from `x` on, or returns one that is further than
+  /// `reach` from zero, or may be.
   private func search(_ x: Int, _ row: UnsafeMutablePointer<Float>) -> Int? {
     let center = near + x
     best.update(from: center, count: Self.lanes)
@@ -124,7 +124,7 @@ struct RowDistances {
     return nil
   }
 
-  /// Takes the columns at two distances into `best`, on both sides.
+  /// Updates `best` with the columns at two distances, on both sides.
   @inline(__always)
   private func lower(_ center: UnsafePointer<UInt16>, _ d: Int, _ e: Int) {
     let (dd, ee) = (UInt16(truncatingIfNeeded: d &* d), UInt16(truncatingIfNeeded: e &* e))
@@ -143,9 +143,9 @@ struct RowDistances {
     return Int(most)
   }
 
-  /// The squared distances of the pixels `from..<to`, from the parabolas that stand there.
+  /// The squared distances of the pixels `from..<to`, from the parabolas with apexes among them.
   ///
-  /// The order of the float operations is OpenCV's: it decides in rows too long to be exact.
+  /// The order of the float operations is OpenCV's, which matters in rows too long to be exact.
   private func envelope(_ from: Int, _ to: Int, _ row: UnsafeMutablePointer<Float>) {
     let (f, dst, count) = (exact + from, row + from, to &- from)
     var top = 0

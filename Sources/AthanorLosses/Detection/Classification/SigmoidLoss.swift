@@ -4,14 +4,16 @@ import AthanorTensor
 /// A binary loss of every class at every point that depends on the margin alone: z = logit for the
 /// point's class, −logit for the others.
 ///
-/// Nearly every element is a negative, so all are taken as negatives in vector lanes, and then the
-/// few positive ones are put right. The backward pass works from the logits again: nothing is stored.
-protocol MarginLoss: ClassificationLoss {
-  /// The loss at margin z of a class that is (`positive`) or is not the point's, and its slope in z.
-  func term<T: FloatingScalar>(_ z: T, positive: Bool) -> (value: T, slope: T)
+/// Nearly all elements are negatives: all are computed as negatives in vector lanes, and then the
+/// few positive ones are corrected. The backward pass starts from the logits again: nothing
+/// is stored.
+protocol SigmoidLoss: ClassificationLoss {
+  /// The loss at margin z of a class that is (`positive`) or is not the point's, and its derivative
+  /// by z.
+  func term<T: FloatingScalar>(_ z: T, positive: Bool) -> (value: T, derivative: T)
 }
 
-extension MarginLoss {
+extension SigmoidLoss {
   public func callAsFunction(_ logits: Tensor, _ labels: Tensor) -> Tensor {
     precondition(
       logits.rank == 2 && logits.dtype.isFloating && labels.dtype == .int32
@@ -29,14 +31,14 @@ extension MarginLoss {
   private func evaluate<T: FloatingScalar & TensorScalar>(
     _ logits: Tensor, _ labels: Tensor, _ type: T.Type
   ) -> Tensor {
-    let blocks = (logits.shape[0] + marginBlock - 1) / marginBlock
+    let blocks = (logits.shape[0] + pointBlock - 1) / pointBlock
     let partial = Tensor(uninitialized: [blocks], .float64)
     let sums = partial.pointer(to: Double.self)
     let (x, label, classes) = (
       logits.pointer(to: T.self), labels.pointer(to: Int32.self), logits.shape[1]
     )
     parallelFor(blocks) { b in
-      let points = (b * marginBlock)..<min(logits.shape[0], (b + 1) * marginBlock)
+      let points = (b * pointBlock)..<min(logits.shape[0], (b + 1) * pointBlock)
       var sum = 0.0
       forEachLabelledRun(points, label) { run in
         sum += sumOfNegatives(x + run.lowerBound * classes, run.count * classes)
@@ -61,17 +63,17 @@ extension MarginLoss {
     let result = Tensor(uninitialized: logits.shape, logits.dtype)
     let (x, out) = (logits.pointer(to: T.self), result.pointer(to: T.self))
     let (label, classes) = (labels.pointer(to: Int32.self), logits.shape[1])
-    parallelFor((logits.shape[0] + marginBlock - 1) / marginBlock) { b in
-      let points = (b * marginBlock)..<min(logits.shape[0], (b + 1) * marginBlock)
+    parallelFor((logits.shape[0] + pointBlock - 1) / pointBlock) { b in
+      let points = (b * pointBlock)..<min(logits.shape[0], (b + 1) * pointBlock)
       (out + points.lowerBound * classes).initialize(repeating: 0, count: points.count * classes)
       forEachLabelledRun(points, label) { run in
         let (from, to) = (x + run.lowerBound * classes, out + run.lowerBound * classes)
         for i in 0..<(run.count * classes) {
-          to[i] = -scale * term(-from[i], positive: false).slope
+          to[i] = -scale * term(-from[i], positive: false).derivative
         }
         for point in run where label[point] >= 0 {
-          let place = point * classes + Int(label[point])
-          out[place] = scale * term(x[place], positive: true).slope
+          let index = point * classes + Int(label[point])
+          out[index] = scale * term(x[index], positive: true).derivative
         }
       }
     }
@@ -100,7 +102,7 @@ extension MarginLoss {
   }
 }
 
-/// Calls `body` with every run of points that count.
+/// Calls `body` with every run of points that are not ignored.
 @inline(__always)
 private func forEachLabelledRun(
   _ points: Range<Int>, _ label: UnsafePointer<Int32>, _ body: (Range<Int>) -> Void
@@ -118,5 +120,5 @@ private func forEachLabelledRun(
   }
 }
 
-/// Points that one partial sum covers: fixed, so that the sum does not depend on the threads.
-private let marginBlock = 1024
+/// Points per partial sum: fixed, so that the total does not depend on the number of threads.
+private let pointBlock = 1024

@@ -2,12 +2,13 @@ import AthanorKernels
 import AthanorTensor
 import AthanorVision
 
-/// U-Net's weights of the gaps between objects, `[N,H,W,1]`: w₀·exp(−(d₁ + d₂)²/2σ²), d₁ and d₂ a pixel's
-/// distances to the two nearest 8-connected components of one foreground class, image by image; the
-/// largest term of the classes, 0 where a class has fewer than two components.
+/// U-Net's weights for the borders between objects, `[N,H,W,1]`: w₀·exp(−(d₁ + d₂)²/2σ²), where d₁
+/// and d₂ are a pixel's distances to the two nearest 8-connected components of one foreground class
+/// in its image. The largest term of all classes is taken; a class with fewer than two components
+/// has none.
 ///
 /// Source: Ronneberger et al. 2015, eq. 2.
-func gapWeights<T: FloatingScalar & TensorScalar>(
+func borderWeights<T: FloatingScalar & TensorScalar>(
   _ target: Tensor, weight: Double, sigma: Double, _ type: T.Type
 ) -> Tensor {
   let (images, height, width) = (target.shape[0], target.shape[1], target.shape[2])
@@ -48,7 +49,7 @@ func gapWeights<T: FloatingScalar & TensorScalar>(
   return result
 }
 
-/// A distance between pixels to double precision: its square is a whole number.
+/// A distance between pixels in double precision, from the fact that its square is a whole number.
 func exactDistance(_ distance: Float) -> Double {
   (Double(distance) * Double(distance)).rounded().squareRoot()
 }

@@ -2,15 +2,15 @@ import AthanorCore
 import AthanorKernels
 import AthanorTensor
 
-/// A segmentation loss that asks of every class at every pixel whether it is there, each by its own σ:
-/// the mean over valid pixels and channels of a margin loss. With one channel, class 1 is what is
-/// asked for.
-protocol PixelMarginLoss: SegmentationLoss {
-  associatedtype Margin: MarginLoss
-  var margin: Margin { get }
+/// A segmentation loss that treats every class at every pixel as a binary classification with its
+/// own σ: the mean of a sigmoid loss over valid pixels and channels. A single channel is that of
+/// class 1.
+protocol PixelSigmoidLoss: SegmentationLoss {
+  associatedtype PointLoss: SigmoidLoss
+  var pointLoss: PointLoss { get }
 }
 
-extension PixelMarginLoss {
+extension PixelSigmoidLoss {
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {
     requireLogits(logits, target, Self.name)
     let channels = logits.shape[3]
@@ -31,7 +31,7 @@ extension PixelMarginLoss {
     precondition(
       largest < max(2, channels),
       "\(Self.name): the target holds class \(largest), the logits have \(channels) channels")
-    let sum = margin(logits.reshaped([target.count, channels]), points)
+    let sum = pointLoss(logits.reshaped([target.count, channels]), points)
     return sum * (1 / Double(max(1, valid * channels)))
   }
 }

@@ -1,2 +1,0 @@
-/// Where the tasks' gradients are taken that a method looks at.
-public enum GradientSite: String, Codable, CaseIterable, Sendable { case parameters, features }
