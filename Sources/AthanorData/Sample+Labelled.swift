@@ -88,11 +88,7 @@ extension [BoundingBox] {
         empty += 1
         continue
       }
-      var inner = box
-      inner.x1 = Swift.min(Swift.max(box.x1, 0), width)
-      inner.x2 = Swift.min(Swift.max(box.x2, 0), width)
-      inner.y1 = Swift.min(Swift.max(box.y1, 0), height)
-      inner.y2 = Swift.min(Swift.max(box.y2, 0), height)
+      let inner = box.clipped(width: width, height: height)
       guard inner.x2 > inner.x1, inner.y2 > inner.y1 else {
         outside += 1
         continue

@@ -67,9 +67,9 @@ public struct FCOSDecoder: Sendable {
       let y = (Float(point / width) + 0.5) * stride
       func distance(_ side: Int) -> Float { expf(scale * distances[point * 4 + side]) * stride }
       let box = BoundingBox(
-        x1: max(0, x - distance(0)), y1: max(0, y - distance(1)),
-        x2: min(Float(size.width), x + distance(2)), y2: min(Float(size.height), y + distance(3)),
-        label: label)
+        x1: x - distance(0), y1: y - distance(1), x2: x + distance(2), y2: y + distance(3),
+        label: label
+      ).clipped(width: Float(size.width), height: Float(size.height))
       return box.width > 0 && box.height > 0 ? (box, score) : nil
     }
   }
