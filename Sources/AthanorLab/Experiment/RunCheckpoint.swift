@@ -51,31 +51,16 @@ public struct RunCheckpoint {
     }
   }
 
-  /// `, at KEY: what is wrong` of a decoding error that says it.
-  private static func reason(of error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "" }
-    let context =
-      switch error {
-      case .dataCorrupted(let context), .keyNotFound(_, let context),
-        .typeMismatch(_, let context), .valueNotFound(_, let context):
-        context
-      @unknown default: nil as DecodingError.Context?
-      }
-    guard let context else { return "" }
-    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return path.isEmpty
-      ? ": \(context.debugDescription)" : ", at \(path): \(context.debugDescription)"
-  }
-
   static func decode<T: Decodable>(
     _ type: T.Type, _ text: String, _ key: String, _ path: String
   ) throws -> T {
     do {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
     } catch {
+      let problem = (error as? DecodingError)?.inWords
       throw CheckpointError(
         file: path, entry: "__metadata__.\(key)", expected: "the JSON of a \(type)",
-        received: "\(text.prefix(80))\(reason(of: error))")
+        received: "\(text.prefix(80))" + (problem.map { ", \($0)" } ?? ""))
     }
   }
 

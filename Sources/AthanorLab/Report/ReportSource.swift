@@ -35,7 +35,7 @@ struct ReportSource: Sendable {
       do {
         self = try JSONDecoder().decode(Plan.self, from: Data(bytes))
       } catch let error as DecodingError {
-        throw ReportError(path: path, expected: "an ablation's record", received: "\(error)")
+        throw ReportError(path: path, expected: "an ablation's record", received: error.inWords)
       }
     }
   }
