@@ -1,10 +1,11 @@
+import AthanorCore
 import AthanorNetworks
 import AthanorTensor
 
 extension Trainer {
   /// Goes back to a saved state, of a run whose epochs have so many batches.
   ///
-  /// Errors: throws `CheckpointError`, naming `file` and the entry, where one is missing, of
+  /// Errors: throws `ContentError`, naming `file` and the entry, where one is missing, of
   /// another shape or type, out of its range, or none of this trainer's; the trainer is unchanged
   /// then.
   public func restore(
@@ -12,8 +13,8 @@ extension Trainer {
     from file: String
   ) throws {
     if let misfit = misfit(of: progress, batchesPerEpoch) {
-      throw CheckpointError(
-        file: file, entry: "__metadata__.progress", expected: misfit.expected,
+      throw ContentError(
+        path: file, key: "'__metadata__.progress'", expected: misfit.expected,
         received: misfit.received)
     }
     func saved(_ prefix: String) -> [String: Tensor] {
@@ -49,15 +50,15 @@ extension Trainer {
     for name in Set(own.keys).union(saved.keys).sorted() {
       let entry = prefix + name
       guard let current = own[name] else {
-        throw CheckpointError(
-          file: file, entry: entry, expected: "no such entry", received: "\(saved[name]!)")
+        throw ContentError(
+          path: file, key: "'\(entry)'", expected: "no such entry", received: "\(saved[name]!)")
       }
       guard let tensor = saved[name] else {
-        throw CheckpointError(
-          file: file, entry: entry, expected: "\(current.dtype) of shape \(current.shape)",
+        throw ContentError(
+          path: file, key: "'\(entry)'", expected: "\(current.dtype) of shape \(current.shape)",
           received: "a file without it")
       }
-      try CheckpointError.check(tensor, against: current, range(name), entry: entry, file: file)
+      try range(name).check(tensor, against: current, entry: entry, file: file)
     }
   }
 
@@ -77,14 +78,13 @@ extension Trainer {
       guard words.count == 3, places.count == 2, tasks.indices.contains(places[0]),
         shapes.indices.contains(places[1])
       else {
-        throw CheckpointError(
-          file: file, entry: "weighting.\(name)",
+        throw ContentError(
+          path: file, key: "'weighting.\(name)'",
           expected: "an entry of one of \(tasks.count) tasks and \(shapes.count) parameters",
           received: "\(tensor)")
       }
-      try CheckpointError.check(
-        tensor, against: parts.shared[places[1]].parameter.value,
-        weighting.range(ofState: String(words[0]), after: updates), entry: "weighting.\(name)",
+      try weighting.range(ofState: String(words[0]), after: updates).check(
+        tensor, against: parts.shared[places[1]].parameter.value, entry: "weighting.\(name)",
         file: file)
     }
   }

@@ -170,10 +170,10 @@ import Testing
 
   @Test func concurrentWorkEndsAtTheFirstError() throws {
     let begun = Mutex(0)
-    #expect(throws: DatasetError.self) {
+    #expect(throws: ContentError.self) {
       _ = try concurrently(Array(0..<10_000)) { index in
         begun.withLock { $0 += 1 }
-        if index == 3 { throw DatasetError(path: "3", expected: "another", received: "this") }
+        if index == 3 { throw ContentError(path: "3", expected: "another", received: "this") }
       }
     }
     #expect(begun.withLock { $0 } < 10_000)

@@ -51,7 +51,7 @@ struct COCOImages {
   /// The image that a file name means: in the folders, or anywhere if its path's tail is one
   /// image's.
   ///
-  /// Errors: throws `DatasetError` for a path that leaves the data folder.
+  /// Errors: throws `ContentError` for a path that leaves the data folder.
   func path(of written: String) throws -> String? {
     if !written.hasPrefix("/") {
       for folder in folders {

@@ -92,7 +92,7 @@ public struct COCOLayout: Layout {
     if !options.annotations.isEmpty {
       guard options.annotations.contains("{split}") else {
         guard let file = tree.file([options.annotations]) else {
-          throw DatasetError(
+          throw ContentError(
             path: tree.path(options.annotations), expected: "COCO's instances",
             received: "no such file")
         }
@@ -103,7 +103,7 @@ public struct COCOLayout: Layout {
           .map { (path: $0, split: Split(named: spelling)) }
       }
       guard !found.isEmpty else {
-        throw DatasetError(
+        throw ContentError(
           path: tree.path(options.annotations), expected: "COCO's instances of a split",
           received: "no such file")
       }
@@ -114,7 +114,7 @@ public struct COCOLayout: Layout {
       found = try COCOFile.files(of: .instances, in: tree)
     }
     guard !found.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path("annotations/instances_train*.json"),
         expected: "COCO's instances of a split, or one JSON file for all", received: "no such file")
     }
@@ -127,7 +127,7 @@ public struct COCOLayout: Layout {
       for split in Split.allCases {
         let same = divided.filter { $0.split == split }
         guard same.count <= 1 else {
-          throw DatasetError(
+          throw ContentError(
             path: tree.root, expected: "one file of annotations for \(split)",
             received: same.map(\.path).joined(separator: " and ")
               + " (say which: annotations=…{split}….json)")
@@ -136,7 +136,7 @@ public struct COCOLayout: Layout {
       return divided
     }
     guard named.count == 1 else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.root, expected: "one file of annotations, or one a split",
         received: named.map(\.path).joined(separator: " and ") + " (say which: annotations=FILE)")
     }
@@ -173,7 +173,7 @@ extension COCOFile {
       }
     case .runs(let height, let width, let counts):
       guard height == image.height, width == image.width else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "run lengths over \(image.width)×\(image.height) pixels",
           received: "\(width)×\(height) in annotations[\(annotation)]")
       }

@@ -55,7 +55,7 @@ struct SplitLists {
   ///
   /// - Parameter splits: those whose lists count.
   ///
-  /// Errors: throws `DatasetError` for a listed name that is no item.
+  /// Errors: throws `ContentError` for a listed name that is no item.
   func divide(
     _ items: [Survey.Item], into splits: [Split] = Split.allCases, _ warnings: WarningLog
   ) throws -> [Survey.Item] {
@@ -99,7 +99,7 @@ struct SplitLists {
       {
         return place
       }
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "names of images in \(tree.root)",
         received: "'\(line)', which has no image there",
         suggestion: nearestName(to: line, among: items.prefix(20_000).map(\.name)))

@@ -61,7 +61,7 @@ public struct Ablating {
   /// test.
   ///
   /// Throws `SettingsError` where a run's folder holds a run of another configuration,
-  /// `RunFolderError` where another process writes to the ablation, and what the report throws.
+  /// `ContentError` where another process writes to the ablation, and what the report throws.
   public func run(
     executable: String, command: String, shouldStop: @escaping () -> Bool
   ) throws -> Outcome {

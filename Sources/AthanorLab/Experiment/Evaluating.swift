@@ -92,7 +92,7 @@ public struct Evaluating {
       Terminal.error.write("warning: \(damage.name) left out: \(damage.error)\n")
     }
     guard !evaluation.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: config.data.place,
         expected: "labels in \(split) for \(config.tasks.names.joined(separator: " or "))",
         received: "none")

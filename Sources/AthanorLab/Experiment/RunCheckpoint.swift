@@ -28,8 +28,8 @@ public struct RunCheckpoint {
     (tensors, metadata) = try TensorFile.read(path)
     func text(_ key: String) throws -> String {
       guard let text = metadata[key] else {
-        throw CheckpointError(
-          file: path, entry: "__metadata__.\(key)", expected: "a checkpoint of athanor train",
+        throw ContentError(
+          path: path, key: "'__metadata__.\(key)'", expected: "a checkpoint of athanor train",
           received: "a file without it")
       }
       return text
@@ -45,8 +45,8 @@ public struct RunCheckpoint {
       try Self.decode(RunRecord.self, $0, "record", path)
     }
     if let misfit = record?.misfit(progress) {
-      throw CheckpointError(
-        file: path, entry: "__metadata__.record", expected: misfit.expected,
+      throw ContentError(
+        path: path, key: "'__metadata__.record'", expected: misfit.expected,
         received: misfit.received)
     }
   }
@@ -58,24 +58,24 @@ public struct RunCheckpoint {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
     } catch {
       let problem = (error as? DecodingError)?.inWords
-      throw CheckpointError(
-        file: path, entry: "__metadata__.\(key)", expected: "the JSON of a \(type)",
+      throw ContentError(
+        path: path, key: "'__metadata__.\(key)'", expected: "the JSON of a \(type)",
         received: "\(text.prefix(80))" + (problem.map { ", \($0)" } ?? ""))
     }
   }
 
-  /// Puts a trainer where the run was. Throws `CheckpointError` where something does not fit.
+  /// Puts a trainer where the run was. Throws `ContentError` where something does not fit.
   func restore(_ trainer: Trainer, batchesPerEpoch: Int) throws {
     guard let progress else {
-      throw CheckpointError(
-        file: file, entry: "__metadata__.progress", expected: "a checkpoint to resume from",
+      throw ContentError(
+        path: file, key: "'__metadata__.progress'", expected: "a checkpoint to resume from",
         received: "one that only holds weights")
     }
     try trainer.restore(tensors, progress, batchesPerEpoch: batchesPerEpoch, from: file)
     // Of what a weighting keeps, any part may not be there yet: its name is not missed.
     guard count == nil || count == "\(tensors.count)" else {
-      throw CheckpointError(
-        file: file, entry: "__metadata__.tensors", expected: "\(tensors.count), as the file has",
+      throw ContentError(
+        path: file, key: "'__metadata__.tensors'", expected: "\(tensors.count), as the file has",
         received: count!)
     }
   }

@@ -47,7 +47,7 @@ public struct Report: Sendable {
   ///
   /// - Parameter shouldStop: asked before each run is measured.
   ///
-  /// Errors: throws `ReportError` where there are no runs; `FileError`; `CancellationError` when
+  /// Errors: throws `ContentError` where there are no runs; `FileError`; `CancellationError` when
   /// `shouldStop` turned true: what was measured is kept.
   @discardableResult
   public static func write(
@@ -93,7 +93,7 @@ public struct Report: Sendable {
       return (name, place.map { compared[$0] })
     }
     if let asked = options.baseline, named?.1 == nil {
-      throw ReportError(
+      throw ContentError(
         path: "--baseline",
         expected: labels.isEmpty
           ? "runs to compare" : labels.map { "'\($0)'" }.joined(separator: " or "),
