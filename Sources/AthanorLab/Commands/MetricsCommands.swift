@@ -48,6 +48,11 @@ public enum MetricsCommands {
     try COCODataset.evaluate(truth: truth, results: results).evaluation.metrics
   }
 
+  /// VOC's mAP at IoU .5 of a results file against an annotation file.
+  public static func voc(truth: String, results: String) throws -> PascalVOCSummary {
+    try COCODataset.evaluateVOC(truth: truth, results: results)
+  }
+
   /// The masks of a folder and its subfolders by their paths without extension.
   ///
   /// Errors: throws `ContentError` where it is no folder, and for two masks of one name.
