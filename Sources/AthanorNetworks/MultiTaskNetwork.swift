@@ -4,15 +4,15 @@ import AthanorTensor
 /// What a network is built from, beside its tasks.
 public struct NetworkOptions: Codable, Equatable, Sendable, DefaultInitializable {
   /// A name of the registry of backbones.
-  public var backbone = Selection("resnet18")
+  public var backbone = Selection("resnet10")
   /// Channels of the first stage where the published network has 64; all others follow.
-  public var width = 64
+  public var width = 32
   /// Channels of the feature pyramid and of the detection towers, a multiple of 16.
-  public var fpnChannels = 128
+  public var fpnChannels = 64
 
   public init() {}
 
-  public init(backbone: Selection, width: Int = 64, fpnChannels: Int = 128) {
+  public init(backbone: Selection, width: Int = 32, fpnChannels: Int = 64) {
     self.backbone = backbone
     self.width = width
     self.fpnChannels = fpnChannels

@@ -30,7 +30,7 @@ private struct Toy: Dataset {
 
 @Suite struct LoaderTests {
   private let format = InputFormat(
-    width: 64, height: 64, mean: [0, 0, 0], deviation: [1, 1, 1])
+    width: 64, height: 64, mean: [0, 0, 0], std: [1, 1, 1])
   private let labels: [String: Label.Kind] = ["mask": .mask, "boxes": .boxes]
 
   @Test func letterboxPadsRightAndBottom() throws {

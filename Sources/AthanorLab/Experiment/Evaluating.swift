@@ -79,7 +79,7 @@ public struct Evaluating {
     for warning in warnings { Terminal.error.write("warning: \(warning)\n") }
     let bar = ProgressBar(title ?? "evaluate \(split)", total: dataset.count, unit: "image")
     defer { bar.finish() }
-    let evaluator = Evaluator(network, tasks, dataset, config.input.format)
+    let evaluator = Evaluator(network, tasks, dataset, config.input)
     var files = out == nil ? [] : boxTasks.map { COCOFiles($0, dataset) }
     let evaluation = try evaluator(
       progress: { bar.update($0) },

@@ -133,5 +133,5 @@ public struct RunCheckpoint {
     return network
   }
 
-  public var format: InputFormat { config.input.format }
+  public var format: InputFormat { config.input }
 }
