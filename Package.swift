@@ -84,7 +84,7 @@ let package = Package(
       settings: numeric),
     module("AthanorData", ["AthanorTensor", "AthanorVision"]),
     module("AthanorNetworks", ["AthanorTensor"]),
-    module("AthanorLosses", ["AthanorTensor", "AthanorVision"], settings: numeric),
+    module("AthanorLosses", ["AthanorTensor"], settings: numeric),
     module("AthanorBalancing", ["AthanorTensor"]),
     module("AthanorMetrics", ["AthanorTensor"], settings: numeric),
     module("AthanorTasks", ["AthanorData", "AthanorNetworks", "AthanorLosses", "AthanorMetrics"]),

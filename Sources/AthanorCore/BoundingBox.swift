@@ -18,4 +18,12 @@ public struct BoundingBox: Equatable, Sendable {
   public var width: Float { x2 - x1 }
   public var height: Float { y2 - y1 }
   public var area: Float { width * height }
+
+  /// The part of it in an image, of no width or height where it lies outside.
+  public func clipped(width: Float, height: Float) -> BoundingBox {
+    func clip(_ value: Float, _ limit: Float) -> Float { min(max(value, 0), limit) }
+    return BoundingBox(
+      x1: clip(x1, width), y1: clip(y1, height), x2: clip(x2, width), y2: clip(y2, height),
+      label: label)
+  }
 }

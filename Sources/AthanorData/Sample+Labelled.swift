@@ -5,7 +5,7 @@ extension Sample {
   /// The sample with its labels, checked: boxes are clipped to the image, and dropped where
   /// nothing is left of them, which is counted.
   ///
-  /// Errors: throws `DatasetError` for a mask or a map of another size than the image, or a mask
+  /// Errors: throws `ContentError` for a mask or a map of another size than the image, or a mask
   /// value that is neither a class nor 255.
   func labelled(_ labels: Labels, _ classes: DataClasses, _ warnings: WarningLog) throws -> Sample {
     var sample = self
@@ -49,7 +49,7 @@ extension Sample {
     try checkSize(of: "a mask", mask.width, mask.height, file)
     let limit = UInt8(clamping: classes)
     if let worst = mask.pixels.first(where: { $0 >= limit && $0 != 255 }) {
-      throw DatasetError(
+      throw ContentError(
         path: file,
         expected: "mask values 0…\(Int(limit) - 1) (\(limit) classes) or 255 for ignore",
         received: "\(worst)")
@@ -65,7 +65,7 @@ extension Sample {
 
   private func checkSize(of what: String, _ width: Int, _ height: Int, _ file: String) throws {
     guard width == image.width, height == image.height else {
-      throw DatasetError(
+      throw ContentError(
         path: file, expected: "\(what) of the image's size \(image.width)×\(image.height)",
         received: "\(width)×\(height)")
     }
@@ -88,11 +88,7 @@ extension [BoundingBox] {
         empty += 1
         continue
       }
-      var inner = box
-      inner.x1 = Swift.min(Swift.max(box.x1, 0), width)
-      inner.x2 = Swift.min(Swift.max(box.x2, 0), width)
-      inner.y1 = Swift.min(Swift.max(box.y1, 0), height)
-      inner.y2 = Swift.min(Swift.max(box.y2, 0), height)
+      let inner = box.clipped(width: width, height: height)
       guard inner.x2 > inner.x1, inner.y2 > inner.y1 else {
         outside += 1
         continue

@@ -30,6 +30,9 @@ public func parallelFor(_ count: Int, grain: Int = 1, _ body: (Int) -> Void) {
   }
 }
 
+/// The fewest rows of `bytes` that are worth a thread: about 64 kB.
+public func rowGrain(_ bytes: Int) -> Int { max(1, 65536 / max(1, bytes)) }
+
 private struct Region {
   let count: Int
   let body: (Range<Int>) -> Void

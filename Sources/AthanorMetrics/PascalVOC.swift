@@ -6,8 +6,9 @@
 ///
 /// The devkit's conventions, all on by default:
 /// - `wholePixels`: corners are pixel indices, so a width is x2 − x1 + 1. Turn it off for boxes in
-///   continuous coordinates, such as this library's own.
-/// - a box marked `difficult` is not counted, and a detection at it is neither right nor wrong.
+///   continuous coordinates, such as this library's own and those of COCO files.
+/// - a box marked `difficult`, here `isCrowd`, is not counted, and a detection at it is neither right
+///   nor wrong.
 /// - the threshold is inclusive (some ports compare with >).
 ///
 /// Recall is compared with the eleven points in whole numbers, so a recall of 3/10 reaches .3.
@@ -21,55 +22,13 @@ public struct PascalVOCEvaluator: Sendable {
     case allPoint
   }
 
-  /// A true box by its corners.
-  public struct Truth: Equatable, Sendable {
-    public var x1: Double
-    public var y1: Double
-    public var x2: Double
-    public var y2: Double
-    public var category: Int
-    public var isDifficult: Bool
-
-    public init(
-      x1: Double, y1: Double, x2: Double, y2: Double, category: Int, isDifficult: Bool = false
-    ) {
-      self.x1 = x1
-      self.y1 = y1
-      self.x2 = x2
-      self.y2 = y2
-      self.category = category
-      self.isDifficult = isDifficult
-    }
-  }
-
-  /// A detection by its corners.
-  public struct Detection: Equatable, Sendable {
-    public var x1: Double
-    public var y1: Double
-    public var x2: Double
-    public var y2: Double
-    public var category: Int
-    public var score: Double
-
-    public init(
-      x1: Double, y1: Double, x2: Double, y2: Double, category: Int, score: Double
-    ) {
-      self.x1 = x1
-      self.y1 = y1
-      self.x2 = x2
-      self.y2 = y2
-      self.category = category
-      self.score = score
-    }
-  }
-
   private enum Verdict { case right, wrong, ignored }
 
   public let classes: Int
   public let threshold: Double
   public let wholePixels: Bool
-  private var truths: [[Truth]] = []
-  private var detections: [(image: Int, box: Detection)] = []
+  private var truths: [[COCOTruth]] = []
+  private var detections: [(image: Int, box: COCODetection)] = []
 
   public init(classes: Int, threshold: Double = 0.5, wholePixels: Bool = true) {
     precondition(classes > 0, "PascalVOCEvaluator: \(classes) classes")
@@ -79,7 +38,7 @@ public struct PascalVOCEvaluator: Sendable {
   }
 
   /// Adds one image with everything in it, or nothing.
-  public mutating func add(truths: [Truth], detections: [Detection]) {
+  public mutating func add(truths: [COCOTruth], detections: [COCODetection]) {
     self.detections += detections.map { (self.truths.count, $0) }
     self.truths.append(truths)
   }
@@ -87,7 +46,7 @@ public struct PascalVOCEvaluator: Sendable {
   /// AP by class; `nil` for a class without a box to be found.
   public func averagePrecision(_ rule: Rule) -> [Double?] {
     (0..<classes).map { category in
-      let objects = truths.joined().count { $0.category == category && !$0.isDifficult }
+      let objects = truths.joined().count { $0.category == category && !$0.isCrowd }
       guard objects > 0 else { return nil }
       let curve = verdicts(category).filter { $0 != .ignored }
       var (right, points) = (0, [(right: Int, precision: Double)]())
@@ -122,21 +81,20 @@ public struct PascalVOCEvaluator: Sendable {
         if overlap > best?.overlap ?? 0 { best = (i, overlap) }
       }
       guard let best, best.overlap >= threshold else { return .wrong }
-      if truths[image][best.index].isDifficult { return .ignored }
+      if truths[image][best.index].isCrowd { return .ignored }
       if found[image][best.index] { return .wrong }
       found[image][best.index] = true
       return .right
     }
   }
 
-  private func overlap(_ a: Detection, _ b: Truth) -> Double {
+  private func overlap(_ a: COCODetection, _ b: COCOTruth) -> Double {
     let one = wholePixels ? 1.0 : 0.0
-    let width = min(a.x2, b.x2) - max(a.x1, b.x1) + one
-    let height = min(a.y2, b.y2) - max(a.y1, b.y1) + one
+    let width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x) + one
+    let height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y) + one
     guard width > 0, height > 0 else { return 0 }
     let union =
-      (a.x2 - a.x1 + one) * (a.y2 - a.y1 + one) + (b.x2 - b.x1 + one) * (b.y2 - b.y1 + one)
-      - width * height
+      (a.width + one) * (a.height + one) + (b.width + one) * (b.height + one) - width * height
     return width * height / union
   }
 
@@ -159,5 +117,54 @@ public struct PascalVOCEvaluator: Sendable {
       area += Double(points[i].right - before) / Double(objects) * envelope
     }
     return area
+  }
+}
+
+/// VOC's mean average precision by both of its rules, and that of each class by the later one.
+public struct PascalVOCSummary: Encodable, Equatable, Sendable {
+  /// The area under the precision envelope; nil without a class that has truth.
+  public var mAP: Double?
+  /// The mean of eleven points.
+  public var mAP11: Double?
+  public var perClassAP: [Double?]
+  public var classNames: [String]
+
+  /// Shapes: as many names as classes; traps otherwise.
+  public init(_ evaluator: PascalVOCEvaluator, classNames: [String]) {
+    precondition(
+      classNames.count == evaluator.classes,
+      "PascalVOCSummary: \(classNames.count) names for \(evaluator.classes) classes")
+    mAP = evaluator.meanAveragePrecision(.allPoint)
+    mAP11 = evaluator.meanAveragePrecision(.elevenPoint)
+    perClassAP = evaluator.averagePrecision(.allPoint)
+    self.classNames = classNames
+  }
+
+  /// Names and values in the order people read them.
+  public var scalars: [(key: String, value: Double?)] { [("mAP", mAP), ("mAP11", mAP11)] }
+
+  public func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: TextKey.self)
+    for (key, value) in scalars { try object.encode(value, forKey: TextKey(key)) }
+    var perClass = object.nestedContainer(keyedBy: TextKey.self, forKey: TextKey("perClassAP"))
+    for (name, value) in zip(classNames, perClassAP) {
+      try perClass.encode(value, forKey: TextKey(name))
+    }
+  }
+}
+
+extension COCODataset {
+  /// VOC's average precision at IoU .5 for a results file against an annotation file, whose crowds
+  /// are difficult objects.
+  ///
+  /// Errors: as the two readers.
+  public static func evaluateVOC(truth: String, results: String) throws -> PascalVOCSummary {
+    let files = try read(truth: truth, results: results)
+    let dataset = files.dataset
+    var evaluator = PascalVOCEvaluator(classes: dataset.categories.count, wholePixels: false)
+    for (truths, found) in zip(dataset.truths, try dataset.detections(files.results).byImage) {
+      evaluator.add(truths: truths, detections: found)
+    }
+    return PascalVOCSummary(evaluator, classNames: dataset.categories.map(\.name))
   }
 }

@@ -41,15 +41,6 @@ public struct SegmentationMetrics: Equatable, Sendable {
 
 extension ConfusionMatrix {
   public var metrics: SegmentationMetrics { SegmentationMetrics(self) }
-
-  /// Each row divided by its sum, for drawing: how the pixels of a class were predicted, 0…1.
-  public var rowNormalized: [Double] {
-    (0..<classes).flatMap { truth in
-      let row = (0..<classes).map { Double(self[truth: truth, prediction: $0]) }
-      let sum = row.reduce(0, +)
-      return row.map { sum > 0 ? $0 / sum : 0 }
-    }
-  }
 }
 
 /// The contract's JSON: `perClassIoU` is an object by class name, `null` where the class is absent.

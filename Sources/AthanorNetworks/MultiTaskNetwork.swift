@@ -4,15 +4,15 @@ import AthanorTensor
 /// The options of a network, apart from its tasks.
 public struct NetworkOptions: Codable, Equatable, Sendable, DefaultInitializable {
   /// The name of a backbone in the registry.
-  public var backbone = Selection("resnet18")
+  public var backbone = Selection("resnet10")
   /// Channels of the first stage where the published network has 64; all others are scaled with it.
-  public var width = 64
+  public var width = 32
   /// Channels of the feature pyramid and of the detection towers, a multiple of 16.
-  public var fpnChannels = 128
+  public var fpnChannels = 64
 
   public init() {}
 
-  public init(backbone: Selection, width: Int = 64, fpnChannels: Int = 128) {
+  public init(backbone: Selection, width: Int = 32, fpnChannels: Int = 64) {
     self.backbone = backbone
     self.width = width
     self.fpnChannels = fpnChannels

@@ -78,18 +78,16 @@ public func gradients(
       seeds.map(\.shape) == outputs.map(\.shape) && seeds.map(\.dtype) == outputs.map(\.dtype),
       "gradients: seeds \(seeds) for outputs \(outputs)")
   }
-  let leading = leadsToTargets(outputs, targets, lowest: lowest)
+  let (path, leading) = nodesLeadingToTargets(outputs, targets, lowest: lowest)
 
-  var pending: [ObjectIdentifier: (node: Node, gradient: Tensor)] = [:]
-  var queue = MaxHeap()
+  var pending: [ObjectIdentifier: Tensor] = [:]
   func deliver(_ gradient: Tensor, to node: Node) {
     let id = ObjectIdentifier(node)
-    if var sum = pending.removeValue(forKey: id)?.gradient {
+    if var sum = pending.removeValue(forKey: id) {
       sum.accumulate(gradient)
-      pending[id] = (node, sum)
+      pending[id] = sum
     } else {
-      pending[id] = (node, gradient)
-      queue.push(node)
+      pending[id] = gradient
     }
   }
   var results = [Tensor?](repeating: nil, count: variables.count)
@@ -98,10 +96,9 @@ public func gradients(
       guard let node = output.node, leading.contains(ObjectIdentifier(node)) else { continue }
       deliver(seeds?[i].detached() ?? output.onesLike(), to: node)
     }
-    while let node = queue.pop() {
-      guard let (_, gradient) = pending.removeValue(forKey: ObjectIdentifier(node)) else {
-        continue
-      }
+    // The latest computed first: by then all that used its result have delivered.
+    for node in path.reversed() {
+      guard let gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
       for i in targets[ObjectIdentifier(node)] ?? [] { results[i] = gradient }
       guard let backward = node.backward else { continue }
       let needed = node.inputs.map { $0.map { leading.contains(ObjectIdentifier($0)) } ?? false }
@@ -120,10 +117,10 @@ public func gradients(of loss: Tensor, for variables: [Tensor]) -> [Tensor?] {
   return gradients(of: [loss], for: variables)
 }
 
-/// The nodes on a path from the outputs to a target.
-private func leadsToTargets(
+/// The nodes on a path from the outputs to a target, in the order of computation.
+private func nodesLeadingToTargets(
   _ outputs: [Tensor], _ targets: [ObjectIdentifier: [Int]], lowest: Int
-) -> Set<ObjectIdentifier> {
+) -> (path: [Node], ids: Set<ObjectIdentifier>) {
   var visited: Set<ObjectIdentifier> = []
   var reachable: [Node] = []
   var stack = outputs.compactMap(\.node)
@@ -132,46 +129,17 @@ private func leadsToTargets(
     reachable.append(node)
     for case let input? in node.inputs { stack.append(input) }
   }
-  var leading: Set<ObjectIdentifier> = []
+  var (path, leading) = ([Node](), Set<ObjectIdentifier>())
   for node in reachable.sorted(by: { $0.order < $1.order }) {
     let id = ObjectIdentifier(node)
     if targets[id] != nil
       || node.inputs.contains(where: { $0.map { leading.contains(ObjectIdentifier($0)) } ?? false })
     {
       leading.insert(id)
+      path.append(node)
     }
   }
-  return leading
-}
-
-/// Nodes, the latest computed first.
-private struct MaxHeap {
-  private var nodes: [Node] = []
-
-  mutating func push(_ node: Node) {
-    nodes.append(node)
-    var i = nodes.count - 1
-    while i > 0, nodes[(i - 1) / 2].order < nodes[i].order {
-      nodes.swapAt(i, (i - 1) / 2)
-      i = (i - 1) / 2
-    }
-  }
-
-  mutating func pop() -> Node? {
-    guard let top = nodes.first else { return nil }
-    let last = nodes.removeLast()
-    guard !nodes.isEmpty else { return top }
-    nodes[0] = last
-    var i = 0
-    while true {
-      var largest = i
-      for child in [2 * i + 1, 2 * i + 2]
-      where child < nodes.count && nodes[child].order > nodes[largest].order { largest = child }
-      guard largest != i else { return top }
-      nodes.swapAt(i, largest)
-      i = largest
-    }
-  }
+  return (path, leading)
 }
 
 extension Tensor {

@@ -15,15 +15,15 @@ extension Batch {
   ///     label.NAME       the label of any other task: u8 [N,H,W] classes, f32 [N,H,W] depth,
   ///                      f32 [N,H,W,C] normals or a map, i32 [N] the images' classes
   ///
-  /// Throws `ArrayFileError` where an array is missing or of another type or shape, and where a
+  /// Throws `ContentError` where an array is missing or of another type or shape, and where a
   /// label is none of the task's classes.
   public init(contentsOf path: String, for tasks: [RunTask]) throws {
     let file = BatchFile(path: path, tensors: try TensorFile.read(path).tensors)
     let image = try file.array("image", .float32, [nil, nil, nil, 3])
     let (count, height, width) = (image.shape[0], image.shape[1], image.shape[2])
     guard count > 0, height > 0, width > 0, height % 32 == 0, width % 32 == 0 else {
-      throw ArrayFileError(
-        file: path, part: "'image'", expected: "images of height and width multiples of 32",
+      throw ContentError(
+        path: path, key: "'image'", expected: "images of height and width multiples of 32",
         received: "shape \(image.shape)")
     }
     var labels: [String: BatchLabel] = [:]
@@ -57,8 +57,8 @@ private struct BatchFile {
     return tensor
   }
 
-  private func error(_ name: String, _ expected: String, _ received: String) -> ArrayFileError {
-    ArrayFileError(file: path, part: "'\(name)'", expected: expected, received: received)
+  private func error(_ name: String, _ expected: String, _ received: String) -> ContentError {
+    ContentError(path: path, key: "'\(name)'", expected: expected, received: received)
   }
 
   /// - Parameter size: N, H and W.

@@ -1,18 +1,19 @@
+import AthanorCore
 import AthanorNetworks
 import AthanorTensor
 
 extension Trainer {
   /// Restores a saved state of a run with this many batches per epoch.
   ///
-  /// Errors: throws `CheckpointError`, naming `file` and the entry, where an entry is missing, of
+  /// Errors: throws `ContentError`, naming `file` and the entry, where an entry is missing, of
   /// another shape or type, out of its range, or unknown to this trainer, which is then unchanged.
   public func restore(
     _ tensors: [String: Tensor], _ progress: TrainingState.Progress, batchesPerEpoch: Int,
     from file: String
   ) throws {
     if let mismatch = mismatch(of: progress, batchesPerEpoch) {
-      throw CheckpointError(
-        file: file, entry: "__metadata__.progress", expected: mismatch.expected,
+      throw ContentError(
+        path: file, key: "'__metadata__.progress'", expected: mismatch.expected,
         received: mismatch.received)
     }
     func saved(_ prefix: String) -> [String: Tensor] {
@@ -48,15 +49,15 @@ extension Trainer {
     for name in Set(own.keys).union(saved.keys).sorted() {
       let entry = prefix + name
       guard let current = own[name] else {
-        throw CheckpointError(
-          file: file, entry: entry, expected: "no such entry", received: "\(saved[name]!)")
+        throw ContentError(
+          path: file, key: "'\(entry)'", expected: "no such entry", received: "\(saved[name]!)")
       }
       guard let tensor = saved[name] else {
-        throw CheckpointError(
-          file: file, entry: entry, expected: "\(current.dtype) of shape \(current.shape)",
+        throw ContentError(
+          path: file, key: "'\(entry)'", expected: "\(current.dtype) of shape \(current.shape)",
           received: "a file without it")
       }
-      try CheckpointError.check(tensor, against: current, range(name), entry: entry, file: file)
+      try range(name).check(tensor, against: current, entry: entry, file: file)
     }
   }
 
@@ -75,14 +76,13 @@ extension Trainer {
       guard words.count == 3, indices.count == 2, tasks.indices.contains(indices[0]),
         shapes.indices.contains(indices[1])
       else {
-        throw CheckpointError(
-          file: file, entry: "weighting.\(name)",
+        throw ContentError(
+          path: file, key: "'weighting.\(name)'",
           expected: "an entry of one of \(tasks.count) tasks and \(shapes.count) parameters",
           received: "\(tensor)")
       }
-      try CheckpointError.check(
-        tensor, against: parts.shared[indices[1]].parameter.value,
-        weighting.range(ofState: String(words[0]), after: updates), entry: "weighting.\(name)",
+      try weighting.range(ofState: String(words[0]), after: updates).check(
+        tensor, against: parts.shared[indices[1]].parameter.value, entry: "weighting.\(name)",
         file: file)
     }
   }

@@ -85,7 +85,7 @@ struct PreprocessingTests {
     }
     #expect(files(folder.file("out")) == (0..<4).map { "sub/good\($0).png" })
     // A file alone is refused with the same error.
-    #expect(throws: ImageFileError.self) {
+    #expect(throws: ContentError.self) {
       try flip(folder.file("in/sub/huge.jpg"), folder.file("huge.png"))
     }
     #expect(!FileManager.default.fileExists(atPath: folder.file("huge.png")))

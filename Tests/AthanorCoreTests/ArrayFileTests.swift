@@ -38,8 +38,8 @@ final class TemporaryFolder {
   #expect(try file.array("empty").count == 0)
   #expect(folder.contents == ["a.safetensors"])
   #expect(
-    throws: ArrayFileError(
-      file: path, part: "'weigth'", expected: "an array of this name",
+    throws: ContentError(
+      path: path, key: "'weigth'", expected: "an array of this name",
       received: "a file without it (did you mean 'weight'?)")
   ) { try file.array("weigth") }
 }
@@ -154,11 +154,11 @@ func safeTensorsRefusesCorruptFiles(header: String, dataCount: Int) throws {
     try AtomicFile.write(
       [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(numpy.utf8.count), 0] + Array(numpy.utf8),
       to: folder.file("a.npy"))
-    #expect(throws: ArrayFileError.self) { try NumPyFile.read(folder.file("a.npy")) }
+    #expect(throws: ContentError.self) { try NumPyFile.read(folder.file("a.npy")) }
     let header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[\(text)],\"data_offsets\":[0,0]}}"
     try AtomicFile.write(
       [UInt8(header.utf8.count)] + [UInt8](repeating: 0, count: 7) + Array(header.utf8),
       to: folder.file("a.safetensors"))
-    #expect(throws: ArrayFileError.self) { try SafeTensors(folder.file("a.safetensors")) }
+    #expect(throws: ContentError.self) { try SafeTensors(folder.file("a.safetensors")) }
   }
 }

@@ -19,7 +19,7 @@ import Testing
   ])
   func refusedFilesOfPyTorch(name: String, part: String) throws {
     let path = pyTorchFixture("\(name).pth")
-    let error = #expect(throws: ArrayFileError.self) { try PyTorchFile(path) }
+    let error = #expect(throws: ContentError.self) { try PyTorchFile(path) }
     #expect("\(error!)".hasPrefix(path))
     #expect(error!.received.contains(part))
     #expect(try PyTorchFile.recognises(path))
@@ -32,7 +32,7 @@ import Testing
     for bytes in [[], Array("PK".utf8), [0x80, 2, 0, 0, 0, 0, 0, 0, 0x7B]] as [[UInt8]] {
       try AtomicFile.write(bytes, to: folder.file("a"))
       #expect(try !PyTorchFile.recognises(folder.file("a")))
-      #expect(throws: ArrayFileError.self) { try PyTorchFile(folder.file("a")) }
+      #expect(throws: ContentError.self) { try PyTorchFile(folder.file("a")) }
     }
   }
 
@@ -275,7 +275,7 @@ import Testing
       try AtomicFile.write(bytes, to: path)
       for length in bytes.indices.reversed() {
         truncate(path, off_t(length))
-        #expect(throws: ArrayFileError.self) { try PyTorchFile(path) }
+        #expect(throws: ContentError.self) { try PyTorchFile(path) }
       }
     }
     let pickle = TestPickle.dictionary([("a", row)])
@@ -304,7 +304,7 @@ import Testing
       do {
         let file = try PyTorchFile(path)
         for entry in file.entries { _ = try file.array(entry).floats() }
-      } catch { #expect(error is ArrayFileError) }
+      } catch { #expect(error is ContentError) }
     }
   }
 }

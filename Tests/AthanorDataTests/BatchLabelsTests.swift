@@ -6,7 +6,7 @@ import Testing
 
 /// Labels of every kind, some of them missing, in a batch and back.
 @Suite struct BatchLabelsTests {
-  private let format = InputFormat(width: 32, height: 32, mean: [0, 0, 0], deviation: [1, 1, 1])
+  private let format = InputFormat(width: 32, height: 32, mean: [0, 0, 0], std: [1, 1, 1])
 
   private static let wanted: [String: Label.Kind] = [
     "lane": .mask, "signs": .boxes, "depth": .depth, "normals": .normals, "flow": .map,

@@ -14,7 +14,7 @@ private struct MadeSource: DataSource {
     func name(at index: Int) -> String { samples[index]?.name ?? "broken\(index)" }
     func sample(at index: Int) throws -> Sample {
       guard let sample = samples[index] else {
-        throw DatasetError(
+        throw ContentError(
           path: "broken\(index).png", expected: "64×48", received: "48×64")
       }
       return sample

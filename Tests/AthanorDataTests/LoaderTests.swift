@@ -15,7 +15,7 @@ private struct Toy: Dataset {
 
   func sample(at index: Int) throws -> Sample {
     if index == broken {
-      throw DatasetError(path: "toy\(index).png", expected: "an image", received: "noise")
+      throw ContentError(path: "toy\(index).png", expected: "an image", received: "noise")
     }
     let (width, height) = index % 2 == 0 ? (64, 32) : (20, 40)
     var sample = Sample(name: name(at: index), image: blank(width, height, UInt8(10 * index)))
@@ -30,7 +30,7 @@ private struct Toy: Dataset {
 
 @Suite struct LoaderTests {
   private let format = InputFormat(
-    width: 64, height: 64, mean: [0, 0, 0], deviation: [1, 1, 1])
+    width: 64, height: 64, mean: [0, 0, 0], std: [1, 1, 1])
   private let labels: [String: Label.Kind] = ["mask": .mask, "boxes": .boxes]
 
   @Test func letterboxPadsRightAndBottom() throws {

@@ -86,7 +86,10 @@ import Testing
     (scenes.train, scenes.val, scenes.test) = (20, 10, 10)
     let folder = TemporaryFolder()
     var options = BuildOptions()
-    (options.width, options.height, options.val, options.test) = (32, 32, 0.1, 0.2)
+    (options.width, options.height) = (32, 32)
+    var division = SplitOptions()
+    (division.val, division.test) = (0.1, 0.2)
+    options.division = division
     scenes.labels = ["mask", "boxes", "depth", "class"]
     #expect(
       message { _ = try buildDataset(try SyntheticSource(scenes), to: folder.path, options) }
@@ -109,7 +112,7 @@ import Testing
       #expect(zip(sample.boxes!, boxes).allSatisfy { abs($0.x2 - $1.x2 / 2) < 1e-3 })
     }
     #expect(Set(names).count == 40)
-    options.test = 1.5
+    options.division!.test = 1.5
     #expect(
       message { _ = try buildDataset(try SyntheticSource(scenes), to: folder.path, options) }
         .contains("test: expected a share in 0…1, received 1.5"))
@@ -123,7 +126,9 @@ import Testing
       try SyntheticSource(scenes), to: "\(folder.path)/kept")
     #expect(kept.samples == ["train": 8, "val": 2])
     var options = BuildOptions()
-    (options.val, options.group) = (0.2, "^(val|train)")
+    var division = SplitOptions()
+    (division.val, division.group) = (0.2, "^(val|train)")
+    options.division = division
     let grouped = try buildDataset(
       try SyntheticSource(scenes), to: "\(folder.path)/grouped", options)
     // All of train_… are one group, all of val_… another.
@@ -170,10 +175,10 @@ import Testing
 
   @Test func concurrentWorkEndsAtTheFirstError() throws {
     let begun = Mutex(0)
-    #expect(throws: DatasetError.self) {
+    #expect(throws: ContentError.self) {
       _ = try concurrently(Array(0..<10_000)) { index in
         begun.withLock { $0 += 1 }
-        if index == 3 { throw DatasetError(path: "3", expected: "another", received: "this") }
+        if index == 3 { throw ContentError(path: "3", expected: "another", received: "this") }
       }
     }
     #expect(begun.withLock { $0 } < 10_000)

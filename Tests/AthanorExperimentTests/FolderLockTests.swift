@@ -25,6 +25,6 @@ import Testing
   let folder = try TemporaryFolder()
   let lock = try FolderLock(folder.path)
   lock.release()
-  #expect(throws: RunFolderError.self) { try RunFolder(existing: folder.path) }
+  #expect(throws: ContentError.self) { try RunFolder(existing: folder.path) }
   #expect(throws: Never.self) { try RunFolder(creating: folder.path, name: "x") }
 }

@@ -9,9 +9,9 @@ import Testing
   let folder = try TemporaryFolder()
   let run = try RunFolder(creating: folder.file("a/b"), name: "x")
   try AtomicFile.write("seed: 1\n", to: run.config)
-  #expect(throws: RunFolderError.self) { try RunFolder(creating: folder.file("a/b"), name: "x") }
+  #expect(throws: ContentError.self) { try RunFolder(creating: folder.file("a/b"), name: "x") }
   #expect(try RunFolder(existing: folder.file("a/b")).path == run.path)
-  #expect(throws: RunFolderError.self) { try RunFolder(existing: folder.path) }
+  #expect(throws: ContentError.self) { try RunFolder(existing: folder.path) }
   #expect(throws: FileError.self) { try RunFolder(existing: folder.file("none")) }
   #expect(throws: FileError.self) { try RunFolder(creating: run.config + "/x", name: "x") }
   try AtomicFile.write("", to: run.lastCheckpoint)
@@ -53,5 +53,5 @@ import Testing
   #expect(table.numbers("loss").map { $0.map { $0.isNaN ? -1 : $0 } } == [1.5, -1, nil])
   #expect(table.rows(where: "epoch", isBelow: 1).rows.count == 1)
   try AtomicFile.write("a,b\n1\n", to: folder.file("t.csv"))
-  #expect(throws: TableError.self) { try Table(contentsOf: folder.file("t.csv")) }
+  #expect(throws: ContentError.self) { try Table(contentsOf: folder.file("t.csv")) }
 }

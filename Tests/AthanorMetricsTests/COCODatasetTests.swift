@@ -30,6 +30,23 @@ import Testing
 
   func result(_ text: String) -> String { "[\(text)]" }
 
+  @Test func answersWithVOCsPrecisionToo() throws {
+    try withFiles(
+      truth: truth(),
+      results: """
+        [{"image_id": 3, "category_id": 5, "bbox": [0, 0, 10, 5], "score": 0.5},
+         {"image_id": 1, "category_id": 5, "bbox": [0, 0, 10, 10], "score": 0.9}]
+        """
+    ) { truth, results in
+      // An IoU of .5 is enough; the better scored one is wrong.
+      let found = try COCODataset.evaluateVOC(truth: truth, results: results)
+      #expect(found.classNames == ["a", "b"])
+      #expect(found.perClassAP == [0.5, nil])
+      #expect(found.mAP == 0.5)
+      #expect(try JSON(encoding: found)["perClassAP"]?["b"] == .null)
+    }
+  }
+
   @Test func readsByIdentifier() throws {
     try withFiles(
       truth: truth(),

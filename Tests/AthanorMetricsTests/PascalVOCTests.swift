@@ -2,15 +2,12 @@ import AthanorMetrics
 import Testing
 
 @Suite struct PascalVOCTests {
-  typealias Truth = PascalVOCEvaluator.Truth
-  typealias Detection = PascalVOCEvaluator.Detection
-
-  func truth(_ x: Double, difficult: Bool = false) -> Truth {
-    Truth(x1: x, y1: 0, x2: x + 9, y2: 9, category: 0, isDifficult: difficult)
+  func truth(_ x: Double, difficult: Bool = false) -> COCOTruth {
+    COCOTruth(x: x, y: 0, width: 9, height: 9, category: 0, isCrowd: difficult)
   }
 
-  func detection(_ x: Double, _ score: Double, category: Int = 0) -> Detection {
-    Detection(x1: x, y1: 0, x2: x + 9, y2: 9, category: category, score: score)
+  func detection(_ x: Double, _ score: Double, category: Int = 0) -> COCODetection {
+    COCODetection(x: x, y: 0, width: 9, height: 9, category: category, score: score)
   }
 
   @Test func rightWrongRightOfThree() throws {
@@ -50,7 +47,7 @@ import Testing
 
   @Test func widthsCountWholePixels() {
     // 10×10 and 5×10 pixels: IoU .5 in whole pixels, 4·9/81 in continuous coordinates.
-    let half = Detection(x1: 0, y1: 0, x2: 4, y2: 9, category: 0, score: 1)
+    let half = COCODetection(x: 0, y: 0, width: 4, height: 9, category: 0, score: 1)
     var devkit = PascalVOCEvaluator(classes: 1)
     devkit.add(truths: [truth(0)], detections: [half])
     #expect(devkit.averagePrecision(.elevenPoint)[0].map { abs($0 - 1) < 1e-12 } == true)

@@ -52,8 +52,8 @@ import Testing
     try SafeTensors.write(
       [("a", NumericArray(type: .u32, shape: [1], bytes: [1, 0, 0, 0]))], metadata: [:], to: path)
     #expect(
-      throws: ArrayFileError(
-        file: path, part: "'a'",
+      throws: ContentError(
+        path: path, key: "'a'",
         expected: "bool, u8, i8, i16, u16, i32, i64, f16, bf16, f32, f64", received: "u32")
     ) { try TensorFile.read(path) }
   }

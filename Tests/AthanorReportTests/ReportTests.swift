@@ -173,18 +173,18 @@ private func sweep() throws -> RunFolders {
     #expect(FileManager.default.fileExists(atPath: "\(out)/\(name)"))
   }
   options.baseline = "uncertain"
-  #expect(throws: ReportError.self) { try Report.write(for: paths, options) }
+  #expect(throws: ContentError.self) { try Report.write(for: paths, options) }
 }
 
 @Test func whatIsNoRunIsRefused() throws {
   let folders = try RunFolders()
-  #expect(throws: ReportError.self) { try Report.write(for: []) }
-  #expect(throws: ReportError.self) { try Report.write(for: [folders.folder.path]) }
-  #expect(throws: ReportError.self) { try Report.write(for: [folders.folder.file("none")]) }
+  #expect(throws: ContentError.self) { try Report.write(for: []) }
+  #expect(throws: ContentError.self) { try Report.write(for: [folders.folder.path]) }
+  #expect(throws: ContentError.self) { try Report.write(for: [folders.folder.file("none")]) }
   try folders.writePlan()
-  #expect(throws: ReportError.self) { try Report.write(for: [folders.folder.path]) }
+  #expect(throws: ContentError.self) { try Report.write(for: [folders.folder.path]) }
   try AtomicFile.write("{\"name\": 3}", to: folders.folder.file("ablation.json"))
-  #expect(throws: ReportError.self) { try Report.write(for: [folders.folder.path]) }
+  #expect(throws: ContentError.self) { try Report.write(for: [folders.folder.path]) }
 }
 
 @Test func testIsMeasuredOnceAndTheReportNeedsNoCheckpointAgain() throws {

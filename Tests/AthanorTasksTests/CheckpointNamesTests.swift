@@ -13,7 +13,8 @@ import Testing
     let classes = DataClasses(
       masks: (0..<6).map { "\($0)" }, boxes: (0..<5).map { "\($0)" })
     let network = try MultiTaskNetwork(
-      NetworkOptions(), RunTask.all(["segmentation", "detection"], classes), seed: 0)
+      NetworkOptions(backbone: Selection("resnet18"), width: 64, fpnChannels: 128),
+      RunTask.all(["segmentation", "detection"], classes), seed: 0)
     let ours = network.stateDictionary().map { name, tensor in
       let shape = tensor.shape.map(String.init).joined(separator: "x")
       return "\(name) \(shape.isEmpty ? "scalar" : shape)"
@@ -28,7 +29,7 @@ import Testing
     let file = #filePath.split(separator: "/").dropLast(2).map { "/\($0)" }.joined()
     let lines = try TextFile.read("\(file)/Twin/names_\(name).txt").split(separator: "\n")
     let network = try MultiTaskNetwork(
-      NetworkOptions(backbone: Selection(name)),
+      NetworkOptions(backbone: Selection(name), width: 64),
       RunTask.all(["segmentation"], DataClasses(masks: ["a", "b"], boxes: [])), seed: 0)
     let ours = network.stateDictionary().filter { $0.name.hasPrefix("backbone.") }.map {
       let shape = $0.tensor.shape.map(String.init).joined(separator: "x")

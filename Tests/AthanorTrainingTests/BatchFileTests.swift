@@ -114,7 +114,7 @@ import Testing
       try Self.batch(Self.tasks()) { $0[test.name] = test.tensor }
     } throws: { error in
       let text = "\(error)"
-      return error is ArrayFileError
+      return error is ContentError
         && (["'\(test.name)'"] + test.says).allSatisfy { text.contains($0) }
     }
   }

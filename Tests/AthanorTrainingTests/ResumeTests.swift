@@ -74,7 +74,7 @@ private func bits(_ trainer: Trainer) -> [String: [Double]] {
 
   @Test func aCheckpointOfAnotherNetworkIsRefused() throws {
     let run = try TinyRun()
-    #expect(throws: CheckpointError.self) {
+    #expect(throws: ContentError.self) {
       try run.trainer.restore(
         [:], TrainingState.Progress(), batchesPerEpoch: 3, from: "other.safetensors")
     }

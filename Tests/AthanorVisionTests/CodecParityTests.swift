@@ -25,7 +25,7 @@ struct CodecParityTests {
           let difference = firstDifference(ours, reference)
           #expect(difference == nil, "\(path) as \(mode): \(difference ?? "")")
           identical += 1
-        } catch let error as ImageFileError {
+        } catch let error as ContentError {
           #expect(error.path == path)
           #expect(
             reference == nil || Self.onlyOpenCV.contains { path.hasSuffix($0) },

@@ -27,13 +27,13 @@ struct CodecTests {
     #expect(try Image(encoded: png, name: "a.png", as: .indices) == mask)
     let color = try Image(encoded: png, name: "a.png", as: .color)
     #expect(Array(color.pixels[0..<9]) == [10, 20, 30, 40, 50, 60, 70, 80, 90])
-    #expect(throws: ImageFileError.self) { try mask.pngData(palette: [1, 2, 3]) }
+    #expect(throws: ContentError.self) { try mask.pngData(palette: [1, 2, 3]) }
   }
 
   @Test("A colour label is no index mask")
   func colorLabel() throws {
     let png = try Self.noise.pngData()
-    let error = #expect(throws: ImageFileError.self) {
+    let error = #expect(throws: ContentError.self) {
       try Image(encoded: png, name: "label.png", as: .indices)
     }
     #expect(error?.description.contains("label_map") == true)
@@ -50,7 +50,7 @@ struct CodecTests {
     try Self.noise.write(to: "\(folder)/a.jpg")
     let jpeg = try Image(contentsOf: "\(folder)/a.jpg", as: .color)
     #expect((jpeg.width, jpeg.height) == (61, 43))
-    #expect(throws: ImageFileError.self) { try Self.noise.write(to: "\(folder)/a.bmp") }
+    #expect(throws: ContentError.self) { try Self.noise.write(to: "\(folder)/a.bmp") }
     #expect(throws: FileError.self) { try Self.noise.write(to: "\(folder)/none/a.png") }
     let missing = #expect(throws: FileError.self) {
       try Image(contentsOf: "\(folder)/b.png", as: .color)

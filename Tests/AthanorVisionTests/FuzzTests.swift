@@ -77,7 +77,7 @@ struct FuzzTests {
         let image = try Image(encoded: bytes, name: "fuzz", as: mode, pixelLimit: limit)
         outcomes.read.append((mode, image))
         if image.width * image.height > limit { outcomes.problem = "read beyond the limit" }
-      } catch let error as ImageFileError {
+      } catch let error as ContentError {
         outcomes.refused += 1
         if error.path != "fuzz" { outcomes.problem = "the error names \(error.path)" }
       } catch {

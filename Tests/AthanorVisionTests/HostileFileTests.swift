@@ -10,7 +10,7 @@ struct HostileFileTests {
   func truncated() throws {
     for whole in try generatedFiles() {
       for length in 0..<whole.count {
-        let error = #expect(throws: ImageFileError.self, "cut to \(length) of \(whole.count)") {
+        let error = #expect(throws: ContentError.self, "cut to \(length) of \(whole.count)") {
           try Image(encoded: Array(whole[..<length]), name: "cut", as: .color)
         }
         #expect(error?.path == "cut")
@@ -56,7 +56,7 @@ struct HostileFileTests {
       #expect(bytes.count < 2048)
       // Beyond the limit, and within one but far more than the file could hold.
       for limit in [Image.pixelLimit, 1 << 40] {
-        let error = #expect(throws: ImageFileError.self) {
+        let error = #expect(throws: ContentError.self) {
           try Image(encoded: bytes, name: name, as: .color, pixelLimit: limit)
         }
         #expect(error?.path == name)
@@ -70,7 +70,7 @@ struct HostileFileTests {
   func zeroSize(width: Int, height: Int) throws {
     for (name, bytes) in try Self.announcing(width, height) {
       for mode in [ReadMode.color, .gray, .indices] {
-        let error = #expect(throws: ImageFileError.self) {
+        let error = #expect(throws: ContentError.self) {
           try Image(encoded: bytes, name: name, as: mode)
         }
         #expect(error?.path == name)
@@ -120,7 +120,7 @@ struct HostileFileTests {
   func deepLabel() throws {
     var generator = Generator(2)
     let bytes = PNGFile(width: 8, height: 8, depth: 16).encoded(&generator)
-    let error = #expect(throws: ImageFileError.self) {
+    let error = #expect(throws: ContentError.self) {
       try Image(encoded: bytes, name: "deep.png", as: .indices)
     }
     #expect(error?.path == "deep.png")

@@ -16,7 +16,7 @@ struct ImageKindTests {
   @Test("A file of no kind is refused by name, with the kinds that are read")
   func unknown() throws {
     for bytes in [[], Array("GIF89a".utf8), Array("RIFF....WAVE".utf8)] as [[UInt8]] {
-      let error = #expect(throws: ImageFileError.self) {
+      let error = #expect(throws: ContentError.self) {
         try Image(encoded: bytes, name: "a.gif", as: .color)
       }
       #expect(error?.description.contains("JPEG, PNG, BMP, TIFF or WebP") == true)
@@ -58,7 +58,7 @@ struct ImageKindTests {
   func refusedBMPs() throws {
     var generator = Generator(4)
     let odd = BMPFile(width: 5, height: 5, bits: 32, masks: [0xFF, 0xFF00, 0xFF_0000])
-    let error = #expect(throws: ImageFileError.self) {
+    let error = #expect(throws: ContentError.self) {
       try Image(encoded: odd.encoded(&generator), name: "odd.bmp", as: .color)
     }
     #expect(error?.received.contains("colour masks") == true)
@@ -67,7 +67,7 @@ struct ImageKindTests {
       var file = BMPFile(width: 4, height: 1, bits: 8, isRuns: true, colors: 256)
         .encoded(&generator)
       file.replaceSubrange(1078..., with: runs)
-      #expect(throws: ImageFileError.self) { try Image(encoded: file, name: "a", as: .color) }
+      #expect(throws: ContentError.self) { try Image(encoded: file, name: "a", as: .color) }
     }
   }
 }

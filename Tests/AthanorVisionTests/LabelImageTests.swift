@@ -107,13 +107,13 @@ struct LabelImageTests {
     #expect(try Image16(encoded: png, name: "a.png") == image)
     if channels == 1 {
       #expect(try LabelImage(encoded: png, name: "a.png") == .gray16(image))
-      #expect(throws: ImageFileError.self) { try image.write(to: "a.tif") }
+      #expect(throws: ContentError.self) { try image.write(to: "a.tif") }
       let small = Image16(width: 2, height: 1, channels: 1, pixels: [255, 3])
       let indices = try Image(encoded: try small.pngData(), name: "a.png", as: .indices)
       #expect(indices.pixels == [255, 3])
     }
     if channels == 3 {
-      #expect(throws: ImageFileError.self) { try LabelImage(encoded: png, name: "a.png") }
+      #expect(throws: ContentError.self) { try LabelImage(encoded: png, name: "a.png") }
     }
   }
 
@@ -133,8 +133,8 @@ struct LabelImageTests {
     #expect(try LabelImage(encoded: try opaque.pngData(), name: "a") == .gray16(gray))
     pixels[3] = 0
     let clear = try Image16(width: 3, height: 2, channels: 2, pixels: pixels).pngData()
-    #expect(throws: ImageFileError.self) { try LabelImage(encoded: clear, name: "a") }
-    #expect(throws: ImageFileError.self) { try Image(encoded: clear, name: "a", as: .indices) }
+    #expect(throws: ContentError.self) { try LabelImage(encoded: clear, name: "a") }
+    #expect(throws: ContentError.self) { try Image(encoded: clear, name: "a", as: .indices) }
   }
 
   @Test("Colour labels are colours, without alpha", arguments: [3, 4])
@@ -146,7 +146,7 @@ struct LabelImageTests {
     for ending in [".png", ".tiff", ".bmp"] {
       let bytes = try referenceEncode(image, ending)
       #expect(try LabelImage(encoded: bytes, name: ending) == .color(rgb), "\(ending)")
-      let error = #expect(throws: ImageFileError.self) {
+      let error = #expect(throws: ContentError.self) {
         try Image(encoded: bytes, name: ending, as: .indices)
       }
       #expect(error?.description.contains("label_map") == true)
@@ -170,7 +170,7 @@ struct LabelImageTests {
         { _ = try Image16(encoded: bytes, name: "a") },
         { _ = try LabelImage(encoded: bytes, name: "a") },
       ] as [() throws -> Void] {
-        let error = #expect(throws: ImageFileError.self) { try read() }
+        let error = #expect(throws: ContentError.self) { try read() }
         #expect(error?.received.contains("compress") == true, "\(ending)")
       }
     }

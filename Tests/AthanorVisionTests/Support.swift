@@ -50,7 +50,7 @@ func referenceEncode(
       Int32(bits), parameters, parameters.count, &out)
   }
   guard status == 0 else {
-    throw ImageFileError(
+    throw ContentError(
       path: ending, expected: "a file", received: String(cString: cppref_last_error()))
   }
   defer { cppref_free(out.data) }

@@ -51,7 +51,7 @@ public enum TrainBenchmark {
     config.weighting = Selection("fixed")
     config.optimizer = Selection("sgd")
     config.training.recordGradientsEvery = 0
-    try config.input.format.validate(at: "--size")
+    try config.input.validate(at: "--size")
     guard batch > 0 else {
       throw SettingsError(key: "--batch", expected: "1 or more", received: "\(batch)")
     }

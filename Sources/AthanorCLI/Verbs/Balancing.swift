@@ -292,7 +292,7 @@ extension Balancing {
 extension Balancing.Recording {
   /// From `.npy` files of floating or integer elements.
   ///
-  /// Errors: `FileError`, `ArrayFileError`; `SettingsError` for another element type.
+  /// Errors: `FileError`, `ContentError`; `SettingsError` for another element type.
   public init(
     losses: String, gradients: String?, after: String?, noise: String?, features: String?
   ) throws {

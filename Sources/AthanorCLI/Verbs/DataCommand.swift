@@ -146,8 +146,15 @@ struct DataCommand: ParsableCommand {
       threads.apply()
       var options = BuildOptions()
       (options.width, options.height) = (width, height)
-      (options.val, options.test) = (val, test)
-      (options.seed, options.group) = (seed, group)
+      if val != nil || test != nil {
+        var division = SplitOptions()
+        (division.val, division.test) = (val ?? 0, test ?? 0)
+        (division.seed, division.group) = (seed, group)
+        options.division = division
+      } else if !group.isEmpty {
+        throw SettingsError(
+          key: "group", expected: "shares of val or test beside it", received: "neither")
+      }
       let summary = try DataCommands.build(
         place.location(), to: out, options, writing.options())
       print(try json ? JSON(encoding: summary).pretty : summary.text, terminator: json ? "\n" : "")

@@ -11,7 +11,7 @@ public enum DataCommands {
   ///   - folder: new, empty, or one that this wrote before.
   ///   - seed: chooses the samples that are shown.
   ///
-  /// Errors: `DatasetError` where nothing could be read, `SettingsError`, `FileError`.
+  /// Errors: `ContentError` where nothing could be read, `SettingsError`, `FileError`.
   public static func inspect(
     _ location: DataLocation, strict: Bool = false, page folder: String? = nil, seed: Int = 0
   ) throws -> DataReport {

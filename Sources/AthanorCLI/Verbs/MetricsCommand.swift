@@ -39,17 +39,29 @@ struct MetricsCommand: ParsableCommand {
 
   struct Detection: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "detection", abstract: "COCO's AP and AR, as pycocotools.")
+      commandName: "detection", abstract: "COCO's AP and AR, as pycocotools, or VOC's mAP.")
     @Option(help: "Annotations in COCO's format.") var truth: String
     @Option(help: "Detections in COCO's results format.") var results: String
+    @Flag(help: "VOC's mAP at IoU .5, by the area and by eleven points; crowds are difficult.")
+    var voc = false
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
       threads.apply()
+      guard !voc else { return try printVOC() }
       let metrics = try MetricsCommands.detection(truth: truth, results: results)
       guard !json else { return print(try JSON(encoding: metrics).pretty) }
       for (name, value) in metrics.scalars { print(name, fixed(value, 4)) }
+    }
+
+    private func printVOC() throws {
+      let summary = try MetricsCommands.voc(truth: truth, results: results)
+      guard !json else { return print(try JSON(encoding: summary).pretty) }
+      for (name, value) in summary.scalars { print(name, value.map { fixed($0, 4) } ?? "–") }
+      for (name, value) in zip(summary.classNames, summary.perClassAP) {
+        print("AP of \(name)", value.map { fixed($0, 4) } ?? "–")
+      }
     }
   }
 }

@@ -5,7 +5,7 @@ import AthanorNetworks
 extension ExperimentConfig {
   /// What `athanor network summary` shows; the batch size of the table is not yet known.
   public func networkReport() throws -> NetworkReport {
-    try input.format.validate(at: "input")
+    try input.validate(at: "input")
     let tasks = try makeTasks(classes())
     return NetworkReport(
       summary: NetworkSummary(

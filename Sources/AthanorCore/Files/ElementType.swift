@@ -25,23 +25,3 @@ extension Int32: ArrayElement { public static var elementType: ElementType { .i3
 extension Int64: ArrayElement { public static var elementType: ElementType { .i64 } }
 extension Float: ArrayElement { public static var elementType: ElementType { .f32 } }
 extension Double: ArrayElement { public static var elementType: ElementType { .f64 } }
-
-/// An array file that cannot be used: which file, which part of it, what was expected and received.
-public struct ArrayFileError: Error, Equatable, CustomStringConvertible {
-  public var file: String
-  /// The array's name in quotes, or the part of the file: `the header`.
-  public var part: String
-  public var expected: String
-  public var received: String
-
-  public init(file: String, part: String, expected: String, received: String) {
-    self.file = file
-    self.part = part
-    self.expected = expected
-    self.received = received
-  }
-
-  public var description: String {
-    "\(file): \(part): expected \(expected), received \(received)"
-  }
-}

@@ -6,12 +6,12 @@ public enum NumPyFile {
 
   /// Reads the array in the file.
   ///
-  /// Errors: `FileError`; `ArrayFileError` for another format, Fortran order, big-endian or unusual
+  /// Errors: `FileError`; `ContentError` for another format, Fortran order, big-endian or unusual
   /// element types, and for a size that disagrees with the shape.
   public static func read(_ path: String) throws -> NumericArray {
     let file = try InputFile(path)
-    func error(_ part: String, _ expected: String, _ received: String) -> ArrayFileError {
-      ArrayFileError(file: path, part: part, expected: expected, received: received)
+    func error(_ part: String, _ expected: String, _ received: String) -> ContentError {
+      ContentError(path: path, key: part, expected: expected, received: received)
     }
     guard file.size >= 10 else {
       throw error("the file", "a .npy file", "\(file.size) bytes")

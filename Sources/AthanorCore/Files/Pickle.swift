@@ -49,7 +49,7 @@ struct Pickle {
 
   /// Reads a pickle that names no classes and functions but the given ones.
   ///
-  /// Errors: `ArrayFileError` naming the byte in `part` of the file: for an opcode or a name beyond
+  /// Errors: `ContentError` naming the byte in `part` of the file: for an opcode or a name beyond
   /// these, a protocol above 5, a stack without the values that an opcode takes, and a cut pickle.
   init(_ bytes: [UInt8], globals: [String], file: String, part: String) throws {
     var reader = PickleReader(bytes: bytes, globals: globals, file: file, part: part)

@@ -243,8 +243,8 @@ struct PickleReader {
     }
   }
 
-  private func error(_ expected: String, _ received: String, at byte: Int) -> ArrayFileError {
-    ArrayFileError(
-      file: file, part: "\(part) at byte \(byte)", expected: expected, received: received)
+  private func error(_ expected: String, _ received: String, at byte: Int) -> ContentError {
+    ContentError(
+      path: file, key: "\(part) at byte \(byte)", expected: expected, received: received)
   }
 }

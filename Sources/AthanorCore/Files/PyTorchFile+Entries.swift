@@ -140,9 +140,9 @@ struct StateDictionaryReader {
     return last
   }
 
-  private func error(_ name: String, _ expected: String, _ received: String) -> ArrayFileError {
-    ArrayFileError(
-      file: path, part: name.isEmpty ? "the file" : "'\(name)'", expected: expected,
+  private func error(_ name: String, _ expected: String, _ received: String) -> ContentError {
+    ContentError(
+      path: path, key: name.isEmpty ? "the file" : "'\(name)'", expected: expected,
       received: received)
   }
 }

@@ -35,14 +35,14 @@ public struct PyTorchFile: Sendable {
 
   /// Opens the file and checks its content.
   ///
-  /// Errors: `FileError`; `ArrayFileError` for a file of an earlier format, for a damaged,
+  /// Errors: `FileError`; `ContentError` for a file of an earlier format, for a damaged,
   /// compressed or encrypted archive, for a pickle of anything but plain data and tensors (it names
   /// the class or function), and for a tensor that reaches beyond its storage.
   public init(_ path: String) throws {
     self.path = path
     file = try InputFile(path)
-    func error(_ part: String, _ expected: String, _ received: String) -> ArrayFileError {
-      ArrayFileError(file: path, part: part, expected: expected, received: received)
+    func error(_ part: String, _ expected: String, _ received: String) -> ContentError {
+      ContentError(path: path, key: part, expected: expected, received: received)
     }
     let start = try file.read(min(16, file.size), at: 0)
     guard start.starts(with: ZipArchive.magic) else {

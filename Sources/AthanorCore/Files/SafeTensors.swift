@@ -23,27 +23,27 @@ public struct SafeTensors: Sendable {
 
   /// Opens the file and checks its header.
   ///
-  /// Errors: `FileError`; `JSONError` for a header that is not JSON; `ArrayFileError` for a header
+  /// Errors: `FileError`; `JSONError` for a header that is not JSON; `ContentError` for a header
   /// over 100 MB, a size that disagrees with type and shape, an overlap or a hole.
   public init(_ path: String) throws {
     self.path = path
     file = try InputFile(path)
     guard file.size >= 8 else {
-      throw ArrayFileError(
-        file: path, part: "the file", expected: "a safetensors file", received: "\(file.size) bytes"
+      throw ContentError(
+        path: path, key: "the file", expected: "a safetensors file", received: "\(file.size) bytes"
       )
     }
     let length = try file.read(8, at: 0).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(Self.longestHeader), length <= UInt64(file.size - 8) else {
-      throw ArrayFileError(
-        file: path, part: "the header",
+      throw ContentError(
+        path: path, key: "the header",
         expected: "at most \(min(Self.longestHeader, file.size - 8)) bytes",
         received: "a length of \(length)")
     }
     let text = try file.read(Int(length), at: 8)
     guard text.first == UInt8(ascii: "{") else {
-      throw ArrayFileError(
-        file: path, part: "the header", expected: "a JSON object", received: "other bytes")
+      throw ContentError(
+        path: path, key: "the header", expected: "a JSON object", received: "other bytes")
     }
     let header = try JSON(parsing: text, file: path, maximumDepth: 4)
     var reader = HeaderReader(path: path, start: 8 + Int(length), end: file.size)
@@ -57,7 +57,7 @@ public struct SafeTensors: Sendable {
 
   /// The array of this name.
   ///
-  /// Errors: `ArrayFileError` when there is none, `FileError` when the disk fails.
+  /// Errors: `ContentError` when there is none, `FileError` when the disk fails.
   public func array(_ name: String) throws -> NumericArray {
     let entry = try required(name)
     return NumericArray(
@@ -80,8 +80,8 @@ public struct SafeTensors: Sendable {
   ) throws -> [Element] {
     let array = try array(name)
     guard let elements = array.elements(as: type) else {
-      throw ArrayFileError(
-        file: path, part: "'\(name)'", expected: "\(Element.elementType)",
+      throw ContentError(
+        path: path, key: "'\(name)'", expected: "\(Element.elementType)",
         received: "\(array.type)")
     }
     return elements
@@ -90,8 +90,8 @@ public struct SafeTensors: Sendable {
   private func required(_ name: String) throws -> Entry {
     if let entry = entry(name) { return entry }
     let hint = nearestName(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
-    throw ArrayFileError(
-      file: path, part: "'\(name)'", expected: "an array of this name",
+    throw ContentError(
+      path: path, key: "'\(name)'", expected: "an array of this name",
       received: "a file without it\(hint)")
   }
 }
@@ -103,9 +103,9 @@ private struct HeaderReader {
   let start: Int
   let end: Int
 
-  func error(_ name: String, _ expected: String, _ received: String) -> ArrayFileError {
+  func error(_ name: String, _ expected: String, _ received: String) -> ContentError {
     let part = name.isEmpty ? "the data" : "'\(name)'"
-    return ArrayFileError(file: path, part: part, expected: expected, received: received)
+    return ContentError(path: path, key: part, expected: expected, received: received)
   }
 
   mutating func read(_ header: JSON) throws -> ([SafeTensors.Entry], [String: String]) {

@@ -13,7 +13,7 @@ struct ZipArchive: Sendable {
 
   /// Reads and checks the directory.
   ///
-  /// Errors: `FileError`; `ArrayFileError` for a damaged directory, and for a member that is
+  /// Errors: `FileError`; `ContentError` for a damaged directory, and for a member that is
   /// compressed, encrypted, outside the file or of a name that another one has.
   init(_ file: InputFile) throws {
     let location = try Self.directory(of: file)
@@ -27,8 +27,8 @@ struct ZipArchive: Sendable {
       position += entry.size
       let data = try entry.data(in: file, endingBefore: location.range.lowerBound)
       guard members.updateValue(data, forKey: entry.name) == nil else {
-        throw ArrayFileError(
-          file: file.path, part: "'\(entry.name)'", expected: "one member of this name",
+        throw ContentError(
+          path: file.path, key: "'\(entry.name)'", expected: "one member of this name",
           received: "two")
       }
     }
@@ -75,9 +75,9 @@ struct ZipArchive: Sendable {
     return (Int(offset)..<Int(offset + size), Int(count))
   }
 
-  private static func damaged(_ file: InputFile, _ received: String) -> ArrayFileError {
-    ArrayFileError(
-      file: file.path, part: "the archive's directory", expected: "a zip archive's",
+  private static func damaged(_ file: InputFile, _ received: String) -> ContentError {
+    ContentError(
+      path: file.path, key: "the archive's directory", expected: "a zip archive's",
       received: received)
   }
 }
@@ -134,9 +134,9 @@ private struct DirectoryEntry {
 
   /// The range of the member's bytes; the header before them must agree with the directory.
   func data(in file: InputFile, endingBefore directory: Int) throws -> Range<Int> {
-    func error(_ expected: String, _ received: String) -> ArrayFileError {
-      ArrayFileError(
-        file: file.path, part: "'\(name)'", expected: expected, received: received)
+    func error(_ expected: String, _ received: String) -> ContentError {
+      ContentError(
+        path: file.path, key: "'\(name)'", expected: expected, received: received)
     }
     guard flags & 0x2041 == 0 else {
       throw error("a member that is not encrypted", "an encrypted one")

@@ -102,15 +102,11 @@ private struct SettingsDecoder: Decoder {
 
   /// Our message for an error that a type's own `init(from:)` threw.
   private func translated(_ error: DecodingError) -> SettingsError {
-    switch error {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .dataCorrupted(let context):
-      mismatch("a usable value (\(context.debugDescription))")
-    case .keyNotFound(let missing, _):
-      SettingsError(
-        key: path(of: missing.stringValue), expected: "a value", received: "nothing")
-    @unknown default: mismatch("a usable value (\(error))")
+    guard case .keyNotFound(let missing, _) = error else {
+      return mismatch("a usable value (\(error.problem))")
     }
+    return SettingsError(
+      key: path(of: missing.stringValue), expected: "a value", received: "nothing")
   }
 
   func path(of name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }

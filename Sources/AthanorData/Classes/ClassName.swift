@@ -47,17 +47,17 @@ extension [String] {
   ///   - file: The file that the names were read from, or the key of an option.
   ///   - key: The name of the list in it.
   ///
-  /// Errors: throws `DatasetError` naming the file and the class.
+  /// Errors: throws `ContentError` naming the file and the class.
   public func checkedClassNames(in file: String, key: String) throws -> [String] {
     var seen: [String: String] = [:]
     return try map { written in
       let name = ClassName.trimmed(written)
       guard !name.isEmpty else {
-        throw DatasetError(
+        throw ContentError(
           path: file, expected: "a name for every class in \(key)", received: "an empty one")
       }
       if let other = seen.updateValue(name, forKey: ClassName.key(name)) {
-        throw DatasetError(
+        throw ContentError(
           path: file, expected: "each class once in \(key)",
           received: other == name ? "'\(name)' twice" : "'\(other)' and '\(name)'")
       }

@@ -41,7 +41,7 @@ struct ClassTable: Sendable {
   ///   - wanted: The option `classes`; empty for all.
   ///   - warnings: Gets a warning for a wanted class that the source does not have.
   ///
-  /// Errors: throws `DatasetError` for a name twice, a wanted name that looks like a mistyped one,
+  /// Errors: throws `ContentError` for a name twice, a wanted name that looks like a mistyped one,
   /// and more than 254 mask classes.
   init(_ found: FoundClasses, wanted: [String], _ warnings: WarningLog) throws {
     let masks = try found.masks.checkedClassNames(in: found.file, key: "the classes of masks")
@@ -63,7 +63,7 @@ struct ClassTable: Sendable {
       for name in chosen where !known.contains(name) {
         if let meant = nearestName(to: name, among: unused) {
           let file = found.examples[ClassName.key(meant)] ?? found.file
-          var error = DatasetError.unknownClass(name, in: file, known: known)
+          var error = ContentError.unknownClass(name, in: file, known: known)
           error.suggestion = meant
           throw error
         }
@@ -80,7 +80,7 @@ struct ClassTable: Sendable {
     }
     let masked = (background.map { [$0] } ?? []) + maskNames
     guard masked.count < 255 else {
-      throw DatasetError(
+      throw ContentError(
         path: found.file, expected: "at most 254 classes of masks, background included",
         received: "\(masked.count)")
     }

@@ -51,7 +51,7 @@ struct COCOImages {
   /// The image with a file name: in the folders, or anywhere if its path ends as that of exactly
   /// one image.
   ///
-  /// Errors: throws `DatasetError` for a path that leaves the data folder.
+  /// Errors: throws `ContentError` for a path that leaves the data folder.
   func path(of written: String) throws -> String? {
     if !written.hasPrefix("/") {
       for folder in folders {

@@ -24,17 +24,17 @@ public struct DataTree: Sendable {
 
   /// Lists a folder.
   ///
-  /// Errors: throws `DatasetError` when `path` is empty or no folder, `FileError` where a folder
+  /// Errors: throws `ContentError` when `path` is empty or no folder, `FileError` where a folder
   /// cannot be listed.
   public init(_ path: String, key: String = "path") throws {
     guard !path.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: "(data set)", expected: "the option '\(key)' to name a folder", received: "nothing")
     }
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     guard Self.isFolder(trimmed) else {
-      throw DatasetError(
+      throw ContentError(
         path: trimmed, expected: "a folder",
         received: FileManager.default.fileExists(atPath: trimmed) ? "a file" : "nothing there")
     }
@@ -51,7 +51,7 @@ public struct DataTree: Sendable {
     guard fileSet.count == files.count else {
       var seen = Set<String>()
       let twice = files.first { !seen.insert($0).inserted }!
-      throw DatasetError(
+      throw ContentError(
         path: trimmed, expected: "names that differ in more than their Unicode form",
         received: "'\(twice)' twice, composed and decomposed")
     }
@@ -154,7 +154,7 @@ public struct DataTree: Sendable {
   /// The path from the root of `entry`, an entry in `file` that is relative to `folder`.
   /// Backslashes are read as slashes where no such name exists.
   ///
-  /// Errors: throws `DatasetError` for an absolute path or one that leaves the data folder.
+  /// Errors: throws `ContentError` for an absolute path or one that leaves the data folder.
   public func resolve(
     _ entry: String, in folder: String = "", writtenIn file: String
   ) throws -> String {
@@ -165,7 +165,7 @@ public struct DataTree: Sendable {
       }
     }
     var parts = folder.split(separator: "/").map(String.init)
-    let outside = DatasetError(
+    let outside = ContentError(
       path: file, expected: "a path inside \(root)", received: "'\(entry)'")
     guard !entry.hasPrefix("/"), !entry.contains("\0"), !entry.isEmpty else { throw outside }
     for part in entry.split(separator: "/") where part != "." {

@@ -99,7 +99,7 @@ extension DataTree {
   ///   - imagePrefix: What precedes the common part in the image's stem.
   ///   - imageSuffix: What follows it.
   ///
-  /// Errors: throws `DatasetError` where images that differ in their extensions alone share a
+  /// Errors: throws `ContentError` where images that differ in their extensions alone share a
   /// label.
   func images(
     in places: [ImagePlace], kinds: [String], prefix: String = "", suffix: String = "",
@@ -154,7 +154,7 @@ extension DataTree {
         }
         if label == path { label = nil }
         if let label, let other = users.updateValue(path, forKey: label) {
-          throw DatasetError(
+          throw ContentError(
             path: self.path(label), expected: "one image a label",
             received: "\(other) and \(path) for it")
         }

@@ -61,7 +61,7 @@ enum ADE20KBenchmark {
 
   /// The names in a table of lines `number ratio train val stuff names`, by number from 1 on.
   ///
-  /// Errors: throws `FileError`, `DatasetError` for a line of another form.
+  /// Errors: throws `FileError`, `ContentError` for a line of another form.
   private static func listedNames(in path: String) throws -> [String] {
     let isTable = FileName.kind(of: path) == "csv"
     var words: [[String]] = []
@@ -72,12 +72,12 @@ enum ADE20KBenchmark {
       ).map { ClassName.trimmed(String($0)) }
       guard columns.count == 6, let number = Int(columns[0]) else {
         if words.isEmpty, line.lowercased().hasPrefix("idx") { continue }
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "lines of a number, four more columns and the names",
           received: "'\(line.prefix(60))'")
       }
       guard number == words.count + 1 else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "number \(words.count + 1)", received: "\(number)")
       }
       words.append(

@@ -10,7 +10,7 @@ struct ADE20KObjects: Sendable, Equatable {
 
   var names: [String] { Array(byNumber.values) + Array(byClass.values) }
 
-  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for any other file.
+  /// Errors: throws `FileError`, `JSONError`, `ContentError` for any other file.
   init(contentsOf path: String) throws {
     if FileName.kind(of: path) == "json" {
       try readJSON(path)
@@ -28,14 +28,14 @@ struct ADE20KObjects: Sendable, Equatable {
       guard columns.count >= 5, let number = Int(columns[0]), let level = Int(columns[1]),
         !columns[3].isEmpty
       else {
-        throw DatasetError(
+        throw ContentError(
           path: path,
           expected: "lines 'number # part level # occluded # names # name # attributes'",
           received: "'\(line.prefix(60))'")
       }
       guard level == 0 else { continue }
       if byNumber.updateValue(columns[3], forKey: number) != nil {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "each object once", received: "object \(number) twice")
       }
     }
@@ -54,7 +54,7 @@ struct ADE20KObjects: Sendable, Equatable {
     }
     try cursor.end()
     guard hasObjects else {
-      throw DatasetError(path: path, expected: "the key 'annotation.object'", received: "none")
+      throw ContentError(path: path, expected: "the key 'annotation.object'", received: "none")
     }
   }
 

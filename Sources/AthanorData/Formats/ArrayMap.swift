@@ -13,14 +13,14 @@ struct ArrayMap: Sendable {
   /// Channels last.
   let values: [Float]
 
-  /// Errors: throws `FileError`, `ArrayFileError`, and `DatasetError` for another shape.
+  /// Errors: throws `FileError`, and `ContentError`, for another shape too.
   init(contentsOf path: String, channels: Int) throws {
     let array = try NumPyFile.read(path)
     let shape = array.shape
     let isLast = shape.count == 3 && shape[2] == channels
     let isFirst = !isLast && shape.count == 3 && shape[0] == channels
     guard isLast || isFirst || (channels == 1 && shape.count == 2), array.count > 0 else {
-      throw DatasetError(
+      throw ContentError(
         path: path,
         expected: "an array of shape [height, width, \(channels)] or [\(channels), height, width]"
           + (channels == 1 ? " or [height, width]" : ""),
@@ -54,19 +54,19 @@ struct ArrayMap: Sendable {
 
   /// The image in 8 bits: each value rounded, of 0…1 multiplied by 255 before.
   ///
-  /// Errors: throws `DatasetError` for a value out of the range, as a normalised image has.
+  /// Errors: throws `ContentError` for a value out of the range, as a normalised image has.
   func image(_ range: Range) throws -> Image {
     let (limit, scale, slack): (Float, Float, Float) =
       range == .one ? (1, 255, 0.01) : (255, 1, 0.5)
     // An image of 0…1 among others of 0…255 would be black.
     let isDark = range == .bytes && !isBytes && self.range == .one
     if isDark, let fraction = values.first(where: { $0 > 0 && $0 != 1 }) {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "an image in 0…255, as others of the set", received: "\(fraction)")
     }
     let pixels = try values.map { value -> UInt8 in
       guard value >= -slack, value <= limit + slack else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "an image in 0…1 or 0…255, one of them in all files",
           received: "\(value)")
       }

@@ -71,7 +71,7 @@ extension COCOFile {
     annotation.category < 0 ? ClassName.unread : categories[annotation.category].name
   }
 
-  /// Errors: throws `DatasetError` where the file gives an image another size than it has.
+  /// Errors: throws `ContentError` where the file gives an image another size than it has.
   func checkSize(ofImage index: Int, _ image: AthanorVision.Image, _ imagePath: String) throws {
     try StatedSize(width: images[index].width, height: images[index].height)
       .check(image, path ?? "the annotations", of: imagePath)

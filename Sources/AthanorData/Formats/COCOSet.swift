@@ -37,7 +37,7 @@ struct COCOSet: Sendable {
 
   /// The existing images, and for each its part and its index in that.
   ///
-  /// Errors: throws `DatasetError` for an image without a file name or outside the folder, and
+  /// Errors: throws `ContentError` for an image without a file name or outside the folder, and
   /// where no image of a file exists.
   func items(
     prefix: String, images pattern: String, _ tree: DataTree, _ warnings: WarningLog
@@ -51,7 +51,7 @@ struct COCOSet: Sendable {
       var missing: [String] = []
       for (image, entry) in part.content.images.enumerated() {
         guard let written = entry.fileName else {
-          throw DatasetError(
+          throw ContentError(
             path: part.file, expected: "file_name in images[\(image)]", received: "none")
         }
         guard let path = try images.path(of: written) else {
@@ -62,7 +62,7 @@ struct COCOSet: Sendable {
           let origin = origins[index]
           let other = parts[origin.part].content.images[origin.image].fileName ?? ""
           guard origin.part != number, other == written else {
-            throw DatasetError(
+            throw ContentError(
               path: part.file, expected: "an image of its own for '\(written)', images[\(image)]",
               received: "\(path), the file of '\(other)' in \(parts[origin.part].file)")
           }
@@ -74,7 +74,7 @@ struct COCOSet: Sendable {
         origins.append((number, image))
       }
       guard missing.count < part.content.images.count else {
-        throw DatasetError(
+        throw ContentError(
           path: part.file, expected: "its images in \(images.places)",
           received: missing.isEmpty ? "an empty list of images" : "no '\(missing[0])' there")
       }

@@ -10,7 +10,7 @@ struct CSVTable: Sendable {
   var lines: [Int]
   var file: String
 
-  /// Errors: throws `FileError`, `DatasetError` for a row of another length than the heading and
+  /// Errors: throws `FileError`, `ContentError` for a row of another length than the heading and
   /// for a quote that does not end.
   init(contentsOf path: String) throws {
     let text = try TextFile.read(path)
@@ -24,7 +24,7 @@ struct CSVTable: Sendable {
         continue
       }
       guard fields.count == columns.count else {
-        throw DatasetError(
+        throw ContentError(
           path: "\(path):\(line)", expected: "\(columns.count) values, as in the heading",
           received: "\(fields.count)")
       }
@@ -89,7 +89,7 @@ struct CSVTable: Sendable {
       }
     }
     guard !isQuoted else {
-      throw DatasetError(
+      throw ContentError(
         path: "\(path):\(start)", expected: "'\"' to end a quoted value",
         received: "the end of the file")
     }

@@ -14,10 +14,10 @@ struct CVATImage {
   private static let types: Set<String> = ["box", "polygon", "ellipse", "mask"]
   private static let regions: Set<String> = ["polygon", "ellipse", "mask"]
 
-  /// Errors: throws `DatasetError` for an image without a name.
+  /// Errors: throws `ContentError` for an image without a name.
   init(_ element: XMLElement, _ path: String) throws {
     guard let name = element.attributes["name"], !name.isEmpty else {
-      throw DatasetError(path: path, expected: "a name in every <image>", received: "none")
+      throw ContentError(path: path, expected: "a name in every <image>", received: "none")
     }
     self.name = name.replacing("\\", with: "/")
     self.path = path
@@ -26,7 +26,7 @@ struct CVATImage {
     attributes = element.attributes
   }
 
-  /// Errors: throws `DatasetError` for a side that is not a whole number.
+  /// Errors: throws `ContentError` for a side that is not a whole number.
   func size() throws -> StatedSize {
     try StatedSize(width: attributes["width"], height: attributes["height"], in: path)
   }
@@ -48,7 +48,7 @@ struct CVATImage {
 
   /// The objects in the order in which they are painted, first the shapes that are not read.
   ///
-  /// Errors: throws `DatasetError` for a shape without a label or with invalid numbers.
+  /// Errors: throws `ContentError` for a shape without a label or with invalid numbers.
   func objects() throws -> [DrawnObject] {
     let size = try size()
     let layers = try shapes.map { try CVATShape($0, name, path).layer() }
@@ -72,8 +72,8 @@ private struct CVATShape {
     self.path = path
   }
 
-  func problem(_ expected: String, _ received: String) -> DatasetError {
-    DatasetError(
+  func problem(_ expected: String, _ received: String) -> ContentError {
+    ContentError(
       path: path, expected: "\(expected) in a <\(element.name)> of '\(image)'", received: received)
   }
 

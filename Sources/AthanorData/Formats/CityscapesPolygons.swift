@@ -6,7 +6,7 @@ struct CityscapesPolygons: Sendable {
   var size = StatedSize()
   var objects: [(label: String, points: [Point])] = []
 
-  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for any other file.
+  /// Errors: throws `FileError`, `JSONError`, `ContentError` for any other file.
   init(contentsOf path: String) throws {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     var hasObjects = false
@@ -24,7 +24,7 @@ struct CityscapesPolygons: Sendable {
     }
     try cursor.end()
     guard hasObjects else {
-      throw DatasetError(path: path, expected: "the key 'objects'", received: "none")
+      throw ContentError(path: path, expected: "the key 'objects'", received: "none")
     }
   }
 
@@ -61,14 +61,14 @@ struct CityscapesPolygons: Sendable {
   /// The drawn objects, each by the name of its class: `persongroup` is a crowd of persons, and
   /// `license plate`, which has no number, is not drawn.
   ///
-  /// Errors: throws `DatasetError` for a label that is not among `known`, and for another size than
+  /// Errors: throws `ContentError` for a label that is not among `known`, and for another size than
   /// the image's.
   func drawn(
     _ image: Image, known: Set<String>, _ path: String
   ) throws -> [DrawnObject] {
     let (width, height) = (size.width ?? image.width, size.height ?? image.height)
     guard (width, height) == (image.width, image.height) else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "the image's size \(image.width)×\(image.height)",
         received: "\(width)×\(height)")
     }
@@ -80,7 +80,7 @@ struct CityscapesPolygons: Sendable {
         object.isCrowd = true
       }
       guard known.contains(object.name) else {
-        throw DatasetError.unknownClass(label, in: path, known: known.sorted())
+        throw ContentError.unknownClass(label, in: path, known: known.sorted())
       }
       return object
     }

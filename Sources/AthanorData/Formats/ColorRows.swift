@@ -27,7 +27,7 @@ struct ColorRows {
 
   /// Nil where there is no line.
   ///
-  /// Errors: throws `FileError`, `DatasetError` for a line of another form.
+  /// Errors: throws `FileError`, `ContentError` for a line of another form.
   init?(contentsOf path: String) throws {
     var lines = try Self.lines(of: path)
     if let heading = Self.heading(in: lines) {
@@ -45,8 +45,8 @@ struct ColorRows {
     if names.isEmpty { return nil }
   }
 
-  private static func error(_ path: String, _ line: String) -> DatasetError {
-    DatasetError(
+  private static func error(_ path: String, _ line: String) -> ContentError {
+    ContentError(
       path: path, expected: "lines of the form name:r,g,b or 'r g b name' with 0…255",
       received: "'\(line)'")
   }

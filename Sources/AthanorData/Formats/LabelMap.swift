@@ -25,7 +25,7 @@ struct LabelMap: Equatable, Sendable {
     self.colors = colors
   }
 
-  /// Errors: throws `FileError`, `DatasetError` for a line of another form or a class of no name.
+  /// Errors: throws `FileError`, `ContentError` for a line of another form or a class of no name.
   init(contentsOf path: String) throws {
     (names, colors, file) = ([], [], path)
     if FileName.kind(of: path) == "json" {
@@ -37,7 +37,7 @@ struct LabelMap: Equatable, Sendable {
       values = rows.values ?? (Self.counts(path) ? Array(names.indices) : nil)
     }
     guard !names.isEmpty, names.count < 255 else {
-      throw DatasetError(path: path, expected: "1…254 classes", received: "\(names.count)")
+      throw ContentError(path: path, expected: "1…254 classes", received: "\(names.count)")
     }
     try check()
   }
@@ -63,7 +63,7 @@ struct LabelMap: Equatable, Sendable {
     return names.count == colors.count ? (names, colors.flatMap(\.self)) : nil
   }
 
-  /// Errors: throws `DatasetError` for a colour of two classes or an invalid name.
+  /// Errors: throws `ContentError` for a colour of two classes or an invalid name.
   private func check() throws {
     let distinct = Set(stride(from: 0, to: colors.count, by: 3).map { Array(colors[$0..<$0 + 3]) })
     if distinct.count < names.count {
@@ -71,7 +71,7 @@ struct LabelMap: Equatable, Sendable {
       for (index, name) in names.enumerated() {
         let color = Array(colors[(3 * index)..<(3 * index + 3)])
         if let other = seen.updateValue(name, forKey: color) {
-          throw DatasetError(
+          throw ContentError(
             path: file, expected: "a colour of its own for each class",
             received: other == name
               ? "'\(name)' twice" : "\(color) for both '\(other)' and '\(name)'")
@@ -79,7 +79,7 @@ struct LabelMap: Equatable, Sendable {
       }
     }
     if let values, Set(values).count < values.count {
-      throw DatasetError(
+      throw ContentError(
         path: file, expected: "each mask value once", received: "\(values) as values")
     }
     _ = try uniqueNames.checkedClassNames(in: file, key: "the table")
@@ -87,13 +87,13 @@ struct LabelMap: Equatable, Sendable {
 
   /// The table among a folder's files, at its top or in `folders`: the first of each folder.
   ///
-  /// Errors: throws `DatasetError` where two folders' tables differ.
+  /// Errors: throws `ContentError` where two folders' tables differ.
   init?(in tree: DataTree, _ folders: [String] = [""]) throws {
     var found: LabelMap?
     for folder in folders {
       guard let map = try Self.first(in: tree, folder) else { continue }
       if let found, (found.byColor, found.values) != (map.byColor, map.values) {
-        throw DatasetError(
+        throw ContentError(
           path: map.file, expected: "the classes, colours and order of \(found.file)",
           received: "others")
       }

@@ -27,7 +27,7 @@ struct LabelmeFile: Sendable {
     var mask: String?
   }
 
-  /// Errors: throws `FileError`, `JSONError`, `DatasetError` for any other file.
+  /// Errors: throws `FileError`, `JSONError`, `ContentError` for any other file.
   init(contentsOf path: String) throws {
     var cursor = JSONCursor(try JSONText(contentsOf: path))
     var hasShapes = false
@@ -45,11 +45,11 @@ struct LabelmeFile: Sendable {
     }
     try cursor.end()
     guard hasShapes else {
-      throw DatasetError(path: path, expected: "the key 'shapes'", received: "none")
+      throw ContentError(path: path, expected: "the key 'shapes'", received: "none")
     }
     for (index, shape) in written.enumerated() {
       guard let label = shape.label.map(ClassName.trimmed), !label.isEmpty else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "a label at .shapes[\(index)]",
           received: shape.label == nil ? "none" : "an empty one")
       }
@@ -104,7 +104,7 @@ struct LabelmeFile: Sendable {
     let points = shape.points
     func needs(_ count: Int) throws {
       guard points.count >= count else {
-        throw DatasetError(
+        throw ContentError(
           path: path,
           expected: "at least \(count) points in shape \(index) (\(shape.type) '\(label)')",
           received: "\(points.count)")
@@ -138,7 +138,7 @@ struct LabelmeFile: Sendable {
           Data(base64Encoded: $0, options: .ignoreUnknownCharacters)
         }), !bytes.isEmpty
       else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "a base64 PNG in shape \(index)", received: "none")
       }
       return .bitmap(
@@ -169,7 +169,7 @@ struct LabelmeFile: Sendable {
     }
     guard let text, !text.isEmpty else { return nil }
     guard let bytes = Data(base64Encoded: text, options: .ignoreUnknownCharacters) else {
-      throw DatasetError(path: path, expected: "base64 in imageData", received: "other text")
+      throw ContentError(path: path, expected: "base64 in imageData", received: "other text")
     }
     return try Image(encoded: Array(bytes), name: "\(path) (imageData)", as: .color)
   }

@@ -24,11 +24,11 @@ struct LabelmeXMLFile: Sendable {
   var imageName: String?
   var size = StatedSize()
 
-  /// Errors: throws `FileError`, `DatasetError` for any other file.
+  /// Errors: throws `FileError`, `ContentError` for any other file.
   init(contentsOf path: String) throws {
     let root = try XMLElement(contentsOf: path)
     guard root.name == "annotation" else {
-      throw DatasetError(path: path, expected: "<annotation>", received: "<\(root.name)>")
+      throw ContentError(path: path, expected: "<annotation>", received: "<\(root.name)>")
     }
     imageName = root.value("filename").flatMap { $0.isEmpty ? nil : $0 }
     if let size = root.first("imagesize") {
@@ -41,7 +41,7 @@ struct LabelmeXMLFile: Sendable {
         continue
       }
       guard let name = element.value("name"), !name.isEmpty else {
-        throw DatasetError(path: path, expected: "<name> in every <object>", received: "none")
+        throw ContentError(path: path, expected: "<name> in every <object>", received: "none")
       }
       let region = try Self.region(of: element, name, path)
       if case .line = region { skipped["object without area left out", default: 0] += 1 }
@@ -54,14 +54,14 @@ struct LabelmeXMLFile: Sendable {
   ) throws -> Object.Region {
     if let mask = object.first("segm")?.value("mask"), !mask.isEmpty { return .mask(mask) }
     guard let polygon = object.first("polygon") else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "<polygon> or <segm> in object '\(name)'", received: "neither")
     }
     let points = try polygon.all("pt").map { point in
       let numbers = try ["x", "y"].map { key in
         let text = point.value(key)
         guard let value = text.flatMap(Double.init), abs(value) < 1e9 else {
-          throw DatasetError(
+          throw ContentError(
             path: path, expected: "a number in <\(key)> of object '\(name)'",
             received: text.map { "'\($0)'" } ?? "nothing")
         }

@@ -10,12 +10,12 @@ struct StatedSize: Sendable, Equatable {
 
   /// Sides that are written as text; an empty one is missing.
   ///
-  /// Errors: throws `DatasetError` for a side that is not a whole number from 0.
+  /// Errors: throws `ContentError` for a side that is not a whole number from 0.
   init(width: String?, height: String?, in file: String) throws {
     func side(_ text: String?, _ key: String) throws -> Int? {
       guard let text, !text.isEmpty else { return nil }
       guard let side = WholeNumber.read(text), side >= 0 else {
-        throw DatasetError(
+        throw ContentError(
           path: file, expected: "the image's \(key) as a whole number from 0",
           received: "'\(text)'")
       }
@@ -24,13 +24,13 @@ struct StatedSize: Sendable, Equatable {
     (self.width, self.height) = (try side(width, "width"), try side(height, "height"))
   }
 
-  /// Errors: throws `DatasetError` where the file was made on an image of another size.
+  /// Errors: throws `ContentError` where the file was made on an image of another size.
   func check(_ image: Image, _ file: String, of name: String? = nil) throws {
     guard (width ?? image.width, height ?? image.height) != (image.width, image.height) else {
       return
     }
     let (wide, high) = (width.map(String.init) ?? "?", height.map(String.init) ?? "?")
-    throw DatasetError(
+    throw ContentError(
       path: file, expected: "an image of \(wide)×\(high), as the file says",
       received: "\(image.width)×\(image.height)" + (name.map { " in '\($0)'" } ?? ""))
   }

@@ -22,11 +22,11 @@ struct VOCAnnotation: Sendable {
   /// The file name of the image in the annotation.
   var imageName: String?
 
-  /// Throws `FileError`, or `DatasetError` for any other file.
+  /// Throws `FileError`, or `ContentError` for any other file.
   init(contentsOf path: String) throws {
     let root = try XMLElement(contentsOf: path)
     guard root.name == "annotation" else {
-      throw DatasetError(path: path, expected: "<annotation>", received: "<\(root.name)>")
+      throw ContentError(path: path, expected: "<annotation>", received: "<\(root.name)>")
     }
     imageName = root.value("filename")
     if let size = root.first("size") {
@@ -42,15 +42,15 @@ struct VOCAnnotation: Sendable {
     }
     objects = try root.all("object").map { object in
       guard let name = object.value("name"), !name.isEmpty else {
-        throw DatasetError(path: path, expected: "<name> in every <object>", received: "none")
+        throw ContentError(path: path, expected: "<name> in every <object>", received: "none")
       }
       guard let box = object.first("bndbox") else {
-        throw DatasetError(path: path, expected: "<bndbox> in object '\(name)'", received: "none")
+        throw ContentError(path: path, expected: "<bndbox> in object '\(name)'", received: "none")
       }
       let values = try ["xmin", "ymin", "xmax", "ymax"].map { key in
         let text = box.value(key)
         guard let value = text.flatMap(Double.init), abs(value) < 1e9 else {
-          throw DatasetError(
+          throw ContentError(
             path: path, expected: "a number in <\(key)> of object '\(name)'",
             received: text.map { "'\($0)'" } ?? "nothing")
         }

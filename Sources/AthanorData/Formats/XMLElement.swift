@@ -19,7 +19,7 @@ struct XMLElement: Equatable {
 
   var trimmed: String { ClassName.trimmed(text) }
 
-  /// Reads the root element of a file. Throws `FileError` or `DatasetError` with the line.
+  /// Reads the root element of a file. Throws `FileError` or `ContentError` with the line.
   init(contentsOf path: String) throws {
     self = try XMLElement.parse(try AtomicFile.read(path), file: path)
   }
@@ -61,9 +61,9 @@ private struct XMLParser {
     self.file = file
   }
 
-  func problem(_ expected: String, _ received: String) -> DatasetError {
+  func problem(_ expected: String, _ received: String) -> ContentError {
     let line = bytes[..<min(position, bytes.count)].count { $0 == UInt8(ascii: "\n") } + 1
-    return DatasetError(path: "\(file):\(line)", expected: expected, received: received)
+    return ContentError(path: "\(file):\(line)", expected: expected, received: received)
   }
 
   mutating func document() throws -> XMLElement {

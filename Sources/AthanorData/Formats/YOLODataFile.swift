@@ -22,13 +22,13 @@ struct YOLODataFile: Sendable, Equatable {
 
   /// The files of a data set's folder, or the one in the option `names`.
   ///
-  /// Errors: throws `FileError`, `YAMLError`, `DatasetError` where no file names the classes.
+  /// Errors: throws `FileError`, `YAMLError`, `ContentError` where no file names the classes.
   init(
     in tree: DataTree, named file: String, labelFolders: [String], _ warnings: WarningLog
   ) throws {
     if !file.isEmpty {
       guard let found = tree.file([file]) else {
-        throw DatasetError(
+        throw ContentError(
           path: tree.path(file), expected: "class names", received: "no such file")
       }
       self = try Self(found, tree)
@@ -48,7 +48,7 @@ struct YOLODataFile: Sendable, Equatable {
       return
     }
     guard let list = lists.first else {
-      throw DatasetError(
+      throw ContentError(
         path: yaml.map(tree.path) ?? tree.root,
         expected: yaml == nil
           ? "class names in data.yaml, classes.txt or obj.names" : "names under the key 'names'",
@@ -71,7 +71,7 @@ struct YOLODataFile: Sendable, Equatable {
 
   /// Compares this file with others that name classes.
   ///
-  /// Errors: throws `DatasetError` where one names a class differently; more or fewer names
+  /// Errors: throws `ContentError` where one names a class differently; more or fewer names
   /// are only counted.
   private func check(_ files: [String], _ tree: DataTree, _ warnings: WarningLog) throws {
     for file in files where tree.path(file) != namesFile {
@@ -80,7 +80,7 @@ struct YOLODataFile: Sendable, Equatable {
       else { continue }
       for (number, (own, name)) in zip(names, other.names).enumerated()
       where ClassName.key(own) != ClassName.key(name) {
-        throw DatasetError(
+        throw ContentError(
           path: other.namesFile,
           expected: "'\(own)' for class \(number), as \(namesFile) has it",
           received: "'\(name)' (say which file counts: names=FILE)")
@@ -103,7 +103,7 @@ struct YOLODataFile: Sendable, Equatable {
     case .list(let items):
       names = try items.map { item in
         guard case .string(let name) = item else {
-          throw DatasetError(
+          throw ContentError(
             path: namesFile, expected: "a name for each class under 'names'",
             received: "a list or a map")
         }
@@ -115,7 +115,7 @@ struct YOLODataFile: Sendable, Equatable {
         guard let number = Int(entry.key), (0..<100_000).contains(number),
           case .string(let name) = entry.value
         else {
-          throw DatasetError(
+          throw ContentError(
             path: namesFile, expected: "entries 'number: name' under 'names'",
             received: "'\(entry.key)'")
         }
@@ -124,14 +124,14 @@ struct YOLODataFile: Sendable, Equatable {
       // Missing numbers become classes named by the number.
       names = (0..<((numbered.keys.max() ?? -1) + 1)).map { numbered[$0] ?? "\($0)" }
     default:
-      throw DatasetError(
+      throw ContentError(
         path: namesFile, expected: "a list or a map under 'names'", received: "something else")
     }
     if case .string(let count)? = settings["nc"], let count = WholeNumber.read(count),
       !names.isEmpty,
       count != names.count
     {
-      throw DatasetError(
+      throw ContentError(
         path: namesFile, expected: "as many names as 'nc' says, \(count)",
         received: "\(names.count)")
     }
@@ -144,7 +144,7 @@ struct YOLODataFile: Sendable, Equatable {
           }
         } else { [] }
       guard sides.count == 2, sides.allSatisfy({ (1...1000).contains($0) }) else {
-        throw DatasetError(
+        throw ContentError(
           path: namesFile, expected: "kpt_shape as [points, numbers a point]",
           received: "something else")
       }

@@ -8,7 +8,7 @@ import Synchronization
 ///   - strict: Whether to stop at the first sample that cannot be read; otherwise all are listed.
 ///   - progress: May be called from any thread.
 ///
-/// Errors: throws `DatasetError` where nothing could be read; with `strict`, a sample's own error.
+/// Errors: throws `ContentError` where nothing could be read; with `strict`, a sample's own error.
 public func inspect(
   _ source: any DataSource, strict: Bool = false, progress: ProgressHandler? = nil
 ) throws -> DataReport {
@@ -64,10 +64,10 @@ public struct DataInspection: Sendable {
   /// The error of a data set of which no sample can be read; the first problems are listed.
   private static func nothingReadable(
     _ source: any DataSource, _ damaged: [DataReport.Damaged]
-  ) -> DatasetError {
+  ) -> ContentError {
     let shown = damaged.prefix(20).map { "\n  \($0.split) \($0.name): \($0.problem)" }
     let more = damaged.count > shown.count ? "\n  … and \(damaged.count - shown.count) more" : ""
-    return DatasetError(
+    return ContentError(
       path: source.folders?.joined(separator: ", ") ?? "(data set)",
       expected: "samples that can be read",
       received: damaged.isEmpty

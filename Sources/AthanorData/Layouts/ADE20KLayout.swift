@@ -131,7 +131,7 @@ public struct ADE20KLayout: Layout {
   ) throws -> Labels {
     let (width, height, values) = try self.values(path)
     guard (width, height) == (image.width, image.height) else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "a mask of the image's size \(image.width)×\(image.height)",
         received: "\(width)×\(height)")
     }
@@ -140,7 +140,7 @@ public struct ADE20KLayout: Layout {
     let numbers = Set(regions.map { $0.value & 0xFF }).sorted()
     let rank = Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, $0 + 1) })
     if objects.byClass.isEmpty, numbers.count != objects.byNumber.count {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "the \(objects.byNumber.count) objects that its text file names",
         received: "\(numbers.count) with pixels, so that numbers do not tell which they are")
     }
@@ -148,12 +148,12 @@ public struct ADE20KLayout: Layout {
     let drawn = try regions.map { region in
       let (code, number) = (region.value >> 8, rank[region.value & 0xFF]!)
       guard let name = objects.byClass[code] ?? objects.byNumber[number] else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "objects that its text file or JSON names",
           received: "object \(number) of class \(code)")
       }
       if let other = known.updateValue(name, forKey: code), other != name {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "one name for class \(code)", received: "'\(other)' and '\(name)'")
       }
       return region.drawn(names[name] ?? name)
@@ -176,7 +176,7 @@ public struct ADE20KLayout: Layout {
         }
       )
     case .palette, .gray, .gray16:
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "an RGB image: class in red and green, object in blue",
         received: "an image of one channel")
     }

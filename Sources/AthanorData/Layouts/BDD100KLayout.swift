@@ -98,7 +98,7 @@ public struct BDD100KLayout: Layout {
     let large = Self.images("100k", tree)
     var kind = Masks(rawValue: options.masks)
     if let kind, !kinds.contains(kind) {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path("labels/\(kind)/masks"), expected: "masks", received: "none there")
     }
     // Semantic masks belong to the images of `10k`.
@@ -108,7 +108,7 @@ public struct BDD100KLayout: Layout {
     let boxes = Self.detections(in: tree)
     let small = Self.images("10k", tree)
     guard let images = kind == .sem_seg ? small ?? large : large ?? small else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path("images/100k"), expected: "images", received: "no such folder")
     }
     let masks = kind.flatMap { Self.masks($0, tree) }

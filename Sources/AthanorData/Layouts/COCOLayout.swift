@@ -93,7 +93,7 @@ public struct COCOLayout: Layout {
     if !options.annotations.isEmpty {
       guard options.annotations.contains("{split}") else {
         guard let file = tree.file([options.annotations]) else {
-          throw DatasetError(
+          throw ContentError(
             path: tree.path(options.annotations), expected: "COCO's instances",
             received: "no such file")
         }
@@ -104,7 +104,7 @@ public struct COCOLayout: Layout {
           .map { (path: $0, split: Split(named: spelling)) }
       }
       guard !found.isEmpty else {
-        throw DatasetError(
+        throw ContentError(
           path: tree.path(options.annotations), expected: "COCO's instances of a split",
           received: "no such file")
       }
@@ -115,7 +115,7 @@ public struct COCOLayout: Layout {
       found = try COCOFile.files(of: .instances, in: tree)
     }
     guard !found.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path("annotations/instances_train*.json"),
         expected: "COCO's instances of a split, or one JSON file for all", received: "no such file")
     }
@@ -128,7 +128,7 @@ public struct COCOLayout: Layout {
       for split in Split.allCases {
         let same = divided.filter { $0.split == split }
         guard same.count <= 1 else {
-          throw DatasetError(
+          throw ContentError(
             path: tree.root, expected: "one file of annotations for \(split)",
             received: same.map(\.path).joined(separator: " and ")
               + " (say which: annotations=…{split}….json)")
@@ -137,7 +137,7 @@ public struct COCOLayout: Layout {
       return divided
     }
     guard named.count == 1 else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.root, expected: "one file of annotations, or one a split",
         received: named.map(\.path).joined(separator: " and ") + " (say which: annotations=FILE)")
     }
@@ -174,7 +174,7 @@ extension COCOFile {
       }
     case .runs(let height, let width, let counts):
       guard height == image.height, width == image.width else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "run lengths over \(image.width)×\(image.height) pixels",
           received: "\(width)×\(height) in annotations[\(annotation)]")
       }

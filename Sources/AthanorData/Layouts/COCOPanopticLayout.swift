@@ -67,7 +67,7 @@ public struct COCOPanopticLayout: Layout {
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
     let files = Self.files(in: tree)
     guard !files.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path("annotations"), expected: "panoptic_train….json with segments_info",
         received: "none")
     }
@@ -75,7 +75,7 @@ public struct COCOPanopticLayout: Layout {
     let all = Self.named(in: tree).filter { files.contains($0) || Self.split(of: $0) != nil }
     let set = try COCOSet(all.map { ($0, Self.split(of: $0)) }, tree, warnings)
     for part in set.parts where !part.content.isPanoptic && !part.content.annotations.isEmpty {
-      throw DatasetError(
+      throw ContentError(
         path: part.file, expected: "annotations with segments_info", received: "none")
     }
     let (items, origins) = try set.items(
@@ -114,7 +114,7 @@ private struct Segments: Sendable {
 
   /// The annotation of each segment by its number in the PNG.
   ///
-  /// Errors: throws `DatasetError` for an invalid number, and for one of no segment or of two.
+  /// Errors: throws `ContentError` for an invalid number, and for one of no segment or of two.
   private func byNumber() throws -> [Int: Int] {
     var found: [Int: Int] = [:]
     for index in content.annotations(ofImage: image) {
@@ -135,8 +135,8 @@ private struct Segments: Sendable {
     return found
   }
 
-  private func problem(_ expected: String, _ received: String) -> DatasetError {
-    DatasetError(
+  private func problem(_ expected: String, _ received: String) -> ContentError {
+    ContentError(
       path: content.path ?? path,
       expected: "\(expected) for '\(content.images[image].fileName ?? "")'", received: received)
   }
@@ -146,7 +146,7 @@ private struct Segments: Sendable {
   ) throws -> Labels {
     try content.checkSize(ofImage: image, photograph, file)
     guard case .color(let colors) = try LabelImage(contentsOf: path) else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "segments as RGB: R + 256 · G + 65536 · B", received: "one channel")
     }
     let segments = try byNumber()
@@ -184,7 +184,7 @@ private struct Segments: Sendable {
   ) throws -> UInt8 {
     if number == 0 { return 255 }
     guard let index = segments[number] else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "pixels of the segments that \(content.path ?? "its JSON") lists",
         received: "segment \(number)")
     }

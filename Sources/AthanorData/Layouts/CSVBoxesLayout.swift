@@ -57,7 +57,7 @@ public struct CSVBoxesLayout: Layout {
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
     let tables = Self.tables(in: tree)
     guard !tables.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.root,
         expected: "a .csv file with the columns filename, class, xmin, ymin, xmax, ymax",
         received: "none")
@@ -80,7 +80,7 @@ public struct CSVBoxesLayout: Layout {
         }
         if let item = indices[image] {
           guard items[item].split == split else {
-            throw DatasetError(
+            throw ContentError(
               path: path, expected: "each image in one split", received: "'\(image)' in two")
           }
           labels[item]?.objects += rows.objects
@@ -93,7 +93,7 @@ public struct CSVBoxesLayout: Layout {
       }
     }
     if items.isEmpty, let missing {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path(tables[0]), expected: "its images beside it or in a folder of their split",
         received: "no '\(missing)' there")
     }
@@ -150,7 +150,7 @@ public struct CSVBoxesLayout: Layout {
     for (row, line) in zip(table.rows, table.lines) {
       let image = row[file]
       guard !image.isEmpty else {
-        throw DatasetError(
+        throw ContentError(
           path: "\(table.file):\(line)", expected: "a file name", received: "nothing")
       }
       if order[image] == nil {
@@ -165,7 +165,7 @@ public struct CSVBoxesLayout: Layout {
       let numbers = columns.map { Double(row[$0]) }
       if row[name].isEmpty, columns.allSatisfy({ row[$0].isEmpty }) { continue }
       guard numbers.allSatisfy({ $0.map { abs($0) < 1e9 } == true }), !row[name].isEmpty else {
-        throw DatasetError(
+        throw ContentError(
           path: "\(table.file):\(line)",
           expected: "a class and four numbers xmin, ymin, xmax, ymax",
           received: "'\(row[name])' and \(columns.map { "'\(row[$0])'" }.joined(separator: ", "))")

@@ -49,7 +49,7 @@ public struct CVATLayout: Layout {
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
     let files = Self.files(in: tree)
     guard let first = files.first else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path("annotations.xml"), expected: "CVAT's <annotations>",
         received: "no such file")
     }
@@ -66,7 +66,7 @@ public struct CVATLayout: Layout {
         switch element.name {
         case "meta": names.declare(in: element)
         case "track":
-          throw DatasetError(
+          throw ContentError(
             path: path, expected: "CVAT for images", received: "tracks (CVAT for video)")
         case "image":
           let image = try CVATImage(element, path)
@@ -87,7 +87,7 @@ public struct CVATLayout: Layout {
       }
     }
     guard !items.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path(first), expected: "its images beside it or in images/", received: "none")
     }
     tree.noteUnlisted(Set(paths), warnings)
@@ -158,10 +158,10 @@ private struct CVATNames {
     }
   }
 
-  /// Errors: throws `DatasetError` for a name that is not in the file's list.
+  /// Errors: throws `ContentError` for a name that is not in the file's list.
   mutating func use(_ names: Set<String>, _ path: String) throws {
     if !declared.isEmpty, let stranger = names.subtracting(declared).min() {
-      throw DatasetError.unknownClass(stranger, in: path, known: declared)
+      throw ContentError.unknownClass(stranger, in: path, known: declared)
     }
     used.formUnion(names)
   }

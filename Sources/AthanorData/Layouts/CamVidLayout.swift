@@ -59,7 +59,7 @@ public struct CamVidLayout: Layout {
     }
     tree.noteUnlisted(listed, warnings)
     guard !items.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path("train.txt"), expected: "an image and a mask a line",
         received: lists.isEmpty ? "no such file" : "no line")
     }
@@ -96,7 +96,7 @@ public struct CamVidLayout: Layout {
       abs(line.distance(from: line.startIndex, to: $0) - middle)
         < abs(line.distance(from: line.startIndex, to: $1) - middle)
     }
-    var missing: any Error = DatasetError(
+    var missing: any Error = ContentError(
       path: tree.path(list), expected: "an image and a mask a line", received: "'\(line)'")
     for (attempt, cut) in cuts.enumerated() {
       let image = ClassName.trimmed(String(line[..<cut]))
@@ -119,7 +119,7 @@ public struct CamVidLayout: Layout {
       let path = try tree.resolve(tail, writtenIn: tree.path(list))
       if let found = tree.file(at: path) { return found }
     }
-    throw DatasetError(
+    throw ContentError(
       path: tree.path(list), expected: "files in \(tree.root)",
       received: "'\(entry)', which is not there")
   }

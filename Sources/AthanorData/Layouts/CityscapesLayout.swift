@@ -81,14 +81,14 @@ public struct CityscapesLayout: Layout {
 
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
     guard let images = Self.folder("leftImg8bit", tree) else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path("leftImg8bit"), expected: "images", received: "no such folder")
     }
     let fine = Self.folder("gtFine", tree)
     let isFine = options.labels.isEmpty ? fine != nil : options.labels == "fine"
     let labels = isFine ? fine : Self.folder("gtCoarse", tree)
     if labels == nil, !options.labels.isEmpty {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path(isFine ? "gtFine" : "gtCoarse"), expected: "labels",
         received: "no such folder")
     }
@@ -267,7 +267,7 @@ public struct CityscapesLayout: Layout {
       let id = Self.id(of: value)
       if value == 255 { return nil }
       guard let name = words.names[id] else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "label ids of \(words.found.file), or id × 1000 + number",
           received: "\(value)")
       }
@@ -277,7 +277,7 @@ public struct CityscapesLayout: Layout {
     private func objects(in path: String, _ image: Image) throws -> [DrawnObject] {
       let (width, height, values) = try NumberedObjects.read(path)
       guard (width, height) == (image.width, image.height) else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "objects of the image's size \(image.width)×\(image.height)",
           received: "\(width)×\(height)")
       }
@@ -305,7 +305,7 @@ public struct CityscapesLayout: Layout {
     /// Disparities in pixels; 0 where unknown.
     private static func depth(_ path: String) throws -> DenseMap {
       guard case .gray16(let stored) = try LabelImage(contentsOf: path) else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "disparities as gray of 16 bits", received: "another image")
       }
       return DenseMap(

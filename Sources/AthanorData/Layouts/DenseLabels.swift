@@ -17,7 +17,7 @@ struct DenseLabels: Sendable {
 
   /// Reads the maps of an item.
   ///
-  /// Errors: throws `DatasetError` for a map of another size than the image.
+  /// Errors: throws `ContentError` for a map of another size than the image.
   func read(
     _ item: Int, _ image: Image, into labels: inout Labels, _ warnings: WarningLog
   ) throws {
@@ -46,7 +46,7 @@ struct DenseLabels: Sendable {
       case .gray16(let image):
         (width, height, stored) = (image.width, image.height, image.pixels.map(Float.init))
       case .palette, .color:
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "depth as gray of 8 or 16 bits, or .npy", received: "colours")
       }
     }
@@ -60,7 +60,7 @@ struct DenseLabels: Sendable {
     let array = try NumPyFile.read(path)
     let shape = array.shape
     guard shape.count == 2 || shape.count == 3, array.count > 0 else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "an array of shape [height, width] or [height, width, channels]",
         received: "\(shape)")
     }
@@ -75,14 +75,14 @@ struct DenseLabels: Sendable {
     if FileName.kind(of: path) == "npy" {
       let map = try ArrayMap(contentsOf: path, channels: 3)
       if let worst = map.values.first(where: { abs($0) > 1.01 }) {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "vectors of length 1: components in −1…1", received: "\(worst)")
       }
       return DenseMap(
         width: map.width, height: map.height, channels: 3, values: map.values)
     }
     guard case .color(let image) = try LabelImage(contentsOf: path) else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "normals as RGB, or .npy", received: "an image of one channel")
     }
     var values = [Float](repeating: 0, count: image.pixels.count)
@@ -113,7 +113,7 @@ extension DenseMap {
 
   fileprivate func checked(like image: Image, _ path: String) throws -> DenseMap {
     guard width == image.width, height == image.height else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "a map of the image's size \(image.width)×\(image.height)",
         received: "\(width)×\(height)")
     }
@@ -138,7 +138,7 @@ extension Survey {
         // All maps of a label have the same number of channels: that of the first that can be read.
         let wanted = try channels.value { (try? DenseLabels.map(first).channels) ?? map.channels }
         guard map.channels == wanted else {
-          throw DatasetError(
+          throw ContentError(
             path: path, expected: "\(wanted) numbers a pixel, as \(first) has",
             received: "\(map.channels)")
         }

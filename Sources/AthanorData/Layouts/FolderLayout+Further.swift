@@ -76,7 +76,7 @@ extension FolderLayout {
       uniquingKeysWith: { first, _ in first })
     let paths = images.map { labels[$0.path] }
     guard paths.contains(where: { $0 != nil }) else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path(folder), expected: "\(what) with the images' names, as '\(key)' says",
         received: places.contains { $0.labels != nil } ? "none" : "no such folder")
     }

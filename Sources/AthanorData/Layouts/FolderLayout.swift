@@ -148,7 +148,7 @@ public struct FolderLayout: Layout {
       places = tree.places(images: Self.imageFolders, labels: [])
     }
     guard !places.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path(options.images.isEmpty ? "images" : options.images), expected: "images",
         received: "no such folder")
     }

@@ -92,7 +92,7 @@ public struct ImageFolderLayout: Layout {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }
     guard !classes.categories.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.root, expected: "a folder of images for each class", received: "images alone")
     }
     let files = items.map(\.image)

@@ -232,7 +232,7 @@ public struct KITTILayout: Layout {
     _ path: String
   ) throws -> (width: Int, height: Int, values: [UInt16]) {
     guard case .wide(let image) = try StoredMask(contentsOf: path) else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "class × 256 + object as gray of 16 bits", received: "another image")
     }
     return (image.width, image.height, image.pixels)
@@ -249,7 +249,7 @@ public struct KITTILayout: Layout {
       guard let path = files[item] else { return nil }
       let (width, height, values) = try objectNumbers(path)
       guard (width, height) == (image.width, image.height) else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "objects of the image's size \(image.width)×\(image.height)",
           received: "\(width)×\(height)")
       }
@@ -299,7 +299,7 @@ public struct KITTILayout: Layout {
       guard (15...16).contains(parts.count), numbers.count == parts.count - 1,
         corners.allSatisfy({ abs($0) < 1e9 })
       else {
-        throw DatasetError(
+        throw ContentError(
           path: path,
           expected:
             "15 columns, numbers but for the type: 'type truncated occluded alpha x1 y1 x2 y2 …'",

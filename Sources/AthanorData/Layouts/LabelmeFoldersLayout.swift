@@ -36,7 +36,7 @@ public struct LabelmeFoldersLayout: Layout {
     let folders = Self.folders(in: tree)
     let names = try folders.map { folder -> MaskNaming.IndexNames in
       guard let found = try MaskNaming.IndexNames.find(in: tree, [folder]) else {
-        throw DatasetError(
+        throw ContentError(
           path: tree.path(folder), expected: "label_names.txt", received: "no such file")
       }
       return found

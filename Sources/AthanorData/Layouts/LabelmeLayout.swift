@@ -36,7 +36,7 @@ public struct LabelmeLayout: Layout {
     let read = try concurrently(candidates) { path -> (path: String, Result<Head, any Error>)? in
       do {
         return (path, .success(Head(try LabelmeFile(contentsOf: tree.path(path)))))
-      } catch let error as DatasetError where error.expected == "the key 'shapes'" {
+      } catch let error as ContentError where error.expected == "the key 'shapes'" {
         return nil
       } catch {
         return (path, .failure(error))
@@ -50,7 +50,7 @@ public struct LabelmeLayout: Layout {
         count: candidates.count - files.count)
     }
     guard !files.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.root, expected: "labelme .json files", received: "none in the folder")
     }
     let images = ImageIndex(tree)
@@ -131,11 +131,11 @@ public struct LabelmeLayout: Layout {
   }
 
   /// What is wrong with a file that has no image: mostly the folder above is meant.
-  private func missingImage(of path: String) throws -> DatasetError {
+  private func missingImage(of path: String) throws -> ContentError {
     let named = try LabelmeFile(contentsOf: path).imagePath ?? ""
     let parent = FileName.parent(of: options.path)
     let leaves = named.replacing("\\", with: "/").split(separator: "/").first == ".."
-    return DatasetError(
+    return ContentError(
       path: path, expected: "the image '\(named)' beside it, or imageData in it",
       received: leaves
         ? "a path that leaves the data folder (give the folder that holds both, "

@@ -116,12 +116,12 @@ public struct LabelmeXMLLayout: Layout {
     let mirrored = replacing("Annotations", with: "Masks", in: path) ?? path
     let file = try tree.resolve(name, in: FileName.parent(of: mirrored), writtenIn: tree.path(path))
     guard let found = tree.file([file]) else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path(path), expected: "the mask \(file)", received: "no such file")
     }
     let stored = try LabelImage(contentsOf: tree.path(found))
     guard (stored.width, stored.height) == (image.width, image.height) else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path(found),
         expected: "a mask of the image's size \(image.width)×\(image.height)",
         received: "\(stored.width)×\(stored.height)")

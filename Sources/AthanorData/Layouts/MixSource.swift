@@ -60,12 +60,12 @@ extension LabelClasses {
   /// The label of one name in several data sets: classes are joined by name, in order of
   /// appearance.
   ///
-  /// Errors: throws `DatasetError` for labels of two kinds under one name, and for more classes of
+  /// Errors: throws `ContentError` for labels of two kinds under one name, and for more classes of
   /// masks than a mask can have.
   fileprivate static func joining(_ labels: [LabelClasses], _ name: String) throws -> LabelClasses {
     let kind = labels[0].kind
     if let other = labels.first(where: { $0.kind != kind }) {
-      throw DatasetError(
+      throw ContentError(
         path: "datasets", expected: "labels '\(name)' of one kind",
         received: "\(kind.rawValue) and \(other.kind.rawValue)")
     }
@@ -79,7 +79,7 @@ extension LabelClasses {
       }
     }
     guard kind != .mask || names.count < 255 else {
-      throw DatasetError(
+      throw ContentError(
         path: "datasets", expected: "254 classes of masks at the most",
         received: "\(names.count) in all")
     }
@@ -103,7 +103,7 @@ private struct MixedDataset: Dataset {
   let count: Int
   private let parts: [Part]
 
-  /// Errors: throws `DatasetError` for more classes of masks than a mask can have.
+  /// Errors: throws `ContentError` for more classes of masks than a mask can have.
   init(_ members: [(dataset: any Dataset, count: Int)]) throws {
     var joined = DataClasses(labels: [:])
     for name in Set(members.flatMap(\.dataset.classes.labels.keys)).sorted() {

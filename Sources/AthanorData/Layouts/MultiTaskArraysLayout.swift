@@ -93,7 +93,7 @@ public struct MultiTaskArraysLayout: Layout {
   public func survey(_ tree: DataTree, _ warnings: WarningLog) throws -> Survey {
     let places = Self.places(in: tree)
     guard !places.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.path("train/image"), expected: "images as .npy", received: "none")
     }
     for place in Self.allPlaces(in: tree) where !places.contains(place) {
@@ -156,7 +156,7 @@ public struct MultiTaskArraysLayout: Layout {
     }
     if !options.label.isEmpty {
       guard found.contains(options.label) else {
-        throw DatasetError(
+        throw ContentError(
           path: tree.path(FileName.parent(of: places[0].images)),
           expected: "a folder '\(options.label)' of arrays, as the option 'label' says",
           received: found.isEmpty ? "none" : found.joined(separator: ", "),

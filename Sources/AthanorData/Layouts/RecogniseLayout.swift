@@ -6,7 +6,7 @@ import AthanorVision
 /// A folder that contains only another one is replaced by that one, as after unpacking archives
 /// (`VOCdevkit/VOC2012/`).
 ///
-/// Errors: throws `DatasetError` where no layout matches the folder: what was looked for, and the
+/// Errors: throws `ContentError` where no layout matches the folder: what was looked for, and the
 /// nearest match.
 public func recogniseLayout(of path: String) throws -> Selection {
   var nearest: [String] = []
@@ -60,7 +60,7 @@ private func isNote(_ path: String) -> Bool {
   ["", "md", "txt", "html", "pdf"].contains(FileName.kind(of: path))
 }
 
-private func notRecognised(_ tree: DataTree, _ nearest: [String]) -> DatasetError {
+private func notRecognised(_ tree: DataTree, _ nearest: [String]) -> ContentError {
   if !tree.files.isEmpty, nearest.isEmpty,
     tree.files(in: "", kinds: ImageKind.allExtensions).isEmpty
   {
@@ -87,7 +87,7 @@ private func notRecognised(_ tree: DataTree, _ nearest: [String]) -> DatasetErro
     break
   }
   if !nearest.isEmpty { received += "; nearest are \(nearest.joined(separator: "; "))" }
-  return DatasetError(
+  return ContentError(
     path: tree.root, expected: looked + " (see athanor data --help, or say --layout)",
     received: received)
 }

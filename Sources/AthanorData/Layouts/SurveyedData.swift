@@ -16,7 +16,7 @@ public struct SurveyedData: Sendable {
   private let image: (@Sendable (Int) throws -> Image)?
   private let reader: Survey.Reader
 
-  /// Errors: throws `DatasetError` where there is no image or no class table, `SettingsError` for
+  /// Errors: throws `ContentError` where there is no image or no class table, `SettingsError` for
   /// an option out of range.
   init(
     _ survey: Survey, _ tree: DataTree, classes wanted: [String], _ division: SplitOptions,
@@ -98,7 +98,7 @@ public struct SurveyedData: Sendable {
   func dataset(_ split: Split) throws -> any Dataset {
     if members[split] == nil, isDivided {
       let there = splits.map(\.rawValue).joined(separator: " and ")
-      throw DatasetError(
+      throw ContentError(
         path: root, expected: "a split '\(split)' (a folder or a list of that name)",
         received: "none; there is \(there)")
     }
@@ -124,11 +124,11 @@ public struct SurveyedData: Sendable {
 }
 
 /// The error of a data set without any image, naming the kinds of files found that cannot be read.
-func noImages(in tree: DataTree, _ folder: String = "") -> DatasetError {
+func noImages(in tree: DataTree, _ folder: String = "") -> ContentError {
   let files = tree.files(in: folder)
   let others = Set(files.map { FileName.kind(of: $0) })
     .filter { ImageKind.knownButNotRead.contains($0) }.sorted()
-  return DatasetError(
+  return ContentError(
     path: tree.path(folder), expected: "images (\(ImageKind.words))",
     received: files.isEmpty
       ? "an empty folder"

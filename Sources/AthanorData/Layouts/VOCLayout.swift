@@ -189,7 +189,7 @@ public struct VOCLayout: Layout {
       let place = annotations.firstIndex { annotation in
         (try? annotation?.get().objects.contains { $0.name == stranger }) == true
       }
-      throw DatasetError.unknownClass(
+      throw ContentError.unknownClass(
         stranger, in: place.flatMap { files[$0] } ?? file,
         known: listed.filter { !ClassName.isBackground($0) })
     }
@@ -198,7 +198,7 @@ public struct VOCLayout: Layout {
 
   /// The boxes' classes in `classes.txt`; another list where it contains none of them.
   ///
-  /// Errors: throws `DatasetError` where it contains only some.
+  /// Errors: throws `ContentError` where it contains only some.
   private static func boxList(in tree: DataTree, of named: Set<String>) throws -> [String]? {
     guard let file = tree.file(["classes.txt"]) else { return nil }
     let listed = try TextFile.lines(of: tree.path(file))
@@ -206,7 +206,7 @@ public struct VOCLayout: Layout {
     if let stranger = named.sorted().first(where: { !listed.contains($0) }),
       !named.isDisjoint(with: listed)
     {
-      throw DatasetError.unknownClass(stranger, in: tree.path(file), known: listed)
+      throw ContentError.unknownClass(stranger, in: tree.path(file), known: listed)
     }
     return nil
   }

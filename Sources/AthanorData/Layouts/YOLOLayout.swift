@@ -66,7 +66,7 @@ public struct YOLOLayout: Layout {
     let data: YOLODataFile
     do {
       data = try YOLODataFile(in: tree, named: options.names, labelFolders: labelFolders, warnings)
-    } catch let error as DatasetError where error.received == "none" && !options.classes.isEmpty {
+    } catch let error as ContentError where error.received == "none" && !options.classes.isEmpty {
       // Nothing else names the classes, so the option does.
       data = YOLODataFile(
         names: try options.classes.checkedClassNames(in: "classes", key: "the option 'classes'"),
@@ -74,7 +74,7 @@ public struct YOLOLayout: Layout {
     }
     let found = try images(data, tree, warnings)
     guard !found.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: tree.root,
         expected: options.images.isEmpty
           ? "images in images/{train,val,test}, {train,valid,test}/images or where data.yaml says"
@@ -295,7 +295,7 @@ public struct YOLOLayout: Layout {
   ///
   /// - Parameter keypoints: How many numbers of key points may follow a box; nil for none.
   ///
-  /// Errors: throws `DatasetError` for a line of another form or a class without a name.
+  /// Errors: throws `ContentError` for a line of another form or a class without a name.
   static func object(
     _ text: Substring, _ names: [String], width: Int, height: Int, _ path: String,
     keypoints: Int? = nil
@@ -303,7 +303,7 @@ public struct YOLOLayout: Layout {
     let (width, height) = (Double(width), Double(height))
     let line = LabelLine(text)
     guard let line, line.isBox(keypoints) || line.isPolygon(keypoints) else {
-      throw DatasetError(
+      throw ContentError(
         path: path,
         expected: keypoints.map { "lines 'class x y w h' and \($0) numbers of key points" }
           ?? "lines 'class x y w h' or 'class x1 y1 x2 y2 x3 y3 …'",
@@ -312,7 +312,7 @@ public struct YOLOLayout: Layout {
     }
     let (label, n) = (line.label, line.numbers)
     guard names.indices.contains(label) else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "classes 0…\(names.count - 1)", received: "class \(label)")
     }
     guard line.isPolygon(keypoints) else {

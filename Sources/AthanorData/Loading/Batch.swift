@@ -196,7 +196,7 @@ extension Batch {
     let (height, width) = (image.shape[1], image.shape[2])
     let values = image.slot(n, of: Float.self)
     let pixels = values.indices.map { k in
-      let value = (values[k] * format.deviation[k % 3] + format.mean[k % 3]) * 255
+      let value = (values[k] * format.std[k % 3] + format.mean[k % 3]) * 255
       return UInt8(min(max(value.rounded(), 0), 255))
     }
     return Sample(
@@ -206,7 +206,7 @@ extension Batch {
 }
 
 extension InputFormat {
-  fileprivate var normalization: Normalization { Normalization(mean: mean, std: deviation) }
+  fileprivate var normalization: Normalization { Normalization(mean: mean, std: std) }
 }
 
 extension Tensor {

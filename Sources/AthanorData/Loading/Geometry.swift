@@ -31,11 +31,10 @@ public struct Geometry: Equatable, Sendable {
 
   /// A box of the input in the original, clipped to it.
   public func toOriginal(_ box: BoundingBox) -> BoundingBox {
-    let (width, height) = (Float(originalWidth), Float(originalHeight))
-    return BoundingBox(
-      x1: min(max(box.x1 / scaleX, 0), width), y1: min(max(box.y1 / scaleY, 0), height),
-      x2: min(max(box.x2 / scaleX, 0), width), y2: min(max(box.y2 / scaleY, 0), height),
-      label: box.label)
+    BoundingBox(
+      x1: box.x1 / scaleX, y1: box.y1 / scaleY, x2: box.x2 / scaleX, y2: box.y2 / scaleY,
+      label: box.label
+    ).clipped(width: Float(originalWidth), height: Float(originalHeight))
   }
 
   /// Boxes of the input in the original.

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorVision
 
 /// How samples of any size are fitted to the input.
 public enum Fit: String, Codable, CaseIterable, Sendable {
@@ -8,26 +9,29 @@ public enum Fit: String, Codable, CaseIterable, Sendable {
   case stretch
 }
 
-/// The size and the normalisation of a network's input.
-public struct InputFormat: Codable, Equatable, Sendable {
+/// What a network takes: the size and the value range of its input.
+public struct InputFormat: Codable, Equatable, Sendable, DefaultInitializable {
   /// Pixels, multiples of 32.
-  public var width: Int
-  public var height: Int
-  public var fit: Fit
-  /// Of the values `0...1` per channel, RGB: the input is (value − mean) / deviation.
-  public var mean: [Float]
-  public var deviation: [Float]
+  public var width = 128
+  public var height = 128
+  /// `letterbox` keeps the aspect and pads at the right and bottom, `stretch` does not.
+  public var fit = Fit.letterbox
+  /// What is subtracted from and divides R, G, B in 0…1: those of ImageNet, as torchvision's
+  /// weights expect.
+  public var mean = Normalization.imageNet.mean
+  public var std = Normalization.imageNet.std
 
-  /// Mean and deviation default to ImageNet's, as torchvision's weights expect.
+  public init() {}
+
   public init(
-    width: Int, height: Int, fit: Fit = .letterbox, mean: [Float] = [0.485, 0.456, 0.406],
-    deviation: [Float] = [0.229, 0.224, 0.225]
+    width: Int, height: Int, fit: Fit = .letterbox,
+    mean: [Float] = Normalization.imageNet.mean, std: [Float] = Normalization.imageNet.std
   ) {
     self.width = width
     self.height = height
     self.fit = fit
     self.mean = mean
-    self.deviation = deviation
+    self.std = std
   }
 
   /// Throws `SettingsError` for an invalid size or normalisation.
@@ -41,9 +45,9 @@ public struct InputFormat: Codable, Equatable, Sendable {
     guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
       throw SettingsError(key: "\(key).mean", expected: "three numbers", received: "\(mean)")
     }
-    guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+    guard std.count == 3, std.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw SettingsError(
-        key: "\(key).deviation", expected: "three positive numbers", received: "\(deviation)")
+        key: "\(key).std", expected: "three positive numbers", received: "\(std)")
     }
   }
 

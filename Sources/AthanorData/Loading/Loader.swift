@@ -117,7 +117,7 @@ public final class Loader: Sendable {
     }
     for index in tried { if let entry = try entry(index, epoch: epoch) { return entry } }
     throw reader.damaged(at: order[position])?.error
-      ?? DatasetError(path: "training set", expected: "a sample", received: "none")
+      ?? ContentError(path: "training set", expected: "a sample", received: "none")
   }
 
   /// Nil where the sample is damaged.

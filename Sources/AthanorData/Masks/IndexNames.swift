@@ -16,7 +16,7 @@ extension MaskNaming.IndexNames {
   /// below a heading. JSON is Datumaro's `label_map`, a map from numbers to names, or a list
   /// of names.
   ///
-  /// Errors: throws `FileError`, `DatasetError` for a file of these names in another form, and
+  /// Errors: throws `FileError`, `ContentError` for a file of these names in another form, and
   /// where the lists of two folders name a value differently.
   static func find(in tree: DataTree, _ folders: [String] = [""]) throws -> Self? {
     var found: Self?
@@ -28,7 +28,7 @@ extension MaskNaming.IndexNames {
       }
       for (value, name) in list.names.sorted(by: { $0.key < $1.key }) {
         if let other = earlier.names[value], ClassName.key(other) != ClassName.key(name) {
-          throw DatasetError(
+          throw ContentError(
             path: list.file, expected: "'\(other)' for value \(value), as \(earlier.file) has it",
             received: "'\(name)'")
         }

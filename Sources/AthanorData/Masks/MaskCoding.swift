@@ -95,7 +95,7 @@ struct MaskReader: Sendable {
 
   /// The mask in a file as indices of the class table, 255 to ignore.
   ///
-  /// Errors: throws `DatasetError` for a value or a palette's colour without a class,
+  /// Errors: throws `ContentError` for a value or a palette's colour without a class,
   /// `UnknownColorError` for such a colour, both naming the file.
   func read(_ path: String) throws -> Image {
     switch try StoredMask(contentsOf: path) {
@@ -122,7 +122,7 @@ struct MaskReader: Sendable {
 
   private func byColor(_ image: Image, _ path: String) throws -> Image {
     guard let colorMap else {
-      throw DatasetError(
+      throw ContentError(
         path: path,
         expected: "class indices, or a table of the mask's colours (labelmap.txt with lines "
           + "name:r,g,b)", received: "an RGB image and no such table")
@@ -154,7 +154,7 @@ struct MaskReader: Sendable {
       // Many palettes have no entry for 255, or a black one.
       if value == 255, byColor[255] == Self.unknown || color == .black { byColor[255] = 255 }
       guard byColor[value] != Self.unknown else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "a palette of the colours in \(coding.file)",
           received: color.map {
             "RGB (\($0.red), \($0.green), \($0.blue)) for value \(value)"
@@ -186,20 +186,20 @@ struct MaskReader: Sendable {
     palette.enumerated().allSatisfy { Int($1) == $0 / 3 }
   }
 
-  private func unknownGray(_ value: Int, _ path: String) -> DatasetError {
-    DatasetError(
+  private func unknownGray(_ value: Int, _ path: String) -> ContentError {
+    ContentError(
       path: path, expected: "the colours in \(coding.file)",
       received: "the gray value \(value), RGB (\(value), \(value), \(value))")
   }
 
-  private func unknownValue(_ value: Int, _ path: String) -> DatasetError {
+  private func unknownValue(_ value: Int, _ path: String) -> ContentError {
     let known = coding.values.keys.sorted()
     let isRange = known == Array(0..<known.count)
     let words =
       isRange
       ? "0…\(known.count - 1)"
       : known.prefix(12).map(String.init).joined(separator: ", ") + (known.count > 12 ? ", …" : "")
-    return DatasetError(
+    return ContentError(
       path: path,
       expected:
         "mask values \(words) (\(known.count) classes, by \(coding.file)) or 255 for ignore",

@@ -42,12 +42,12 @@ struct MaskNaming {
 
   /// The meaning of the values, and the classes in their order.
   ///
-  /// Errors: throws `DatasetError` asking for the names where the values have none, or have
+  /// Errors: throws `ContentError` asking for the names where the values have none, or have
   /// different ones in two files.
   func coding(_ warnings: WarningLog) throws -> (coding: MaskCoding, names: [String]) {
     let coding = MaskCoding(ignore: Set(ignore), divisor: divisor, file: folder)
     guard values.isEmpty || values.count == wanted.count else {
-      throw DatasetError(
+      throw ContentError(
         path: "values", expected: "a mask value for each of the \(wanted.count) names in 'classes'",
         received: "\(values.count)")
     }
@@ -67,7 +67,7 @@ struct MaskNaming {
       return coding
     }
     if let path = found.firstColored {
-      throw DatasetError(
+      throw ContentError(
         path: path,
         expected: "class indices, or a table of the mask's colours (labelmap.txt with lines "
           + "name:r,g,b)", received: "an RGB image and no such table")
@@ -105,7 +105,7 @@ struct MaskNaming {
     coding.values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     coding.file = file
     guard coding.values.count == pairs.count else {
-      throw DatasetError(
+      throw ContentError(
         path: file, expected: "each mask value once", received: "\(pairs.map(\.0)) as values")
     }
     return (coding, pairs.map(\.1))
@@ -142,7 +142,7 @@ struct MaskNaming {
         for (value, name) in map.byValue.sorted(by: { $0.key < $1.key }) {
           guard let other = indexNames.names[value], ClassName.key(other) != ClassName.key(name)
           else { continue }
-          throw DatasetError(
+          throw ContentError(
             path: map.file,
             expected: "'\(other)' for mask value \(value), as \(indexNames.file) has it",
             received: "'\(name)'")
@@ -241,7 +241,7 @@ struct MaskNaming {
 
   private func question(
     _ found: MaskValues, _ reason: String, names: [String] = [], example: Int? = nil
-  ) -> DatasetError {
+  ) -> ContentError {
     // 255 is usually ignored, but not where values are gray levels.
     let all = found.isBinary || found.isSpread ? found.values : found.values.filter { $0 != 255 }
     let values = all.prefix(8).map(String.init).joined(separator: ", ")
@@ -249,7 +249,7 @@ struct MaskNaming {
     let isPlain = all == Array(0..<all.count)
     let list = names.isEmpty ? "…" : names.prefix(8).joined(separator: ", ")
     let classes = names.count > 8 ? "\(list), …" : list
-    return DatasetError(
+    return ContentError(
       path: found.example(of: example ?? all.last ?? 0),
       expected: "names for the mask values \(values)\(more): "
         + (!hasOption

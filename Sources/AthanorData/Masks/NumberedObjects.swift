@@ -54,14 +54,14 @@ enum NumberedObjects {
       (image.width, image.height, image.pixels.map(UInt16.init))
     case .wide(let image): (image.width, image.height, image.pixels)
     case .color:
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "a number an object", received: "an RGB image")
     }
   }
 
   /// The region of each value that is an object, by ascending value.
   ///
-  /// Errors: throws `DatasetError` where the boxes of the values together are more than 64 times
+  /// Errors: throws `ContentError` where the boxes of the values together are more than 64 times
   /// the image, as in noise.
   static func regions<Value: FixedWidthInteger>(
     of values: [Value], width: Int, in path: String, where isObject: (Int) -> Bool
@@ -93,7 +93,7 @@ enum NumberedObjects {
     }
     let area = regions.reduce(0) { $0 + ($1.right - $1.left) * ($1.bottom - $1.top) }
     guard area <= 64 * max(values.count, 1 << 16) else {
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "a number an object",
         received: "\(regions.count) numbers strewn over the image")
     }

@@ -13,7 +13,7 @@ enum StoredMask: Sendable {
 
   /// Reads a lossless file. In a NumPy file −1 is 255.
   ///
-  /// Errors: throws `FileError`, and `ImageFileError` for a lossy kind.
+  /// Errors: throws `FileError`, and `ContentError` for a lossy kind.
   init(contentsOf path: String) throws {
     if FileName.kind(of: path) == "npy" {
       self = try Self.values(of: ArrayMap(contentsOf: path, channels: 1))
@@ -31,7 +31,7 @@ enum StoredMask: Sendable {
     let values = try map.values.map { value -> UInt16 in
       if value == -1 { return 255 }
       guard let index = UInt16(exactly: value) else {
-        throw DatasetError(
+        throw ContentError(
           path: map.path, expected: "whole numbers from 0, or −1 for ignore", received: "\(value)")
       }
       return index

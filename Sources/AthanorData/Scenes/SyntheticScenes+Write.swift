@@ -3,7 +3,7 @@ import AthanorCore
 extension SyntheticScenes {
   /// Writes all splits to `folder`, in Pascal VOC's layout unless said otherwise, on all CPUs.
   ///
-  /// Errors: throws `DatasetError` where the folder holds files that are not from here,
+  /// Errors: throws `ContentError` where the folder holds files that are not from here,
   /// `FileError`. `progress` is called after each scene, from any thread.
   public func write(
     to folder: String, _ writing: WriteOptions = WriteOptions(), progress: ProgressHandler? = nil

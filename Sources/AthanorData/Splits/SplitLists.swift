@@ -56,7 +56,7 @@ struct SplitLists {
   ///
   /// - Parameter splits: The splits whose lists are used.
   ///
-  /// Errors: throws `DatasetError` for a listed name that is no item.
+  /// Errors: throws `ContentError` for a listed name that is no item.
   func divide(
     _ items: [Survey.Item], into splits: [Split] = Split.allCases, _ warnings: WarningLog
   ) throws -> [Survey.Item] {
@@ -100,7 +100,7 @@ struct SplitLists {
       {
         return item
       }
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "names of images in \(tree.root)",
         received: "'\(line)', which has no image there",
         suggestion: nearestName(to: line, among: items.prefix(20_000).map(\.name)))

@@ -6,24 +6,10 @@ public struct BuildOptions: Codable, Equatable, Sendable {
   /// The size of every image, pixels; 0 for no change.
   public var width = 0
   public var height = 0
-  /// The shares of val and test; both nil for the splits of the data set.
-  public var val: Double?
-  public var test: Double?
-  /// The seed of the shuffle.
-  public var seed = 0
-  /// A regular expression: samples for whose names it matches the same text stay in one split.
-  public var group = ""
+  /// How it is divided anew; nil: the splits of the data set are kept.
+  public var division: SplitOptions?
 
   public init() {}
-
-  /// The requested division; nil for that of the data set.
-  fileprivate var division: SplitOptions? {
-    guard val != nil || test != nil else { return nil }
-    var options = SplitOptions()
-    (options.val, options.test) = (val ?? 0, test ?? 0)
-    (options.seed, options.group) = (seed, group)
-    return options
-  }
 }
 
 /// Writes a data set divided anew, where shares are given, and at one size, where one is: images by
@@ -36,10 +22,6 @@ public func buildDataset(
 ) throws -> WriteSummary {
   _ = try options.division?.checked()
   try OutputFolder.refuse(folder, over: source.folders ?? [])
-  guard options.group.isEmpty || options.division != nil else {
-    throw SettingsError(
-      key: "group", expected: "shares of val or test beside it", received: "neither")
-  }
   for (key, size) in [("width", options.width), ("height", options.height)] {
     guard (0...16384).contains(size), (options.width == 0) == (options.height == 0) else {
       throw SettingsError(

@@ -28,7 +28,7 @@ public struct WriteSummary: Codable, Equatable, Sendable {
 /// Writes any data set to a new folder with its splits, names and labels, its images byte for byte
 /// where they are files, otherwise as PNG.
 ///
-/// Errors: throws `DatasetError` for names that occur twice or would leave the folder and for
+/// Errors: throws `ContentError` for names that occur twice or would leave the folder and for
 /// labels that the format cannot represent, `FileError`. The folder is then unchanged. `kind` names
 /// the tool: what the same tool wrote there before is replaced.
 ///
@@ -66,7 +66,7 @@ func write(
   _ progress: ProgressHandler?, change: @Sendable (Sample) throws -> Sample? = { _ in nil }
 ) throws -> WriteSummary {
   guard let first = parts.first?.datasets.first else {
-    throw DatasetError(path: folder, expected: "samples to write", received: "none")
+    throw ContentError(path: folder, expected: "samples to write", received: "none")
   }
   let members = parts.flatMap { part in
     part.members.map { (split: part.split, dataset: part.datasets[$0.dataset], index: $0.index) }
@@ -87,7 +87,7 @@ func write(
       let usual: [Label.Kind] = [.mask, .boxes]
       let others = Set(sample.labels.keys).subtracting(usual.map(\.usualName)).sorted()
       guard others.isEmpty else {
-        throw DatasetError(
+        throw ContentError(
           path: sample.name, expected: "labels that \(form.name) holds: masks and boxes",
           received: "\(others.joined(separator: " and ")) as well (--labels masks,boxes leaves "
             + "\(others.count == 1 ? "it" : "them") out)")
@@ -128,7 +128,7 @@ private func ownIDs(_ ids: [COCOIdentifier]) -> [Int]? {
   return numbers.count == ids.count && Set(numbers).count == ids.count ? numbers : nil
 }
 
-/// Errors: throws `DatasetError` for names that occur twice, would leave the folder or cannot be
+/// Errors: throws `ContentError` for names that occur twice, would leave the folder or cannot be
 /// listed.
 private func checkNames(_ names: [String], _ folder: String) throws {
   var seen: Set<String> = []
@@ -139,7 +139,7 @@ private func checkNames(_ names: [String], _ folder: String) throws {
         && part.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
     }
     guard isPath, seen.insert(name).inserted else {
-      throw DatasetError(
+      throw ContentError(
         path: folder, expected: "samples of different names, each a path inside the folder",
         received: "'\(name)'" + (isPath ? " twice" : ""))
     }

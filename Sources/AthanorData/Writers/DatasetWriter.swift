@@ -15,11 +15,11 @@ public protocol DatasetWriter: Sendable {
   static var keepsCrowds: Bool { get }
   /// Prepares an empty folder for the samples of some splits.
   ///
-  /// Errors: throws `DatasetError` for classes that the format cannot represent.
+  /// Errors: throws `ContentError` for classes that the format cannot represent.
   init(_ folder: String, _ classes: DataClasses, _ splits: [Split]) throws
   /// Writes a sample; may be called from many threads.
   ///
-  /// Errors: throws `DatasetError` for labels that the format cannot represent.
+  /// Errors: throws `ContentError` for labels that the format cannot represent.
   func write(_ outgoing: OutgoingSample) throws
   /// Writes what depends on all samples: lists, tables, a JSON of all annotations.
   func finish() throws
@@ -79,21 +79,21 @@ extension DatasetWriter {
   /// The error of a sample that the format cannot represent.
   static func refusal(
     _ name: String, holds: String, received: String, keptBy: String = "voc and folder keep it"
-  ) -> DatasetError {
-    DatasetError(
+  ) -> ContentError {
+    ContentError(
       path: name, expected: "labels that \(Self.name) holds: \(holds)",
       received: "\(received) (\(keptBy))")
   }
 
   /// Writes a list of names, one per line, that is read back exactly.
   ///
-  /// Errors: throws `DatasetError` for a name that cannot be written in a line of text.
+  /// Errors: throws `ContentError` for a name that cannot be written in a line of text.
   static func writeList(_ names: [String], to path: String) throws {
     try AtomicFile.write(names.map { $0 + "\n" }.joined(), to: path)
     let read = try TextFile.lines(of: path)
     guard read == names else {
       let lost = names.first { !read.contains($0) } ?? names.first ?? ""
-      throw DatasetError(
+      throw ContentError(
         path: FileName.last(of: path), expected: "names that are a line each",
         received: "'\(lost)', which would be read otherwise")
     }

@@ -17,7 +17,7 @@ struct DrawnLabels: Sendable {
   /// The name of a region to ignore, as in labelme.
   static let ignore = "__ignore__"
 
-  /// Errors: throws `DatasetError` for masks whose classes are not the background and the boxes'.
+  /// Errors: throws `ContentError` for masks whose classes are not the background and the boxes'.
   init(_ classes: DataClasses, _ writer: any DatasetWriter.Type) throws {
     self.classes = classes
     paints = !classes.masks.isEmpty
@@ -30,7 +30,7 @@ struct DrawnLabels: Sendable {
       && Array(foreground) == classes.boxes
     guard !paints || isOneList, table.classes.boxes == classes.boxes else {
       let (masks, boxes) = (classes.masks, classes.boxes)
-      throw DatasetError(
+      throw ContentError(
         path: writer.name,
         expected: "masks whose classes are the background and those of the boxes",
         received: "masks of \(masks.joined(separator: ", ")); boxes of "

@@ -27,7 +27,7 @@ public struct FolderWriter: DatasetWriter {
       try Self.writeList(classes.masks, to: path)
       let read = try MaskNaming.IndexNames.find(in: DataTree(folder))?.names ?? [:]
       for (value, name) in classes.masks.enumerated() where read[value] != name {
-        throw DatasetError(
+        throw ContentError(
           path: "class_names.txt", expected: "names that do not look numbered",
           received: "'\(name)'")
       }

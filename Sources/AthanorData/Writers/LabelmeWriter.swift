@@ -18,7 +18,7 @@ public struct LabelmeWriter: DatasetWriter {
     self.folder = folder
     labels = try DrawnLabels(classes, Self.self)
     guard labels.paints || classes.boxes.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: Self.name, expected: "masks: a shape gives its pixels to its class",
         received: "boxes alone (voc, coco, yolo and folder keep them)")
     }

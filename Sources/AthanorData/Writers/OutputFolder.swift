@@ -19,10 +19,10 @@ public struct OutputFolder: Sendable {
 
   /// Creates the folder.
   ///
-  /// Errors: throws `DatasetError` where it contains entries that the tool did not write.
+  /// Errors: throws `ContentError` where it contains entries that the tool did not write.
   public init(_ path: String, kind: String) throws {
     guard !DataTree.isFile(path) else {
-      throw DatasetError(path: path, expected: "a folder to write to", received: "a file")
+      throw ContentError(path: path, expected: "a folder to write to", received: "a file")
     }
     (self.path, self.kind, work) = (path, kind, "\(path)/.athanor-unfinished")
     isNew = !DataTree.isFolder(path)
@@ -40,7 +40,7 @@ public struct OutputFolder: Sendable {
       let content = try Self.entries(of: path)
       let strange = content.filter { ours == nil || !old.contains($0) }
       guard strange.isEmpty else {
-        throw DatasetError(
+        throw ContentError(
           path: path, expected: "a new or empty folder",
           received: "\(strange.count) entries that \(kind) did not write (\(strange[0])"
             + (strange.count > 1 ? ", …)" : ")"))
@@ -50,14 +50,14 @@ public struct OutputFolder: Sendable {
     try makeFolder(work)
   }
 
-  /// Errors: throws `DatasetError` where the folder is one of those that are read, or contains one.
+  /// Errors: throws `ContentError` where the folder is one of those that are read, or contains one.
   static func refuse(_ path: String, over inputs: [String]) throws {
     guard DataTree.isFolder(path) else { return }
     let root = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
     for input in inputs {
       let read = URL(fileURLWithPath: input).standardizedFileURL.resolvingSymlinksInPath().path
       guard read == root || read.hasPrefix(root + "/") else { continue }
-      throw DatasetError(
+      throw ContentError(
         path: path, expected: "a folder that holds nothing of what is read", received: input)
     }
   }

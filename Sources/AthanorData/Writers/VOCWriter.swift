@@ -33,7 +33,7 @@ public struct VOCWriter: DatasetWriter {
     let read = try LabelMap(contentsOf: path).names
     guard read == names else {
       let lost = zip(names, read + names).first { $0 != $1 }?.0 ?? ""
-      throw DatasetError(
+      throw ContentError(
         path: "labelmap.txt", expected: "class names without ':' that do not begin with '#'",
         received: "'\(lost)'")
     }
@@ -86,7 +86,7 @@ public struct VOCWriter: DatasetWriter {
     }
   }
 
-  /// Errors: throws `DatasetError` for a name that could not be read back from a list.
+  /// Errors: throws `ContentError` for a name that could not be read back from a list.
   private static func writeNames(_ names: [String], to path: String) throws {
     try AtomicFile.write(names.map { $0 + "\n" }.joined(), to: path)
     // A comment that is a name is read as the name.

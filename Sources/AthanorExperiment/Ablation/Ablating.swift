@@ -64,7 +64,7 @@ public struct Ablating {
   ///     is true.
   ///
   /// Throws `SettingsError` where a run's folder holds a run of another configuration,
-  /// `RunFolderError` where another process writes to the ablation, and what the report throws.
+  /// `ContentError` where another process writes to the ablation, and what the report throws.
   public func run(
     executable: String, command: String, shouldStop: @escaping () -> Bool,
     report: (_ folder: String, _ measures: Bool) throws -> Void

@@ -62,12 +62,7 @@ extension ExperimentConfig {
         key: "training.best_by", expected: "a weight above 0 for a task of the run",
         received: "0 for \(tasks.names.joined(separator: ", "))")
     }
-    do {
-      try input.format.validate(at: "input")
-    } catch var error as SettingsError {
-      error.key = error.key.replacing("input.deviation", with: "input.std")
-      throw error
-    }
+    try input.validate(at: "input")
     if let threads { try requireRange(threadCounts, threads, "threads") }
     try training.validate(at: "training")
   }

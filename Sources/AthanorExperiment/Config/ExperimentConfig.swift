@@ -16,7 +16,8 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   public var tasks: NamedSelections = ["segmentation", "detection"]
   /// A name of the registry of data sets with its options; `mix` joins several.
   public var data = Selection("synthetic")
-  public var input = InputConfig()
+  /// The pixels that the network sees.
+  public var input = InputFormat()
   public var augmentations = [
     Selection("horizontal_flip"), Selection("random_scale_crop"), Selection("color_jitter"),
   ]
@@ -39,33 +40,10 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   }()
 }
 
-/// The pixels that the network sees.
-public struct InputConfig: Codable, Equatable, Sendable, DefaultInitializable {
-  /// Multiples of 32.
-  public var width = 128
-  public var height = 128
-  /// `letterbox` keeps the aspect and pads at the right and bottom, `stretch` does not.
-  public var fit = Fit.letterbox
-  /// What is subtracted from and divides R, G, B in 0…1: those of ImageNet.
-  public var mean: [Float] = [0.485, 0.456, 0.406]
-  public var std: [Float] = [0.229, 0.224, 0.225]
-
-  public init() {}
-}
-
-extension InputConfig {
-  public var format: InputFormat {
-    InputFormat(width: width, height: height, fit: fit, mean: mean, deviation: std)
-  }
-}
-
-/// The network, and what it starts from.
+/// The network, and what it starts from; in a file on one level.
+@dynamicMemberLookup
 public struct NetworkConfig: Codable, Equatable, Sendable, DefaultInitializable {
-  /// A name of the registry of backbones.
-  public var backbone = Selection("resnet10")
-  /// Channels of the first stage where the published network has 64; all others follow.
-  public var width = 32
-  public var fpnChannels = 64
+  public var options = NetworkOptions()
   /// A file of weights, safetensors or PyTorch's .pth, whose tensors are loaded where names and
   /// shapes agree: a checkpoint, or torchvision's or timm's backbone; null: a fresh start.
   public var weights: String? = nil
@@ -74,15 +52,24 @@ public struct NetworkConfig: Codable, Equatable, Sendable, DefaultInitializable 
 
   public init() {}
 
-  private enum CodingKeys: String, CodingKey {
-    case backbone, width
-    case fpnChannels = "fpn_channels"
-    case weights, freeze
-  }
-}
+  private enum CodingKeys: CodingKey { case weights, freeze }
 
-extension NetworkConfig {
-  public var options: NetworkOptions {
-    NetworkOptions(backbone: backbone, width: width, fpnChannels: fpnChannels)
+  public init(from decoder: any Decoder) throws {
+    options = try NetworkOptions(from: decoder)
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    weights = try values.decodeIfPresent(String.self, forKey: .weights)
+    freeze = try values.decode([String].self, forKey: .freeze)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try options.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encodeIfPresent(weights, forKey: .weights)
+    try values.encode(freeze, forKey: .freeze)
+  }
+
+  public subscript<Value>(dynamicMember key: WritableKeyPath<NetworkOptions, Value>) -> Value {
+    get { options[keyPath: key] }
+    set { options[keyPath: key] = newValue }
   }
 }

@@ -11,7 +11,7 @@ public struct DataLocation: Sendable {
   ///   - layout: A name of the registry; nil: guessed from the folder.
   ///   - overrides: Options of the layout.
   ///
-  /// Errors: `SettingsError`, `DatasetError` where the layout cannot be guessed.
+  /// Errors: `SettingsError`, `ContentError` where the layout cannot be guessed.
   public init(_ path: String, layout: String? = nil, overrides: [Override] = []) throws {
     self.path = path
     if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {

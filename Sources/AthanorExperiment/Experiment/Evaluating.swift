@@ -79,7 +79,7 @@ public struct Evaluating {
     for warning in warnings { monitor.warn("\(warning)") }
     let bar = monitor.begin(title ?? "evaluate \(split)", total: dataset.count, unit: "image")
     defer { bar.finish() }
-    let evaluator = Evaluator(network, tasks, dataset, config.input.format)
+    let evaluator = Evaluator(network, tasks, dataset, config.input)
     var files = out == nil ? [] : boxTasks.map { COCOFiles($0, dataset) }
     let evaluation = try evaluator(
       progress: { bar.update($0) },
@@ -92,7 +92,7 @@ public struct Evaluating {
       monitor.warn("\(damage.name) left out: \(damage.error)")
     }
     guard !evaluation.isEmpty else {
-      throw DatasetError(
+      throw ContentError(
         path: config.data.place,
         expected: "labels in \(split) for \(config.tasks.names.joined(separator: " or "))",
         received: "none")

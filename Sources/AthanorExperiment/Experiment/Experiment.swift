@@ -31,7 +31,7 @@ public struct Experiment {
     self.config = config
     source = try checkpoint?.matched(data, config.data.place, .own) ?? data
     classes = try source.open(.train).classes
-    format = config.input.format
+    format = config.input
     objective = Objective(try config.makeTasks(checkpoint?.classes ?? classes))
     try config.requireMemory(
       for: .training(samples: source.open(.train).count), objective.tasks)

@@ -33,7 +33,7 @@ extension ExperimentConfig {
 
   /// The least memory that the configuration takes, in bytes.
   public func leastMemory(for use: Use, _ tasks: [RunTask]) throws -> Int {
-    try input.format.validate(at: "input")
+    try input.validate(at: "input")
     let estimate = MemoryEstimate(
       try networkStructure(tasks), height: input.height, width: input.width)
     switch use {

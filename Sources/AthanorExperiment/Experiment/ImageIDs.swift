@@ -34,7 +34,7 @@ struct ImageIDs {
 
   /// The ids that a COCO annotation file gives images and categories by their names.
   ///
-  /// Errors: throws `COCOTruthError` for an image that the file does not list, and where it lists
+  /// Errors: throws `ContentError` for an image that the file does not list, and where it lists
   /// none.
   init(_ files: ListedImages, truth path: String, _ classes: LabelClasses) throws {
     let file = try COCOFile(contentsOf: path)
@@ -44,7 +44,7 @@ struct ImageIDs {
     let byStem = NameIndex(entries.map { FileName.withoutKind($0.name) })
     images = try files.paths.map { image in
       guard let place = byName.index(of: image) ?? byStem.index(of: image) else {
-        throw COCOTruthError(
+        throw ContentError(
           path: path, expected: "an image of the name of every image given",
           received: "none for \(image)")
       }
@@ -53,7 +53,7 @@ struct ImageIDs {
     var given: [COCOIdentifier: String] = [:]
     for (id, file) in zip(images, files.paths) {
       if let other = given.updateValue(file, forKey: id) {
-        throw COCOTruthError(
+        throw ContentError(
           path: path, expected: "an image for every image given",
           received: "one, \(id), for \(other) and \(file)")
       }
@@ -83,13 +83,4 @@ struct ImageIDs {
     }
     return ids
   }
-}
-
-/// A truth file that images cannot be found in.
-struct COCOTruthError: Error, Equatable, CustomStringConvertible {
-  var path: String
-  var expected: String
-  var received: String
-
-  var description: String { "\(path): expected \(expected), received \(received)" }
 }

@@ -26,13 +26,13 @@ struct Resuming {
   /// Checks that the best checkpoint is there, where an epoch was the best so far: a later one may
   /// not be better, and the run's record would name a checkpoint that is not there.
   ///
-  /// Errors: throws `RunFolderError`.
+  /// Errors: throws `ContentError`.
   func checkBest() throws {
     guard let best = checkpoint?.progress?.history.best else { return }
     do {
       _ = try RunCheckpoint(folder.bestCheckpoint)
     } catch {
-      throw RunFolderError(
+      throw ContentError(
         path: folder.bestCheckpoint,
         expected: "the checkpoint of epoch \(best.epoch), the best of the run that is resumed",
         received: "\(error)")
@@ -63,12 +63,12 @@ struct Resuming {
 
   /// Checks that the splits are those that the run was trained on.
   ///
-  /// Errors: throws `DatasetError`, with the place of the data and both versions of the first split
+  /// Errors: throws `ContentError`, with the place of the data and both versions of the first split
   /// that differs.
   func check(_ splits: [SplitFingerprint], at place: String) throws {
     guard let recorded = checkpoint?.record?.splits else { return }
     for (expected, received) in SplitFingerprint.differences(recorded, splits) {
-      throw DatasetError(
+      throw ContentError(
         path: place,
         expected: "the data that \(folder.path) was trained on: \(expected)", received: received)
     }

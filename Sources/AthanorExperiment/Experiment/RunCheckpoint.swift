@@ -28,8 +28,8 @@ public struct RunCheckpoint {
     (tensors, metadata) = try TensorFile.read(path)
     func text(_ key: String) throws -> String {
       guard let text = metadata[key] else {
-        throw CheckpointError(
-          file: path, entry: "__metadata__.\(key)", expected: "a checkpoint of athanor train",
+        throw ContentError(
+          path: path, key: "'__metadata__.\(key)'", expected: "a checkpoint of athanor train",
           received: "a file without it")
       }
       return text
@@ -44,27 +44,11 @@ public struct RunCheckpoint {
     record = try (metadata["record"] ?? count.map { _ in try text("record") }).map {
       try Self.decode(RunRecord.self, $0, "record", path)
     }
-    if let misfit = record?.misfit(progress) {
-      throw CheckpointError(
-        file: path, entry: "__metadata__.record", expected: misfit.expected,
-        received: misfit.received)
+    if let mismatch = record?.mismatch(progress) {
+      throw ContentError(
+        path: path, key: "'__metadata__.record'", expected: mismatch.expected,
+        received: mismatch.received)
     }
-  }
-
-  /// `, at KEY: what is wrong` of a decoding error that says it.
-  private static func reason(of error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "" }
-    let context =
-      switch error {
-      case .dataCorrupted(let context), .keyNotFound(_, let context),
-        .typeMismatch(_, let context), .valueNotFound(_, let context):
-        context
-      @unknown default: nil as DecodingError.Context?
-      }
-    guard let context else { return "" }
-    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return path.isEmpty
-      ? ": \(context.debugDescription)" : ", at \(path): \(context.debugDescription)"
   }
 
   static func decode<T: Decodable>(
@@ -73,24 +57,25 @@ public struct RunCheckpoint {
     do {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
     } catch {
-      throw CheckpointError(
-        file: path, entry: "__metadata__.\(key)", expected: "the JSON of a \(type)",
-        received: "\(text.prefix(80))\(reason(of: error))")
+      let problem = (error as? DecodingError)?.inWords
+      throw ContentError(
+        path: path, key: "'__metadata__.\(key)'", expected: "the JSON of a \(type)",
+        received: "\(text.prefix(80))" + (problem.map { ", \($0)" } ?? ""))
     }
   }
 
-  /// Puts a trainer where the run was. Throws `CheckpointError` where something does not fit.
+  /// Puts a trainer where the run was. Throws `ContentError` where something does not fit.
   func restore(_ trainer: Trainer, batchesPerEpoch: Int) throws {
     guard let progress else {
-      throw CheckpointError(
-        file: file, entry: "__metadata__.progress", expected: "a checkpoint to resume from",
+      throw ContentError(
+        path: file, key: "'__metadata__.progress'", expected: "a checkpoint to resume from",
         received: "one that only holds weights")
     }
     try trainer.restore(tensors, progress, batchesPerEpoch: batchesPerEpoch, from: file)
     // Of what a weighting keeps, any part may not be there yet: its name is not missed.
     guard count == nil || count == "\(tensors.count)" else {
-      throw CheckpointError(
-        file: file, entry: "__metadata__.tensors", expected: "\(tensors.count), as the file has",
+      throw ContentError(
+        path: file, key: "'__metadata__.tensors'", expected: "\(tensors.count), as the file has",
         received: count!)
     }
   }
@@ -148,5 +133,5 @@ public struct RunCheckpoint {
     return network
   }
 
-  public var format: InputFormat { config.input.format }
+  public var format: InputFormat { config.input }
 }

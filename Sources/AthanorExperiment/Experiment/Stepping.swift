@@ -15,7 +15,7 @@ public enum Stepping {
   ) throws -> JSON {
     var outputs = OutputFiles(inputs: [path, checkpoint, batch])
     guard (try? RunCheckpoint(out)) == nil else {
-      throw RunFolderError(
+      throw ContentError(
         path: out, expected: "another file to write to", received: "a checkpoint")
     }
     try outputs.claim(out, .safeTensors)

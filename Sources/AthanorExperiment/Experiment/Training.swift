@@ -36,10 +36,10 @@ public enum Training {
   /// The folder is made when data, network and settings have been opened; a start that fails leaves
   /// none.
   ///
-  /// Throws what reading the configuration and the data throws; `SettingsError`, `DatasetError` or
+  /// Throws what reading the configuration and the data throws; `SettingsError`, `ContentError` or
   /// `ClassMatchError` where settings, data or classes are not those of the run that is resumed;
   /// `TrainingError` for a loss that is not finite; `FileError` where the disk cannot be written;
-  /// `RunFolderError` where another process writes to the folder.
+  /// `ContentError` where another process writes to the folder.
   public static func run(
     config path: String?, overrides: [Override], out: String?, resume: Bool,
     isStrict: Bool = false, shouldStop: @escaping () -> Bool,

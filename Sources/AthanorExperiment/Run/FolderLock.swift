@@ -15,14 +15,14 @@ public struct FolderLock {
 
   /// Takes the folder, which must be there, until `release` or the end of the process.
   ///
-  /// Errors: `RunFolderError` when another process has it, `FileError` when it cannot be written.
+  /// Errors: `ContentError` when another process has it, `FileError` when it cannot be written.
   public init(_ folder: String) throws {
     let path = Self.file(in: folder)
     file = try RegularFile.openForWriting(path, O_RDWR)
     guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
       close(file)
       let holder = (try? TextFile.read(path)).flatMap { Int($0) }
-      throw RunFolderError(
+      throw ContentError(
         path: folder, expected: "a folder that no other process writes to",
         received: "one in use by \(holder.map { "process \($0)" } ?? "another process")")
     }

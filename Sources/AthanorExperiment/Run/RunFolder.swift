@@ -33,7 +33,7 @@ public struct RunFolder: Sendable {
   ///
   /// What a run left that ended before its first update is replaced.
   ///
-  /// Errors: `RunFolderError` when `path` holds a run already, or something else where a run
+  /// Errors: `ContentError` when `path` holds a run already, or something else where a run
   /// writes; `FileError` when it cannot be made.
   public init(creating path: String?, name: String) throws {
     if let path {
@@ -42,7 +42,7 @@ public struct RunFolder: Sendable {
       earlier = Set((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
       made = Self.missing(path)
       if let name = Self.written.first(where: { Self.isTaken("\(path)/\($0)") }) {
-        throw RunFolderError(
+        throw ContentError(
           path: path,
           expected: name == "config.yaml"
             ? "a folder without a run (--resume continues one)"
@@ -70,7 +70,7 @@ public struct RunFolder: Sendable {
 
   /// The run in an existing folder. What an interrupted write left behind is removed.
   ///
-  /// Errors: `FileError`, `RunFolderError` when the folder holds no run.
+  /// Errors: `FileError`, `ContentError` when the folder holds no run.
   public init(existing path: String) throws {
     self.path = path
     (earlier, made) = ([], [])
@@ -79,7 +79,7 @@ public struct RunFolder: Sendable {
       throw FileError(path: path, operation: "read", reason: "No such file or directory")
     }
     guard isFolder.boolValue, FileManager.default.fileExists(atPath: config) else {
-      throw RunFolderError(
+      throw ContentError(
         path: path, expected: "a run folder",
         received: isFolder.boolValue ? "a folder without config.yaml" : "a file")
     }
@@ -101,7 +101,7 @@ public struct RunFolder: Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw FileError(path: path, operation: "read", reason: "No such file or directory")
     }
-    throw RunFolderError(
+    throw ContentError(
       path: path, expected: "a checkpoint in a run folder",
       received: "no config.yaml beside it or above it")
   }
@@ -116,7 +116,7 @@ public struct RunFolder: Sendable {
   /// Removes what a run left that ended, killed or without memory, before its first update: the
   /// same command works again.
   ///
-  /// Errors: `RunFolderError` where a process is still at it.
+  /// Errors: `ContentError` where a process is still at it.
   private static func discardStillborn(in path: String) throws {
     guard let status = (try? JSON(contentsOf: "\(path)/summary.json"))?["status"]?.string,
       status == "unfinished" || status == "failed",
@@ -172,13 +172,4 @@ public struct RunFolder: Sendable {
       where name.hasSuffix(".tmp") { unlink("\(folder)/\(name)") }
     }
   }
-}
-
-/// A folder that cannot be used for a run.
-public struct RunFolderError: Error, Equatable, CustomStringConvertible {
-  public var path: String
-  public var expected: String
-  public var received: String
-
-  public var description: String { "\(path): expected \(expected), received \(received)" }
 }

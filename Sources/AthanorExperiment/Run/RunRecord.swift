@@ -45,7 +45,7 @@ extension RunRecord {
   /// What in it no run can have recorded; nil where all can be.
   ///
   /// - Parameter progress: That of the checkpoint; nil in one that only holds weights.
-  func misfit(_ progress: TrainingState.Progress?) -> (expected: String, received: String)? {
+  func mismatch(_ progress: TrainingState.Progress?) -> (expected: String, received: String)? {
     for split in splits {
       guard splits.count(where: { $0.split == split.split }) == 1 else {
         return ("each split once", "\(split.split) twice")

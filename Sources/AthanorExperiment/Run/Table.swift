@@ -52,14 +52,15 @@ public struct Table: Equatable, Sendable {
     }.joined()
   }
 
-  /// Reads a CSV file with a header. Throws `FileError`, or `TableError` naming file and line.
+  /// Reads a CSV file with a header. Throws `FileError`, or `ContentError` naming file and line.
   public init(contentsOf path: String) throws {
     let records = Self.records(of: try TextFile.read(path))
     columns = records.first ?? []
     rows = Array(records.dropFirst())
     for (index, row) in rows.enumerated() where row.count != columns.count {
-      throw TableError(
-        file: path, row: index + 2, expected: "\(columns.count) cells", received: "\(row.count)")
+      throw ContentError(
+        path: path, key: "row \(index + 2)", expected: "\(columns.count) cells",
+        received: "\(row.count)")
     }
   }
 
@@ -88,18 +89,5 @@ public struct Table: Equatable, Sendable {
     }
     if !cell.isEmpty || !row.isEmpty { records.append(row + [cell]) }
     return records
-  }
-}
-
-/// A table file whose rows do not agree.
-public struct TableError: Error, Equatable, CustomStringConvertible {
-  public var file: String
-  /// The line, counted from 1 where no cell spans lines.
-  public var row: Int
-  public var expected: String
-  public var received: String
-
-  public var description: String {
-    "\(file): row \(row): expected \(expected), received \(received)"
   }
 }

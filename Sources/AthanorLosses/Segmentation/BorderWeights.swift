@@ -1,6 +1,5 @@
 import AthanorKernels
 import AthanorTensor
-import AthanorVision
 
 /// U-Net's weights for the borders between objects, `[N,H,W,1]`: w₀·exp(−(d₁ + d₂)²/2σ²), where d₁
 /// and d₂ are a pixel's distances to the two nearest 8-connected components of one foreground class
@@ -23,18 +22,15 @@ func borderWeights<T: FloatingScalar & TensorScalar>(
       var present = Set<UInt8>()
       for i in 0..<size where mask[i] != 0 && mask[i] != ignoredClass { present.insert(mask[i]) }
       for label in present.sorted() {
-        let only = Image(
-          width: width, height: height, channels: 1,
-          pixels: (0..<size).map { mask[$0] == label ? 255 : 0 })
-        let (numbers, parts) = only.connectedComponents(.eight)
+        let (numbers, parts) = connectedComponents(
+          (0..<size).map { mask[$0] == label ? 255 : 0 }, width: width, height: height, .eight)
         guard parts.count > 2 else { continue }
         var nearest = [Float](repeating: .infinity, count: size)
         var second = nearest
         for part in 1..<parts.count {
-          let outside = Image(
-            width: width, height: height, channels: 1,
-            pixels: numbers.map { $0 == Int32(part) ? 0 : 255 })
-          for (i, d) in outside.distanceTransformed().enumerated() {
+          let outside = distanceTransform(
+            numbers.map { $0 == Int32(part) ? 0 : 255 }, width: width, height: height)
+          for (i, d) in outside.enumerated() {
             second[i] = min(second[i], max(d, nearest[i]))
             nearest[i] = min(nearest[i], d)
           }

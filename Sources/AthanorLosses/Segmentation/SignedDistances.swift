@@ -1,6 +1,5 @@
 import AthanorKernels
 import AthanorTensor
-import AthanorVision
 
 /// The signed distance of every pixel to the boundary of each channel's class in its image,
 /// `[N,H,W,C]` as the logits: outside the class the distance to it, inside −(distance to its
@@ -29,10 +28,8 @@ func signedDistances<T: FloatingScalar & TensorScalar>(
     }
     Threads.serially {
       func distances(zeroWhere isInside: Bool) -> [Float] {
-        Image(
-          width: width, height: height, channels: 1,
-          pixels: pixels.map { $0 == isInside ? 0 : 255 }
-        ).distanceTransformed()
+        distanceTransform(
+          pixels.map { $0 == isInside ? 0 : 255 }, width: width, height: height)
       }
       let (outside, inside) = (distances(zeroWhere: true), distances(zeroWhere: false))
       for i in 0..<size {

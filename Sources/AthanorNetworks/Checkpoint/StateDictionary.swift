@@ -1,39 +1,20 @@
 import AthanorCore
 import AthanorTensor
 
-/// A checkpoint that does not fit a network: which entry, what was expected and what was received.
-public struct CheckpointError: Error, Equatable, CustomStringConvertible {
-  public let file: String
-  public let entry: String
-  public let expected: String
-  public let received: String
-
-  public init(file: String, entry: String, expected: String, received: String) {
-    self.file = file
-    self.entry = entry
-    self.expected = expected
-    self.received = received
-  }
-
-  public var description: String {
-    "\(file): '\(entry)': expected \(expected), received \(received)"
-  }
-}
-
-extension CheckpointError {
-  /// Checks the shape and type of a tensor against the one it replaces, and its values against
-  /// their range. Throws `CheckpointError`.
-  public static func check(
-    _ tensor: Tensor, against current: Tensor, _ range: StateRange, entry: String, file: String
+extension StateRange {
+  /// Checks a saved tensor against the one it replaces, and its values against the
+  /// range. Throws `ContentError`.
+  public func check(
+    _ tensor: Tensor, against current: Tensor, entry: String, file: String
   ) throws {
     guard tensor.shape == current.shape, tensor.dtype == current.dtype else {
-      throw CheckpointError(
-        file: file, entry: entry, expected: "\(current.dtype) of shape \(current.shape)",
+      throw ContentError(
+        path: file, key: "'\(entry)'", expected: "\(current.dtype) of shape \(current.shape)",
         received: "\(tensor.dtype) of shape \(tensor.shape)")
     }
-    if let mismatch = range.mismatch(tensor) {
-      throw CheckpointError(
-        file: file, entry: entry, expected: mismatch.expected, received: mismatch.received)
+    if let mismatch = mismatch(tensor) {
+      throw ContentError(
+        path: file, key: "'\(entry)'", expected: mismatch.expected, received: mismatch.received)
     }
   }
 }
@@ -58,7 +39,7 @@ extension Module {
   /// type, or out of its range, such as NaN in a weight or a negative variance.
   ///
   /// Entries that the network does not have are ignored: a file may contain more than weights.
-  /// Throws `CheckpointError`, naming `file`.
+  /// Throws `ContentError`, naming `file`.
   public func load(
     _ tensors: [String: Tensor], _ prefix: String = "", from file: String
   ) throws {
@@ -66,12 +47,11 @@ extension Module {
     for (name, current) in stateDictionary(prefix) {
       guard let tensor = tensors[name] else {
         if name.hasSuffix("num_batches_tracked") { continue }
-        throw CheckpointError(
-          file: file, entry: name, expected: "a tensor of shape \(current.shape)",
+        throw ContentError(
+          path: file, key: "'\(name)'", expected: "a tensor of shape \(current.shape)",
           received: "a checkpoint without it")
       }
-      try CheckpointError.check(
-        tensor, against: current, Self.range(ofEntry: name), entry: name, file: file)
+      try Self.range(ofEntry: name).check(tensor, against: current, entry: name, file: file)
       fitting[name] = tensor
     }
     for entry in state(prefix) {
@@ -98,7 +78,7 @@ extension MultiTaskNetwork {
   /// no `backbone.`.
   ///
   /// Returns the number of tensors and of parameters loaded; throws
-  /// `CheckpointError`, naming `file`, where none agrees.
+  /// `ContentError`, naming `file`, where none agrees.
   @discardableResult
   public func loadMatching(
     _ tensors: [String: Tensor], from file: String
@@ -124,8 +104,8 @@ extension MultiTaskNetwork {
       }
     }
     guard taken > 0 else {
-      throw CheckpointError(
-        file: file, entry: merged.keys.sorted().first ?? "",
+      throw ContentError(
+        path: file, key: "'\(merged.keys.sorted().first ?? "")'",
         expected: "names and shapes of this network",
         received: "\(tensors.count) tensors of which none agrees")
     }

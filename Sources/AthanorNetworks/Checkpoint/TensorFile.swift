@@ -51,8 +51,8 @@ public enum TensorFile {
     array: () throws -> NumericArray, read: (UnsafeMutableRawBufferPointer) throws -> Void
   ) throws -> Tensor {
     guard let dtype = DType(holding: type) else {
-      throw ArrayFileError(
-        file: path, part: "'\(name)'",
+      throw ContentError(
+        path: path, key: "'\(name)'",
         expected: ElementType.allCases.filter { DType(holding: $0) != nil }
           .map { "\($0)" }.joined(separator: ", "),
         received: "\(type)")

@@ -22,7 +22,7 @@ struct DataPage {
   ///
   /// Without a gnuplot there are no figures, and a note on the page says so.
   ///
-  /// Errors: throws `FileError`, `ImageFileError`.
+  /// Errors: throws `FileError`, `ContentError`.
   func write(to folder: String) throws {
     let all = DataFigure.all(of: inspection)
     var (figures, failures, written) = ([String: HTML](), [String](), Set<String>())

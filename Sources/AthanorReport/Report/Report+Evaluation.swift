@@ -134,7 +134,7 @@ extension ReportRun {
     if let config {
       let there = try datasets.make(config.data, at: "data").filledSplits()
       guard let split = [Split.test, .val].first(where: there.contains) else {
-        throw DatasetError(
+        throw ContentError(
           path: config.data.place, expected: "a split test or val to measure on",
           received: "train alone")
       }

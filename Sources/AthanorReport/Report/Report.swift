@@ -48,7 +48,7 @@ public struct Report: Sendable {
   ///
   /// - Parameter shouldStop: asked before each run is measured.
   ///
-  /// Errors: throws `ReportError` where there are no runs; `FileError`; `CancellationError` when
+  /// Errors: throws `ContentError` where there are no runs; `FileError`; `CancellationError` when
   /// `shouldStop` turned true: what was measured is kept.
   @discardableResult
   public static func write(

@@ -146,7 +146,7 @@ struct ReportRun: Sendable {
     let file = last.path
     let table = "\(path)/history.csv"
     guard let history, history.rows.count >= epochs.count else {
-      throw RunFolderError(
+      throw ContentError(
         path: table, expected: "a row for each of \(epochs.count) epochs, as \(file) has them",
         received: history.map { "\($0.rows.count)" } ?? "no table")
     }
@@ -158,7 +158,7 @@ struct ReportRun: Sendable {
       for (i, epoch) in epochs.enumerated() {
         let found = written.indices.contains(i) ? written[i] : nil
         guard found != value(epoch) else { continue }
-        throw RunFolderError(
+        throw ContentError(
           path: table,
           expected: "\(column) of epoch \(epoch.epoch) to be \(words(value(epoch))), as \(file) "
             + "has it", received: words(found))

@@ -29,14 +29,14 @@ struct ReportSource: Sendable {
     var lastEpochs: Int
     var runs: [Run]
 
-    /// Throws `FileError`, `JSONError`, or `ReportError` where a key is missing or of another kind.
+    /// Throws `FileError`, `JSONError`, or `ContentError` where a key is missing or of another kind.
     init(contentsOf path: String) throws {
       let bytes = try AtomicFile.read(path)
       _ = try JSON(parsing: bytes, file: path)
       do {
         self = try JSONDecoder().decode(Plan.self, from: Data(bytes))
       } catch let error as DecodingError {
-        throw ReportError(path: path, expected: "an ablation's record", received: "\(error)")
+        throw ContentError(path: path, expected: "an ablation's record", received: error.inWords)
       }
     }
   }
@@ -50,16 +50,16 @@ struct ReportSource: Sendable {
 
   /// Reads one ablation, or the given runs. Without `lastEpochs` it is what the ablation says, or 3.
   ///
-  /// Errors: throws `ReportError` where a path is neither, where an ablation stands beside other
+  /// Errors: throws `ContentError` where a path is neither, where an ablation stands beside other
   /// folders, and where there is no run at all.
   init(_ paths: [String], lastEpochs asked: Int? = nil) throws {
     guard let first = paths.first else {
-      throw ReportError(path: "report", expected: "an ablation or run folders", received: "none")
+      throw ContentError(path: "report", expected: "an ablation or run folders", received: "none")
     }
     let exists = FileManager.default.fileExists(atPath:)
     guard exists("\(first)/ablation.json"), paths.count == 1 else {
       for path in paths where !exists("\(path)/config.yaml") {
-        throw ReportError(
+        throw ContentError(
           path: path,
           expected: paths.count == 1
             ? "an ablation (ablation.json) or a run folder (config.yaml)"
@@ -79,7 +79,7 @@ struct ReportSource: Sendable {
     }
     let plan = try Plan(contentsOf: "\(first)/ablation.json")
     guard !plan.runs.isEmpty else {
-      throw ReportError(path: "\(first)/ablation.json", expected: "runs", received: "none")
+      throw ContentError(path: "\(first)/ablation.json", expected: "runs", received: "none")
     }
     let lastEpochs = asked ?? plan.lastEpochs
     (self.plan, folder, self.lastEpochs) = (plan, first, lastEpochs)
@@ -108,13 +108,4 @@ extension ReportRun {
     run.role = .method
     return run
   }
-}
-
-/// Something that no report can be made of.
-public struct ReportError: Error, Equatable, CustomStringConvertible {
-  public var path: String
-  public var expected: String
-  public var received: String
-
-  public var description: String { "\(path): expected \(expected), received \(received)" }
 }

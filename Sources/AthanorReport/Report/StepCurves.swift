@@ -49,7 +49,7 @@ struct StepCurves: Sendable {
         do {
           let record = try JSON(parsing: Array(line), file: path)
           guard let fault = fault(of: record, step: index, tasks) else { return record }
-          throw ReportError(
+          throw ContentError(
             path: "\(path):\(index + 1)", expected: fault.expected, received: fault.received)
         } catch var error as JSONError {
           error.line = index + 1

@@ -1,11 +1,5 @@
 import AthanorCore
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Intersection over union of continuous boxes; 0 where they do not overlap.
 func overlap(_ a: BoundingBox, _ b: BoundingBox) -> Float {
   let width = min(a.x2, b.x2) - max(a.x1, b.x1)
@@ -24,6 +18,3 @@ func relativeDistance(_ a: BoundingBox, _ b: BoundingBox) -> Float {
   let diagonal = width * width + height * height
   return diagonal > 0 ? (dx * dx + dy * dy) / diagonal : 0
 }
-
-func power(_ base: Float, _ exponent: Float) -> Float { powf(base, exponent) }
-func exponential(_ x: Float) -> Float { expf(x) }

@@ -1,13 +1,8 @@
 import AthanorCore
+import AthanorKernels
 import AthanorLosses
 import AthanorTensor
 import AthanorVision
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// From the raw outputs of the detection head to boxes.
 ///
@@ -47,7 +42,7 @@ public struct FCOSDecoder: Sendable {
     let centerness = level.centerness.pointer(to: Float.self) + first
     // σ(class)·σ(centerness) > t² needs σ(class) > t²: most points fall at one comparison.
     let bar = threshold * threshold
-    let logitBar = logf(bar / (1 - bar))
+    let logitBar = Float.log(bar / (1 - bar))
     var scored: [(score: Float, point: Int, label: Int)] = []
     for point in 0..<(height * width) {
       for label in 0..<classes where logits[point * classes + label] > logitBar {
@@ -65,14 +60,14 @@ public struct FCOSDecoder: Sendable {
     return scored.compactMap { score, point, label in
       let x = (Float(point % width) + 0.5) * stride
       let y = (Float(point / width) + 0.5) * stride
-      func distance(_ side: Int) -> Float { expf(scale * distances[point * 4 + side]) * stride }
+      func distance(_ side: Int) -> Float { stride * .exp(scale * distances[point * 4 + side]) }
       let box = BoundingBox(
-        x1: max(0, x - distance(0)), y1: max(0, y - distance(1)),
-        x2: min(Float(size.width), x + distance(2)), y2: min(Float(size.height), y + distance(3)),
-        label: label)
+        x1: x - distance(0), y1: y - distance(1), x2: x + distance(2), y2: y + distance(3),
+        label: label
+      ).clipped(width: Float(size.width), height: Float(size.height))
       return box.width > 0 && box.height > 0 ? (box, score) : nil
     }
   }
 
-  private func sigmoid(_ x: Float) -> Float { 1 / (1 + expf(-x)) }
+  private func sigmoid(_ x: Float) -> Float { 1 / (1 + Float.exp(-x)) }
 }

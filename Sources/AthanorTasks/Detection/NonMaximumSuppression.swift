@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorKernels
 
 /// Non-maximum suppression: of boxes that cover the same object, the best scored one stays.
 public enum NonMaximumSuppression {
@@ -32,7 +33,7 @@ public enum NonMaximumSuppression {
   ) -> [Int] {
     greedy(boxes, scores, limit: limit) { a, b in
       let penalty = relativeDistance(a, b)
-      return overlap(a, b) - (beta == 1 ? penalty : power(penalty, beta)) > threshold
+      return overlap(a, b) - (beta == 1 ? penalty : Float.pow(penalty, beta)) > threshold
     }
   }
 

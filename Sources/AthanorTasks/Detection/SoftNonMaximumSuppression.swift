@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorKernels
 
 /// Soft-NMS: overlapping boxes lose score instead of being dropped.
 ///
@@ -52,7 +53,7 @@ public struct SoftNonMaximumSuppression: Sendable {
   private func factor(_ overlap: Float) -> Float {
     switch decay {
     case .linear(let threshold): overlap > threshold ? 1 - overlap : 1
-    case .gaussian(let sigma): exponential(-(overlap * overlap) / sigma)
+    case .gaussian(let sigma): Float.exp(-(overlap * overlap) / sigma)
     }
   }
 

@@ -1,11 +1,5 @@
 import AthanorKernels
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 extension Tensor {
   /// Rows of a `[rows, …]` tensor by index; the gradients of a row that is taken several times
   /// are summed.
@@ -17,7 +11,8 @@ extension Tensor {
     let bytes = width * dtype.byteCount
     let result = Tensor(uninitialized: [rows.count] + shape[1...], dtype)
     for (i, row) in rows.enumerated() {
-      memcpy(result.storage.base + i * bytes, storage.base + row * bytes, bytes)
+      (result.storage.base + i * bytes).copyMemory(
+        from: storage.base + row * bytes, byteCount: bytes)
     }
     return result.computed(from: self) { [shape] gradient in
       let whole = Tensor.zeros(shape, gradient.dtype)

@@ -1,11 +1,5 @@
 import AthanorKernels
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 extension Tensor {
   /// The part `range` of one axis: `y[:, 2:5]` is `y.sliced(2..<5, axis: 1)`.
   public func sliced(_ range: Range<Int>, axis: Int) -> Tensor {
@@ -82,7 +76,7 @@ extension Tensor {
     let from = source.storage.base + sourceStart * inner
     let to = target.storage.base + targetStart * inner
     parallelFor(outer, grain: max(1, (1 << 16) / (inner * count))) {
-      memcpy(to + $0 * targetStep, from + $0 * sourceStep, count * inner)
+      (to + $0 * targetStep).copyMemory(from: from + $0 * sourceStep, byteCount: count * inner)
     }
   }
 }

@@ -4,11 +4,7 @@ extension [BoundingBox] {
   /// The boxes clipped to an image; those with a smaller share than `visibility` left are dropped.
   public func clipped(width: Int, height: Int, visibility: Double) -> [BoundingBox] {
     compactMap { box in
-      var inner = box
-      inner.x1 = Swift.min(Swift.max(box.x1, 0), Float(width))
-      inner.x2 = Swift.min(Swift.max(box.x2, 0), Float(width))
-      inner.y1 = Swift.min(Swift.max(box.y1, 0), Float(height))
-      inner.y2 = Swift.min(Swift.max(box.y2, 0), Float(height))
+      let inner = box.clipped(width: Float(width), height: Float(height))
       // A remnant thinner than a pixel is not worth learning from.
       guard inner == box || (inner.width >= 1 && inner.height >= 1),
         inner.width > 0, inner.height > 0,

@@ -1,3 +1,5 @@
+import AthanorCore
+
 /// The headers of a BMP.
 ///
 /// Source: Microsoft, "Bitmap Storage": BITMAPCOREHEADER and BITMAPINFOHEADER to V5.
@@ -35,13 +37,13 @@ struct BMPHeader {
     func i32(_ at: Int) -> Int { Int(Int32(truncatingIfNeeded: u32(at))) }
     func need(_ count: Int) throws {
       guard bytes.count >= count else {
-        throw ImageFileError(
+        throw ContentError(
           path: name, expected: "a whole BMP header",
           received: "\(bytes.count) bytes, cut off inside it")
       }
     }
-    func refused(_ received: String) -> ImageFileError {
-      ImageFileError(
+    func refused(_ received: String) -> ContentError {
+      ContentError(
         path: name,
         expected: "a BMP of 1, 4, 8, 16, 24 or 32 bits a pixel, uncompressed, RLE4 or RLE8",
         received: received)

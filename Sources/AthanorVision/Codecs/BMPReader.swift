@@ -1,3 +1,5 @@
+import AthanorCore
+
 /// Decodes a BMP to the pixels of `cv::imread`; alpha is ignored.
 func decodeBMP(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) throws -> Image {
   let stored = try storedBMP(bytes, name: name, pixelLimit: pixelLimit, keepsGray: false)
@@ -24,7 +26,7 @@ func storedBMP(
     guard header.offset <= bytes.count,
       header.rowBytes * header.height <= bytes.count - header.offset
     else {
-      throw ImageFileError(
+      throw ContentError(
         path: name,
         expected: "the data of the \(header.width)×\(header.height) pixels in its header",
         received: "\(max(0, bytes.count - header.offset)) of "
@@ -74,8 +76,8 @@ private func rows(of bytes: UnsafeBufferPointer<UInt8>, _ header: BMPHeader) -> 
 /// Indices of RLE4 or RLE8 rows, from the top. Rows may end early, with zeros; a run that leaves
 /// its row, pixels that are skipped and an early end are refused.
 private func bmpRuns(_ bytes: [UInt8], _ header: BMPHeader, _ name: String) throws -> [UInt8] {
-  func damaged(_ what: String, _ y: Int) -> ImageFileError {
-    ImageFileError(
+  func damaged(_ what: String, _ y: Int) -> ContentError {
+    ContentError(
       path: name, expected: "whole rows of runs",
       received: "\(what) in row \(y) of \(header.height)")
   }

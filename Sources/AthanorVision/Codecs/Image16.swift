@@ -23,7 +23,7 @@ public struct Image16: Equatable, Sendable {
   /// gamma, a palette's indices; gray values rise from black. The orientation is applied, as by
   /// `ReadMode.indices`.
   ///
-  /// Throws `FileError` where the file cannot be read and `ImageFileError` where its content cannot
+  /// Throws `FileError` where the file cannot be read and `ContentError` where its content cannot
   /// be used, or where a lossy compression has changed the values.
   public init(contentsOf path: String, pixelLimit: Int = Image.pixelLimit) throws {
     try self.init(encoded: try AtomicFile.read(path), name: path, pixelLimit: pixelLimit)
@@ -48,7 +48,7 @@ public struct Image16: Equatable, Sendable {
   /// Writes a 16-bit PNG (gray, gray with alpha, RGB or RGBA); a failure leaves no partial file.
   public func write(to path: String) throws {
     guard ImageKind(extensionOf: path) == .png else {
-      throw ImageFileError(
+      throw ContentError(
         path: path, expected: "a name that ends in .png for 16-bit pixels", received: "'\(path)'")
     }
     try AtomicFile.write(try encodePNG(self, name: path), to: path)

@@ -22,7 +22,7 @@ extension Image {
   /// the header is checked against `pixelLimit` and the length of the file before memory
   /// is allocated.
   ///
-  /// Throws `FileError` where the file cannot be read and `ImageFileError` where its content cannot
+  /// Throws `FileError` where the file cannot be read and `ContentError` where its content cannot
   /// be used; both name the file.
   public init(
     contentsOf path: String, as mode: ReadMode, pixelLimit: Int = Image.pixelLimit
@@ -62,13 +62,13 @@ extension Image {
       try AtomicFile.write(try encodePNG(self, name: path, palette: palette), to: path)
     } else if name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") {
       guard palette == nil else {
-        throw ImageFileError(
+        throw ContentError(
           path: path, expected: "a .png name for class indices with a palette",
           received: "a JPEG name, whose compression would change the indices")
       }
       try AtomicFile.write(try encodeJPEG(self, name: path), to: path)
     } else {
-      throw ImageFileError(
+      throw ContentError(
         path: path, expected: "a name that ends in .png, .jpg or .jpeg", received: "'\(path)'")
     }
   }
@@ -88,17 +88,17 @@ func checkHeader(
   width: Int, height: Int, encodedBytes: Int, bestRatio: Int, name: String, pixelLimit: Int
 ) throws {
   guard width > 0, height > 0 else {
-    throw ImageFileError(
+    throw ContentError(
       path: name, expected: "an image of at least one pixel", received: "\(width)×\(height)")
   }
   let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
   guard !overflow, pixels <= pixelLimit else {
-    throw ImageFileError(
+    throw ContentError(
       path: name, expected: "at most \(pixelLimit) pixels",
       received: "a header that announces \(width)×\(height)")
   }
   guard pixels / bestRatio <= encodedBytes else {
-    throw ImageFileError(
+    throw ContentError(
       path: name, expected: "the data of the \(width)×\(height) pixels in its header",
       received: "\(encodedBytes) bytes, too few to hold them")
   }

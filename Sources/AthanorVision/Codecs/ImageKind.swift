@@ -1,3 +1,5 @@
+import AthanorCore
+
 /// A kind of image file that is read, recognised by its first bytes.
 public enum ImageKind: String, CaseIterable, Sendable {
   case jpeg, png, bmp, tiff, webp
@@ -75,7 +77,7 @@ public enum ImageKind: String, CaseIterable, Sendable {
   /// Like `init(startingWith:)`, but a file of none of these kinds throws.
   init(_ bytes: some Collection<UInt8>, size: Int, name: String) throws {
     guard let kind = Self(startingWith: bytes) else {
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "a \(Self.words) image",
         received: size == 0 ? "an empty file" : "\(size) bytes of another kind")
     }

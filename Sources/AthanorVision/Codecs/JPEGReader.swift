@@ -1,13 +1,14 @@
+import AthanorCore
 import CTurboJPEG
 
 /// Decodes a JPEG to the pixels of `cv::imread`: accurate inverse DCT, smooth chroma upsampling.
 func decodeJPEG(_ bytes: [UInt8], name: String, toGray: Bool, pixelLimit: Int) throws -> Image {
   guard let header = bytes.withUnsafeBytes({ JPEGHeader($0) }) else {
-    throw ImageFileError(
+    throw ContentError(
       path: name, expected: "a JPEG image", received: "a file damaged before its image size")
   }
   guard header.precision == 8 else {
-    throw ImageFileError(
+    throw ContentError(
       path: name, expected: "8 bits a sample", received: "a JPEG of \(header.precision) bits")
   }
   // The shortest Huffman code uses one bit for a block of 64 pixels. Arithmetic coding has no such
@@ -31,7 +32,7 @@ private func decompress(
   _ bytes: [UInt8], _ header: JPEGHeader, channels: Int, _ format: TJPF, _ name: String
 ) throws -> [UInt8] {
   guard let decoder = tjInitDecompress() else {
-    throw ImageFileError(
+    throw ContentError(
       path: name, expected: "a JPEG decoder", received: String(cString: tjGetErrorStr2(nil)))
   }
   defer { tjDestroy(decoder) }
@@ -52,7 +53,7 @@ private func decompress(
           tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) && isHarmless(next, bytes)
       }
       guard isWhole else {
-        throw ImageFileError(
+        throw ContentError(
           path: name, expected: "an undamaged JPEG image", received: "damaged data (\(problem))")
       }
     }

@@ -14,7 +14,7 @@ public enum LabelImage: Equatable, Sendable {
   /// Reads a PNG, BMP, TIFF or lossless WebP; gray with an alpha that is opaque everywhere is gray.
   /// The orientation is applied, as by `ReadMode.indices`.
   ///
-  /// Throws `FileError` where the file cannot be read and `ImageFileError` where its content cannot
+  /// Throws `FileError` where the file cannot be read and `ContentError` where its content cannot
   /// be used, or where a lossy compression has changed the values.
   public init(contentsOf path: String, pixelLimit: Int = Image.pixelLimit) throws {
     try self.init(encoded: try AtomicFile.read(path), name: path, pixelLimit: pixelLimit)
@@ -34,17 +34,17 @@ public enum LabelImage: Equatable, Sendable {
     case (1, .words):
       self = .gray16(Image16(stored))
     case (2, _):
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "a gray, palette or colour label", received: "gray with transparency")
     case (4, .bytes(let values)) where values.hidesColors:
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "colours that can be seen",
         received: "transparent pixels of a colour other than black")
     case (_, .bytes(let values)):
       self = .color(stored.image(values).withoutAlpha())
     case (_, .words(let words)):
       guard words.allSatisfy({ $0 % 257 == 0 }) else {
-        throw ImageFileError(
+        throw ContentError(
           path: name, expected: "a colour label of 8 bits a channel",
           received: "a \(stored.kind.name) of 16 bits a channel")
       }

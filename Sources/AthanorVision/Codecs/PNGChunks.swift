@@ -1,3 +1,5 @@
+import AthanorCore
+
 /// Walks the chunks of a PNG and throws unless each is whole and the last is `IEND`.
 ///
 /// libspng stops once the pixels are complete; files without the rest are refused here.
@@ -10,14 +12,14 @@ func checkChunks(_ bytes: UnsafeRawBufferPointer, _ name: String) throws {
     let length = Int(word(position))
     let type = UnsafeRawBufferPointer(rebasing: bytes[(position + 4)..<(position + 8)])
     guard type.allSatisfy({ (65...90).contains($0) || (97...122).contains($0) }) else {
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "an undamaged PNG image",
         received: "damaged data (an invalid chunk type at byte \(position + 4))")
     }
     guard length <= bytes.count - position - 12 else { break }
     if type.elementsEqual("IEND".utf8) {
       guard length == 0, word(position + 8) == 0xAE42_6082 else {
-        throw ImageFileError(
+        throw ContentError(
           path: name, expected: "an undamaged PNG image",
           received: "damaged data (a wrong end chunk)")
       }
@@ -25,7 +27,7 @@ func checkChunks(_ bytes: UnsafeRawBufferPointer, _ name: String) throws {
     }
     position += 12 + length
   }
-  throw ImageFileError(
+  throw ContentError(
     path: name, expected: "a whole PNG image",
     received: "\(bytes.count) bytes, cut off inside the chunk at byte \(min(position, bytes.count))"
   )

@@ -1,3 +1,4 @@
+import AthanorCore
 import CSPNG
 
 /// Decodes a PNG to the pixels of `cv::imread`.
@@ -33,13 +34,13 @@ private func withPNG<Result>(
   _ body: (OpaquePointer, PNGLayout, [UInt8]) throws -> Result
 ) throws -> Result {
   guard let context = spng_ctx_new(0) else {
-    throw ImageFileError(path: name, expected: "a PNG decoder", received: "no memory for one")
+    throw ContentError(path: name, expected: "a PNG decoder", received: "no memory for one")
   }
   defer { spng_ctx_free(context) }
   return try bytes.withUnsafeBytes { file in
     func check(_ status: Int32) throws {
       guard status == 0 else {
-        throw ImageFileError(
+        throw ContentError(
           path: name, expected: "an undamaged PNG image",
           received: "damaged data (\(String(cString: spng_strerror(status))))")
       }

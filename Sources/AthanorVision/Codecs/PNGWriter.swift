@@ -1,3 +1,4 @@
+import AthanorCore
 import CSPNG
 
 #if canImport(Glibc)
@@ -8,8 +9,8 @@ import CSPNG
 
 /// Encodes gray, RGB, RGBA, or indices with a palette of RGB triples.
 func encodePNG(_ image: Image, name: String, palette: [UInt8]?) throws -> [UInt8] {
-  func failed(_ expected: String, _ received: String) -> ImageFileError {
-    ImageFileError(path: name, expected: expected, received: received)
+  func failed(_ expected: String, _ received: String) -> ContentError {
+    ContentError(path: name, expected: expected, received: received)
   }
   if let palette {
     guard image.channels == 1 else {
@@ -41,7 +42,7 @@ func encodePNG(_ image: Image16, name: String) throws -> [UInt8] {
     SPNG_COLOR_TYPE_TRUECOLOR_ALPHA,
   ]
   guard (1...4).contains(image.channels) else {
-    throw ImageFileError(
+    throw ContentError(
       path: name, expected: "an image of 1 to 4 channels", received: "\(image.channels) channels")
   }
   return try image.pixels.withUnsafeBytes {
@@ -56,12 +57,12 @@ private func encodePNG(
   depth: Int, palette: [UInt8]?, name: String
 ) throws -> [UInt8] {
   guard let context = spng_ctx_new(Int32(SPNG_CTX_ENCODER.rawValue)) else {
-    throw ImageFileError(path: name, expected: "a PNG encoder", received: "no memory for one")
+    throw ContentError(path: name, expected: "a PNG encoder", received: "no memory for one")
   }
   defer { spng_ctx_free(context) }
   func check(_ status: Int32) throws {
     guard status == 0 else {
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "an image that PNG can hold",
         received: "\(width)×\(height) of \(depth) bits (\(String(cString: spng_strerror(status))))")
     }

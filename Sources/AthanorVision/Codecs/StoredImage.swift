@@ -1,3 +1,5 @@
+import AthanorCore
+
 /// The samples of an image file as stored, neither scaled nor coloured, for reading labels.
 struct StoredImage {
   enum Samples {
@@ -44,7 +46,7 @@ struct StoredImage {
   func indices(_ name: String) throws -> Image {
     let stored = try withoutOpaqueAlpha()
     guard stored.channels == 1 else {
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "class indices in a palette or one-channel image",
         received: "a \(kind.name) of \(["", "gray with alpha", "RGB", "RGBA"][channels - 1]): "
           + "a colour label needs a colour map (label_map)")
@@ -53,7 +55,7 @@ struct StoredImage {
     case .bytes(let bytes): return stored.image(bytes)
     case .words(let words):
       if let highest = words.max(), highest > 255 {
-        throw ImageFileError(
+        throw ContentError(
           path: name, expected: "class indices of at most 255", received: "index \(highest)")
       }
       return stored.image(words.map { UInt8(truncatingIfNeeded: $0) })
@@ -86,8 +88,8 @@ struct StoredImage {
   }
 }
 
-func lossyLabel(_ kind: String, _ name: String) -> ImageFileError {
-  ImageFileError(
+func lossyLabel(_ kind: String, _ name: String) -> ContentError {
+  ContentError(
     path: name, expected: "class indices in a PNG, BMP or TIFF",
     received: "\(kind), whose compression changes them")
 }

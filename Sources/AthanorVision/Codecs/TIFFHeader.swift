@@ -1,3 +1,5 @@
+import AthanorCore
+
 /// A directory of a TIFF or BigTIFF, which describes an image.
 ///
 /// Source: Adobe, TIFF Revision 6.0, section 2; "The BigTIFF File Format".
@@ -28,7 +30,7 @@ struct TIFFHeader {
   ) throws {
     func bytes(_ offset: Int, _ count: Int) throws -> [UInt8] {
       guard offset >= 0, let bytes = try source(offset, count) else {
-        throw ImageFileError(
+        throw ContentError(
           path: name, expected: "a TIFF image", received: "a file damaged before its image size")
       }
       return bytes
@@ -44,7 +46,7 @@ struct TIFFHeader {
     let directory = try offset ?? number(isBig ? try bytes(8, 8)[...] : start[4..<8])
     let count = number(try bytes(directory, isBig ? 8 : 2))
     guard count <= 4096, directory <= .max - 8 else {
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "a TIFF directory of at most 4096 entries",
         received: "one of \(count)")
     }

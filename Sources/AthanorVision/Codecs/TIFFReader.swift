@@ -1,3 +1,4 @@
+import AthanorCore
 import CTIFF
 
 /// Decodes the first image of a TIFF to the pixels of `cv::imread`: libtiff's 8-bit RGBA, whose
@@ -20,7 +21,7 @@ func storedTIFF(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> Store
   let next = try TIFFHeader(bytes, name: name).nextDirectory
   guard next == 0 || (try? TIFFHeader(bytes, name: name, directory: next))?.isReduced != false
   else {
-    throw ImageFileError(
+    throw ContentError(
       path: name, expected: "a label of one page", received: "a TIFF of several")
   }
   return try withTIFF(bytes, name: name, pixelLimit: pixelLimit) { tiff, layout, check in
@@ -34,7 +35,7 @@ func storedTIFF(_ bytes: [UInt8], name: String, pixelLimit: Int) throws -> Store
       isGray && samples <= 2 || layout.photometric == 3 && samples == 1 && bits <= 8
         || layout.photometric == 2 && (3...4).contains(samples)
     else {
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "gray, palette indices or RGB of 1, 2, 4, 8 or 16 bits a sample",
         received: "a TIFF of \(samples) × \(bits) bits"
           + (layout.sample_format == 3 ? " of floating point" : "")
@@ -108,13 +109,13 @@ private func withTIFF<Result>(
   let limit = 64 << 20 + 16 * header.width * header.height + bytes.count
   return try bytes.withUnsafeBufferPointer { file in
     guard let tiff = athanor_tiff_open(file.baseAddress, file.count, limit) else {
-      throw ImageFileError(path: name, expected: "a TIFF decoder", received: "no memory for one")
+      throw ContentError(path: name, expected: "a TIFF decoder", received: "no memory for one")
     }
     defer { athanor_tiff_close(tiff) }
     func check(_ status: Int32) throws {
       guard status == 0 else {
         let problem = String(cString: athanor_tiff_error(tiff))
-        throw ImageFileError(
+        throw ContentError(
           path: name, expected: "an undamaged TIFF image of a usual kind",
           received: problem.isEmpty ? "undecodable data" : problem)
       }
@@ -122,7 +123,7 @@ private func withTIFF<Result>(
     var layout = athanor_tiff_layout()
     try check(athanor_tiff_get_layout(tiff, &layout))
     guard Int(layout.width) == header.width, Int(layout.height) == header.height else {
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "one image size", received: "a directory that states two")
     }
     return try body(tiff, layout, check)

@@ -1,3 +1,4 @@
+import AthanorCore
 import CWebP
 
 /// Decodes a WebP to the pixels of `cv::imread`, which ignores alpha and EXIF orientation.
@@ -28,7 +29,7 @@ struct WebPHeader {
   init(_ bytes: [UInt8], name: String) throws {
     var features = WebPBitstreamFeatures()
     guard WebPGetFeatures(bytes, bytes.count, &features) == VP8_STATUS_OK else {
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "a WebP image", received: "a file damaged before its image size")
     }
     width = Int(features.width)
@@ -43,7 +44,7 @@ private func decodeWebP(
   _ bytes: [UInt8], _ header: WebPHeader, _ name: String, _ pixelLimit: Int
 ) throws -> Image {
   guard !header.isAnimated else {
-    throw ImageFileError(
+    throw ContentError(
       path: name, expected: "a WebP of one image", received: "an animated one: save its frames")
   }
   // An image of one colour takes no bits: only the limit bounds the size.
@@ -56,7 +57,7 @@ private func decodeWebP(
       WebPDecodeRGBInto(bytes, bytes.count, buffer.baseAddress, size, Int32(3 * header.width))
         != nil
     else {
-      throw ImageFileError(
+      throw ContentError(
         path: name, expected: "an undamaged WebP image", received: "damaged or missing data")
     }
     count = size

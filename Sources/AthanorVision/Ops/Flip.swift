@@ -34,9 +34,6 @@ public func flip(_ src: Pixels, _ axis: FlipAxis, into dst: MutablePixels) {
   }
 }
 
-/// The smallest number of rows of `bytes` worth a thread: about 64 kB.
-@inline(__always) func rowGrain(_ bytes: Int) -> Int { max(1, 65536 / max(1, bytes)) }
-
 private func reverseRow(
   _ src: UnsafePointer<UInt8>, _ dst: UnsafeMutablePointer<UInt8>, _ width: Int, _ channels: Int
 ) {

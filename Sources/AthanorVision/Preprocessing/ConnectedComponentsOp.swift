@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorKernels
 
 /// The number of the connected part that each non-zero pixel lies in; an RGB image becomes
 /// gray first.

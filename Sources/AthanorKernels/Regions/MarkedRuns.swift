@@ -1,6 +1,6 @@
 /// Calls `body` with each run of non-zero bytes among `count`, from left to right.
-@inline(__always)
-func forEachRun(
+@inlinable @inline(__always)
+public func forEachRun(
   ofNonZero row: UnsafePointer<UInt8>, _ count: Int, _ body: (_ start: Int, _ end: Int) -> Void
 ) {
   var x = 0
@@ -14,8 +14,8 @@ func forEachRun(
 }
 
 /// The first byte from `from` on that is zero, or is not; eight at a time.
-@inline(__always)
-private func firstByte(
+@inlinable @inline(__always)
+func firstByte(
   _ row: UnsafePointer<UInt8>, _ from: Int, _ count: Int, isZero: Bool
 ) -> Int {
   var x = from

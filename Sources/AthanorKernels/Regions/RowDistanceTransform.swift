@@ -1,5 +1,3 @@
-import AthanorKernels
-
 /// `i²` and `½ / i` for every distance along a row.
 struct ParabolaTables: Sendable {
   let squares: [Float]

@@ -1,5 +1,3 @@
-import AthanorKernels
-
 /// The runs of equal pixels of a mask, row by row, joined to connected components.
 struct RunTable {
   /// Pixels `start..<end` of a row.
