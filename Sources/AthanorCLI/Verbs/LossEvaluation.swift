@@ -165,9 +165,9 @@ public struct LossEvaluation {
         received: "\(wrong)")
     }
     let loss = try segmentationLosses.make(selection, at: selection.name)
-    if let misfit = loss.incompatibility(classes: classes) {
+    if let mismatch = loss.incompatibility(classes: classes) {
       throw SettingsError(
-        key: selection.name, expected: "options for \(classes) classes", received: misfit)
+        key: selection.name, expected: "options for \(classes) classes", received: mismatch)
     }
     let mask = labels.map { $0 == -1 ? 255 : UInt8($0) }
     return loss(prediction, Tensor(mask, shape: shape))

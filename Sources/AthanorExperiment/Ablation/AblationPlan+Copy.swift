@@ -3,7 +3,7 @@ import Foundation
 
 extension AblationPlan {
   /// What the copy of the base configuration is called, beside that of the spec.
-  static let baseName = "spec-base.yaml"
+  package static let baseName = "spec-base.yaml"
 
   /// The base configuration as it is written; nil where runs start from the built-in one. Throws
   /// `FileError`.

@@ -7,18 +7,18 @@ import AthanorTraining
 ///
 /// A selection is its name under the key, its options under keys below. Constant task weights are
 /// written out for every task, so that weights left out and weights of 1 are the same configuration.
-struct ConfigKeys: Equatable, Sendable {
+package struct ConfigKeys: Equatable, Sendable {
   /// In the order in which the configuration declares them.
-  private(set) var entries: [(key: String, value: String)] = []
-  private(set) var values: [String: String] = [:]
-  let tasks: [NamedTask]
+  package private(set) var entries: [(key: String, value: String)] = []
+  package private(set) var values: [String: String] = [:]
+  package let tasks: [NamedTask]
   /// What losses and weights are recorded by: the tasks, or their parts.
-  let recorded: [String]
+  package let recorded: [String]
   /// The weight of each task, where the weighting never moves them.
-  let constants: [(task: String, weight: Double)]?
+  package let constants: [(task: String, weight: Double)]?
 
   /// Throws `SettingsError` for a name or an option that does not exist.
-  init(_ config: ExperimentConfig) throws {
+  package init(_ config: ExperimentConfig) throws {
     let config = try config.resolved()
     tasks = try config.namedTasks()
     let parts = BalancedTask.all(of: tasks)
@@ -36,7 +36,7 @@ struct ConfigKeys: Equatable, Sendable {
     values = Dictionary(entries.map { ($0.key, $0.value) }) { $1 }
   }
 
-  static func == (a: ConfigKeys, b: ConfigKeys) -> Bool { a.values == b.values }
+  package static func == (a: ConfigKeys, b: ConfigKeys) -> Bool { a.values == b.values }
 
   private mutating func add(_ settings: Settings, at key: String) {
     switch settings {
@@ -66,7 +66,7 @@ struct ConfigKeys: Equatable, Sendable {
   }
 
   /// The same without some keys, and without what is below them.
-  func without(_ keys: [String]) -> [String: String] {
+  package func without(_ keys: [String]) -> [String: String] {
     values.filter { entry in !keys.contains { entry.key == $0 || entry.key.isBelow($0) } }
   }
 
@@ -74,7 +74,7 @@ struct ConfigKeys: Equatable, Sendable {
   ///
   /// An option is compared among the configurations that have it: that `focal` has a gamma and
   /// `dice` has none is said by their names.
-  static func differences(among all: [ConfigKeys], ignoring ignored: [String]) -> [String] {
+  package static func differences(among all: [ConfigKeys], ignoring ignored: [String]) -> [String] {
     let maps = all.map { $0.without(ignored) }
     func differs(_ key: String) -> Bool {
       let found = maps.map { $0[key] }
@@ -90,7 +90,7 @@ struct ConfigKeys: Equatable, Sendable {
 
 extension String {
   /// Whether this key lies below another: `optimizer.beta` below `optimizer`.
-  func isBelow(_ key: String) -> Bool { hasPrefix("\(key).") || hasPrefix("\(key)[") }
+  package func isBelow(_ key: String) -> Bool { hasPrefix("\(key).") || hasPrefix("\(key)[") }
 
   /// The keys above this one: of `a.b[0].c` these are `a`, `a.b` and `a.b[0]`.
   fileprivate var ancestors: [String] {

@@ -3,12 +3,12 @@ import AthanorCore
 import Foundation
 
 /// What methods are called, in a plan and in its report: by what differs among those of the same tasks.
-enum MethodLabels {
+package enum MethodLabels {
   /// What never makes two runs different methods.
-  static let incidental = ["seed", "name", "threads"]
+  package static let incidental = ["seed", "name", "threads"]
 
   /// The label of each configuration; those that differ in seed or in what is tuned share theirs.
-  static func labels(of all: [ConfigKeys], tuned: [String]) -> [String] {
+  package static func labels(of all: [ConfigKeys], tuned: [String]) -> [String] {
     let ignored = incidental + tuned
     var methods: [ConfigKeys] = []
     var places: [[String: String]: Int] = [:]
@@ -40,7 +40,7 @@ enum MethodLabels {
 
   /// The label that someone means by `name`: the one that is the same, or the first that goes on after a
   /// comma.
-  static func index(of name: String, in labels: [String]) -> Int? {
+  package static func index(of name: String, in labels: [String]) -> Int? {
     labels.firstIndex(of: name) ?? labels.firstIndex { $0.hasPrefix("\(name), ") }
   }
 

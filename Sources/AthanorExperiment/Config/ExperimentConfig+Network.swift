@@ -15,7 +15,7 @@ extension ExperimentConfig {
   }
 
   /// The network that this configuration describes, its parameters without values yet.
-  func networkStructure(_ tasks: [RunTask]) throws -> MultiTaskNetwork {
+  package func networkStructure(_ tasks: [RunTask]) throws -> MultiTaskNetwork {
     try MultiTaskNetwork(network.options) { features in tasks.map { $0.makeHead(on: features) } }
   }
 

@@ -37,7 +37,7 @@ extension Settings {
 }
 
 /// A path from the root of the file system; an empty one stays empty.
-func absolutePath(_ path: String) -> String {
+package func absolutePath(_ path: String) -> String {
   guard !path.isEmpty, !path.hasPrefix("/") else { return path }
   var rest = path[...]
   while rest.hasPrefix("./") { rest = rest.dropFirst(2) }

@@ -16,7 +16,7 @@ extension ExperimentConfig {
   ///
   /// A run may go on with more epochs, other threads, another name, and its data at another place:
   /// what the data are, their fingerprints say.
-  func difference(
+  package func difference(
     from other: ExperimentConfig
   ) throws -> (key: String, value: String?, other: String?)? {
     let (own, others) = (try signature(), try other.signature())

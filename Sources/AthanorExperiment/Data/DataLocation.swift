@@ -33,13 +33,13 @@ public struct DataLocation: Sendable {
   public func open() throws -> any DataSource { try datasets.make(selection, at: "data") }
 
   /// What a page about it is called: its last name.
-  var title: String {
+  package var title: String {
     let name = FileName.last(of: path.hasSuffix("/") ? String(path.dropLast()) : path)
     return name.isEmpty || name == "." ? path : name
   }
 
   /// Where it lies and how it is read, by name.
-  var origin: [(name: String, value: String)] {
+  package var origin: [(name: String, value: String)] {
     [("data", path), ("layout", selection.name)]
       + selection.options.map { ($0.key, JSON($0.value).compact) }
       + [("athanor", athanorVersion)]

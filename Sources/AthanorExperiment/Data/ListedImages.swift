@@ -4,7 +4,7 @@ import AthanorVision
 import Foundation
 
 /// The images that a command line names, each once, and what to call each of them.
-struct ListedImages {
+package struct ListedImages {
   /// Their paths, in the order of the arguments.
   private(set) var paths: [String] = []
   /// Names that tell them apart: stems, with as many folders before them as that takes.
@@ -39,7 +39,7 @@ struct ListedImages {
 
   /// The images of a folder, from it, but those below the folder `output` in it: what an earlier
   /// run wrote there is no input of the next. Files of kinds that are not read are counted.
-  static func images(
+  package static func images(
     in tree: DataTree, except output: String, _ warnings: WarningLog
   ) -> [String] {
     let (root, excluded) = (resolved(tree.root) + "/", resolved(output) + "/")

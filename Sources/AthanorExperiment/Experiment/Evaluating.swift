@@ -139,7 +139,7 @@ extension RunCheckpoint {
 
 extension DataSource {
   /// The splits that hold samples.
-  func filledSplits() throws -> [Split] { try splits().filter { try open($0).count > 0 } }
+  package func filledSplits() throws -> [Split] { try splits().filter { try open($0).count > 0 } }
 }
 
 /// Where a command line's RUN or CHECKPOINT leads.

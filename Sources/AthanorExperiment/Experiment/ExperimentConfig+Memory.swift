@@ -21,7 +21,7 @@ public struct MemoryError: Error, Equatable, CustomStringConvertible {
   }
 
   /// A number of bytes in words.
-  static func text(_ bytes: Int) -> String {
+  package static func text(_ bytes: Int) -> String {
     bytes < 1 << 30
       ? "\(bytes >> 20) MiB" : "\(fixed(Double(bytes) / 0x1p30, 1)) GiB"
   }

@@ -90,7 +90,7 @@ extension Label.Kind {
 
 extension Selection {
   /// What messages call the data: their folder, else their name.
-  var place: String {
+  package var place: String {
     for option in options where option.key == "path" {
       if case .string(let path) = option.value, !path.isEmpty { return path }
     }

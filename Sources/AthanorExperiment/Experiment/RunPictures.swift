@@ -6,12 +6,12 @@ import AthanorVision
 import Foundation
 
 /// The pictures of a run folder, under the names people know.
-enum RunPictures {
+package enum RunPictures {
   private static let samplesShown = 8
   /// The least pixels of a picture's longer side on a sheet.
-  static let side = 256
+  package static let side = 256
   /// The least score of a box that is drawn: what is less sure clutters a picture.
-  static let drawnScore: Float = 0.4
+  package static let drawnScore: Float = 0.4
 
   /// `train_batch0.png`: the first batch as the network sees it, augmented, with its labels.
   static func drawTraining(
@@ -123,13 +123,13 @@ enum RunPictures {
   }
 
   /// A sample with those of its labels drawn that the tasks read, at `side` pixels or more.
-  static func picture(_ sample: Sample, _ tasks: [RunTask]) -> Image {
+  package static func picture(_ sample: Sample, _ tasks: [RunTask]) -> Image {
     drawn(sample.enlarged(to: side), labels(of: tasks))
   }
 
   /// An image with its predictions, at its own size or at `side` pixels or more: boxes of
   /// `drawnScore` or more, and of those that cover each other the best, whatever its class.
-  static func picture(
+  package static func picture(
     _ prediction: Prediction, on image: Image, _ tasks: [RunTask], atLeast side: Int = 0,
     above threshold: Float = drawnScore
   ) -> Image {

@@ -7,7 +7,7 @@ extension SplitFingerprint {
   /// - Parameter selection: What the source was made of.
   ///
   /// Throws `CancellationError` when `shouldStop` turned true.
-  init(
+  package init(
     _ split: Split, in source: any DataSource, _ selection: Selection, isStrict: Bool = false,
     shouldStop: @escaping () -> Bool = { false }
   ) throws {

@@ -21,20 +21,20 @@ public struct Gnuplot: Sendable {
   }
 
   /// Colours that are told apart by colour-blind readers too (Okabe & Ito 2008).
-  static let palette = [
+  package static let palette = [
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#000000",
   ]
 
   /// Axes with their numbers, and the grid behind the data.
-  static let (ink, rule) = ("#555555", "#dddddd")
+  package static let (ink, rule) = ("#555555", "#dddddd")
 
   /// What people call the colours of the palette.
   private static let names = [
     "blue", "red", "green", "pink", "orange", "light blue", "gray", "black",
   ]
 
-  static func color(_ index: Int) -> String { palette[index % palette.count] }
-  static func colorName(_ index: Int) -> String { names[index % names.count] }
+  package static func color(_ index: Int) -> String { palette[index % palette.count] }
+  package static func colorName(_ index: Int) -> String { names[index % names.count] }
 
   /// Draws `commands` into `path`, replacing it only once the figure is complete.
   ///
@@ -50,7 +50,7 @@ public struct Gnuplot: Sendable {
 
   /// The figure as an SVG without a background, for a page that has its own; `figure` names it in
   /// messages. Throws `Failure`.
-  func svg(_ commands: String, figure: String) throws -> String {
+  package func svg(_ commands: String, figure: String) throws -> String {
     let terminal = "svg size \(width),\(height) dynamic font 'sans,13'"
     return String(decoding: try render(commands, terminal, figure: figure), as: UTF8.self)
   }
@@ -86,7 +86,7 @@ public struct Gnuplot: Sendable {
   }
 
   /// A block of data under a name, for `plot $NAME`.
-  static func data(_ name: String, _ rows: some Sequence<[Double?]>) -> String {
+  package static func data(_ name: String, _ rows: some Sequence<[Double?]>) -> String {
     let lines = rows.map { row in
       row.map { value in value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "NaN" }
         .joined(separator: " ")
@@ -95,7 +95,7 @@ public struct Gnuplot: Sendable {
   }
 
   /// Text in double quotes.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let escaped = text.replacingOccurrences(of: "\\", with: "\\\\")
       .replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\n", with: " ")
     return "\"\(escaped)\""

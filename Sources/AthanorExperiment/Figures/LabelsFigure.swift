@@ -1,3 +1,4 @@
+import AthanorCore
 import AthanorData
 
 /// `labels.png`: boxes and pixels of each class, where boxes lie and how large they are.

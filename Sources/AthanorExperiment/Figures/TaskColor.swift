@@ -3,14 +3,14 @@ import AthanorTasks
 
 /// The places in the palette of tasks, of parts of one or of pairs: a figure's names have different
 /// ones as far as the palette goes, and a name keeps its own in every figure that leaves it free.
-enum TaskColor {
+package enum TaskColor {
   private static var names: [String] { visionTasks.names }
 
   /// Of `segmentation`, or of a pair as `segmentation,detection`.
-  static func index(_ name: String) -> Int { indices([name])[0] }
+  package static func index(_ name: String) -> Int { indices([name])[0] }
 
   /// Of the names of one figure.
-  static func indices(_ figure: [String]) -> [Int] {
+  package static func indices(_ figure: [String]) -> [Int] {
     let count = Gnuplot.palette.count
     var taken: Set<Int> = []
     return figure.map { name in

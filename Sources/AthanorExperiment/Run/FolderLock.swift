@@ -35,7 +35,7 @@ public struct FolderLock {
   public func release() { close(file) }
 
   /// Whether a process has the folder.
-  static func isHeld(_ folder: String) -> Bool {
+  package static func isHeld(_ folder: String) -> Bool {
     let file = open(file(in: folder), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { return false }
     defer { close(file) }

@@ -2,23 +2,23 @@ import AthanorCore
 import AthanorKernels
 
 /// What a run, or a part of it, was trained with; nil is what its record does not say.
-struct Machine: Codable, Equatable, Sendable {
+package struct Machine: Codable, Equatable, Sendable {
   /// Athanor's.
-  var version: String?
-  var cpu: String?
-  var cpus: Int?
-  var threads: Int?
+  package var version: String?
+  package var cpu: String?
+  package var cpus: Int?
+  package var threads: Int?
   /// Those that compute, with their versions.
-  var libraries: String?
+  package var libraries: String?
 
   /// This program on this machine, with the threads that it uses now.
-  static var current: Machine {
+  package static var current: Machine {
     Machine(
       version: athanorVersion, cpu: Processor.name, cpus: Threads.availableCPUs,
       threads: Threads.count, libraries: Libraries.description)
   }
 
-  var json: [JSON.Member] {
+  package var json: [JSON.Member] {
     func text(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
     func number(_ value: Int?) -> JSON { value.map { .integer($0) } ?? .null }
     return [
@@ -30,7 +30,7 @@ struct Machine: Codable, Equatable, Sendable {
 
 extension Machine {
   /// What a record says of it.
-  init(_ record: JSON) {
+  package init(_ record: JSON) {
     version = record["version"]?.string
     cpu = record["cpu"]?.string
     cpus = record["cpus"]?.integer

@@ -6,24 +6,24 @@ import AthanorTraining
 /// its `summary.json`.
 public struct RunRecord: Codable, Equatable, Sendable {
   /// The splits that the data had, whatever the run used of them.
-  var splits: [SplitFingerprint]
+  package var splits: [SplitFingerprint]
   /// In the order in which they trained the run; one that changed nothing joins the one before.
-  var segments: [Segment]
+  package var segments: [Segment]
 
   /// A stretch of a run with its own settings, from an update on: those that may change when a run
   /// is resumed.
-  struct Segment: Codable, Equatable, Sendable {
+  package struct Segment: Codable, Equatable, Sendable {
     /// Epochs that were finished before it, and updates that were made.
-    var epoch = 0
-    var step = 0
+    package var epoch = 0
+    package var step = 0
     /// How many the run was to have in all.
-    var epochs = 0
+    package var epochs = 0
     /// Where the data were.
-    var data: String?
-    var machine = Machine()
+    package var data: String?
+    package var machine = Machine()
     /// Whether the learning rate jumped here: its schedule was spread over another number of
     /// epochs.
-    var restartsSchedule = false
+    package var restartsSchedule = false
 
     /// Whether the settings are the same, wherever the segments begin.
     func hasSettings(of other: Segment) -> Bool {
@@ -87,7 +87,7 @@ extension RunRecord {
 }
 
 extension RunRecord.Segment {
-  var json: JSON {
+  package var json: JSON {
     .object(
       [
         .init("fromEpoch", .integer(epoch + 1)), .init("fromStep", .integer(step)),
@@ -98,7 +98,7 @@ extension RunRecord.Segment {
 
   /// Those that a `summary.json` names. One of an earlier version names machines alone, or at most
   /// the threads.
-  static func all(in summary: JSON) -> [RunRecord.Segment] {
+  package static func all(in summary: JSON) -> [RunRecord.Segment] {
     let list = (summary["segments"] ?? summary["machines"])?.array ?? []
     guard !list.isEmpty else {
       return [RunRecord.Segment(machine: Machine(threads: summary["threads"]?.integer))]
@@ -114,7 +114,7 @@ extension RunRecord.Segment {
 }
 
 extension SplitFingerprint {
-  var json: JSON {
+  package var json: JSON {
     [
       "split": .string(split.rawValue), "samples": .integer(samples),
       "fingerprint": .string(fingerprint),
@@ -122,7 +122,7 @@ extension SplitFingerprint {
   }
 
   /// Nil where a record does not say it whole.
-  init?(_ record: JSON) {
+  package init?(_ record: JSON) {
     guard let split = record["split"]?.string.flatMap(Split.init(rawValue:)),
       let samples = record["samples"]?.integer, let digits = record["fingerprint"]?.string
     else { return nil }
@@ -130,7 +130,7 @@ extension SplitFingerprint {
   }
 
   /// `800 samples (fingerprint 0123456789abcdef)`.
-  var words: String {
+  package var words: String {
     "\(grouped(samples)) sample\(samples == 1 ? "" : "s") (fingerprint \(fingerprint))"
   }
 }

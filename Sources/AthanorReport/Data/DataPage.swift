@@ -6,13 +6,13 @@ import Foundation
 
 /// `data inspect --out`: `index.html`, which needs no other file, and its figures and sheets as
 /// PNG.
-struct DataPage {
+package struct DataPage {
   /// Samples of a split on its sheet, and of each reason to look at some.
   private static let (sheetCount, suspectCount) = (24, 12)
 
-  let title: String
+  package let title: String
   /// Where the data come from, by name.
-  let origin: [(name: String, value: String)]
+  package let origin: [(name: String, value: String)]
   let inspection: DataInspection
   let seed: Int
 
