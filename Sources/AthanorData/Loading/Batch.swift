@@ -67,14 +67,14 @@ public struct Batch: Sendable {
     (names, geometry) = ([], [])
     var geometries: [Geometry] = []
     for (n, sample) in samples.enumerated() {
-      let geometry = format.geometry(width: sample.image.width, height: sample.image.height)
+      let inInput = format.geometry(width: sample.image.width, height: sample.image.height)
       sample.image
-        .resized(width: geometry.contentWidth, height: geometry.contentHeight, .linear)
+        .resized(width: inInput.contentWidth, height: inInput.contentHeight, .linear)
         .normalized(
           format.normalization, into: image.slot(n, of: Float.self), width: width, height: height)
       names.append(sample.name)
-      geometries.append(geometry)
-      var back = geometry
+      geometries.append(inInput)
+      var back = inInput
       if let originals { (back.originalWidth, back.originalHeight) = originals[n] }
       geometry.append(back)
     }

@@ -102,11 +102,11 @@ extension DatasetWriter {
 
 /// Values from many threads, in the order of their numbers.
 final class Numbered<Value: Sendable>: Sendable {
-  private let values = Mutex<[Int: Value]>([:])
+  private let byNumber = Mutex<[Int: Value]>([:])
 
-  func add(_ value: Value, _ number: Int) { values.withLock { $0[number] = value } }
+  func add(_ value: Value, _ number: Int) { byNumber.withLock { $0[number] = value } }
 
   var values: [Value] {
-    values.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+    byNumber.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
   }
 }
