@@ -7,8 +7,8 @@
 /// The devkit's conventions, all on by default:
 /// - `wholePixels`: corners are pixel indices, so a width is x2 − x1 + 1. Turn it off for boxes in
 ///   continuous coordinates, such as this library's own and those of COCO files.
-/// - a box marked `difficult`, here `isCrowd`, is not counted, and a detection at it is neither right
-///   nor wrong.
+/// - a box marked `difficult`, here `isCrowd`, is not counted, and a detection at it is neither
+///   right nor wrong.
 /// - the threshold is inclusive (some ports compare with >).
 ///
 /// Recall is compared with the eleven points in whole numbers, so a recall of 3/10 reaches .3.

@@ -30,8 +30,8 @@ public struct Component: Equatable, Sendable {
 /// Shapes: rows of `src` `stride` bytes apart, `dst` of height × width labels.
 /// Units: a background of no pixels has OpenCV's values for it: left −1, top the largest number,
 /// the rest 0.
-/// Source: runs of pixels joined by a union–find whose roots are the first runs: He, Chao and Suzuki,
-/// A Run-Based Two-Scan Labeling Algorithm, IEEE Transactions on Image Processing 2008.
+/// Source: runs of pixels joined by a union–find whose roots are the first runs: He, Chao and
+/// Suzuki, A Run-Based Two-Scan Labeling Algorithm, IEEE Transactions on Image Processing 2008.
 /// Parity: `cv::connectedComponentsWithStats` with its default algorithm, numbers included: by the
 /// first pixel for 4-connectivity; for 8 by the first block of 2×2 pixels, row of blocks by row.
 @discardableResult

@@ -43,8 +43,8 @@ public func distanceTransform(_ src: [UInt8], width: Int, height: Int) -> [Float
   }
 }
 
-/// The distance along the column from every pixel to a zero, 65,535 where the column has none; as 16
-/// bits at the start of each row of `dst`. Whether there is any zero at all.
+/// The distance along the column from every pixel to a zero, 65,535 where the column has none; as
+/// 16 bits at the start of each row of `dst`. Whether there is any zero at all.
 private func columnDistances(
   _ src: UnsafePointer<UInt8>, _ width: Int, _ height: Int, _ rowStride: Int,
   _ dst: UnsafeMutablePointer<Float>

@@ -29,7 +29,8 @@ struct ReportSource: Sendable {
     var lastEpochs: Int
     var runs: [Run]
 
-    /// Throws `FileError`, `JSONError`, or `ContentError` where a key is missing or of another kind.
+    /// Throws `FileError`, `JSONError`, or `ContentError` where a key is missing or of another
+    /// kind.
     init(contentsOf path: String) throws {
       let bytes = try AtomicFile.read(path)
       _ = try JSON(parsing: bytes, file: path)

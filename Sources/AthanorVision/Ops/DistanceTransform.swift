@@ -1,7 +1,7 @@
 import AthanorKernels
 
-/// The Euclidean distance of every non-zero pixel to the nearest zero pixel, which itself gets 0; as
-/// the kernel of `AthanorKernels`.
+/// The Euclidean distance of every non-zero pixel to the nearest zero pixel, which itself gets 0;
+/// as the kernel of `AthanorKernels`.
 ///
 /// Shapes: `src` of one channel and fewer than 65,535 rows, `dst` of height × width floats.
 /// Parity: `cv::distanceTransform` with `DIST_L2` and `DIST_MASK_PRECISE`, equal to the last bit.
