@@ -1,3 +1,4 @@
+import CResources
 import ArgumentParser
 import AthanorExperiment
 import Foundation

@@ -92,7 +92,9 @@ final class ChildProcess {
   /// Runs a program to its end. Its streams are files without a name: no pipe can fill, nor break.
   ///
   /// Errors: throws `Failure`, `FileError`.
-  package static func run(_ program: String, _ arguments: [String], input: [UInt8]) throws -> Outcome {
+  package static func run(_ program: String, _ arguments: [String], input: [UInt8]) throws
+    -> Outcome
+  {
     let files = try (0..<3).map { _ in try UnnamedFile() }
     try files[0].fill(input)
     let process = try ChildProcess(

@@ -1,5 +1,6 @@
 import AthanorCore
 import AthanorExperiment
+import AthanorKernels
 import AthanorReport
 import Foundation
 import TestSupport
@@ -90,7 +91,7 @@ import Testing
     try AtomicFile.write(run.config.yaml(), to: "\(out)/runs/\(run.id)/config.yaml")
     let machine: JSON = [
       "fromEpoch": 1, "fromStep": 0, "cpu": .string(Processor.name),
-      "cpus": .integer(availableCPUs), "threads": 1,
+      "cpus": .integer(Threads.availableCPUs), "threads": 1,
     ]
     let summary: JSON = [
       "status": "finished", "steps": .integer(steps), "trainingSeconds": .number(seconds),
@@ -111,7 +112,6 @@ import Testing
     let before = try preview()
     #expect(before.json["finishedRuns"]?.integer == 0)
     #expect(before.runs.allSatisfy { $0["secondsFrom"]?.string == "measured steps" })
-    #expect(try ablating().preview().text.contains("to go (from a few measured steps), 1 at"))
     let runs = try ablating().plan.runs
     for run in runs.prefix(2) { try finish(run, seconds: 1e6, steps: 4) }
     let after = try preview()
@@ -124,7 +124,6 @@ import Testing
     let seconds = after.runs.compactMap { $0["seconds"]?.number }
     #expect(seconds[0] == 0 && seconds[1] == 0 && abs(seconds[2] - 1e6) < 1e4, "\(seconds)")
     #expect(seconds[3] > 1e4 && seconds[3] == seconds[4], "\(seconds)")
-    #expect(try ablating().preview().text.contains("to go (from 2 finished runs), 1 at a time"))
     // Runs of other threads say nothing of these.
     let threads = "\(out)/runs/\(runs[0].id)/summary.json"
     let summary = try TextFile.read(threads).replacing("\"threads\":1", with: "\"threads\":7")

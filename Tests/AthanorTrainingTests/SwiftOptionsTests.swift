@@ -49,7 +49,7 @@ import Testing
   @Test func segmentationLosses() throws {
     let logits = Tensor([2, 0, 1, -1] as [Float], shape: [1, 1, 2, 2])
     let mask = Tensor([0, 1] as [UInt8], shape: [1, 1, 2])
-    let loss = { (loss: some SegmentationLoss) in loss(logits, mask).doubles[0] }
+    let loss = { (loss: any SegmentationLoss) in loss(logits, mask).doubles[0] }
     #expect(try abs(loss(FocalLoss(gamma: 0)) - loss(CrossEntropyLoss())) < 1e-6)
     #expect(try loss(FocalLoss(gamma: 1)) > loss(FocalLoss()))
     #expect(try loss(FocalLoss(gamma: 1, alpha: .uniform(2))) > loss(FocalLoss(gamma: 1)))
@@ -72,7 +72,7 @@ import Testing
       .apply(to: sample, epoch: 0, using: &generator)
     #expect(flipped.image.pixels == [9, 7])
     let resized = try ResizeOp(width: 64, height: 48).apply(to: sample).image
-    #expect((resized.width, resized.height) == (64, 48))
+    #expect(resized.width == 64 && resized.height == 48)
     let bordered = try BorderOp(left: 1, value: [5]).apply(to: sample).image
     #expect(bordered.pixels == [5, 7, 9])
     let shifted = try WarpAffineOp(shift: [1, 0], interpolation: .nearest, value: [3])

@@ -1,4 +1,5 @@
 import AthanorCore
+import AthanorData
 import Foundation
 
 extension Notebook {

@@ -1,3 +1,4 @@
+import AthanorExperiment
 import AthanorCore
 import Foundation
 import Synchronization

@@ -1,3 +1,4 @@
+import AthanorExperiment
 import AthanorTasks
 import AthanorTraining
 import Foundation

@@ -1,3 +1,4 @@
+import AthanorReport
 import AthanorExperiment
 import AthanorCore
 import AthanorData
@@ -144,7 +145,7 @@ extension DataReport {
           "boxes: \(sizes.small) small (< 32²), \(sizes.medium) medium, \(sizes.large) large (≥ 96²)\n"
       }
       return text
-    }.joined(separator: "\n") + AthanorCLI.text(of: warnings)
+    }.joined(separator: "\n") + listing(warnings)
       + suspicious.map { kind in
         let names = kind.samples.prefix(3).map(\.name).joined(separator: ", ")
         return "worth a look: \(grouped(kind.count)) × \(kind.kind.title.lowercasingFirst) "
@@ -164,18 +165,18 @@ extension DataReport {
 }
 
 extension WriteSummary {
-  public var text: String { "\(AthanorCLI.text(of: samples))\(AthanorLab.text(of: warnings))" }
+  public var text: String { listing(samples) + listing(warnings) }
 }
 
 /// `train 600, val 100`, in the order of the splits.
-private func text(of samples: [String: Int]) -> String {
+private func listing(_ samples: [String: Int]) -> String {
   let parts = Split.allCases.compactMap { split in
     samples[split.rawValue].map { "\(split.rawValue) \(grouped($0))" }
   }
   return parts.joined(separator: ", ") + "\n"
 }
 
-private func text(of warnings: [DataWarning]) -> String {
+private func listing(_ warnings: [DataWarning]) -> String {
   warnings.map { "warning: \($0)\n" }.joined()
 }
 

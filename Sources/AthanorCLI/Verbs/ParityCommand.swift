@@ -1,3 +1,4 @@
+import AthanorKernels
 import ArgumentParser
 import AthanorCore
 import AthanorExperiment

@@ -151,26 +151,26 @@ public struct Ablating {
   /// A plan before it is run.
   public struct Preview {
     package struct Row {
-      var run: AblationRun
-      var state: RunState
-      var steps: Int
+      package var run: AblationRun
+      package var state: RunState
+      package var steps: Int
       /// For what is left of the run.
-      var seconds: Double
+      package var seconds: Double
       /// For measuring the run on test, if it is chosen.
-      var testSeconds: Double
+      package var testSeconds: Double
       /// What `seconds` is taken from; nil for a finished run.
-      var source: AblationTiming.Source?
+      package var source: AblationTiming.Source?
     }
 
     package var rows: [Row]
     package var jobs: Int
-    var threads: Int
+    package var threads: Int
     /// How many finished runs the estimate is from.
-    var finishedRuns: Int
+    package var finishedRuns: Int
 
     /// Until the report is there: the runs in order, each by the job that is free first, then test
     /// for those that tuning chooses, as many as there are methods and seeds.
-    var seconds: Double {
+    package var seconds: Double {
       var ends = [Double](repeating: 0, count: jobs)
       for row in rows {
         let first = ends.indices.min { ends[$0] < ends[$1] }!

@@ -8,9 +8,9 @@ import Foundation
 /// How long runs take, from a few real steps, predictions and pictures of each method, and from the
 /// updates of runs that are finished: three steps on a machine that is busy now tell less than
 /// thousands that were made.
-struct AblationTiming {
+package struct AblationTiming {
   /// What the time of a run's updates is taken from.
-  enum Source: String {
+  package enum Source: String {
     /// Finished runs of the same method.
     case sameMethod = "finished runs of the method"
     /// A few steps, times what finished runs of other methods took for each second of such steps.

@@ -14,6 +14,13 @@ public struct MemoryError: Error, Equatable, CustomStringConvertible {
   /// What bounds it.
   public var bound: String
 
+  package init(
+    purpose: String, needed: Int, isCertain: Bool = true, available: Int, bound: String
+  ) {
+    (self.purpose, self.needed, self.isCertain) = (purpose, needed, isCertain)
+    (self.available, self.bound) = (available, bound)
+  }
+
   public var description: String {
     "memory: \(purpose) takes \(isCertain ? "at least" : "about") \(Self.text(needed)), "
       + "expected at most "

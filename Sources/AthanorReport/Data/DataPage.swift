@@ -10,11 +10,18 @@ package struct DataPage {
   /// Samples of a split on its sheet, and of each reason to look at some.
   private static let (sheetCount, suspectCount) = (24, 12)
 
-  package let title: String
+  private let title: String
   /// Where the data come from, by name.
-  package let origin: [(name: String, value: String)]
-  let inspection: DataInspection
-  let seed: Int
+  private let origin: [(name: String, value: String)]
+  private let inspection: DataInspection
+  private let seed: Int
+
+  package init(
+    title: String, origin: [(name: String, value: String)], inspection: DataInspection, seed: Int
+  ) {
+    (self.title, self.origin) = (title, origin)
+    (self.inspection, self.seed) = (inspection, seed)
+  }
 
   private var report: DataReport { inspection.report }
 
@@ -23,7 +30,7 @@ package struct DataPage {
   /// Without a gnuplot there are no figures, and a note on the page says so.
   ///
   /// Errors: throws `FileError`, `ContentError`.
-  func write(to folder: String) throws {
+  package func write(to folder: String) throws {
     let all = DataFigure.all(of: inspection)
     var (figures, failures, written) = ([String: HTML](), [String](), Set<String>())
     for figure in all {
