@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Kernels are built for the machine that builds them. `ATHANOR_MARCH=x86-64-v2 swift build` makes a

@@ -50,6 +50,8 @@ struct AblationTests {
     try write(
       Self.spec(epochs: 1, grid: "{weighting: [fixed], optimizer.learning_rate: [1e30, 0.001]}"))
     #expect(Set(try states().values) == ["new"])
+    let preview = try ablate("--dry-run").stdout
+    #expect(preview.contains("to go (from a few measured steps), 2 at a time"), "\(preview)")
     #expect(!FileManager.default.fileExists(atPath: "\(folder)/o"), "--dry-run writes nothing")
     let result = try ablate("--json")
     #expect(result.status == 1, "\(result.all)")

@@ -8,7 +8,8 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   try AtomicFile.write(yaml, to: folder.file("c.yaml"))
   do {
     _ = try ExperimentConfig(
-      contentsOf: folder.file("c.yaml"), overrides: overrides.map { try Override($0) })
+      contentsOf: folder.file("c.yaml"),
+      overrides: overrides.map { try Override($0, from: "--set") })
     return "no error"
   } catch { return "\(error)".replacing(folder.path + "/", with: "") }
 }

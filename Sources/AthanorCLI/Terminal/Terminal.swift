@@ -5,8 +5,6 @@ public struct Terminal: Sendable {
   public let file: Int32
   /// A terminal that can redraw a line.
   public let isInteractive: Bool
-  /// Colours are welcome: interactive, and `NO_COLOR` is not set.
-  public let hasColor: Bool
 
   public static let output = Terminal(file: STDOUT_FILENO)
   public static let error = Terminal(file: STDERR_FILENO)
@@ -20,7 +18,6 @@ public struct Terminal: Sendable {
   public init(file: Int32, isTerminal: Bool, environment: [String: String]) {
     self.file = file
     isInteractive = isTerminal && environment["TERM"] != "dumb"
-    hasColor = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
   }
 
   /// Columns; 80 where the terminal does not say.
@@ -39,19 +36,5 @@ public struct Terminal: Sendable {
       guard count > 0 else { return }
       bytes = bytes.dropFirst(count)
     }
-  }
-
-  public enum Style: String, Sendable {
-    case bold = "1"
-    case dim = "2"
-    case red = "31"
-    case green = "32"
-    case yellow = "33"
-    case cyan = "36"
-  }
-
-  /// The text in a style, or plain where colours are not welcome.
-  public func styled(_ text: String, _ style: Style) -> String {
-    hasColor ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 }
