@@ -173,7 +173,7 @@ private func sweep() throws -> RunFolders {
     #expect(FileManager.default.fileExists(atPath: "\(out)/\(name)"))
   }
   options.baseline = "uncertain"
-  #expect(throws: ContentError.self) { try Report.write(for: paths, options) }
+  #expect(throws: SettingsError.self) { try Report.write(for: paths, options) }
 }
 
 @Test func whatIsNoRunIsRefused() throws {
