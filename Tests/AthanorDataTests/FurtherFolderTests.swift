@@ -65,6 +65,22 @@ import Testing
     #expect(message { _ = try train.sample(at: 0) }.contains("lane_masks/a_lane.png"))
   }
 
+  @Test func mixedMapsOfOneNameHaveOneNumberOfChannels() throws {
+    let folders = try [1, 2].map { channels in
+      let folder = TemporaryFolder()
+      try folder.write(blank(3, 1), to: "images/a.png")
+      try folder.write(
+        [Float](repeating: 1, count: 3 * channels), shape: [1, 3, channels], to: "flow/a.npy")
+      return folder
+    }
+    func mix(_ folders: [TemporaryFolder]) throws -> any Dataset {
+      try MixSource(folders.map { try open($0, masks: [], maps: [("flow", "flow")]) }).open(.train)
+    }
+    #expect(try mix([folders[1], folders[1]]).classes.labels["flow"]?.channels == 2)
+    let said = message { _ = try mix(folders) }
+    #expect(said.contains("maps 'flow'") && said.contains("received 1 and 2"), "\(said)")
+  }
+
   /// The same folders in every division that the usual masks know.
   @Test(arguments: [
     ("images/train/x.png", "masks/train/x.png", "lane/train/x.png", "lane"),

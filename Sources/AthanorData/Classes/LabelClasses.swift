@@ -11,12 +11,15 @@ public struct LabelClasses: Codable, Equatable, Sendable {
   public var palette: [UInt8]
   /// The category id of each class of boxes in COCO files.
   public var categoryIDs: [COCOIdentifier]
+  /// The numbers of each pixel of a `map`, the same in all of them; nil for other kinds.
+  public var channels: Int?
 
   public init(
     _ kind: Label.Kind, _ names: [String] = [], palette: [UInt8]? = nil,
-    categoryIDs: [COCOIdentifier]? = nil
+    categoryIDs: [COCOIdentifier]? = nil, channels: Int? = nil
   ) {
     self.kind = kind
+    self.channels = channels
     self.names = names
     self.palette = palette ?? (kind == .mask ? Array(Colors.voc.prefix(3 * names.count)) : [])
     self.categoryIDs =
@@ -30,6 +33,7 @@ public struct LabelClasses: Codable, Equatable, Sendable {
     names = try values.decode([String].self, forKey: .names)
     palette = try values.decode([UInt8].self, forKey: .palette)
     categoryIDs = try values.decode([COCOIdentifier].self, forKey: .categoryIDs)
+    channels = try values.decodeIfPresent(Int.self, forKey: .channels)
     func require(_ isSo: Bool, _ key: CodingKeys, _ expected: String) throws {
       guard !isSo else { return }
       throw DecodingError.dataCorruptedError(

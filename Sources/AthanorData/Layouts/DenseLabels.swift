@@ -127,19 +127,22 @@ extension Survey {
   /// - Parameter maps: The file of each item; nil where it has none. At least one item has one.
   func adding(_ name: String, maps: [String?]) -> Survey {
     var survey = self
-    survey.classes.further[name] = LabelClasses(.map)
-    let (reader, first, channels) = (survey.reader, maps.compactMap { $0 }[0], Once<Int>())
+    // All maps of a label have the same number of channels: that of the first that can be read.
+    let first = maps.lazy.compactMap { path -> (path: String, channels: Int)? in
+      guard let path, let map = try? DenseLabels.map(path) else { return nil }
+      return (path, map.channels)
+    }.first
+    survey.classes.further[name] = LabelClasses(.map, channels: first?.channels)
+    let reader = survey.reader
     survey.reader = { table in
       let read = try reader(table)
       return { item, image in
         var labels = try read(item, image)
         guard let path = maps[item] else { return labels }
         let map = try DenseLabels.map(path)
-        // All maps of a label have the same number of channels: that of the first that can be read.
-        let wanted = try channels.value { (try? DenseLabels.map(first).channels) ?? map.channels }
-        guard map.channels == wanted else {
+        if let first, first.channels != map.channels {
           throw ContentError(
-            path: path, expected: "\(wanted) numbers a pixel, as \(first) has",
+            path: path, expected: "\(first.channels) numbers a pixel, as \(first.path) has",
             received: "\(map.channels)")
         }
         labels.further[name] = .map(map)

@@ -60,14 +60,20 @@ extension LabelClasses {
   /// The label of one name in several data sets: classes are joined by name, in order of
   /// appearance.
   ///
-  /// Errors: throws `ContentError` for labels of two kinds under one name, and for more classes of
-  /// masks than a mask can have.
+  /// Errors: throws `ContentError` for labels of two kinds under one name, for maps of different
+  /// numbers of channels, and for more classes of masks than a mask can have.
   fileprivate static func joining(_ labels: [LabelClasses], _ name: String) throws -> LabelClasses {
     let kind = labels[0].kind
     if let other = labels.first(where: { $0.kind != kind }) {
       throw ContentError(
         path: "datasets", expected: "labels '\(name)' of one kind",
         received: "\(kind.rawValue) and \(other.kind.rawValue)")
+    }
+    let channels = labels.compactMap(\.channels)
+    if let other = channels.first(where: { $0 != channels[0] }) {
+      throw ContentError(
+        path: "datasets", expected: "maps '\(name)' with equally many numbers a pixel",
+        received: "\(channels[0]) and \(other)")
     }
     var (names, palette) = ([String](), [UInt8]())
     var keys: Set<String> = []
@@ -86,7 +92,8 @@ extension LabelClasses {
     // Members may have the same colour for different classes: colours are used only if distinct.
     let colors = Set(
       stride(from: 0, to: palette.count, by: 3).map { Array(palette[$0..<($0 + 3)]) })
-    return LabelClasses(kind, names, palette: colors.count == names.count ? palette : nil)
+    return LabelClasses(
+      kind, names, palette: colors.count == names.count ? palette : nil, channels: channels.first)
   }
 }
 
