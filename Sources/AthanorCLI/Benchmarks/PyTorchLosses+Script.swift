@@ -1,6 +1,7 @@
-/// Every loss with its defaults as one writes it in PyTorch, timed and evaluated on request.
+/// Every loss with its defaults as it is usually written in PyTorch, timed and evaluated on
+/// request.
 ///
-/// The boundary loss takes its distances from SciPy, as its paper's code does, and needs that.
+/// The boundary loss computes its distances with SciPy, as its paper's code does, and requires it.
 let pyTorchLosses = """
   import math, sys, time
   import torch, torch.nn.functional as F
