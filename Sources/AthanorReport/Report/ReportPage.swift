@@ -1,7 +1,7 @@
 import AthanorExperiment
 import Foundation
 
-/// What every report's page has in common: its frame, its looks, and the sorting of tables.
+/// The common parts of all report pages: frame, style, and the sorting of tables.
 enum ReportPage {
   /// A page that needs no other file.
   static func page(title: String, lead: HTML, notes: [String], body: [HTML]) -> HTML {
@@ -34,19 +34,20 @@ enum ReportPage {
       """
   }
 
-  /// A section under its heading; `id` is what links within the page name.
+  /// A section under its heading; `id` is the target of links within the page.
   static func section(_ heading: String, id: String? = nil, _ body: HTML) -> HTML {
     let id = id.map { " id=\"\($0)\"" as HTML } ?? ""
     return "<section\(id)>\n<h2>\(heading)</h2>\n\(body)\n</section>"
   }
 
-  /// A picture in the page itself.
+  /// A picture embedded in the page.
   static func picture(jpeg bytes: [UInt8], alt: String) -> HTML {
     let data = HTML(markup: Data(bytes).base64EncodedString())
     return "<img src=\"data:image/jpeg;base64,\(data)\" alt=\"\(alt)\">"
   }
 
-  /// Colours are variables, which figures use too; the dark ones serve whoever asks for dark.
+  /// Colours are CSS variables, which figures use too; readers who prefer dark mode get the dark
+  /// ones.
   static let style = """
     :root {
       color-scheme: light dark;
@@ -164,8 +165,8 @@ enum ReportPage {
 
     """
 
-  /// A click on a heading, or a key press on it, sorts its table: numbers first from the largest,
-  /// text from A; again, the other way round. What was not measured stays at the end.
+  /// A click or key press on a heading sorts its table: numbers from the largest, text from A; a
+  /// second one reverses the order. Missing values stay at the end.
   static let script = """
     for (const table of document.querySelectorAll("table.data")) {
       const heads = [...table.tHead.rows].pop().cells;
