@@ -3,7 +3,7 @@ import AthanorExperiment
 import TestSupport
 import Testing
 
-/// A plan of the spec's text; `base.yaml` stands beside it.
+/// A plan of a spec's text, with `base.yaml` beside it.
 private func plan(_ spec: String, base: String = "seed: 7\n") throws -> AblationPlan {
   let folder = try TemporaryFolder()
   try AtomicFile.write(base, to: folder.file("base.yaml"))
@@ -115,7 +115,7 @@ private func ids(_ spec: String) throws -> [String] { try plan(spec).runs.map(\.
   #expect(runs.map(\.id) == ["uncertainty_seed0"])
 }
 
-/// The spec that lies in the ablation's folder names the copy of its base beside it.
+/// The spec in the ablation's folder names the copy of its base beside it.
 @Test(arguments: [
   ("# why\nconfig: base.yaml  # here\nseeds: 1\n", "# why\nconfig: spec-base.yaml\nseeds: 1\n"),
   ("seeds: 1\n", "seeds: 1\n"),
@@ -222,7 +222,7 @@ func badSpecsSayWhere(spec: String, expected: String) {
   }
 }
 
-/// What only building a run shows is still said with the spec's line, before any run starts.
+/// Errors that only building a run reveals also have the spec's line, before any run starts.
 @Test(arguments: [
   (
     "grid:\n  network.fpn_channels: [64, 40]\n", "s.yaml:2: grid.network.fpn_channels[1]: expected"

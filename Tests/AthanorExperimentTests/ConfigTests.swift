@@ -45,7 +45,7 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   #expect(again.name == "some name")
 }
 
-/// Options of the earlier type are none of the new one's; the label that was given stays.
+/// A new type does not take the options of the earlier type; a given label is kept.
 @Test func aTaskTakesAnotherType() throws {
   let config = try ExperimentConfig(
     contentsOf: nil,
