@@ -169,7 +169,8 @@ func theCopyNamesItsBase(spec: String, expected: String) throws {
 @Test(arguments: [
   (
     "seedz: 3\n",
-    "s.yaml:1: seedz: expected a known key (name, config, set, seeds, grid, tune, front, single_tasks, baseline, last_epochs), received 'seedz' (did you mean 'seeds'?)"
+    "s.yaml:1: seedz: expected a known key (name, config, set, seeds, grid, tune, front, "
+      + "single_tasks, baseline, last_epochs), received 'seedz' (did you mean 'seeds'?)"
   ),
   (
     "seeds: 0\n",
@@ -198,11 +199,13 @@ func theCopyNamesItsBase(spec: String, expected: String) throws {
   ),
   (
     "seeds: 1\ngrid:\n  weighting:\n    - fixed\n    - {name: uncertainty, form: libel}\n",
-    "s.yaml:5: grid.weighting[1].form: expected one of kendall, libmtl, exp, liebel, received 'libel' (did you mean 'liebel'?)"
+    "s.yaml:5: grid.weighting[1].form: expected one of kendall, libmtl, exp, liebel, "
+      + "received 'libel' (did you mean 'liebel'?)"
   ),
   (
     "grid: {optimizer.learning_rate: [1]}\ntune: {optimizer.learning_rate: [1]}\n",
-    "s.yaml:2: tune.optimizer.learning_rate: expected a key that grid does not vary, received 'optimizer.learning_rate'"
+    "s.yaml:2: tune.optimizer.learning_rate: expected a key that grid does not vary, "
+      + "received 'optimizer.learning_rate'"
   ),
   ("front: [1, -2]\n", "s.yaml:1: front[1]: expected a positive number, received -2.0"),
   (

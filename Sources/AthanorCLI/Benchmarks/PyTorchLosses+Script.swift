@@ -90,7 +90,8 @@ let pyTorchLosses = """
   def size(b):
       return b[:, 2:] - b[:, :2]
   def overlap(p, t):
-      i = (torch.minimum(p[:, 2:], t[:, 2:]) - torch.maximum(p[:, :2], t[:, :2])).clamp(min=0).prod(1)
+      i = (torch.minimum(p[:, 2:], t[:, 2:]) \
+  - torch.maximum(p[:, :2], t[:, :2])).clamp(min=0).prod(1)
       return i, size(p).prod(1) + size(t).prod(1) - i
   def ratio(p, t):
       i, u = overlap(p, t)

@@ -145,7 +145,8 @@ extension DataReport {
       if !split.boxes.isEmpty {
         let sizes = split.boxSizes
         text +=
-          "boxes: \(sizes.small) small (< 32²), \(sizes.medium) medium, \(sizes.large) large (≥ 96²)\n"
+          "boxes: \(sizes.small) small (< 32²), \(sizes.medium) medium, "
+          + "\(sizes.large) large (≥ 96²)\n"
       }
       return text
     }.joined(separator: "\n") + listing(warnings)

@@ -27,7 +27,7 @@ public enum Training {
   /// Starts a run, or resumes the one in `out`.
   ///
   /// - Parameters:
-  ///   - config: The file; nil for the built-in default, or for the configuration of the resumed
+  ///   - path: The configuration; nil for the built-in default, or for that of the resumed
   ///     run.
   ///   - out: The run's folder; nil for the next free `runs/NAME-N`.
   ///   - isStrict: Whether a sample that cannot be read is an error; otherwise it is left out.

@@ -39,7 +39,8 @@ extension Report {
     "Means over seeds and over sixtieths of the run; the axes of a row are the same."
   static let planeCaption =
     "The tasks' headline metrics on test: means, bars of one standard deviation over seeds. The "
-    + "line joins the fixed weights in order of their ratio; dotted is what each task reaches alone."
+    + "line joins the fixed weights in order of their ratio; dotted is what each task reaches "
+    + "alone."
   static let frontCaption = "The fixed weights alone: each metric over the ratio of the weights."
 
   /// The heading of the planes: `mIoU against AP`.
@@ -104,7 +105,8 @@ extension Report {
     }
     let panels = curves.panels.map { panel -> HTML in
       """
-      <figure>\(panel.figure.inline)<figcaption><b>\(panel.method + 1)</b> \(methods[panel.method].label)\
+      <figure>\(panel.figure.inline)<figcaption><b>\(panel.method + 1)</b> \
+      \(methods[panel.method].label)\
       </figcaption></figure>
       """
     }

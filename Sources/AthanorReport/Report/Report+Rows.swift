@@ -98,8 +98,8 @@ extension Report {
     ]
     var table = ReportTable(
       caption: "Mean ± standard deviation over seeds, on val. The best epoch is the one of the "
-        + "highest score, and so is optimistic; the mean of the last \(lastEpochs) evaluated epochs "
-        + "is not chosen.",
+        + "highest score, and so is optimistic; the mean of the last \(lastEpochs) evaluated "
+        + "epochs is not chosen.",
       columns: Self.leading + [.init(title: "tuned on val", isNumeric: false)]
         + groups.flatMap { group, measures in
           measures.map { .init(title: $0.title, group: group) }
