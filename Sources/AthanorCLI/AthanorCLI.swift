@@ -3,8 +3,8 @@ import ArgumentParser
 import AthanorExperiment
 import Foundation
 
-/// The command line. A program of one's own registers its parts and calls `AthanorCLI.main()`:
-/// their names then stand in configurations, tables, ablations and reports as all others do.
+/// The command line. Your own program registers its parts and calls `AthanorCLI.main()`: their
+/// names are then available in configurations, tables, ablations and reports like all others.
 ///
 ///     import Athanor
 ///     import AthanorCLI
@@ -45,7 +45,8 @@ public struct AthanorCLI: ParsableCommand {
     Monitoring.$monitor.withValue(TerminalMonitor()) { main(nil) }
   }
 
-  /// A sentence about the first word that is no verb where one is wanted; nil where all are known.
+  /// A sentence about the first word that should be a verb and is not; nil where all verbs are
+  /// known.
   private static func unknownVerb(
     _ arguments: ArraySlice<String>, in command: any ParsableCommand.Type
   ) -> String? {

@@ -2,8 +2,8 @@ import AthanorCore
 import CResources
 import Foundation
 
-/// A program that this one starts: in a process group of its own, out of reach of Ctrl-C, with no
-/// signal blocked or ignored, and without a thread of this process that looks after it.
+/// A program started by this one: in its own process group, so that Ctrl-C does not reach it, with
+/// no signal blocked or ignored, and without a thread of this process that waits for it.
 final class ChildProcess {
   enum Ending: Equatable {
     case exited(Int32)
@@ -13,7 +13,7 @@ final class ChildProcess {
   /// The program could not be started.
   struct Failure: Error, CustomStringConvertible {
     var program: String
-    /// The system's number.
+    /// The system's error number.
     var code: Int32
 
     var description: String {
@@ -24,8 +24,8 @@ final class ChildProcess {
   private let id: pid_t
   private var known: Ending?
 
-  /// Starts a program of a path, or of a name found on `PATH`, with these descriptors as its
-  /// standard streams. Throws `Failure`.
+  /// Starts a program, given by its path or by a name found on `PATH`, with these descriptors as
+  /// its standard streams. Throws `Failure`.
   init(
     _ program: String, _ arguments: [String], input: Int32, output: Int32, errors: Int32
   ) throws {
@@ -59,10 +59,10 @@ final class ChildProcess {
     self.id = id
   }
 
-  /// How the program ended; nil while it runs.
+  /// How the program ended; nil while it is running.
   var ending: Ending? { settle(WNOHANG) }
 
-  /// Waits for its end.
+  /// Waits until the program ends.
   func wait() -> Ending {
     while true { if let ending = settle(0) { return ending } }
   }
@@ -80,16 +80,17 @@ final class ChildProcess {
     return known
   }
 
-  // MARK: - At once
+  // MARK: - Synchronously
 
-  /// What a program that was run to its end said.
+  /// The output of a program that has ended.
   struct Outcome {
     var ending: Ending
     var output: [UInt8]
     var errors: [UInt8]
   }
 
-  /// Runs a program to its end. Its streams are files without a name: no pipe can fill, nor break.
+  /// Runs a program until it ends. Its streams are files without a name: unlike pipes, they cannot
+  /// fill up or break.
   ///
   /// Errors: throws `Failure`, `FileError`.
   package static func run(_ program: String, _ arguments: [String], input: [UInt8]) throws
@@ -106,7 +107,7 @@ final class ChildProcess {
   }
 }
 
-/// A file that no folder lists, and that is gone with its last descriptor.
+/// A file that no folder lists; it is deleted when its last descriptor is closed.
 private final class UnnamedFile {
   let descriptor: Int32
 
@@ -117,7 +118,7 @@ private final class UnnamedFile {
 
   deinit { close(descriptor) }
 
-  /// Writes the file from its beginning, and goes back there.
+  /// Writes the file from the beginning, and seeks back to the beginning.
   func fill(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes {
       try RegularFile.write($0, to: descriptor, "a temporary file")
@@ -125,7 +126,7 @@ private final class UnnamedFile {
     lseek(descriptor, 0, SEEK_SET)
   }
 
-  /// All that was written to it.
+  /// Everything that was written to it.
   func content() throws -> [UInt8] {
     let size = max(0, Int(lseek(descriptor, 0, SEEK_END)))
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

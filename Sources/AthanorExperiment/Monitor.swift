@@ -1,11 +1,11 @@
-/// Tells whoever started long work how far it is, and what they should know.
+/// Receives the progress of long work, and messages for the user.
 ///
-/// The library says nothing by itself. A program that wants to show it runs the work within
-/// `Monitoring.$monitor.withValue(…)`, as the command line does with its bars and lines.
+/// The library prints nothing by itself. A program that wants to show progress runs the work within
+/// `Monitoring.$monitor.withValue(…)`, as the command line does.
 public protocol Monitor: Sendable {
-  /// A line worth keeping.
+  /// Receives a line worth keeping.
   func note(_ line: String)
-  /// Work of `total` units has begun; `title` is what it is, `unit` what is counted.
+  /// Work of `total` units starts; `title` describes it, `unit` names what is counted.
   func begin(_ title: String, total: Int, unit: String) -> any ProgressMeter
 }
 
@@ -13,10 +13,10 @@ extension Monitor {
   public func warn(_ text: String) { note("warning: \(text)") }
 }
 
-/// How far one piece of work is. May be used from any thread.
+/// The progress of one piece of work. May be used from any thread.
 public protocol ProgressMeter: Sendable {
   func update(_ done: Int, _ details: @autoclosure () -> String)
-  /// A line worth keeping.
+  /// Receives a line worth keeping.
   func note(_ line: String)
   /// A part is done: worth a line where progress cannot be drawn.
   func milestone(_ line: String)
@@ -27,14 +27,14 @@ extension ProgressMeter {
   public func update(_ done: Int) { update(done, "") }
 }
 
-/// Who hears of work that runs on this thread.
+/// The monitor of the work that runs on this thread.
 public enum Monitoring {
   @TaskLocal public static var monitor: any Monitor = SilentMonitor()
 }
 
 var monitor: any Monitor { Monitoring.monitor }
 
-/// Hears everything and says nothing.
+/// Ignores everything.
 public struct SilentMonitor: Monitor, ProgressMeter {
   public init() {}
   public func note(_ line: String) {}

@@ -1,2 +1,2 @@
-/// The version that records of runs name.
+/// The version that is written into the records of runs.
 public let athanorVersion = "0.1.0"

@@ -3,11 +3,11 @@ import AthanorLosses
 import AthanorTensor
 import CppReference
 
-/// What one side makes of an input.
+/// The output of one implementation for an input.
 public struct LossOutput: Sendable {
-  /// The loss, or one for each box.
+  /// The loss; for box losses, one value per box.
   public var values: [Double]
-  /// That of their sum.
+  /// The gradient of their sum.
   public var gradient: [Double]
 
   public init(values: [Double], gradient: [Double]) {
@@ -19,19 +19,20 @@ public struct LossOutput: Sendable {
 /// An input on which losses of one family are compared.
 public protocol LossCase: Sendable {
   var label: String { get }
-  /// Whether losses have one gradient here; at kinks any subgradient is right, and values alone count.
+  /// Whether losses have a unique gradient here. At kinks any subgradient is right, so only values
+  /// are compared.
   var isSmooth: Bool { get }
-  /// The loss under its defaults, and under options that take other paths.
+  /// The loss with its defaults, and with options that exercise other branches.
   func selections(of name: String) -> [Selection]
-  /// Ours in `dtype` and the reference, both from the numbers that `dtype` can hold.
+  /// Our output in `dtype` and the reference's, both computed from inputs rounded to `dtype`.
   func evaluate(
     _ selection: Selection, in dtype: DType
   ) throws -> (ours: LossOutput, reference: LossOutput)
 }
 
-/// The reference refused a call.
+/// The reference implementation rejected a call.
 public struct ReferenceRefusal: Error, CustomStringConvertible {
-  /// What the calling thread's last failed call said.
+  /// The message of the calling thread's last failed call.
   public let description = "reference: " + String(cString: cppref_last_error())
 
   public init() {}
@@ -110,7 +111,7 @@ struct BoxLossCase: LossCase {
 }
 
 extension Selection {
-  /// As the reference reads options: `key=value;key=value`, a list as `a,b,c`.
+  /// The options as the reference reads them: `key=value;key=value`, a list as `a,b,c`.
   var optionText: String {
     options.map { "\($0.key)=\($0.value.optionText)" }.joined(separator: ";")
   }

@@ -50,18 +50,19 @@ let boxLossCases: [BoxLossCase] = [
 
 extension SegmentationLossCase {
   enum Labels {
-    /// A class for every pixel by chance, one in seven ignored.
+    /// A random class for every pixel, one pixel in seven ignored.
     case scattered
-    /// Blocks of a class, a strip of them ignored.
+    /// Blocks of one class each, with a strip of ignored pixels.
     case blocks
-    /// Every n-th class alone, from 0.
+    /// Only every n-th class, from 0.
     case oneIn(Int)
     case ignored
   }
 
   /// Logits from N(0, 1), about ±`saturation` where it is given.
   ///
-  /// Never exactly there: equal logits would be ties, where a sorting loss has no gradient.
+  /// Values are never exactly ±`saturation`: equal logits would be ties, where a sorting loss has
+  /// no gradient.
   static func random(
     _ label: String, _ shape: [Int], _ labels: Labels = .scattered, saturation: Double = 0
   ) -> Self {
@@ -87,10 +88,10 @@ extension SegmentationLossCase {
   }
 }
 
-/// Options under which segmentation losses are compared besides their defaults.
+/// Options under which segmentation losses are compared, in addition to their defaults.
 func segmentationVariants(classes: Int) -> [Selection] {
   let list = Settings.list((0..<classes).map { .number(0.5 + 0.25 * Double($0 % 4)) })
-  // The last class has been seen nowhere.
+  // The last class has frequency 0.
   let frequencies = Settings.list(
     (0..<classes).map { .number($0 == classes - 1 ? 0 : 1 / Double($0 + 2)) })
   func variant(_ name: String, _ options: (String, Settings)...) -> Selection {
@@ -139,7 +140,7 @@ func segmentationVariants(classes: Int) -> [Selection] {
 
 // MARK: - Boxes
 
-/// Options under which box losses are compared besides their defaults.
+/// Options under which box losses are compared, in addition to their defaults.
 let boxVariants: [Selection] = [
   Selection("smooth_l1", [.init("beta", .number(0.3))]),
   Selection("iou", [.init("linear", .bool(true))]),

@@ -12,12 +12,12 @@ public struct LossParity: Sendable {
     self.cases = cases
   }
 
-  /// Every loss of every registry.
+  /// Every loss of all loss registries.
   public static let all =
     segmentationLosses.names.map { LossParity(name: $0, cases: segmentationLossCases) }
     + boxLosses.names.map { LossParity(name: $0, cases: boxLossCases) }
 
-  /// Compares the loss on every case, under its defaults and under other options.
+  /// Compares the loss on every case, with its defaults and with other options.
   public func row() -> ParityReport.LossRow {
     var row = ParityReport.LossRow(loss: name)
     for item in cases {
@@ -41,13 +41,13 @@ public struct LossParity: Sendable {
   }
 }
 
-/// The greatest errors of one floating-point type.
+/// The largest errors for one floating-point type.
 public struct LossDistance: Equatable, Sendable {
-  /// |a−b|/max(1, |b|) of values.
+  /// The largest |a−b|/max(1, |b|) of values.
   public private(set) var value = 0.0
-  /// ‖a−b‖/max(‖b‖, 1e-4) of gradients.
+  /// The largest ‖a−b‖/max(‖b‖, 1e-4) of gradients.
   public private(set) var gradient = 0.0
-  /// Where the greater of the two was found.
+  /// The case in which the larger of the two was found.
   public private(set) var place = ""
 
   public var worst: Double { max(value, gradient) }
@@ -70,6 +70,6 @@ public struct LossDistance: Equatable, Sendable {
     values.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 
-  /// What is no number is as far apart as can be.
+  /// NaN counts as an infinite error.
   private static func orInfinity(_ x: Double) -> Double { x.isNaN ? .infinity : x }
 }

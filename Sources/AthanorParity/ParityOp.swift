@@ -2,9 +2,9 @@ import AthanorCore
 import AthanorVision
 import CppReference
 
-/// A preprocessing op in both implementations, which take the same memory.
+/// A preprocessing op in both implementations, which run on the same memory.
 public struct ParityOp: Sendable {
-  /// Pixels, and bytes a pixel.
+  /// An image's size in pixels, and its bytes per pixel.
   public struct Shape: Equatable, Sendable {
     public var width: Int
     public var height: Int
@@ -15,18 +15,18 @@ public struct ParityOp: Sendable {
 
   /// What an input image holds.
   enum Content: Sendable {
-    /// Waves and noise in every channel: what a photograph costs.
+    /// Waves and noise in every channel, as expensive to process as a photograph.
     case photograph
     /// Blocks of the first colours of Pascal VOC's map.
     case labels
-    /// Zero in one pixel of thirty, else 255.
+    /// Zero in one pixel of thirty, 255 in all others.
     case scattered
   }
 
   public let name: String
   let channels: Int
   let content: Content
-  /// The output for an input; floats count as four channels of bytes.
+  /// The shape of the output for an input; a float counts as four byte channels.
   let output: @Sendable (Shape) -> Shape
   let reference: @Sendable (cppref_image, cppref_output) -> Int32
   let ours: @Sendable (Pixels, MutablePixels) -> Void
@@ -47,7 +47,7 @@ public struct ParityOp: Sendable {
 }
 
 extension ParityOp.Content {
-  /// An image of this content, the same for the same size.
+  /// An image of this content; the same shape always gives the same image.
   func image(_ shape: ParityOp.Shape) -> Image {
     var generator = Generator(shape.width, shape.height, shape.channels)
     var pixels = [UInt8](repeating: 0, count: shape.byteCount)

@@ -185,7 +185,8 @@ private func resize(
   }
 }
 
-/// A turn by 15 degrees about the middle, and a tilt: much stays inside, corners fall outside.
+/// A rotation by 15 degrees about the centre with some perspective: most of the image stays inside,
+/// the corners fall outside.
 @Sendable private func rotation(_ width: Int, _ height: Int) -> PerspectiveTransform {
   let t = AffineTransform(
     rotation: 15, scale: 1.1, aboutX: Double(width) / 2, y: Double(height) / 2)
@@ -199,7 +200,7 @@ private func resize(
   ])
 }
 
-/// With `cv::warpAffine` where the last row of the matrix leaves the scale alone.
+/// Uses `cv::warpAffine` where the last row of the matrix has no perspective.
 private func warp(
   _ name: String, _ interpolation: WarpInterpolation, _ code: cppref_interpolation,
   _ transform: @escaping @Sendable (Int, Int) -> PerspectiveTransform

@@ -1,6 +1,6 @@
 extension ParityReport {
-  /// The ratios as gnuplot commands: a row an op, a mark a size and thread count, its interval as a
-  /// bar; left of 1 is faster than OpenCV.
+  /// The ratios as gnuplot commands: one row per op, one mark per size and thread count, with its
+  /// interval as a bar. Left of 1 is faster than OpenCV.
   public var figure: String {
     var ops: [String] = []
     for row in rows where !ops.contains(row.op) { ops.append(row.op) }

@@ -4,16 +4,16 @@ import Foundation
 extension ParityReport {
   /// One loss over all inputs and options.
   public struct LossRow: Sendable {
-    /// The greatest error at parity.
+    /// The largest error in float64 that counts as parity.
     public static let doubleTolerance = 1e-9
     public static let floatTolerance = 1e-5
 
     public var loss: String
-    /// Inputs times options.
+    /// The number of inputs times options.
     public var cases = 0
     public var double = LossDistance()
     public var float = LossDistance()
-    /// What a side said that could not evaluate the loss.
+    /// The message of an implementation that could not evaluate the loss.
     public var failure: String?
 
     public var isAtParity: Bool {

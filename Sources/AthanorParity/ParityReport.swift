@@ -6,9 +6,9 @@ import AthanorCore
   import Darwin
 #endif
 
-/// How far two outputs are apart.
+/// How far apart two outputs are.
 public struct Difference: Equatable, Sendable {
-  /// The greatest difference of two bytes.
+  /// The largest difference between two bytes.
   public var maxAbs = 0
   /// The share of bytes that differ.
   public var share = 0.0
@@ -28,8 +28,8 @@ public struct Difference: Equatable, Sendable {
 
 /// The table of a comparison.
 public struct ParityReport: Sendable {
-  /// One op at one size on one number of threads. Ratios are ours over the reference's, the median
-  /// of pairs with a 95 % interval.
+  /// One op at one size and one number of threads. A ratio is our time over the reference's, the
+  /// median over pairs with a 95 % interval.
   public struct Row: Sendable {
     public var op: String
     public var width: Int
@@ -41,19 +41,20 @@ public struct ParityReport: Sendable {
     public var ratio: Double
     public var ratioLow: Double
     public var ratioHigh: Double
-    /// CPU seconds a second: how many CPUs were kept busy.
+    /// CPU seconds per second: how many CPUs were kept busy.
     public var busySwift: Double
     public var busyReference: Double
-    /// Read and written once.
+    /// The bytes of input and output, each counted once.
     public var bytes: Double
-    /// Of the bandwidth of a plain copy on as many threads. Above 1 where a cache holds the images.
+    /// The share of the bandwidth of a plain copy on as many threads; above 1 where the images fit
+    /// in a cache.
     public var shareOfBandwidth: Double
   }
 
   public var cpu: String
   public var cpus: Int
   public var opencv: String
-  /// Bytes a second of a plain copy, by threads.
+  /// Bytes per second of a plain copy, by number of threads.
   public var bandwidth: [(threads: Int, bytes: Double)]
   public var rows: [Row]
   public var losses: [LossRow] = []
@@ -88,7 +89,7 @@ public struct ParityReport: Sendable {
     ]
   }
 
-  /// Markdown tables, which read as well on a terminal.
+  /// Markdown tables, which are also readable in a terminal.
   public var markdown: String {
     [rows.isEmpty ? nil : opTable, losses.isEmpty ? nil : lossTable].compactMap { $0 }
       .joined(separator: "\n")
@@ -122,7 +123,7 @@ public struct ParityReport: Sendable {
   }
 }
 
-/// A table whose first row is its head, every column as wide as its widest cell.
+/// A table whose first row is its header; every column is as wide as its widest cell.
 func markdownTable(_ cells: [[String]]) -> String {
   let widths = cells[0].indices.map { c in cells.map { $0[c].count }.max()! }
   func line(_ row: [String]) -> String {

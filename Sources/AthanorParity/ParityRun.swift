@@ -4,22 +4,23 @@ import AthanorVision
 import CppReference
 import Foundation
 
-/// Compares ops in output and in speed, in this process and on the same buffers, and losses with their
-/// reference.
+/// Compares ops with OpenCV in output and speed, in this process and on the same buffers, and
+/// losses with their reference.
 ///
-/// Times are taken in pairs, one call of each side after the other, the first of a pair in turn; a
-/// short call is repeated within its turn. Before each turn there is a pause, for the worker threads of
-/// the other side to go to sleep: neither should take the other's CPUs.
+/// Times are taken in pairs, one call of each implementation after the other, alternating which
+/// goes first; a short call is repeated within its turn. Before each turn there is a pause that
+/// lets the other implementation's worker threads go to sleep, so that neither takes the other's
+/// CPUs.
 public struct ParityRun: Sendable {
   public var ops: [ParityOp]
-  /// Every loss after the ops.
+  /// Whether every loss is compared after the ops.
   public var includesLosses: Bool
   public var sizes: [(width: Int, height: Int)]
   public var threads: [Int]
-  /// Pairs for each row.
+  /// Timed pairs for each row.
   public var repeats: Int
 
-  /// `names` are of ops, or `losses` for all of them; none stands for everything.
+  /// `names` are ops, or `losses` for all losses; an empty list means everything.
   ///
   /// Throws `SettingsError` for another name.
   public init(
@@ -43,8 +44,8 @@ public struct ParityRun: Sendable {
     ops.count * sizes.count * threads.count + (includesLosses ? LossParity.all.count : 0)
   }
 
-  /// Runs every op at every size and thread count, then the losses; `progress` is told the row that comes
-  /// next.
+  /// Runs every op at every size and thread count, then the losses; `progress` receives the row
+  /// that comes next.
   public func callAsFunction(progress: (Int, String) -> Void) throws -> ParityReport {
     let before = Threads.count
     defer {
@@ -126,7 +127,7 @@ public struct ParityRun: Sendable {
 
   // MARK: - Time
 
-  /// Seconds of a call on the clock, and of all CPUs.
+  /// Wall-clock seconds of a call, and its CPU seconds over all CPUs.
   struct Sample {
     var wall: Double
     var cpu: Double
@@ -146,7 +147,7 @@ public struct ParityRun: Sendable {
     }
   }
 
-  /// As many calls as take two milliseconds.
+  /// How many calls take two milliseconds.
   private static func callsATurn(_ body: () -> Void) -> Int {
     let once = min(time(1, body).wall, time(1, body).wall)
     return min(1000, max(1, Int(2e-3 / max(once, 1e-7))))
@@ -172,13 +173,13 @@ public struct ParityRun: Sendable {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// CPU seconds per second on the clock.
+  /// CPU seconds per wall-clock second.
   private static func busy(_ samples: [Sample]) -> Double {
     samples.reduce(0) { $0 + $1.cpu } / samples.reduce(0) { $0 + $1.wall }
   }
 
-  /// A 95 % interval of the median from order statistics, whatever the distribution: the ranks
-  /// n/2 ± 0.98·√n, held within the sample.
+  /// A 95 % interval of the median from order statistics, valid for any distribution: the ranks n/2
+  /// ± 0.98·√n, clamped to the sample.
   static func interval(_ sorted: [Double]) -> (low: Double, high: Double) {
     let n = Double(sorted.count)
     let spread = 0.98 * n.squareRoot()
@@ -189,7 +190,7 @@ public struct ParityRun: Sendable {
 
   // MARK: - The machine
 
-  /// Bytes a second, read and written, of a copy that no cache holds: the best of several.
+  /// Bytes per second, read and written, of a copy too large for any cache: the best of several.
   private static func bandwidth(threads: Int) -> Double {
     let shape = ParityOp.Shape(width: 16384, height: 4096, channels: 1)
     let source = [UInt8](repeating: 1, count: shape.byteCount)
@@ -208,7 +209,7 @@ public struct ParityRun: Sendable {
   }
 }
 
-/// OpenCV refused a call.
+/// OpenCV rejected a call.
 public struct ParityError: Error, CustomStringConvertible {
   public let op: String
   public let size: (width: Int, height: Int)

@@ -1,8 +1,9 @@
 import AthanorExperiment
 
 extension Ablating {
-  /// Trains what is not finished and writes the report into the ablation's folder. When
-  /// `shouldStop` turns true, what is finished is reported, and no further run is measured on test.
+  /// Trains the runs that are not finished and writes the report into the ablation's folder. When
+  /// `shouldStop` returns true, the finished runs are reported, and no further run is measured on
+  /// test.
   public func run(
     executable: String, command: String, shouldStop: @escaping () -> Bool
   ) throws -> Outcome {

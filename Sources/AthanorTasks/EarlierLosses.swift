@@ -1,8 +1,9 @@
 import AthanorCore
 
-/// The section `losses` of earlier configurations, which is refused with what to write instead.
+/// The section `losses` of earlier configurations. It is refused with a message that says what to
+/// write instead.
 public enum EarlierLosses {
-  /// Where each of its keys is now: task, key of the task.
+  /// Where each of its keys is now: the task and the key of the task.
   private static let places = [
     "segmentation": ("segmentation", "loss"), "classification": ("detection", "classification"),
     "box": ("detection", "box"), "split_detection": ("detection", "split"),

@@ -11,9 +11,10 @@ public struct NamedTask: Sendable {
   public let name: String
   public let task: any VisionTask
 
-  /// - Parameter selection: its type and options, as `tasks.NAME` of the configuration says.
+  /// - Parameter selection: Its type and options, as under `tasks.NAME` in the configuration.
   ///
-  /// Errors: throws `SettingsError` for a name that cannot be one, an unknown type or option.
+  /// Errors: throws `SettingsError` for a name that is not allowed, an unknown type or an unknown
+  /// option.
   public init(_ name: String, _ selection: Selection) throws {
     guard Self.isUsable(name) else {
       throw SettingsError(
@@ -25,13 +26,13 @@ public struct NamedTask: Sendable {
     task = try visionTasks.make(selection, at: "tasks.\(name)")
   }
 
-  /// A task that is made already, under a name that is one.
+  /// A task that is already made, under a name that is known to be valid.
   public init(_ name: String, _ task: any VisionTask) {
     precondition(Self.isUsable(name), "NamedTask: '\(name)' cannot be a task's name")
     (self.name, self.task) = (name, task)
   }
 
-  /// What other entries of checkpoints and records begin with.
+  /// Prefixes that other entries of checkpoints and records use.
   private static let taken: Set = [
     "backbone", "fpn", "optimizer", "weighting", "average", "out", "total", "warnings",
     "skippedSamples",
@@ -42,9 +43,9 @@ public struct NamedTask: Sendable {
       && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
   }
 
-  /// What the task is, in the registry.
+  /// The name of its type in the registry.
   public var type: String { Swift.type(of: task).name }
-  /// Its type and options, every one written out, those of its losses among them.
+  /// Its type and options, every one written out, including those of its losses.
   public var selection: Selection { get throws { try task.selection } }
   /// The label that it reads.
   public var label: String { task.label }
@@ -52,31 +53,32 @@ public struct NamedTask: Sendable {
   public var metrics: [TaskMetric] { Swift.type(of: task).metrics }
   public var headline: TaskMetric { metrics[0] }
 
-  /// The keys of its options that decide nothing where it is alone.
+  /// The keys of its options that have no effect when it is the only task.
   public var balancingKeys: [String] {
     Swift.type(of: task).balancingOptions.map { "tasks.\(name).\($0)" }
   }
 
-  /// What a part of the task is called in the run: `detection.cls`.
+  /// The name of a part of the task in the run: `detection.cls`.
   public func qualified(_ part: String) -> String { part.isEmpty ? name : "\(name).\(part)" }
 
-  /// What a metric of the task is called in histories and tables: `detection/AP`.
+  /// The name of one of its metrics in histories and tables: `detection/AP`.
   public func qualified(_ metric: TaskMetric) -> String { "\(name)/\(metric.name)" }
 
   /// The names of its losses in the run.
   public var lossNames: [String] { task.losses.map { qualified($0.name) } }
 
-  /// The layer of the network whose outputs are the classes.
+  /// The layer of the network whose outputs are the classes; nil where there is none.
   public var classLayer: String? { Swift.type(of: task).classLayer.map(qualified) }
 
-  /// The name of a prediction's file or column: the task's own, or its label's where the task is
-  /// called as its type.
+  /// The name used in files and columns of predictions: the task's own name, or its label's where
+  /// the task has the name of its type.
   public var outputName: String { isCalledAsType ? label : name }
 
-  /// Whether it has its type's name: its files and arrays then have those that people know.
+  /// Whether it has its type's name: its files and arrays then have their usual names.
   public var isCalledAsType: Bool { name == type }
 
-  /// The name of its own file that is called `usual` where the task is called as its type.
+  /// The file name `usual` where the task has its type's name; otherwise with the task's name
+  /// before it.
   public func fileName(_ usual: String) -> String { isCalledAsType ? usual : "\(name)_\(usual)" }
 }
 
@@ -87,7 +89,7 @@ public struct RunTask: Sendable {
   public let classes: LabelClasses
 
   /// Errors: throws `SettingsError` where the data have no such label, and where the task's options
-  /// do not fit its classes. `place` stands for the data in messages.
+  /// do not fit its classes. `place` names the data in messages.
   public init(_ named: NamedTask, _ data: DataClasses, place: String) throws {
     let (key, label, kind) = ("tasks.\(named.name)", named.label, named.labelKind)
     guard let classes = data.labels[label], classes.kind == kind else {
@@ -102,7 +104,7 @@ public struct RunTask: Sendable {
           + (all.isEmpty ? "none" : all),
         suggestion: nearestName(to: label, among: usable))
     }
-    // Pixels or boxes of background alone teach nothing.
+    // With background as the only class there is nothing to learn.
     guard named.classLayer == nil || classes.names.contains(where: { !ClassName.isBackground($0) })
     else {
       throw SettingsError(
@@ -120,7 +122,7 @@ public struct RunTask: Sendable {
 
   /// Tasks of these types with their defaults, each under its type's name.
   ///
-  /// Errors: throws as above.
+  /// Errors: throws `SettingsError`, as `init(_:_:place:)` does.
   public static func all(_ types: NamedSelections, _ data: DataClasses) throws -> [RunTask] {
     try types.elements.map {
       try RunTask(NamedTask($0.name, $0.selection), data, place: "the data set")
@@ -147,7 +149,8 @@ public struct RunTask: Sendable {
     return named.task.anyLossValues(output, target, epoch: epoch)
   }
 
-  /// The prediction for each image of a batch. Throws `OutputError` where it is NaN or infinite.
+  /// The prediction for each image of a batch. Throws `OutputError` where a prediction is NaN or
+  /// infinite.
   public func predictions(
     _ output: any HeadOutput, _ geometry: [Geometry], minimumScore: Float
   ) throws -> [Label] {
@@ -160,7 +163,7 @@ public struct RunTask: Sendable {
 
   public func makeMeter() -> any TaskMeter { named.task.makeMeter(classes) }
 
-  /// The task with a loss by class frequencies, where it needs any.
+  /// The task with a loss that uses class frequencies, where it needs them.
   public func fitted(to frequencies: (RunTask) throws -> ClassFrequencies) rethrows -> RunTask {
     guard named.task.needsClassFrequencies else { return self }
     let task = named.task.anyFitted(to: try frequencies(self))
@@ -168,7 +171,7 @@ public struct RunTask: Sendable {
   }
 }
 
-/// A network whose weights are numbers and whose output is not: it overflows.
+/// The network's weights are finite but its output is not: it overflows.
 public struct OutputError: Error, Equatable, CustomStringConvertible {
   public var head: String
   public var received: String
@@ -178,8 +181,8 @@ public struct OutputError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// A task as one of many. Its output comes from the head that it made itself, and so is of its
-/// type.
+/// `VisionTask` without its associated types. The output comes from the head that the task made
+/// itself, so its type is known.
 extension VisionTask {
   fileprivate func anyHead(_ features: [FeatureLevel], _ label: LabelClasses) -> any Head {
     makeHead(on: features, label)

@@ -1,13 +1,13 @@
 import AthanorMetrics
 import AthanorVision
 
-/// Measures a task's predictions against the truth, image by image, in the pixels of the images as
-/// they were read.
+/// Measures a task's predictions against the truth, image by image, at the size at which the images
+/// were read.
 public protocol TaskMeter {
-  /// Both are of the task's kind. Throws where they cannot be compared.
+  /// Adds one image; both labels are of the task's kind. Throws where they cannot be compared.
   mutating func add(prediction: Label, truth: Label) throws
 
-  /// Nil where nothing could be measured.
+  /// The result so far; nil where nothing could be measured.
   func evaluation() -> TaskEvaluation?
 }
 
@@ -15,9 +15,9 @@ public protocol TaskMeter {
 public struct TaskEvaluation: Sendable {
   /// Every metric by its name, in the task's order; nil where it has no value.
   public var values: [(metric: String, value: Double?)]
-  /// What is measured of each class, `IoU` or `AP`; nil for a class without a value.
+  /// The values of each class for metrics such as `IoU` or `AP`; nil for a class without a value.
   public var perClass: [(metric: String, values: [Double?])]
-  /// The classes that `perClass` is of.
+  /// The names of the classes in `perClass`.
   public var classes: [String]
   public var figures: [EvaluationFigure]
 
@@ -37,10 +37,10 @@ public struct TaskEvaluation: Sendable {
 public enum EvaluationFigure: Sendable {
   /// `counts[truth][prediction]`.
   case confusion(title: String, classes: [String], counts: [[Int]])
-  /// Precision over recall, a curve a class.
+  /// Precision over recall, one curve per class.
   case precisionRecall(title: String, curves: [(name: String, curve: PrecisionRecallCurve)])
 
-  /// The file that it is drawn to.
+  /// The name of the file that it is drawn to.
   public var fileName: String {
     switch self {
     case .confusion: "confusion_matrix.png"

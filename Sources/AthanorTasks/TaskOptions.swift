@@ -1,15 +1,15 @@
 import AthanorCore
 
-/// The options of a task: those that all tasks share, and its own beside them.
+/// The options of a task: those that all tasks share, and the task's own.
 ///
-/// In a configuration they stand on one level: `{type: segmentation, label: lane, loss: dice}`.
+/// In a configuration they are on one level: `{type: segmentation, label: lane, loss: dice}`.
 @dynamicMemberLookup
 public struct TaskOptions<Own: Codable & Equatable & Sendable & DefaultInitializable>: Codable,
   Equatable, Sendable, DefaultInitializable
 {
-  /// What every task takes.
+  /// The options of every task.
   public struct Shared: Codable, Equatable, Sendable, DefaultInitializable {
-    /// Which label of the data set it reads; null: that of its kind's usual name.
+    /// The label of the data set that it reads; null: the usual name for its kind of label.
     public var label: String? = nil
 
     public init() {}

@@ -5,58 +5,60 @@ import AthanorNetworks
 import AthanorTensor
 import AthanorVision
 
-/// Something that a network learns: which label it reads, its head, its loss, how it is measured.
+/// Something that a network learns: the label it reads, its head, its loss and its metrics.
 ///
-/// A task is one folder and one line in `visionTasks`, or in a registry of a program of one's own;
-/// nothing else knows it by name. A run may have several of one type, under names of their own.
+/// A task is one folder and one line in `visionTasks`, or one line in your own program's
+/// registration; nothing else refers to it by name. A run may have several tasks of one type, each
+/// under its own name.
 public protocol VisionTask: Registered, Sendable where Options == TaskOptions<Own> {
   associatedtype Own: Codable & Equatable & Sendable & DefaultInitializable = NoOptions
   associatedtype TaskHead: Head
 
-  /// What kind of label it learns from, and predicts.
+  /// The kind of label that it learns from and predicts.
   static var labelKind: Label.Kind { get }
 
-  /// What is measured, in the order of tables; the first is the headline: the one number by which
-  /// the task is judged and chosen.
+  /// Its metrics, in the order of tables. The first is the headline, the one number by which the
+  /// task is judged and its best epoch chosen.
   static var metrics: [TaskMetric] { get }
 
   /// The layer of its head whose outputs are the classes, in their order; nil where none is.
   static var classLayer: String? { get }
 
-  /// Options that decide nothing where the task is alone: how its losses are balanced.
+  /// Options that have no effect when the task is the only one: how its losses are balanced.
   static var balancingOptions: [String] { get }
 
-  /// Every option, those of its losses among them.
+  /// Every option, including those of its losses.
   var options: Options { get }
 
-  /// What is balanced: one loss, or several that count as tasks of their own.
+  /// What is balanced: one loss, or several that count as separate tasks.
   var losses: [TaskLoss] { get }
 
-  /// Throws `SettingsError` where the options do not fit the label's classes; its key is an option.
+  /// Throws `SettingsError` where the options do not fit the label's classes; the error's key is an
+  /// option.
   func check(_ label: LabelClasses) throws
 
   func makeHead(on features: [FeatureLevel], _ label: LabelClasses) -> TaskHead
 
-  /// The losses of the head's output for a batch, at least one sample of which is labelled, in an
-  /// epoch counted from 0.
+  /// The losses of the head's output for a batch in which at least one sample is labelled. Epochs
+  /// are counted from 0.
   func lossValues(
     _ output: TaskHead.Output, _ target: BatchLabel, epoch: Int
   ) -> TaskLossValues
 
-  /// The prediction for each image of a batch, as a label of the original's size.
+  /// The prediction for each image of a batch, as a label of the original image's size.
   ///
-  /// - Parameter minimumScore: What is less sure is left out, where there are scores.
+  /// - Parameter minimumScore: Predictions with a lower score are left out, where there are scores.
   func predictions(
     _ output: TaskHead.Output, _ geometry: [Geometry], minimumScore: Float
   ) -> [Label]
 
-  /// What measures predictions against the truth.
+  /// Makes the meter that compares predictions with the truth.
   func makeMeter(_ label: LabelClasses) -> any TaskMeter
 
-  /// Whether a loss weighs by class frequencies that the options leave open.
+  /// Whether a loss needs class frequencies that the options do not give.
   var needsClassFrequencies: Bool { get }
 
-  /// The task with a loss by the training set's class frequencies, where it needs any.
+  /// The task with the training set's class frequencies in its loss, where it needs them.
   func fitted(to frequencies: ClassFrequencies) -> Self
 }
 
@@ -69,7 +71,7 @@ extension VisionTask {
   public var needsClassFrequencies: Bool { false }
   public func fitted(to frequencies: ClassFrequencies) -> Self { self }
 
-  /// What a configuration says to get this task, every option written out.
+  /// The selection that gives this task in a configuration, every option written out.
   var selection: Selection {
     get throws { Selection(Self.name, try Settings.entries(of: options)) }
   }
@@ -90,16 +92,16 @@ public let visionTasks = Registry<any VisionTask>(
   ])
 
 extension Registry<any VisionTask> {
-  /// Adds a task of one's own, under its name.
+  /// Adds your own task, under its name.
   public func register<T: VisionTask>(_ type: T.Type) { add(.init(type) { $0 }) }
 }
 
 /// One of a task's losses, as weightings see it.
 public struct TaskLoss: Equatable, Sendable {
-  /// Whether it is a classifier's or a regressor's: Kendall's weighting tells them apart.
+  /// Whether it is a classification or a regression loss: Kendall's weighting distinguishes them.
   public enum Kind: Sendable { case classification, regression }
 
-  /// What it is called below the task's name: `cls` for `detection.cls`; empty for an only one.
+  /// Its name below the task's: `cls` for `detection.cls`; empty where the task has one loss.
   public var name: String
   public var kind: Kind
 
@@ -111,9 +113,9 @@ public struct TaskLoss: Equatable, Sendable {
 
 /// The values of a task's losses on a batch.
 public struct TaskLossValues: Sendable {
-  /// One for each of the task's `losses`; nil for one that has no target in the batch.
+  /// One value for each of the task's `losses`; nil for a loss without a target in the batch.
   public var losses: [Tensor?]
-  /// What they are made of, by name, for the record alone.
+  /// The terms of the losses, by name; they are recorded but not used for training.
   public var terms: [(name: String, value: Tensor)]
 
   public init(_ losses: [Tensor?], terms: [(name: String, value: Tensor)] = []) {
@@ -124,25 +126,25 @@ public struct TaskLossValues: Sendable {
   public init(_ loss: Tensor) { self.init([loss]) }
 }
 
-/// One number that a task is measured by.
+/// One number that measures a task.
 public struct TaskMetric: Equatable, Sendable {
-  /// What the number is: how it is drawn, and how it counts in the score of a run.
+  /// The range of the number: how it is drawn, and how it counts in the score of a run.
   public enum Scale: Equatable, Sendable {
     /// 0…1.
     case share
-    /// From 0 without an end; one as large as `typical` or larger is worth nothing.
+    /// From 0 without an upper bound; a value of `typical` or more scores 0.
     case error(typical: Double)
   }
 
-  /// Where it is shown; `athanor eval` shows all.
+  /// Where it is shown; `athanor eval` shows all metrics.
   public enum Place: Comparable, Sendable { case evaluation, history, report }
 
   /// `mIoU`, as papers call it.
   public var name: String
-  /// What tables and plots call it, where its name alone would say too little: `mean angle`.
+  /// Its name in tables and plots, where `name` alone is too short: `mean angle`.
   public var title: String
   public var scale: Scale
-  /// The foremost place where it stands: what is in reports is in the history too.
+  /// The most prominent place where it is shown; what is in reports is in the history too.
   public var place: Place
   /// Decimals in tables for people.
   public var decimals: Int
@@ -160,7 +162,7 @@ public struct TaskMetric: Equatable, Sendable {
 
   public var lowerIsBetter: Bool { scale != .share }
 
-  /// The value as a share from 0 to 1, the best: what scores of different tasks are means of.
+  /// The value as a share from 0 to 1, where 1 is best; scores of several tasks are averaged.
   public func score(_ value: Double) -> Double {
     switch scale {
     case .share: value

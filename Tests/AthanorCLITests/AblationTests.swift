@@ -5,11 +5,11 @@ import AthanorReport
 import Foundation
 import Testing
 
-/// Whole ablations of the smallest network: failures, kills, and going on.
+/// Whole ablations of the smallest network: failures, kills and resuming.
 @Suite(
   .enabled(if: AthanorBinary.has("ablate"), "this build has no `athanor ablate`"), .serialized)
 struct AblationTests {
-  /// `grid` is YAML; a run is `epochs` epochs of four small updates each.
+  /// `grid` is YAML; a run has `epochs` epochs of four small updates each.
   static func spec(epochs: Int, grid: String) -> String {
     """
     set:
@@ -84,7 +84,7 @@ struct AblationTests {
     #expect(extended.status == 0 && extended.stdout.contains("4 of 4"), "\(extended.all)")
     #expect(!extended.stderr.contains("fixed_seed"), "\(extended.all)")
     #expect(try TextFile.read(summary) == before, "not trained again")
-    // Another number of threads is no other method.
+    // Another number of threads does not make another method.
     let other = try AthanorBinary.run(["ablate", "s.yaml", "--out", "o"], in: folder)
     #expect(other.status == 0, "\(other.all)")
 
@@ -100,7 +100,7 @@ struct AblationTests {
     #expect(try TextFile.read(summary) == before)
   }
 
-  /// What the folder holds repeats the ablation, whatever became of the files that it was made of.
+  /// The content of the folder repeats the ablation, whatever happened to the original files.
   @Test func theFolderHoldsWhatRepeatsIt() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let manager = FileManager.default
@@ -121,7 +121,7 @@ struct AblationTests {
     let copy = try TextFile.read("\(folder)/o/spec.yaml")
     let again = try ablate("o/spec.yaml", "again")
     #expect(again.status == 0, "\(again.all)")
-    // In place too: everything is finished, and nothing changes.
+    // In the same folder too: everything is finished, and nothing changes.
     let place = try ablate("o/spec.yaml", "o")
     #expect(place.status == 0 && !place.stderr.contains("finished in"), "\(place.all)")
     #expect(try TextFile.read("\(folder)/o/spec.yaml") == copy)
@@ -130,8 +130,8 @@ struct AblationTests {
         == TextFile.read("\(folder)/o/configs/fixed_seed1.yaml"))
   }
 
-  /// Killed, then interrupted, then let through: every run ends as one that was never stopped, and
-  /// no run outlives the sweep.
+  /// Killed, then interrupted, then left to finish: every run ends like one that was never stopped,
+  /// and no run outlives the sweep.
   @Test(.timeLimit(.minutes(5)))
   func killedAndInterruptedGoesOn() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -143,7 +143,7 @@ struct AblationTests {
       while process.isRunning, stepCount() < first { Thread.sleep(forTimeInterval: 0.02) }
       kill(process.processIdentifier, number)
       process.waitUntilExit()
-      // The runs under way checkpoint, then nothing moves any more.
+      // The active runs write a checkpoint, then nothing changes any more.
       var steps = -1
       while steps != stepCount() {
         steps = stepCount()
@@ -168,7 +168,8 @@ struct AblationTests {
         == CrashTests.tensors("\(folder)/whole"))
   }
 
-  /// Killed and run again at once, while the killed sweep's runs still write: they are waited for.
+  /// Killed and started again at once, while the killed sweep's runs still write: the new sweep
+  /// waits.
   @Test(.timeLimit(.minutes(5)))
   func killedAndRepeatedAtOnceGoesOn() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -188,7 +189,7 @@ struct AblationTests {
     #expect(!last.all.contains("failed"), "\(last.all)")
   }
 
-  /// Ctrl-C while test is measured: what was measured is kept, and the same command goes on.
+  /// Ctrl-C while test is measured: finished measurements are kept, and the same command continues.
   @Test func stopsBetweenMeasurementsOnTest() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try write(Self.spec(epochs: 1, grid: "{weighting: [fixed]}"))
@@ -210,7 +211,7 @@ struct AblationTests {
     #expect(whole.isComplete && whole.report != nil && measured() == 2)
   }
 
-  /// The updates of all runs so far.
+  /// The number of updates of all runs so far.
   private func stepCount() -> Int {
     let runs = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/o/runs")) ?? []
     return runs.reduce(0) {

@@ -4,8 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every option of every verb that takes an integer, found in the commands themselves: a value that
-/// nobody can mean is refused with the option's name before anything runs.
+/// Every option of every verb that takes an integer, found in the commands themselves: an absurd
+/// value is refused with the option's name before anything runs.
 struct AbsurdOptionsTests {
   static let absurd = [Int.max, Int.min, 1 << 32, 1 << 31, 1 << 53, -(1 << 31) - 1]
 
@@ -50,7 +50,7 @@ struct AbsurdOptionsTests {
     }
   }
 
-  /// What a command says of itself.
+  /// A command's description of itself.
   private struct Help: Decodable {
     struct Command: Decodable { var arguments: [Argument]? }
     struct Argument: Decodable {
@@ -69,7 +69,7 @@ struct AbsurdOptionsTests {
       (command.arguments ?? []).compactMap { $0.preferredName.map { "--\($0.name)" } }
     }
 
-    /// Words for what it cannot do without.
+    /// Values for the arguments that it requires.
     var needed: [String] {
       (command.arguments ?? []).filter { !$0.isOptional }.map { argument in
         argument.kind == "positional" ? "1" : "--\(argument.preferredName?.name ?? "")=1"

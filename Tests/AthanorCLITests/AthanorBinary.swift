@@ -1,6 +1,6 @@
 import Foundation
 
-/// The `athanor` binary that was built with these tests, run as a user runs it.
+/// The `athanor` binary that was built with these tests, run as a user would run it.
 enum AthanorBinary {
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
@@ -17,7 +17,7 @@ enum AthanorBinary {
     try run(path, arguments, in: folder)
   }
 
-  /// Runs a program found on the path; its outputs go through files, so that neither can block.
+  /// Runs a program found on the path; its outputs are written to files, so that neither can block.
   static func run(_ program: String, _ arguments: [String], in folder: String) throws -> Result {
     let scratch = try temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: scratch) }
@@ -35,7 +35,7 @@ enum AthanorBinary {
       stderr: try text("\(scratch)/stderr"))
   }
 
-  /// Starts `athanor` without waiting; what it says is not kept.
+  /// Starts `athanor` without waiting; its output is discarded.
   static func start(_ arguments: [String], in folder: String) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
@@ -48,7 +48,7 @@ enum AthanorBinary {
     return process
   }
 
-  /// Whether the binary knows the verb.
+  /// Whether the binary has the verb.
   static func has(_ verb: String) -> Bool {
     (try? run([verb, "--help"]))?.stdout.contains("athanor \(verb)") == true
   }

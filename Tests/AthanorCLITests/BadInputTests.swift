@@ -2,7 +2,7 @@ import AthanorVision
 import Foundation
 import Testing
 
-/// What users get wrong: each must end with an exit code other than 0 and a message that names the
+/// Mistakes of users: each must end with an exit code other than 0 and a message that names the
 /// file or key at fault, and must not crash.
 @Suite(
   .enabled(if: AthanorBinary.has("train"), "this build has no `athanor train`"), .serialized)
@@ -11,23 +11,23 @@ struct BadInputTests {
     let name: String
     /// Files to write first, by path.
     var files: [String: Content] = [:]
-    /// `RUN` in them is a run of the smallest network, trained for one epoch.
+    /// `RUN` in them stands for a run of the smallest network, trained for one epoch.
     let arguments: [String]
-    /// Each must be in what is printed.
+    /// Texts that the output must contain.
     let says: [String]
     var status: Set<Int32> = [1, 64]
 
     var testDescription: String { name }
   }
 
-  /// What a file of a case holds.
+  /// The content of a case's file.
   enum Content: ExpressibleByStringLiteral {
     case text(String)
-    /// A gray PNG with every pixel of one value.
+    /// A gray PNG in which every pixel has one value.
     case gray(width: Int, height: Int, value: UInt8)
-    /// A JPEG, the rest of it cut off where `share` is below 1.
+    /// A JPEG, truncated to this share where it is below 1.
     case jpeg(width: Int, height: Int, share: Double)
-    /// The last checkpoint of `RUN`, cut off likewise.
+    /// The last checkpoint of `RUN`, truncated in the same way.
     case checkpoint(share: Double)
 
     init(stringLiteral text: String) { self = .text(text) }
@@ -56,7 +56,7 @@ struct BadInputTests {
     }
   }
 
-  /// A run of the smallest network, trained for one epoch when first asked for.
+  /// A run of the smallest network, trained for one epoch on first use.
   static let run: String = {
     let folder = (try? AthanorBinary.temporaryFolder()) ?? NSTemporaryDirectory()
     _ = try? AthanorBinary.run(
@@ -72,13 +72,13 @@ struct BadInputTests {
         + "<bndbox>\(tags.joined())</bndbox></object></annotation>")
   }
 
-  /// Training on the masks of `d`.
+  /// Training on the masks in `d`.
   static let maskTraining = [
     "train", "--set", "tasks=[segmentation]", "--set",
     "data={name: folder, path: d, classes: [a, b], val: 0}",
   ]
 
-  /// More classes than masks of bytes can hold.
+  /// More classes than byte masks can represent.
   static let manyClasses =
     "classes=[" + (0..<257).map { "c\($0)" }.joined(separator: ", ") + "]"
 

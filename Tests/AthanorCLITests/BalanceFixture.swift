@@ -5,7 +5,7 @@ import AthanorReport
 import AthanorTensor
 import Foundation
 
-/// A file of `Tests/Balancing/fixtures`, written by `make_fixtures.py`.
+/// A file in `Tests/Balancing/fixtures`, written by `make_fixtures.py`.
 struct BalanceFixture {
   static let folder =
     URL(filePath: #filePath).deletingLastPathComponent()
@@ -21,7 +21,7 @@ struct BalanceFixture {
 
   var names: [String] { file.names }
 
-  /// `name;option=value;…` of each method with weights in it.
+  /// `name;option=value;…` for each method whose weights are in the file.
   var methods: [String] { methods(after: "") }
 
   func methods(after prefix: String) -> [String] {
@@ -33,7 +33,7 @@ struct BalanceFixture {
     Tensor(try file.elements(name, as: Double.self), shape: try file.array(name).shape)
   }
 
-  /// What Athanor makes of the recording.
+  /// The result of replaying the recording in Athanor.
   func replay(_ method: String) throws -> Balancing.Result {
     let losses = try tensor("losses")
     let kinds = (0..<losses.shape[1]).map { $0 % 2 == 0 ? "classification" : "regression" }
@@ -47,7 +47,7 @@ struct BalanceFixture {
       and: ["stepsPerEpoch=2", "kinds=[\(kinds.joined(separator: ", "))]"])(recording)
   }
 
-  /// W and M by `recompute.py`; M is in the file where it is not Σ Wᵢgᵢ.
+  /// W and M from `recompute.py`; M is in the file where it is not Σ Wᵢgᵢ.
   func expected(_ method: String) throws -> (weights: Tensor, merged: Tensor) {
     let weights = try tensor("\(method).W")
     let (steps, tasks) = (weights.shape[0], weights.shape[1])
@@ -57,7 +57,7 @@ struct BalanceFixture {
     }
     let (w, g) = (weights.doubles, try tensor(gradients(of: method)))
     let parameters = g.shape.last!
-    // The batch that the weights meet: modo's third, sdmgrad's first.
+    // The batch that the weights apply to: modo's third, sdmgrad's first.
     let batches = g.rank == 4 ? 3 : 1
     let batch = method == "modo" ? 2 : 0
     let values = g.doubles

@@ -6,10 +6,10 @@ import AthanorReport
 import AthanorTensor
 import Testing
 
-/// What every weighting of the registry must bear: an answer or an error, and never a trap.
+/// Inputs for which every weighting of the registry must give a result or an error, never a trap.
 @Suite struct BalanceLimitTests {
-  /// Losses `[steps, tasks]` and gradients `[steps, tasks, parameters]`, brought into the form that
-  /// the method asks for.
+  /// Losses `[steps, tasks]` and gradients `[steps, tasks, parameters]`, converted to the form that
+  /// the method requires.
   private func replay(
     _ name: String, _ losses: Tensor, _ gradients: Tensor, after: Tensor? = nil
   ) throws -> Balancing.Result {
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// Of a step without a task nothing is merged.
+  /// In a step without any task nothing is merged.
   @Test(arguments: weightings.names) func absentTasks(_ name: String) throws {
     let losses = Tensor([1, .nan, .nan, .nan, 1, 2], shape: [3, 2])
     let merged = try #require(try replay(name, losses, random([3, 2, 7])).merged).doubles
@@ -72,7 +72,7 @@ import Testing
           for k in (i * width)..<((i + count) * width) { values[k] = value }
           return Tensor(values, shape: tensor.shape)
         }
-        // A result or an error that says what was expected.
+        // Either a result, or an error that says what was expected.
         _ = try? replay(name, changed(losses, 1), gradients)
         _ = try? replay(name, losses, changed(gradients, 7))
         _ = try? replay(name, losses, gradients, after: changed(losses, 1))
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  /// Tasks that want the same, the opposite, or nothing.
+  /// Tasks with equal, opposite or zero gradients.
   @Test(arguments: weightings.names) func dependentGradients(_ name: String) throws {
     let one = random([2, 1, 5])
     for other in [one, -one, one * 0] {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// The judge of the balancing methods against other people's code and against answers by hand.
+/// Checks the reference of the balancing methods against other people's code and hand-computed
+/// results.
 @Suite struct BalancePeersTests {
   static let python = ProcessInfo.processInfo.environment["ATHANOR_PYTHON"] ?? "python3"
 
@@ -28,7 +29,7 @@ import Testing
       if: has("numpy"), "no NumPy in '\(python)': set ATHANOR_PYTHON to a Python that has it"))
   func answersByHandHold() throws { #expect(try Self.script("toys.py") == 0) }
 
-  /// LibMTL's package itself imports torchvision, which the script does without.
+  /// LibMTL's package itself imports torchvision, which the script avoids.
   @Test(
     .enabled(
       if: has("torch, safetensors, scipy, importlib.util as u; assert u.find_spec('LibMTL')"),

@@ -6,9 +6,10 @@ import AthanorTensor
 import Foundation
 import Testing
 
-/// `athanor balance` against `Tests/Balancing`, where every method is computed a second time.
+/// Compares `athanor balance` with `Tests/Balancing`, where every method is implemented a second
+/// time.
 @Suite struct BalanceTests {
-  /// W and M of every method over recorded training, with absent tasks in `partial`.
+  /// W and M of every method over recorded training; in `partial` some tasks are absent.
   @Test(arguments: ["tasks2", "tasks3", "tasks5", "partial2", "partial3", "partial5"])
   func recordingsReplayAsRecomputed(name: String) throws {
     let fixture = try BalanceFixture(name)
@@ -29,7 +30,7 @@ import Testing
     print("\(name): largest difference \(largest[true]!) with a solver, \(largest[false]!) without")
   }
 
-  /// The exact weights of the methods that solve a problem.
+  /// The exact weights of the methods that solve an optimization problem.
   @Test(arguments: 2...8) func solutionsAreExact(tasks: Int) throws {
     let fixture = try BalanceFixture("gram")
     let gradients = try fixture.tensor("\(tasks)")
@@ -41,7 +42,8 @@ import Testing
     }
   }
 
-  /// Parallel, opposite, dependent and zero gradients: M where the formula gives one, finite elsewhere.
+  /// Parallel, opposite, dependent and zero gradients: M where the formula gives one, finite values
+  /// elsewhere.
   @Test func degenerateGradientsMerge() throws {
     let fixture = try BalanceFixture("degenerate")
     for name in fixture.names where !name.contains(".") {
@@ -61,7 +63,7 @@ import Testing
     }
   }
 
-  /// Losses 1 at every step.
+  /// Balances with losses of 1 at every step.
   private func balance(_ method: String, _ gradients: Tensor) throws -> Balancing.Result {
     let shape = [gradients.shape[0], gradients.shape[1]]
     var recording = Balancing.Recording(losses: .ones(shape, .float64))
@@ -70,8 +72,8 @@ import Testing
   }
 }
 
-/// The largest difference relative to the largest element of its row, at least 1e-6, and that row; two NaN
-/// agree.
+/// The largest difference relative to the largest element of its row, at least 1e-6, and the index
+/// of that row; two NaN are equal.
 private func difference(_ a: Tensor, _ b: Tensor) -> (value: Double, step: Int) {
   guard a.shape == b.shape else { return (.infinity, -1) }
   let (x, y, width) = (a.doubles, b.doubles, a.count / max(1, a.shape[0]))

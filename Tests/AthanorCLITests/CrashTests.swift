@@ -6,15 +6,16 @@ import AthanorTensor
 import Foundation
 import Testing
 
-/// Runs that are killed, interrupted or out of disk: what they leave can be loaded and gone on with.
+/// Runs that are killed, interrupted or out of disk space: their files can be loaded and resumed
+/// from.
 @Suite(
   .enabled(if: AthanorBinary.has("train"), "this build has no `athanor train`"), .serialized)
 struct CrashTests {
-  /// How often a run is killed; `ATHANOR_KILLS=100` for the long form.
+  /// How often a run is killed; set `ATHANOR_KILLS=100` for the long form.
   static let kills =
     ProcessInfo.processInfo.environment["ATHANOR_KILLS"].flatMap { Int($0) } ?? 12
 
-  /// A run of `epochs` epochs of four small updates each.
+  /// A run with `epochs` epochs of four small updates each.
   static func arguments(_ run: String, epochs: Int) -> [String] {
     [
       "train", "--out", run, "--epochs", "\(epochs)", "--threads", "2", "--set",
@@ -24,12 +25,12 @@ struct CrashTests {
     ]
   }
 
-  /// What a run ended with, to the bit: network, optimizer, weighting.
+  /// The exact final state of a run: network, optimizer, weighting.
   static func tensors(_ run: String) throws -> [String: [Double]] {
     try RunCheckpoint("\(run)/checkpoints/last.safetensors").tensors.mapValues(\.doubles)
   }
 
-  /// Reads everything that matters of a run that died; a file may be missing, never broken.
+  /// Reads everything that matters of a run that died; a file may be missing, but never corrupt.
   static func expectReadable(_ run: String) throws {
     for name in ["last", "best"] {
       let file = "\(run)/checkpoints/\(name).safetensors"
@@ -49,7 +50,7 @@ struct CrashTests {
   @Test func killedAtRandomInstantsEndsAsIfUnbroken() throws {
     let folder = try AthanorBinary.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    // Long enough that most kills hit a run under way.
+    // Long enough that most kills hit a run in progress.
     let epochs = max(40, 5 * Self.kills)
     let whole = try AthanorBinary.run(Self.arguments("whole", epochs: epochs), in: folder)
     try #require(whole.status == 0, "\(whole.all)")
@@ -91,7 +92,7 @@ struct CrashTests {
     let whole = try AthanorBinary.run(Self.arguments("whole", epochs: 25), in: folder)
     try #require(whole.status == 0, "\(whole.all)")
     let process = try AthanorBinary.start(Self.arguments("stopped", epochs: 25), in: folder)
-    // Until the first epoch is written down.
+    // Waits until the first epoch is recorded.
     let history = "\(folder)/stopped/history.csv"
     for _ in 0..<600 where ((try? Table(contentsOf: history))?.rows.count ?? 0) < 1 {
       Thread.sleep(forTimeInterval: 0.02)
@@ -128,7 +129,7 @@ struct CrashTests {
     #expect(resumed.status == 0, "\(resumed.all)")
   }
 
-  /// A file that may not grow beyond a limit stands for a full disk, whoever runs the test.
+  /// A limit on the size of files simulates a full disk for any user.
   @Test(arguments: [40, 200, 1200])
   func aFullDiskLosesNothing(kilobytes: Int) throws {
     let folder = try AthanorBinary.temporaryFolder()

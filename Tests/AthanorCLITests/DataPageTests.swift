@@ -8,11 +8,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A VOC set of boxes, whose names are not kind to a page.
+/// A VOC data set of boxes, with names that are difficult for an HTML page.
 private struct HostileSet {
   let folder: TemporaryFolder
 
-  /// With so many classes; the last images of train are damaged, the first stands in val again.
+  /// A set with this many classes; the last images of train are damaged, the first is also in val.
   init(classes: Int, boxes: Bool = true, damaged: Int = 1) throws {
     folder = try TemporaryFolder()
     let cut = (0..<damaged).map { "cut\($0)" }
@@ -65,7 +65,7 @@ private struct HostileSet {
     let files = try FileManager.default.contentsOfDirectory(atPath: set.folder.file("page"))
     #expect(files.contains("samples_train.png") && files.contains("samples_val.png"))
     #expect(!files.contains { $0.hasSuffix(".tmp") })
-    // Again into its own folder; not into one that holds something else.
+    // A second time into its own folder, but not into a folder with other files.
     _ = try set.inspect()
     try AtomicFile.write("mine", to: set.folder.file("set/thesis.txt"))
     let location = try DataLocation(set.folder.file("set"), layout: "voc")

@@ -2,10 +2,10 @@ import ArgumentParser
 import AthanorCLI
 import Testing
 
-/// What `--help` prints on a terminal of 80 columns.
+/// The layout of `--help` on a terminal with 80 columns.
 struct HelpTests {
-  /// A line is wrapped where it is longer: a paragraph, which is one line, but no example, table or
-  /// line of several that belong together.
+  /// Longer lines are wrapped, which suits a paragraph (a single line), but not an example, a table
+  /// or several lines that belong together.
   @Test func examplesFitATerminal() {
     for command in Self.all(AthanorCLI.self) {
       let lines = command.configuration.discussion.split(

@@ -6,7 +6,7 @@ import Testing
 @Suite(
   .enabled(if: AthanorBinary.has("train"), "this build has no `athanor train`"), .serialized)
 struct JSONOutputTests {
-  /// With a key that must be in the object. `RUN` is a run of the smallest network.
+  /// Each verb with a key that its object must contain. `RUN` is a run of the smallest network.
   @Test(arguments: [
     ("list losses", "losses"), ("list weightings", "weightings"),
     ("list augmentations", "augmentations"), ("list datasets", "datasets"),
@@ -30,7 +30,7 @@ struct JSONOutputTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let arguments = words.replacing("RUN", with: BadInputTests.run).split(separator: " ")
     let result = try AthanorBinary.run(arguments.map(String.init) + ["--json"], in: folder)
-    // At parity or not: a line of one pair of calls shows no more than the format.
+    // At parity or not: one pair of calls only tests the format.
     #expect([0, 1].contains(result.status), "\(result.all)")
     let printed = try JSON(parsing: result.stdout)
     #expect(printed.object != nil && printed[key] != nil, "\(result.all)")

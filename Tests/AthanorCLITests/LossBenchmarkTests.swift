@@ -17,7 +17,8 @@ import Testing
     let report = try small()
     #expect(report.segmentation.map(\.loss) == segmentationLosses.names)
     #expect(report.box.map(\.loss) == boxLosses.names)
-    // At most the logits once more, beside logits and gradient; scalars go by 256 bytes.
+    // At most the size of the logits in addition to logits and gradient; scalars use blocks of 256
+    // bytes.
     let most = 4 * 192 * 192 * 8 + 8192
     for row in report.segmentation { #expect(row.extraBytes <= most, "\(row.loss)") }
     #expect(report.json["results"]?.array?.count == segmentationLosses.names.count)

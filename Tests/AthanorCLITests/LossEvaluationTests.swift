@@ -41,7 +41,7 @@ import Testing
     let boxes = try file("boxes", [0, 0, 2, 2, 0, 0, 1, 1] as [Double], [2, 4])
     let truth = try file("truth", [0, 0, 2, 2, 1, 1, 2, 2] as [Double], [2, 4])
     let result = try LossEvaluation("giou", overrides: [])(prediction: boxes, target: truth)
-    // One fits; the other covers half of the enclosing box together with its target.
+    // One matches; the other covers, together with its target, half of the enclosing box.
     #expect(abs(result.loss - (0 + 1.5) / 2) < 1e-6)
   }
 
@@ -66,7 +66,7 @@ import Testing
     #expect(try refused("dice", logits, small).contains("shape [1, 2, 2]"))
     #expect(try refused("dice", logits, target).contains("classes below 3"))
     #expect(try refused("dice", logits, floats).contains("integer"))
-    // Masks are bytes: a class beyond them is none, however many the logits have.
+    // Masks are bytes: higher class indices do not exist, however many classes the logits have.
     let many = try file("many", [Float](repeating: 0, count: 300), [1, 1, 1, 300])
     for stray in [255 + 1, 299, -2, .max] as [Int64] {
       let beyond = try file("beyond", [stray], [1, 1, 1])

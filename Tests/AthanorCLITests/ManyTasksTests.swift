@@ -6,7 +6,7 @@ import AthanorVision
 import Foundation
 import Testing
 
-/// A run of four tasks on a folder of images, masks, depth and normals, as a user has it.
+/// A run of four tasks on a folder of images, masks, depth and normals, as a user would have it.
 @Suite(
   .enabled(if: AthanorBinary.has("train"), "this build has no `athanor train`"), .serialized)
 struct ManyTasksTests {
@@ -14,7 +14,7 @@ struct ManyTasksTests {
     "{segmentation: {loss: focal}, coarse: {type: segmentation, loss: dice}, "
     + "depth: {loss: berhu}, normals: {}}"
 
-  /// A folder with the data set `data` and the run `run` on it, and what the run said.
+  /// A folder with the data set `data` and the run `run` on it, and the output of the run.
   static let made: (folder: String, result: AthanorBinary.Result) = {
     let folder = (try? AthanorBinary.temporaryFolder()) ?? NSTemporaryDirectory()
     do {
@@ -33,7 +33,7 @@ struct ManyTasksTests {
     ]
   }
 
-  /// Twelve pictures of a disc before a plane; two have no depth, two no normals.
+  /// Twelve pictures of a disc in front of a plane; two have no depth, two no normals.
   private static func writeData(to path: String) throws {
     for part in ["images", "masks", "depth", "normals"] {
       try FileManager.default.createDirectory(
@@ -102,12 +102,13 @@ struct ManyTasksTests {
       "labels.png", "train_batch0.png", "val_batch0_labels.png", "val_batch0_pred.png",
       "confusion_matrix.png", "coarse_confusion_matrix.png", "results.png",
     ] { #expect(FileManager.default.fileExists(atPath: "\(run)/\(name)"), "\(name)") }
-    // Samples without depth or normals keep their columns: labels and predictions are alike.
+    // Samples without depth or normals keep their columns: labels and predictions have the same
+    // layout.
     let sheets = try ["labels", "pred"].map {
       try Image(contentsOf: "\(run)/val_batch0_\($0).png", as: .color)
     }
     #expect(sheets[0].width < sheets[1].width && sheets[0].height == sheets[1].height)
-    // Every option is written out, those of losses among them.
+    // Every option is written out, including those of losses.
     let config = try TextFile.read("\(run)/config.yaml")
     for line in ["type: segmentation", "name: focal", "gamma: 2", "loss: berhu", "loss: cosine"] {
       #expect(config.contains(line), "\(config)")
@@ -129,12 +130,12 @@ struct ManyTasksTests {
         "depth": ["relErr", "absErr", "rmse", "delta1", "delta2", "delta3"],
         "normals": ["mean", "median", "within11", "within22", "within30"],
       ])
-    // The last epoch or an earlier one was the best: its metrics are these.
+    // The last epoch or an earlier one was the best; its metrics equal these.
     let history = try Table(contentsOf: "\(Self.folder)/run/history.csv")
     let errors = history.numbers("val/depth/relErr").compactMap(\.self)
     let relative = try #require(printed["depth"]?["relErr"]?.number)
     #expect(errors.contains { abs($0 - relative) < 1e-9 })
-    // The same for people.
+    // The same as text.
     let text = try AthanorBinary.run(["eval", "run"], in: Self.folder)
     for word in ["relErr 0.", "within30 0.", "coarse IoU"] {
       #expect(text.stdout.contains(word), "\(text.all)")
@@ -161,7 +162,7 @@ struct ManyTasksTests {
     #expect(overlay.width == 4 * 72 && overlay.height == 54)
   }
 
-  /// `--set` reaches into tasks: what is left out, other losses, their options.
+  /// `--set` changes the options of tasks, also omitted ones: other losses, and their options.
   @Test func overridesReachTheTasks() throws {
     let result = try AthanorBinary.run(
       Self.arguments("few") + [

@@ -2,7 +2,7 @@ import AthanorCore
 import Foundation
 import Testing
 
-/// No command writes over what it reads, nor over what it did not make.
+/// No command overwrites its input, or a file that athanor did not write.
 @Suite(
   .enabled(if: AthanorBinary.has("preprocess"), "this build has no `athanor preprocess`"),
   .serialized)
@@ -10,9 +10,9 @@ struct OverwritingTests {
   struct Case: CustomTestStringConvertible {
     let name: String
     let arguments: [String]
-    /// What is said; none: it works.
+    /// The text of the error; nil: the command succeeds.
     var says: String? = "not written over"
-    /// The files that may change all the same.
+    /// The files that may change anyway.
     var changes: Set<String> = []
 
     var testDescription: String { name }
@@ -23,8 +23,8 @@ struct OverwritingTests {
   ]
   static let balance = ["balance", "fixed", "--losses", "L.npy", "--gradients", "G.npy"]
 
-  /// `photos` holds `a.png`, `a.jpg` and `b.png`; `hard.png` and `soft.png` are `photos/b.png` too,
-  /// `link` is `photos`.
+  /// `photos` has `a.png`, `a.jpg` and `b.png`; `hard.png` and `soft.png` are hard and soft links
+  /// to `photos/b.png`, `link` is a link to `photos`.
   @Test(arguments: [
     Case(name: "in place", arguments: ["preprocess", "flip", "photos/b.png", "photos/b.png"]),
     Case(
@@ -95,7 +95,7 @@ struct OverwritingTests {
     for name in test.changes { #expect(after[name] != before[name], "\(name) is unchanged") }
   }
 
-  /// What athanor wrote before is replaced without a word.
+  /// Files that athanor wrote before are replaced without a message.
   @Test(arguments: [
     ["predict", "RUN", "photos", "--out", "seen"], ["report", "RUN", "--out", "compared"],
     ["preprocess", "flip", "photos", "flipped"], ["eval", "RUN", "--out", "measured"],
@@ -153,7 +153,7 @@ struct OverwritingTests {
     try #require(converted.status == 0, "\(converted.all)")
   }
 
-  /// Of every file that is not hidden.
+  /// The content of every file that is not hidden.
   private func contents(of folder: String) throws -> [String: Data] {
     var contents: [String: Data] = [:]
     for case let name as String in FileManager.default.enumerator(atPath: folder)! {

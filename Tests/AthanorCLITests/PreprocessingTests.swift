@@ -12,7 +12,7 @@ struct PreprocessingTests {
   static let image = Image(
     width: 9, height: 6, channels: 3, pixels: (0..<162).map { UInt8(truncatingIfNeeded: $0 &* 3) })
 
-  /// What the folder holds, from it on, without folders.
+  /// The files in the folder, with paths relative to it, without folders.
   private func files(_ folder: String) -> [String] {
     FileManager.default.enumerator(atPath: folder)!.compactMap { $0 as? String }.filter {
       var isFolder: ObjCBool = false
@@ -43,7 +43,7 @@ struct PreprocessingTests {
       try manager.createSymbolicLink(
         atPath: folder.file("in/\(name)"), withDestinationPath: target)
     }
-    // The second time, the output of the first is in the input.
+    // The second time, the output of the first run is part of the input.
     for _ in 0..<2 {
       let outcome = try flip(folder.file("in"), folder.file("in/out"))
       #expect(outcome.written == 7)
@@ -84,7 +84,7 @@ struct PreprocessingTests {
       #expect(failure.hasPrefix(folder.file("in/sub/\(file.0)")), "\(failure)")
     }
     #expect(files(folder.file("out")) == (0..<4).map { "sub/good\($0).png" })
-    // A file alone is refused with the same error.
+    // A single file is refused with the same error.
     #expect(throws: ContentError.self) {
       try flip(folder.file("in/sub/huge.jpg"), folder.file("huge.png"))
     }
@@ -98,7 +98,7 @@ struct PreprocessingTests {
       ? "\(data)/edge_images" : nil
   }()
 
-  /// Pillow reads both: a partial image, and one with a wrong check sum, which OpenCV refuses too.
+  /// Pillow reads both: a partial image, and one with a wrong checksum, which OpenCV refuses too.
   static let alsoRefused = [
     "jpeg_decoder/reftest/partial_progressive.jpg", "pngsuite/xcsn0g01.png",
   ]
@@ -118,7 +118,7 @@ struct PreprocessingTests {
     let written = files(folder.file("out"))
     #expect(written.count == outcome.written)
     #expect(outcome.written > 250)
-    // That what is read equals OpenCV's pixels is tested with the codecs.
+    // The codec tests check that the pixels equal OpenCV's.
     for name in written where name.hasPrefix("pngsuite/") {
       let source = try Image(contentsOf: "\(input)/\(name)", as: .color)
       let result = try Image(contentsOf: folder.file("out/\(name)"), as: .color)

@@ -25,11 +25,11 @@ enum PyTorch {
   }
 
   static let isAvailable = has("torch, numpy")
-  /// What the boundary loss's distances come from there.
+  /// SciPy computes the distances for the boundary loss there.
   static let hasSciPy = isAvailable && has("scipy")
 }
 
-/// Value and gradient of every loss against PyTorch's operators and its autograd, in float64.
+/// Value and gradient of every loss compared with PyTorch's operators and autograd, in float64.
 @Suite(
   .enabled(
     if: PyTorch.isAvailable, "needs a Python with torch and numpy: set ATHANOR_PYTHON to it"))
@@ -42,7 +42,7 @@ struct PyTorchAgreementTests {
     torch = try PyTorchLosses(PyTorch.python)
   }
 
-  /// Holds one loss against PyTorch; false where that has no operators for it.
+  /// Compares one loss with PyTorch; false where PyTorch has no operators for it.
   private func agrees<T: ArrayElement>(
     _ name: String, _ label: String, _ prediction: NumericArray, _ target: [T], _ shape: [Int],
     _ loss: (Tensor) -> Tensor
@@ -70,14 +70,14 @@ struct PyTorchAgreementTests {
   }
 
   @Test func segmentationLossesAgree() throws {
-    // Classes that the target shows, of those that the logits have.
+    // The number of classes in the target, out of those in the logits.
     for (label, channels, shown) in [
       ("every class", 5, 5), ("two classes", 2, 2), ("absent classes", 7, 3),
     ] {
       var generator = Generator(channels, shown)
       let shape = [2, 11, 13, channels]
       let logits = (0..<shape.reduce(1, *)).map { _ in 2 * generator.normal() }
-      // Blocks of three pixels by two, a seventh of them ignored.
+      // Blocks of three by two pixels, one seventh of them ignored.
       let blocks = (0..<200).map { _ -> UInt8 in
         generator.chance(1 / 7.0) ? 255 : UInt8(generator.integer(in: 0..<shown))
       }
@@ -101,7 +101,7 @@ struct PyTorchAgreementTests {
     func box(_ x: Double, _ y: Double, _ side: Double) -> [Double] {
       [x, y, x + side * generator.uniform(0.5, 1), y + side * generator.uniform(0.5, 1)]
     }
-    // Overlapping, far apart, and one within the other.
+    // Overlapping, far apart, and one inside the other.
     let (near, far, small) = (0..<40, 40..<60, 60..<80)
     let truth = (0..<80).flatMap { _ in box(generator.uniform(0, 9), generator.uniform(0, 9), 20) }
     let prediction = (0..<80).flatMap { i -> [Double] in

@@ -5,12 +5,12 @@ import AthanorReport
 import Foundation
 import Testing
 
-/// The same seed on the same CPU with the same number of threads gives the same bits, wherever and
-/// however the process runs.
+/// The same seed on the same CPU with the same number of threads gives bit-identical results,
+/// wherever and however the process runs.
 @Suite(
   .enabled(if: AthanorBinary.has("train"), "this build has no `athanor train`"), .serialized)
 struct SameBitsTests {
-  /// What surrounds each process. Hash seeds and the layout of addresses are new in every one.
+  /// The environment of each process. Hash seeds and the address layout differ in every process.
   private static let surroundings: [[String]] = [
     [],
     ["LC_ALL=tr_TR.UTF-8", "LANG=tr_TR.UTF-8", "TZ=Asia/Kathmandu"],
@@ -45,14 +45,14 @@ struct SameBitsTests {
     }
   }
 
-  /// The rows of `history.csv` without the time that an epoch took.
+  /// The rows of `history.csv` without the duration of epochs.
   private static func history(_ run: String) throws -> [[String]] {
     let table = try Table(contentsOf: "\(run)/history.csv")
     let kept = table.columns.indices.filter { table.columns[$0] != "seconds" }
     return [kept.map { table.columns[$0] }] + table.rows.map { row in kept.map { row[$0] } }
   }
 
-  /// The lines of `steps.jsonl` without the time that a step took.
+  /// The lines of `steps.jsonl` without the duration of steps.
   private static func steps(_ run: String) throws -> [String] {
     try StepLog.read("\(run)/steps.jsonl").map { record in
       JSON.object((record.object ?? []).filter { $0.key != "milliseconds" }).compact

@@ -4,7 +4,7 @@ import AthanorTensor
 import Foundation
 import Testing
 
-/// Batches that `athanor step` must refuse, naming the entry and what is wrong with it.
+/// Batches that `athanor step` must refuse, naming the entry and the error in it.
 @Suite(
   .enabled(if: AthanorBinary.has("step"), "this build has no `athanor step`"), .serialized)
 struct StepTests {
@@ -16,7 +16,7 @@ struct StepTests {
     var label: Int32 = 0
     var tasks = "[segmentation, detection]"
     var status: Int32 = 1
-    /// Each must be in what is printed.
+    /// Texts that the output must contain.
     let says: [String]
 
     var testDescription: String { name }

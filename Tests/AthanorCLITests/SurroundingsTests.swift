@@ -1,28 +1,29 @@
 import Foundation
 import Testing
 
-/// Where the program is started: limits of the system, streams that are closed, programs and
-/// folders that are missing. Each ends in normal work, or in a message and exit code 1; none by a
-/// signal, and none by waiting for good.
+/// The environment in which the program is started: system limits, closed streams, missing programs
+/// and folders. Each case ends in normal work, or in a message and exit code 1, never by a signal
+/// or by waiting forever.
 @Suite(
   .enabled(if: AthanorBinary.has("train"), "this build has no `athanor train`"), .serialized)
 struct SurroundingsTests {
   struct Case: CustomTestStringConvertible {
     let name: String
-    /// Shell commands before the program takes the shell's place: `ulimit`, `export`, `cd`.
+    /// Shell commands that run before the shell is replaced by the program: `ulimit`, `export`,
+    /// `cd`.
     var before = ""
-    /// `RUN` in them is a run of the smallest network.
+    /// `RUN` in them stands for a run of the smallest network.
     var arguments = SurroundingsTests.training
-    /// What stands behind the command: redirections.
+    /// Text after the command: redirections.
     var behind = ""
     var status: Set<Int32> = [0, 1]
-    /// Each must be in what is said.
+    /// Texts that the output must contain.
     var says: [String] = []
 
     var testDescription: String { name }
   }
 
-  /// One epoch of the smallest network, into a folder that is there afterwards.
+  /// One epoch of the smallest network, into a folder that must exist afterwards.
   static let training = CrashTests.arguments("$HERE/run", epochs: 1)
   static let evaluation = ["eval", "RUN", "--threads", "2"]
   static let list = ["list", "losses"]
@@ -79,7 +80,7 @@ struct SurroundingsTests {
     let arguments = test.arguments.map {
       $0 == "RUN" ? BadInputTests.run : $0.replacing("$HERE", with: folder)
     }
-    // The time stands for waiting for good; a busy machine does not take that long.
+    // The timeout detects waiting forever; even a busy machine does not take that long.
     let script = """
       HERE='\(folder)'
       limit=$(command -v timeout)
@@ -99,7 +100,7 @@ struct SurroundingsTests {
     #expect(!files.contains { $0.hasSuffix(".tmp") }, "\(files)")
   }
 
-  /// Every reader of a file, and every writer, beside a FIFO that nobody has open.
+  /// Every reader and every writer of a file, on a FIFO that nobody has open.
   @Test(arguments: [
     ["train", "pipe.yaml"], ["train", "--set", "network.weights=pipe.safetensors"],
     ["eval", "pipe.safetensors"], ["ablate", "pipe.yaml", "--out", "o"],
@@ -124,7 +125,7 @@ struct SurroundingsTests {
     #expect(result.all.contains("pipe.") || result.all.contains("/dev/"), "\(result.all)")
   }
 
-  /// Stopped by any polite signal, whenever it comes: exit code 75, and the same bits in the end.
+  /// Stopped by SIGINT, SIGTERM or SIGHUP at any time: exit code 75, and the same bits in the end.
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func aSignalSavesAndStops(_ signal: Int32) throws {
     let folder = try AthanorBinary.temporaryFolder()
@@ -140,7 +141,7 @@ struct SurroundingsTests {
     #expect(FileManager.default.fileExists(atPath: last))
   }
 
-  /// A file system of half a megabyte, where this process may mount one.
+  /// A file system of half a megabyte, where this process is allowed to mount one.
   @Test func aDiskThatIsReallyFull() throws {
     let folder = try AthanorBinary.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }

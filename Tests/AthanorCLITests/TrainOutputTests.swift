@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// What `athanor train` says while it runs.
+/// The output of `athanor train` while it runs.
 @Suite(.enabled(if: AthanorBinary.has("train"), "this build has no `athanor train`"))
 struct TrainOutputTests {
-  /// A weighting that merges gradients has no weights to show; the losses are shown all the same.
+  /// A weighting that merges gradients has no weights to show, but the losses are still shown.
   @Test(arguments: [
     ("fixed", #"detection \d+\.\d{3}×1\.000  segmentation \d+\.\d{3}×1\.000  mIoU"#),
     ("graddrop", #"detection \d+\.\d{3}  segmentation \d+\.\d{3}  mIoU"#),

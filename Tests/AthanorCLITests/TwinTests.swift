@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Every loss and gradient of `athanor step` against the PyTorch twin in `Tests/Twin`.
+/// Every loss and gradient of `athanor step` compared with the PyTorch twin in `Tests/Twin`.
 @Suite(
   .enabled(
     if: Twin.isAvailable,
@@ -16,10 +16,10 @@ struct TwinTests {
     var segmentation = "cross_entropy"
     var box = "giou"
     var weights = [("segmentation", 1.0), ("detection", 1.0)]
-    /// The shift of normalised activations, away from the kinks of what follows.
+    /// The shift of normalised activations, away from the kinks of the following functions.
     var shift = 3.0
-    /// The loss of depth where there are further tasks: normals, a second segmentation, classes of
-    /// images.
+    /// The loss of depth where there are further tasks: normals, a second segmentation, image
+    /// classification.
     var depth: String?
     var lane = "focal"
 

@@ -6,7 +6,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Sweeps whose runs are all of a program that fails at once and says nothing.
+/// Sweeps in which every run uses a program that fails at once and prints nothing.
 @Suite(.serialized) struct AblatingTests {
   let folder: TemporaryFolder
   private var out: String { folder.file("o") }
@@ -68,14 +68,14 @@ import Testing
     #expect([reasons[0], reasons[2]] == ["exit code 1", "exit code 1"])
   }
 
-  /// Jobs without a run of their own make nothing faster, and what comes after the runs counts.
+  /// Jobs beyond the number of runs make nothing faster, and the work after the runs is included.
   @Test func theEstimateIsThatOfTheLongestJob() throws {
     func seconds(jobs: Int) throws -> (runs: [Double], total: Double) {
       let preview = try ablating(jobs: jobs).preview().json
       let runs = (preview["runs"]?.array ?? []).compactMap { $0["seconds"]?.number }
       return (runs, preview["seconds"]?.number ?? 0)
     }
-    // Three runs of a length: one after the other, two beside one, each for itself.
+    // Three runs of equal length: one after the other, two at a time, or all at once.
     for (jobs, rounds) in [(1, 3.0), (2, 2.0), (8, 1.0)] {
       let (runs, total) = try seconds(jobs: jobs)
       let length = try #require(runs.first)
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  /// Makes a run's folder look as if so many seconds of training had finished it.
+  /// Makes a run's folder look as if training had finished in this many seconds.
   private func finish(_ run: AblationRun, seconds: Double, steps: Int) throws {
     try makeFolder("\(out)/runs/\(run.id)")
     try AtomicFile.write(run.config.yaml(), to: "\(out)/runs/\(run.id)/config.yaml")
@@ -100,7 +100,8 @@ import Testing
     try AtomicFile.write(summary.compact, to: "\(out)/runs/\(run.id)/summary.json")
   }
 
-  /// Whatever this machine measures in a moment: a run that took a million seconds says more.
+  /// Whatever this machine measures in a moment, a finished run that took a million seconds
+  /// outweighs it.
   @Test func theEstimateLearnsFromFinishedRuns() throws {
     let spec = try TextFile.read(folder.file("s.yaml"))
     try AtomicFile.write(
@@ -124,12 +125,12 @@ import Testing
     let seconds = after.runs.compactMap { $0["seconds"]?.number }
     #expect(seconds[0] == 0 && seconds[1] == 0 && abs(seconds[2] - 1e6) < 1e4, "\(seconds)")
     #expect(seconds[3] > 1e4 && seconds[3] == seconds[4], "\(seconds)")
-    // Runs of other threads say nothing of these.
+    // Runs with another number of threads do not count.
     let threads = "\(out)/runs/\(runs[0].id)/summary.json"
     let summary = try TextFile.read(threads).replacing("\"threads\":1", with: "\"threads\":7")
     try AtomicFile.write(summary, to: threads)
     #expect(try preview().json["finishedRuns"]?.integer == 1)
-    // A method of which no run is left to do is measured for the sake of the others.
+    // A method without remaining runs is measured for the sake of the others.
     try finish(runs[0], seconds: 1e6, steps: 4)
     try finish(runs[2], seconds: 1e6, steps: 4)
     let others = try preview()
@@ -137,7 +138,7 @@ import Testing
     #expect(others.runs.compactMap { $0["seconds"]?.number }[3] > 1e4)
   }
 
-  /// TensorBoard's table has the columns of all runs, whichever it looks at.
+  /// TensorBoard's table has the columns of all runs, whichever run it takes them from.
   @Test func everyRunNamesTheSettingsOfAll() throws {
     let spec = try TextFile.read(folder.file("s.yaml"))
     try AtomicFile.write(
@@ -145,7 +146,7 @@ import Testing
       to: folder.file("s.yaml"))
     let runs = try ablating().plan.runs
     try finish(runs[0], seconds: 1, steps: 4)
-    // The report has little to say of a run that was never trained.
+    // The report may fail for runs that were never trained.
     _ = try? run()
     var columns: [[String: Int]] = []
     for run in runs {

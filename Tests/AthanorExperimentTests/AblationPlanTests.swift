@@ -3,7 +3,7 @@ import AthanorExperiment
 import TestSupport
 import Testing
 
-/// A plan of the spec's text; `base.yaml` stands beside it.
+/// A plan of a spec's text, with `base.yaml` beside it.
 private func plan(_ spec: String, base: String = "seed: 7\n") throws -> AblationPlan {
   let folder = try TemporaryFolder()
   try AtomicFile.write(base, to: folder.file("base.yaml"))
@@ -115,7 +115,7 @@ private func ids(_ spec: String) throws -> [String] { try plan(spec).runs.map(\.
   #expect(runs.map(\.id) == ["uncertainty_seed0"])
 }
 
-/// The spec that lies in the ablation's folder names the copy of its base beside it.
+/// The spec in the ablation's folder names the copy of its base beside it.
 @Test(arguments: [
   ("# why\nconfig: base.yaml  # here\nseeds: 1\n", "# why\nconfig: spec-base.yaml\nseeds: 1\n"),
   ("seeds: 1\n", "seeds: 1\n"),
@@ -169,7 +169,8 @@ func theCopyNamesItsBase(spec: String, expected: String) throws {
 @Test(arguments: [
   (
     "seedz: 3\n",
-    "s.yaml:1: seedz: expected a known key (name, config, set, seeds, grid, tune, front, single_tasks, baseline, last_epochs), received 'seedz' (did you mean 'seeds'?)"
+    "s.yaml:1: seedz: expected a known key (name, config, set, seeds, grid, tune, front, "
+      + "single_tasks, baseline, last_epochs), received 'seedz' (did you mean 'seeds'?)"
   ),
   (
     "seeds: 0\n",
@@ -198,11 +199,13 @@ func theCopyNamesItsBase(spec: String, expected: String) throws {
   ),
   (
     "seeds: 1\ngrid:\n  weighting:\n    - fixed\n    - {name: uncertainty, form: libel}\n",
-    "s.yaml:5: grid.weighting[1].form: expected one of kendall, libmtl, exp, liebel, received 'libel' (did you mean 'liebel'?)"
+    "s.yaml:5: grid.weighting[1].form: expected one of kendall, libmtl, exp, liebel, "
+      + "received 'libel' (did you mean 'liebel'?)"
   ),
   (
     "grid: {optimizer.learning_rate: [1]}\ntune: {optimizer.learning_rate: [1]}\n",
-    "s.yaml:2: tune.optimizer.learning_rate: expected a key that grid does not vary, received 'optimizer.learning_rate'"
+    "s.yaml:2: tune.optimizer.learning_rate: expected a key that grid does not vary, "
+      + "received 'optimizer.learning_rate'"
   ),
   ("front: [1, -2]\n", "s.yaml:1: front[1]: expected a positive number, received -2.0"),
   (
@@ -222,7 +225,7 @@ func badSpecsSayWhere(spec: String, expected: String) {
   }
 }
 
-/// What only building a run shows is still said with the spec's line, before any run starts.
+/// Errors that only building a run reveals also have the spec's line, before any run starts.
 @Test(arguments: [
   (
     "grid:\n  network.fpn_channels: [64, 40]\n", "s.yaml:2: grid.network.fpn_channels[1]: expected"

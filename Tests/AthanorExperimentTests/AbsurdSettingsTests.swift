@@ -8,16 +8,16 @@ import AthanorVision
 import TestSupport
 import Testing
 
-/// Every number that a configuration can hold, found in the configuration itself: what nobody can
-/// mean is refused by an error that says what was wrong, or a step is trained with it.
+/// Every number in a configuration, found in the configuration itself: an absurd value is either
+/// refused with an error that says what is wrong, or a step can be trained with it.
 @Suite(.timeLimit(.minutes(10)))
 struct AbsurdSettingsTests {
-  /// As a file spells them.
+  /// Numbers as they are spelled in a file.
   static let integers =
     [Int.max, Int.min, 1 << 53, 1 << 31, -(1 << 31) - 1, 1 << 20, -1, 0].map { "\($0)" }
   static let numbers = [".nan", ".inf", "-.inf", "1e308", "-1e308", "1e-320"] + integers
 
-  /// The smallest run that has every part.
+  /// The smallest run that uses every part.
   static func smallest() throws -> ExperimentConfig {
     var config = ExperimentConfig()
     config.threads = 1
@@ -33,7 +33,7 @@ struct AbsurdSettingsTests {
     return try config.resolved()
   }
 
-  /// A member of each family in turn, in the place of the configuration that holds its kind.
+  /// Each member of each registry in turn, in a configuration that uses it.
   static func members() throws -> [(key: String, config: ExperimentConfig)] {
     func each<Product>(
       _ registry: Registry<Product>, _ key: String,
@@ -107,7 +107,7 @@ struct AbsurdSettingsTests {
           trained += 1
         } catch {
           refused += 1
-          // Every error of the program says more than its type does.
+          // Every error of the program says more than its type's name.
           #expect("\(error)".contains(" "), "\(text): \(error)")
           if let error = error as? SettingsError {
             let named = path.split { ".[]".contains($0) }.last { Int($0) == nil } ?? ""
@@ -119,7 +119,7 @@ struct AbsurdSettingsTests {
     return (refused, trained)
   }
 
-  /// The dotted paths of all numbers, with what to put there.
+  /// The dotted paths of all numbers, with the values to try there.
   private static func leaves(of tree: Settings, at key: String) -> [(String, [String])] {
     func inner(_ name: String, _ value: Settings) -> [(String, [String])] {
       leaves(of: value, at: key.isEmpty ? name : "\(key).\(name)")
@@ -134,7 +134,7 @@ struct AbsurdSettingsTests {
     }
   }
 
-  /// What a run does up to its first update.
+  /// What a run does before and during its first update.
   private static func step(_ config: ExperimentConfig) throws {
     let experiment = try Experiment(config)
     let trainer = try experiment.makeTrainer()

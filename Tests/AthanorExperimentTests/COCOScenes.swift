@@ -3,17 +3,18 @@ import AthanorExperiment
 import AthanorReport
 import AthanorVision
 
-/// A small COCO set: squares of two classes on gray, with outlines, a crowd and an empty image.
+/// A small COCO data set: squares of two classes on gray, with outlines, a crowd and an empty
+/// image.
 struct COCOScenes {
   let path: String
   /// Category ids by name.
   var ids = ["square": 9, "disc": 4]
-  /// Images of each split.
+  /// The number of images of each split.
   var splits = [("train", 4), ("val", 3)]
 
   init(_ path: String) { self.path = path }
 
-  /// Image ids fall while names rise.
+  /// Image ids fall as names rise.
   func id(_ image: Int) -> Int { 50 - image }
 
   func write() throws {
@@ -60,7 +61,7 @@ struct COCOScenes {
     }
   }
 
-  /// Trains the smallest network on the set.
+  /// Trains the smallest network on the data set.
   func train(
     to run: String, _ overrides: [String] = [], epochs: Int = 1, resume: Bool = false,
     isStrict: Bool = false

@@ -9,7 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A source that counts how many samples are read of it.
+/// A source that counts how many of its samples are read.
 private struct CountedSource: DataSource {
   final class Reads: Sendable { let count = Atomic(0) }
 

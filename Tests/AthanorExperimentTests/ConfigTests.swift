@@ -45,7 +45,7 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   #expect(again.name == "some name")
 }
 
-/// Options of the earlier type are none of the new one's; the label that was given stays.
+/// A new type does not take the options of the earlier type; a given label is kept.
 @Test func aTaskTakesAnotherType() throws {
   let config = try ExperimentConfig(
     contentsOf: nil,
@@ -83,8 +83,8 @@ private func message(_ yaml: String, _ overrides: [String] = []) throws -> Strin
   (
     "seed: 1\ntasks: [segmentation]\nlosses:\n  segmentation: {name: focal, gamma: 3}\n",
     "c.yaml:3: losses: expected each loss with its task, in place of 'losses' and 'tasks':\n"
-      + "tasks:\n  segmentation:\n    loss:\n      name: focal\n      gamma: 3\n, received the earlier "
-      + "section 'losses'"
+      + "tasks:\n  segmentation:\n    loss:\n      name: focal\n      gamma: 3\n, received the "
+      + "earlier section 'losses'"
   ),
   (
     "training: {best_by: {mIoU: 1}}\n",

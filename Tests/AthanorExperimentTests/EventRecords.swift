@@ -1,7 +1,7 @@
 import TestSupport
 import AthanorCore
 
-/// A protocol buffer message that was read: its fields in order, by number.
+/// A parsed protocol buffer message: its fields in order, by number.
 struct ReadMessage {
   enum Value {
     case integer(UInt64)
@@ -10,7 +10,7 @@ struct ReadMessage {
 
   private(set) var fields: [(number: Int, value: Value)] = []
 
-  /// Nil where the bytes are no message.
+  /// Nil where the bytes are not a message.
   init?(_ bytes: [UInt8]) {
     var position = 0
     func varint() -> UInt64? {
@@ -66,12 +66,12 @@ struct ReadMessage {
   }
 }
 
-/// A value of a summary of an event file.
+/// One value of a summary in an event file.
 struct ReadSummary {
   var step: Int
   var tag: String
   var plugin: String?
-  /// The plugin's own message.
+  /// The plugin's own metadata message.
   var content: ReadMessage?
   var tensor: ReadMessage?
   var scalar: Float?
@@ -85,7 +85,7 @@ struct ReadSummary {
   }
   var shape: [Int] { tensor?.message(2)?.messages(2).compactMap { $0.integer(1) } ?? [] }
 
-  /// All of a file, in order.
+  /// All values in a file, in order.
   static func all(in path: String) throws -> [ReadSummary] {
     let bytes = try AtomicFile.read(path)
     var (summaries, position) = ([ReadSummary](), 0)

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where figures are kept to be looked at, or nil: `ATHANOR_FIGURES`.
+/// The folder where figures are kept for inspection, or nil: `ATHANOR_FIGURES`.
 private let keep = ProcessInfo.processInfo.environment["ATHANOR_FIGURES"]
 
 private let hasGnuplot = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {

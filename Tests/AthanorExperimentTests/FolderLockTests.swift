@@ -20,7 +20,7 @@ import Testing
   #expect(throws: FileError.self) { try FolderLock(folder.file("none")) }
 }
 
-/// A folder with nothing but the lock of an earlier run is as good as an empty one.
+/// A folder that only has the lock of an earlier run counts as empty.
 @Test func theLockIsNoRun() throws {
   let folder = try TemporaryFolder()
   let lock = try FolderLock(folder.path)

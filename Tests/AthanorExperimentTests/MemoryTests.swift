@@ -29,11 +29,11 @@ struct MemoryTests {
     // A batch is never larger than the data.
     config.input.height = 128
     try config.requireMemory(for: .training(samples: 8), tasks, of: machine)
-    // As before where nothing is known of the machine.
+    // There is no error where nothing is known about the machine.
     try config.requireMemory(for: .training(samples: 1_000_000), tasks, of: nil)
   }
 
-  /// Between what is certain and what is likely there is a warning.
+  /// Between the certain and the likely need there is a warning.
   @Test func scarceMemoryIsWarnedOf() throws {
     let config = ExperimentConfig.builtIn
     let least = try config.leastMemory(for: .training(samples: 100), tasks)

@@ -8,7 +8,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Networks on data: the run's own after it changed, and others.
+/// Networks on data: their own after it changed, and other data.
 @Suite(.serialized) struct OtherDataTests {
   private let folder: TemporaryFolder
   private let scenes: COCOScenes
@@ -191,7 +191,7 @@ import Testing
       _ = try ids([folder.file("set/val"), folder.file("elsewhere")], truth: truth)
     }
     #expect(twice.contains("set/val/val0.png and") && twice.contains("elsewhere/val0.png"))
-    // A set that moved away has no ids to give: names stand for them.
+    // A data set that was moved away gives no ids: image names are used instead.
     try FileManager.default.moveItem(atPath: folder.file("set"), toPath: folder.file("moved"))
     let named = try ids([folder.file("elsewhere")])
     #expect(named.allSatisfy { $0.image.hasPrefix("\"val") } && !named.isEmpty)

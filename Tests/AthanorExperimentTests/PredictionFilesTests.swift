@@ -10,7 +10,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The files of `athanor predict` for tasks of every type, under their types' names and others.
+/// The files of `athanor predict` for tasks of every type, under the names of their types and
+/// others.
 @Suite(.serialized) struct PredictionFilesTests {
   private static let classes: DataClasses = {
     var classes = DataClasses(
@@ -21,7 +22,7 @@ import Testing
     return classes
   }()
 
-  /// A checkpoint of untrained weights for these tasks.
+  /// A checkpoint with untrained weights for these tasks.
   private static func checkpoint(_ tasks: String, in folder: TemporaryFolder) throws -> String {
     let config = try ExperimentConfig(
       yaml: """
@@ -43,7 +44,7 @@ import Testing
     return path
   }
 
-  /// Predicts two images of different sizes; the names of the files that are written.
+  /// Predicts two images of different sizes, and returns the names of the written files.
   private static func predict(_ tasks: String, in folder: TemporaryFolder) throws -> [String] {
     let checkpoint = try checkpoint(tasks, in: folder)
     for (name, width, height) in [("a", 30, 20), ("b", 17, 40)] {
@@ -83,7 +84,7 @@ import Testing
           as: kind == "mask" ? .indices : .color)
         #expect(picture.width == width && picture.height == height)
       }
-      // The image with depth and normals beside it.
+      // The image, with depth and normals beside it.
       let overlay = try Image(contentsOf: folder.file("out/\(name)_overlay.png"), as: .color)
       #expect(overlay.width == 3 * width && overlay.height == height)
     }
@@ -113,7 +114,7 @@ import Testing
     #expect(lane.pixels.allSatisfy { $0 < 2 })
   }
 
-  /// One task's file would be written over another's.
+  /// One task's file would overwrite another's.
   @Test(arguments: [
     "{segmentation: {}, mask: {type: segmentation, label: lane}}",
     "{overlay: {type: segmentation}}",

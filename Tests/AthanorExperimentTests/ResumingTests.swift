@@ -8,7 +8,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a run's folder may be made to say, and what not.
+/// Which changes to a run's folder are accepted, and which are not.
 @Suite(.serialized) struct ResumingTests {
   private let folder: TemporaryFolder
   private let scenes: COCOScenes
@@ -20,7 +20,7 @@ import Testing
     try scenes.write()
   }
 
-  /// Every file of the run with its bytes, but for the lock.
+  /// Every file of the run with its bytes, except the lock.
   private func contents() throws -> [String: [UInt8]] {
     var contents: [String: [UInt8]] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: run) where name != ".lock" {
@@ -51,7 +51,7 @@ import Testing
       #expect(said.contains("last.safetensors") && said.contains(key), "\(override): \(said)")
     }
     #expect(try contents() == before)
-    // The same by a configuration beside --resume, or by one that was changed by hand.
+    // The same change made by a configuration given with --resume, or by editing the file by hand.
     let config = try TextFile.read("\(run)/config.yaml")
     let other = folder.file("other.yaml")
     try AtomicFile.write(config.replacing("seed: 0", with: "seed: 3"), to: other)
@@ -118,7 +118,7 @@ import Testing
     _ = try scenes.train(to: run, epochs: 1)
     let before = try contents()
     #expect(try Evaluating(run).run().warnings.isEmpty)
-    // A stray file is no other version.
+    // An additional file that is not data does not make another version.
     try AtomicFile.write("notes", to: "\(scenes.path)/README")
     #expect(try Evaluating(run).run().warnings.isEmpty)
     let image = "\(scenes.path)/val/val0.png"
@@ -140,7 +140,7 @@ import Testing
     try AtomicFile.write("no image", to: image)
     #expect(message { _ = try scenes.train(to: nested, isStrict: true) }.contains("train0.png"))
     #expect(!FileManager.default.fileExists(atPath: folder.file("a")))
-    // Of a folder that was there, what stood in it stays.
+    // In a folder that existed, the earlier content is kept.
     try makeFolder(run)
     try AtomicFile.write("mine", to: "\(run)/notes.txt")
     for overrides in [["training.batch_size=0"], ["network.backbone=none"], ["data=nothing"]] {
@@ -181,7 +181,7 @@ import Testing
     }
   }
 
-  /// With epochs to lose a run does not begin again because its last checkpoint is gone.
+  /// A run with finished epochs does not start again because its last checkpoint is missing.
   @Test func aMissingLastCheckpointIsNoNewBeginning() throws {
     _ = try scenes.train(to: run, epochs: 1)
     try FileManager.default.removeItem(atPath: "\(run)/checkpoints/last.safetensors")
@@ -191,7 +191,7 @@ import Testing
     #expect(try contents() == before)
   }
 
-  /// The record names an epoch as the best: without its checkpoint it would lie.
+  /// The record names an epoch as the best: without its checkpoint the record would be wrong.
   @Test func aMissingBestCheckpointIsSaid() throws {
     _ = try scenes.train(to: run, epochs: 1)
     let best = "\(run)/checkpoints/best.safetensors"
@@ -208,7 +208,7 @@ import Testing
     }
   }
 
-  /// A run's files take no other file's place, nor what a link leads to.
+  /// A run's files do not overwrite any other file, nor the target of a link.
   @Test(arguments: [
     "labels.png", "history.csv", "results.png", "summary.json", "checkpoints/best.safetensors",
     "tensorboard/events.out.tfevents.0000000000.athanor",
@@ -224,7 +224,7 @@ import Testing
     #expect(try TextFile.read(folder.file("mine")) == "mine")
   }
 
-  /// Killed before its first update, or without memory for it: the same command works again.
+  /// A run killed before its first update, or without memory for it: the same command works again.
   @Test func aRunWithoutAnUpdateIsReplaced() throws {
     _ = try scenes.train(to: run, epochs: 1)
     let summary = try TextFile.read("\(run)/summary.json")
@@ -232,7 +232,7 @@ import Testing
     try FileManager.default.removeItem(atPath: run)
     for folder in ["", "checkpoints", "tensorboard"] { try makeFolder("\(run)/\(folder)") }
     try AtomicFile.write(config, to: "\(run)/config.yaml")
-    // A configuration alone is somebody's own.
+    // A configuration alone may be the user's own file.
     #expect(message { _ = try scenes.train(to: run) }.contains("--resume"))
     let unfinished = summary.replacing("\"finished\"", with: "\"unfinished\"")
     try AtomicFile.write(unfinished, to: "\(run)/summary.json")
@@ -241,7 +241,7 @@ import Testing
     #expect(try JSON(contentsOf: "\(run)/summary.json")["status"]?.string == "finished")
   }
 
-  /// What stands beside the tensors is input too.
+  /// Metadata beside the tensors is input too.
   @Test func metadataThatDoNotFitAreRefused() throws {
     _ = try scenes.train(to: run, epochs: 1)
     let last = "\(run)/checkpoints/last.safetensors"

@@ -7,7 +7,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A Python that has tensorboard, to read what we write: `ATHANOR_PYTHON`, where it has.
+/// A Python with tensorboard, to read what we write: `ATHANOR_PYTHON`, where it is set.
 private let python: String? = {
   guard let path = ProcessInfo.processInfo.environment["ATHANOR_PYTHON"] else { return nil }
   let process = Process()
@@ -42,8 +42,8 @@ private let python: String? = {
   #expect(try AtomicFile.read(path).count < lengths[0])
 }
 
-/// Of four objects three are found: at scores of .905 and .805, then a wrong one at .6, the third
-/// at .3.
+/// Three of four objects are found: at scores of .905 and .805, then a false positive at .6, the
+/// third object at .3.
 @Test func aCurveHasTheCountsOfItsThresholds() throws {
   func box(_ x: Float) -> BoundingBox { BoundingBox(x1: x, y1: 0, x2: x + 10, y2: 10, label: 0) }
   var evaluator = COCOEvaluator(classes: 2)
@@ -100,7 +100,7 @@ private let python: String? = {
     let metrics = experiment?.messages(5).compactMap { $0.message(1)?.text(2) } ?? []
     #expect(metrics == ["val/segmentation/mIoU", "val/detection/AP", "val/score"])
 
-    // One end, after everything else: that of the shorter run is taken back.
+    // There is one end, after everything else: that of the shorter run is removed.
     let events = try ReadSummary.all(in: "\(place)/\(EventFile.name)")
     let ends = events.filter { $0.plugin == "hparams" }
     #expect(ends.map(\.tag) == ["_hparams_/session_end_info"])

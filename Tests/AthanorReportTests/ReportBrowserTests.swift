@@ -26,7 +26,7 @@ func thePageWorksInABrowser(_ width: Int) throws {
   let (verdict, complaints) = try Browser.inspect(page, width: width)
   #expect(complaints.isEmpty)
   let hasFigures = Browser.program(["gnuplot"]) != nil
-  // The plane, the front, and four quantities of two methods; σ is not recorded here.
+  // The plane, the front, and four quantities for two methods each; σ is not recorded here.
   #expect(verdict.hasPrefix("figures \(hasFigures ? 10 : 0), sorted "))
   #expect(verdict.hasSuffix("faults []"))
 }

@@ -4,7 +4,7 @@ import AthanorReport
 import Foundation
 import Testing
 
-/// What a summary says of data and threads.
+/// A summary's entries about data and threads.
 private func record(train: String, threads: [Int] = [2], classes: [String] = ["sky"]) -> [JSON
   .Member]
 {

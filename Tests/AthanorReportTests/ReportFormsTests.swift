@@ -59,7 +59,7 @@ private func folders(seeds: Int = 3) throws -> RunFolders {
   #expect(!(try folders.text("report.md").contains("too few to decide")))
 }
 
-/// Without a plan runs are called as people called them.
+/// Without a plan, runs have the names that people gave them.
 @Test func namesOfRunsAreLabels() throws {
   var folders = try RunFolders()
   try folders.add("my first try", seed: 0, ["weighting=fixed"], test: (0.4, 0.3))
@@ -71,7 +71,7 @@ private func folders(seeds: Int = 3) throws -> RunFolders {
     try Report.write(for: paths, options).report.json.labels == ["my first try", "dice again"])
   options.baseline = "my first try"
   #expect(try Report.write(for: paths, options).report.json["baseline"]?.string == options.baseline)
-  // By `name`, where a method has several runs and all of them are called so.
+  // The `name` is used where a method has several runs and all of them have that name.
   for seed in 0...1 {
     for name in ["wide", "narrow"] {
       try folders.add(

@@ -7,7 +7,7 @@ import Testing
 private let hasGnuplot = ["/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"]
   .contains { FileManager.default.isExecutableFile(atPath: $0 + "gnuplot") }
 
-/// Two methods of three seeds.
+/// Two methods with three seeds each.
 private func sweep(_ tasks: String = "[segmentation, detection]") throws -> RunFolders {
   var folders = try RunFolders()
   for loss in ["dice", "focal"] {
@@ -39,7 +39,7 @@ private func sweep(_ tasks: String = "[segmentation, detection]") throws -> RunF
   let method = try #require(report["methods"]?.array?.first)
   #expect(report.labels.count == 1)
   #expect(method["runs"]?.integer == 2 && method["finished"]?.integer == 2)
-  // (0.2 + 0.5) / 2: of the seed 0 the one that ended last.
+  // (0.2 + 0.5) / 2: for seed 0, the run that ended last.
   #expect(method.mean("test/segmentation/mIoU").map { abs($0 - 0.35) < 1e-12 } == true)
   #expect(method["test/segmentation/mIoU"]?["n"]?.integer == 2)
   let states = (report["runs"]?.array ?? []).map { $0["status"]?.string }
@@ -132,7 +132,7 @@ func figuresStandBesideTheMarkdown() throws {
   _ = try folders.report()
   let markdown = try folders.text("report.md")
   let links = markdown.matches(of: #/!\[[^\]]+\]\((figures/[^)]+)\)/#).map { String($0.1) }
-  // The plane, and four quantities of two methods.
+  // The plane, and four quantities for two methods each.
   #expect(links.count == 9 && links.contains("figures/plane.svg"), "\(links)")
   for link in links {
     let svg = try folders.text(link)

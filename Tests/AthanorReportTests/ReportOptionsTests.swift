@@ -5,7 +5,7 @@ import Testing
 
 private func close(_ a: Double?, _ b: Double) -> Bool { a.map { abs($0 - b) < 1e-9 } ?? false }
 
-/// A plan of the spec's text, and the folders of all its runs but the `missing` ones.
+/// A plan of the spec's text, and the folders of all its runs except the `missing` ones.
 private func swept(
   _ spec: String, missing: (AblationRun) -> Bool = { _ in false }
 ) throws -> (plan: AblationPlan, folders: RunFolders) {
@@ -37,7 +37,7 @@ private let spec = """
   #expect(report.labels == labels.enumerated().filter { labels.firstIndex(of: $1) == $0 }.map(\.1))
   #expect(report["baseline"]?.string == "uncertainty, network.width 16")
   #expect(report.labels.contains("fixed (segmentation 0.4, detection 1.6), network.width 32"))
-  // Without the plan's labels too.
+  // Also without the plan's labels.
   var options = Report.Options()
   options.tuned = plan.tuned
   #expect(try folders.report(options).labels == report.labels)
@@ -64,6 +64,6 @@ private let spec = """
   let method = try #require(report.method("uncertainty"))
   #expect(method["tuned"]?["optimizer.learning_rate"] != nil)
   #expect(report["lastEpochs"]?.integer == 1)
-  // 0.7 of 0.5: the last epoch alone.
+  // 0.7 of 0.5: only the last epoch.
   #expect(close(method.mean("val_last/segmentation/mIoU"), 0.35))
 }

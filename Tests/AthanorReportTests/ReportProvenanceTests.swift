@@ -40,7 +40,7 @@ private func machines(_ list: (version: String, cpu: String)...) -> [JSON.Member
   try folders.add("a", seed: 0, summary: machines(("1", "A")))
   try folders.add("b", seed: 1, summary: machines(("1", "A")))
   try folders.add("c", seed: 2, summary: machines(("1", "A"), ("2", "A")))
-  // What earlier versions wrote.
+  // The form that earlier versions wrote.
   try folders.add("d", seed: 3, summary: [.init("threads", 8)])
   var options = Report.Options()
   options.out = folders.folder.file("out")
@@ -77,7 +77,7 @@ private func machines(_ list: (version: String, cpu: String)...) -> [JSON.Member
   #expect(first[0]["cpu"]?.string == Processor.name)
   #expect(first[0]["libraries"]?.string?.contains("oneDNN") == true)
   #expect(first[0]["threads"]?.integer == 1 && first[0]["fromStep"]?.integer == 0)
-  // Nothing is left to do: nothing is written down.
+  // Where nothing is left to do, nothing is recorded.
   #expect(try train(epochs: 1, threads: 2, resume: true) == first)
   let second = try train(epochs: 3, threads: 2, resume: true)
   #expect(second.map { $0["threads"]?.integer } == [1, 2])

@@ -12,7 +12,7 @@ import Testing
   #expect(Spread([Double.nan, .infinity]) == nil)
 }
 
-/// The two-sided 95 % points as every table of Student's t has them.
+/// The two-sided 95 % points from any table of Student's t.
 @Test(arguments: [
   (1, 12.7062), (2, 4.30265), (3, 3.18245), (4, 2.77645), (9, 2.26216), (30, 2.04227),
   (1000, 1.96234),

@@ -7,7 +7,7 @@ import Testing
 
 private func close(_ a: Double?, _ b: Double) -> Bool { a.map { abs($0 - b) < 1e-9 } ?? false }
 
-/// Two methods, a point of the front and both single tasks, two seeds each.
+/// Two methods, a point of the front and both single tasks, with two seeds each.
 private func sweep() throws -> RunFolders {
   var folders = try RunFolders()
   for seed in 0...1 {
@@ -73,14 +73,14 @@ private func sweep() throws -> RunFolders {
   let uncertain = try #require(report.method("uncertainty (form liebel)"))
   #expect(close(uncertain.mean("test/segmentation/mIoU"), 0.55))
   #expect(close(uncertain["test/segmentation/mIoU"]?["sd"]?.number, 0.1 / 2.squareRoot()))
-  // COCO's −1 is no AP50.
+  // COCO's −1 is not a value of AP50.
   #expect(uncertain["test/detection/AP50"] == .null)
   // (0.55/0.5 − 1 + 0.25/0.25 − 1) / 2.
   #expect(close(uncertain.mean("delta_m"), 5))
   #expect(uncertain["worst"]?["task"]?.string == "detection")
   #expect(close(report.method("fixed")?.mean("delta_m"), -5))
   #expect(report.method("fixed")?["worst"]?["task"]?.string == "segmentation")
-  // First on mIoU, level on AP.
+  // First on mIoU, tied on AP.
   #expect(uncertain["mean_rank"]?.number == 1.25)
   #expect(report.method("fixed")?["mean_rank"]?.number == 1.75)
   #expect(report.method("fixed (segmentation 0.5, detection 1.5)")?["mean_rank"] == .null)
@@ -97,7 +97,7 @@ private func sweep() throws -> RunFolders {
 
 @Test func candidatesAreChosenOnValNotOnTest() throws {
   var folders = try RunFolders()
-  // The better one on val is the worse one on test; the best of all lost a run.
+  // The candidate that is better on val is worse on test; the best of all has a missing run.
   let all: [(rate: String, val: Double, test: Double)] = [
     ("0.01", 0.6, 0.3), ("0.02", 0.5, 0.9), ("0.03", 0.9, 0.9),
   ]
@@ -208,7 +208,8 @@ private func sweep() throws -> RunFolders {
   let page = try TextFile.read(folder.file("out/report.html"))
   // The truth and two methods, four samples each.
   #expect(page.split(separator: "data:image/jpeg;base64,").count == 13)
-  // Neither a checkpoint's time nor that of what was measured matters, but another checkpoint does.
+  // Neither the file time of a checkpoint nor that of a result matters, but another checkpoint
+  // does.
   let marked = JSON.object((record.object ?? []) + [.init("mark", 1)]).compact
   try AtomicFile.write(marked, to: "\(runs[0])/test.json")
   let best = "\(runs[0])/checkpoints/best.safetensors"

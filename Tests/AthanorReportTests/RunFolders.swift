@@ -13,8 +13,8 @@ struct RunFolders {
 
   func path(_ id: String) -> String { folder.file("runs/\(id)") }
 
-  /// A finished run: `val` and `test` are mIoU and AP, nil for what the run does not have;
-  /// `summary` is what its summary says beside the usual.
+  /// Adds a finished run: `val` and `test` are mIoU and AP, nil for values that the run does not
+  /// have; `summary` is added to the usual entries of its summary.
   mutating func add(
     _ id: String, role: String = "method", seed: Int, _ overrides: [String] = [],
     val: (Double?, Double?) = (0.5, 0.5), test: (Double?, Double?)? = nil,
@@ -26,7 +26,7 @@ struct RunFolders {
     try add(id, role: role, config, val: val, test: test, summary: summary)
   }
 
-  /// The same of a whole configuration; `label` is what the plan calls its method.
+  /// Adds a finished run with a whole configuration; `label` is its method's label in the plan.
   mutating func add(
     _ id: String, role: String = "method", label: String? = nil, _ config: ExperimentConfig,
     val: (Double?, Double?) = (0.5, 0.5), test: (Double?, Double?)? = nil,
@@ -81,7 +81,7 @@ struct RunFolders {
     }
   }
 
-  /// A run that never got a folder.
+  /// Adds a run that never got a folder.
   mutating func addMissing(_ id: String) {
     runs.append(["id": .string(id), "role": "method"])
   }
@@ -104,7 +104,7 @@ struct RunFolders {
     try AtomicFile.write(plan.pretty, to: folder.file("ablation.json"))
   }
 
-  /// The report of the ablation, and its method of a label.
+  /// The report of the ablation as JSON.
   func report(_ options: Report.Options = Report.Options()) throws -> JSON {
     try Report.write(for: [folder.path], options).report.json
   }

@@ -5,15 +5,16 @@ import AthanorData
 import AthanorKernels
 import AthanorTraining
 
-/// What `athanor bench balancing` does: a training step under each weighting against one under `fixed`, in
-/// turn.
+/// The implementation of `athanor bench balancing`: times a training step under each weighting,
+/// alternating with a step under `fixed`.
 public struct BalancingBenchmark {
-  /// One weighting: the median step, and the median and range of its ratio to the `fixed` step beside it.
+  /// One weighting: the median step time, and the median and range of its ratio to the paired
+  /// `fixed` step.
   public struct Row: Sendable {
     public var weighting: String
-    /// What it needs: `losses`, `gradients`, `features`.
+    /// What the weighting needs: `losses`, `gradients` or `features`.
     public var needs: String
-    /// Batches an update takes; the time is that of one batch.
+    /// Batches per update; the time is that of one batch.
     public var samples: Int
     public var milliseconds: Double
     public var ratio: Double
@@ -22,7 +23,7 @@ public struct BalancingBenchmark {
   }
 
   public var backbone = "resnet18"
-  /// Pixels a side.
+  /// Height and width of the input in pixels.
   public var size = 256
   public var batch = 8
   /// Pairs of steps for each weighting.
@@ -50,7 +51,7 @@ public struct BalancingBenchmark {
       _ = try trainer.step(batches, learningRate: 0)
       var pairs: [(fixed: Double, own: Double)] = []
       for i in 0..<repeats {
-        // Each goes first in turn: what follows the other finds its memory in the caches.
+        // Each goes first in turn, because the second one finds its memory in the caches.
         var own = i % 2 == 1 ? try trainer.step(batches, learningRate: 0).milliseconds : 0
         let reference = try fixed.step([input], learningRate: 0).milliseconds
         if i % 2 == 0 { own = try trainer.step(batches, learningRate: 0).milliseconds }
@@ -70,7 +71,7 @@ public struct BalancingBenchmark {
 }
 
 extension BalancingBenchmark {
-  /// The median ratio over the methods that need the same, in order of first appearance.
+  /// The median ratio over the methods with the same needs, in order of first appearance.
   private static func medians(_ rows: [Row]) -> [(needs: String, count: Int, ratio: Double)] {
     var needs: [String] = []
     for row in rows where !needs.contains(row.needs) { needs.append(row.needs) }

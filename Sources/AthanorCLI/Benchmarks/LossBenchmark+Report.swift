@@ -55,8 +55,8 @@ extension LossBenchmark.Report {
 
   private var pixels: Int { shape.dropLast().reduce(1, *) }
 
-  /// Reading the logits for value and gradient and writing the gradient, over what a copy moves in the
-  /// same time.
+  /// The bandwidth of reading the logits for value and gradient and writing the gradient, as a
+  /// share of a copy's bandwidth.
   private func shareOfCopy(_ row: LossBenchmark.Row) -> Double {
     3 * 4 * Double(shape.reduce(1, *)) / (1e-3 * row.milliseconds) / copyBandwidth
   }

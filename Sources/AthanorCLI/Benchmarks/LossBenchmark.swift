@@ -5,15 +5,15 @@ import AthanorLosses
 import AthanorTensor
 import Foundation
 
-/// What `athanor bench losses` does: value and gradient of every segmentation loss on a large batch and
-/// of every box loss on many boxes, beside a copy's bandwidth and, where a Python with PyTorch is given,
-/// PyTorch's eager operators.
+/// The implementation of `athanor bench losses`: times value and gradient of every segmentation
+/// loss on a large batch and of every box loss on many boxes, and compares them with a copy's
+/// bandwidth and, where a Python with PyTorch is given, with PyTorch's eager operators.
 public struct LossBenchmark {
   public var batch = 8
   public var size = 512
   public var classes = 21
   public var boxes = 100_000
-  /// Runs of each loss; with PyTorch in turn, one of either side.
+  /// Runs of each loss; with PyTorch, the two alternate.
   public var repeats = 3
   /// A Python that can import torch.
   public var python: String?
@@ -25,22 +25,22 @@ public struct LossBenchmark {
     /// Medians over the runs.
     public var milliseconds: Double
     public var torchMilliseconds: Double?
-    /// Bytes of tensors beyond prediction and gradient at the most.
+    /// Peak bytes of tensors in addition to the prediction and its gradient.
     public var extraBytes: Int
   }
 
   public struct Report: Sendable {
-    /// Of the logits.
+    /// The shape of the logits.
     public var shape: [Int]
     public var boxes: Int
     public var threads: Int
-    /// Bytes a second, read and written.
+    /// Bytes per second, read and written.
     public var copyBandwidth: Double
     public var segmentation: [Row]
     public var box: [Row]
   }
 
-  /// Logits and their gradient are there at once.
+  /// Checks that there is memory for the logits and their gradient together.
   private func require(memoryFor shape: [Int]) throws {
     let needed = 8 * shape.reduce(1.0) { $0 * Double($1) }
     guard let memory = AvailableMemory.now, needed > Double(memory.bytes) else { return }
@@ -49,7 +49,7 @@ public struct LossBenchmark {
       available: memory.bytes, bound: memory.bound)
   }
 
-  /// Errors: `SettingsError` where the options cannot be, `MemoryError`; `PyTorchLosses.Failure`.
+  /// Errors: `SettingsError` for options out of range, `MemoryError`, `PyTorchLosses.Failure`.
   public func callAsFunction() throws -> Report {
     for (key, value) in [
       ("--batch", batch), ("--size", size), ("--classes", classes), ("--boxes", boxes),
@@ -97,7 +97,7 @@ public struct LossBenchmark {
         _ = gradients(of: loss(variable), for: [variable])
       }
       extra = max(extra, Allocator.peakBytes - before - prediction.storage.byteCount)
-      // The first run of either warms up.
+      // The first run of each implementation is a warm-up.
       if i > 0 { ours.append(1e3 * time.seconds) }
       if let torch, let time = try torch.milliseconds(of: name), i > 0 { theirs.append(time) }
     }
@@ -106,7 +106,7 @@ public struct LossBenchmark {
       torchMilliseconds: theirs.isEmpty ? nil : median(theirs), extraBytes: max(0, extra))
   }
 
-  /// Blocks of classes, as masks have them, and a border that is ignored.
+  /// Blocks of classes, as in real masks, and a border of ignored pixels.
   private func makeBatch(_ shape: [Int]) -> (logits: Tensor, target: Tensor) {
     var generator = Generator(0)
     let logits = (0..<shape.reduce(1, *)).map { _ in Float(generator.uniform(-3, 3)) }
@@ -117,7 +117,7 @@ public struct LossBenchmark {
     return (Tensor(logits, shape: shape), Tensor(labels, shape: Array(shape.dropLast())))
   }
 
-  /// Boxes of some pixels a side, and others near them.
+  /// Boxes a few pixels wide, and other boxes near them.
   private func makeBoxes() -> (prediction: Tensor, truth: Tensor) {
     var generator = Generator(1)
     let truth = (0..<boxes).flatMap { _ -> [Float] in

@@ -4,8 +4,8 @@ import AthanorKernels
 import AthanorMetrics
 import Foundation
 
-/// What `athanor bench metrics` does: reads and scores a generated pair of COCO files, and has
-/// pycocotools do the same in turn where a Python with it is given.
+/// The implementation of `athanor bench metrics`: reads and scores a generated pair of COCO files,
+/// alternating with pycocotools where a Python that has it is given.
 public struct MetricsBenchmark {
   public var images = 5000
   public var truths = 36_000
@@ -21,20 +21,20 @@ public struct MetricsBenchmark {
     public var images: Int
     public var truths: Int
     public var detections: Int
-    /// Of both files.
+    /// The size of both files together.
     public var bytes: Int
     public var threads: Int
     /// Medians over the runs.
     public var readMilliseconds: Double
     public var evaluateMilliseconds: Double
     public var metrics: DetectionMetrics
-    /// Reading and evaluating.
+    /// Time for reading and evaluating.
     public var pycocotoolsMilliseconds: Double?
-    /// Of the twelve numbers.
+    /// The largest difference in any of the twelve numbers.
     public var largestDifference: Double?
   }
 
-  /// Errors: `SettingsError` where the options cannot be; `FileError`; `Pycocotools.Failure`.
+  /// Errors: `SettingsError` for options out of range, `FileError`, `Pycocotools.Failure`.
   public func callAsFunction() throws -> Report {
     for (key, value) in [
       ("--images", images), ("--truths", truths), ("--detections", detections),
@@ -80,9 +80,9 @@ public struct MetricsBenchmark {
       largestDifference: difference)
   }
 
-  /// Files as those of COCO's val2017: 80 classes of which one has a third of the objects, polygons
-  /// of 8 to 60 points, a crowd in a hundred; scores and boxes of detections with all digits. The
-  /// sum of their sizes in bytes.
+  /// Writes files like those of COCO's val2017: 80 classes, one of which has a third of the
+  /// objects; polygons of 8 to 60 points; one crowd in a hundred objects; detections whose scores
+  /// and boxes have all digits. Returns the sum of the files' sizes in bytes.
   private func writeFiles(truth: String, results: String) throws -> Int {
     var random = Generator(seed)
     func category() -> Int { random.chance(0.3) ? 1 : random.integer(in: 1..<81) }
@@ -158,7 +158,7 @@ extension MetricsBenchmark.Report {
     ])
   }
 
-  /// A Markdown table.
+  /// The result as a Markdown table.
   public var markdown: String {
     var text = "| | ms |\n|---|---|\n| read | \(fixed(readMilliseconds, 1)) |\n"
     text += "| evaluate | \(fixed(evaluateMilliseconds, 1)) |\n"
@@ -174,7 +174,7 @@ extension MetricsBenchmark.Report {
   }
 }
 
-/// pycocotools in a Python process of its own.
+/// Runs pycocotools in a separate Python process.
 enum Pycocotools {
   struct Failure: Error, CustomStringConvertible {
     var python: String
@@ -200,7 +200,7 @@ enum Pycocotools {
   ) throws -> (seconds: Double, stats: [Double]) {
     let process = Process()
     let output = Pipe()
-    // A file, not a pipe: one that nobody reads meanwhile fills and stops the process.
+    // A file instead of a pipe: a pipe that nobody reads fills up and blocks the process.
     let complaints = "\(truth).log"
     try AtomicFile.write("", to: complaints)
     let errors = FileHandle(forWritingAtPath: complaints)

@@ -1,6 +1,7 @@
-/// Every loss with its defaults as one writes it in PyTorch, timed and evaluated on request.
+/// Every loss with its defaults as it is usually written in PyTorch, timed and evaluated on
+/// request.
 ///
-/// The boundary loss takes its distances from SciPy, as its paper's code does, and needs that.
+/// The boundary loss computes its distances with SciPy, as its paper's code does, and requires it.
 let pyTorchLosses = """
   import math, sys, time
   import torch, torch.nn.functional as F
@@ -89,7 +90,8 @@ let pyTorchLosses = """
   def size(b):
       return b[:, 2:] - b[:, :2]
   def overlap(p, t):
-      i = (torch.minimum(p[:, 2:], t[:, 2:]) - torch.maximum(p[:, :2], t[:, :2])).clamp(min=0).prod(1)
+      i = (torch.minimum(p[:, 2:], t[:, 2:]) \
+  - torch.maximum(p[:, :2], t[:, :2])).clamp(min=0).prod(1)
       return i, size(p).prod(1) + size(t).prod(1) - i
   def ratio(p, t):
       i, u = overlap(p, t)

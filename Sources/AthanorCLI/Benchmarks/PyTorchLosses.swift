@@ -1,8 +1,8 @@
 import AthanorCore
 import Foundation
 
-/// A Python process that evaluates the losses with PyTorch's eager operators. Asked by name, it
-/// answers with nothing for a loss that it has no operators for.
+/// A Python process that evaluates the losses with PyTorch's eager operators. For a loss that it
+/// does not implement its answer is empty.
 public final class PyTorchLosses {
   public struct Failure: Error, CustomStringConvertible {
     public var python: String
@@ -15,10 +15,10 @@ public final class PyTorchLosses {
   private let (input, output, errors) = (Pipe(), Pipe(), Pipe())
 
   /// - Parameters:
-  ///   - shape: of the logits `[N,H,W,C]` that are timed.
-  ///   - boxes: how many are timed.
+  ///   - shape: The shape `[N,H,W,C]` of the logits that are timed.
+  ///   - boxes: The number of boxes that are timed.
   ///
-  /// Throws `Failure` where that is no Python with torch.
+  /// Throws `Failure` where the program is not a Python with torch.
   public init(
     _ python: String, shape: [Int] = [1, 1, 1, 2], boxes: Int = 1, threads: Int = 1
   ) throws {
@@ -37,20 +37,20 @@ public final class PyTorchLosses {
     process.waitUntilExit()
   }
 
-  /// Of value and gradient, once.
+  /// The time for value and gradient, once.
   public func milliseconds(of loss: String) throws -> Double? {
     try answer(to: ["time", loss]).flatMap(Double.init)
   }
 
-  /// The loss (the sum over boxes) of arrays in `.npy` files as `athanor loss` takes them; its gradient
-  /// is written to `gradient`.
+  /// The loss (the sum over boxes) of arrays in `.npy` files in the form that `athanor loss` takes;
+  /// its gradient is written to `gradient`.
   public func value(
     of loss: String, prediction: String, target: String, gradient: String
   ) throws -> Double? {
     try answer(to: ["value", loss, prediction, target, gradient]).flatMap(Double.init)
   }
 
-  /// nil where there is no such loss.
+  /// The answer's text; nil where there is no such loss.
   private func answer(to words: [String]) throws -> String? {
     let question = words.joined(separator: "\t") + "\n"
     try input.fileHandleForWriting.write(contentsOf: Data(question.utf8))

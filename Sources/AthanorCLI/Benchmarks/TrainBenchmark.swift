@@ -7,9 +7,9 @@ import AthanorNetworks
 import AthanorTensor
 import AthanorTraining
 
-/// What `athanor bench train` does: whole SGD steps, beside the machine's sgemm peak.
+/// The implementation of `athanor bench train`: times whole SGD steps and the machine's sgemm peak.
 public enum TrainBenchmark {
-  /// Medians over `steps`, after one step of warm-up. GFLOP/s counts a forward pass of the network
+  /// Medians over `steps`, after one warm-up step. GFLOP/s counts a forward pass of the network
   /// three times (forward, gradient of the data, gradient of the weights).
   public static func run(backbone: String, size: Int, batch: Int, steps: Int) throws -> JSON {
     guard steps > 0 else {
@@ -61,7 +61,7 @@ public enum TrainBenchmark {
     return (experiment, Batch(samples, experiment.format, labels: experiment.objective.labels))
   }
 
-  /// GFLOP/s of a 1536³ product.
+  /// GFLOP/s of a 1536×1536×1536 matrix product.
   private static func sgemm() -> Double {
     let n = 1536
     let a = Tensor.ones([n, n])

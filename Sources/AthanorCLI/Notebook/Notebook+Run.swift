@@ -6,9 +6,9 @@ extension Notebook {
   public enum Mode: Equatable, Sendable {
     /// Differences are reported.
     case check
-    /// As `check`, but blocks may run reduced: see `Notebook`.
+    /// As `check`, but blocks may run in a reduced form: see `Notebook`.
     case quick
-    /// Outputs that differ beyond their tolerance, and figures, are written anew.
+    /// Outputs that differ beyond their tolerance are rewritten, and figures are copied again.
     case update
   }
 
@@ -92,7 +92,7 @@ extension Notebook {
       message: "'\(script)' ended with status \(result.status)\(tail)")
   }
 
-  /// The first line that is not what the notebook says.
+  /// The first line that differs from the notebook.
   private func difference(
     _ command: Command, _ received: [String], _ options: NotebookOptions
   ) -> NotebookError? {

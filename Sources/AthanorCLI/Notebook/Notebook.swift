@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// A Markdown file whose fenced `console` blocks are commands with their output, kept true by
+/// A Markdown file whose fenced `console` blocks are commands with their output, kept up to date by
 /// running them again.
 ///
 ///     ```console tolerance=0.02 volatile="[0-9.]+ ms"
@@ -8,52 +8,52 @@ import AthanorCore
 ///     cross_entropy …
 ///     ```
 ///
-/// A line that begins with `$ ` is a command (a trailing `\` continues it), the lines up to the
-/// next one are its output, stdout and stderr together. All blocks of a notebook run in order in
-/// one empty folder, with `athanor` on the path. Words after `console`:
+/// A line that begins with `$ ` is a command (a trailing `\` continues it); the lines up to the
+/// next command are its output, stdout and stderr together. All blocks of a notebook run in order
+/// in one empty folder, with `athanor` on the path. Words after `console`:
 ///
 /// - `tolerance=R`: numbers may differ by the relative R; runs of blanks then count as one
-/// - `volatile="REGEX"`: what matches is not compared; may be given more than once
+/// - `volatile="REGEX"`: matching text is not compared; may be given more than once
 /// - `fails`: the block's last command must fail; otherwise every command must succeed
-/// - `ignore`: commands are run, output is not compared
-/// - `quick=run`, `quick=skip`: in the quick form, run without comparing, or do not run
+/// - `ignore`: commands are run, but their output is not compared
+/// - `quick=run`, `quick=skip`: in the quick form, run without comparing, or skip
 ///
-/// A line `<!-- quick: COMMAND -->` right above a block is run in its place in the quick form, and
-/// the output is not compared. `<!-- figure: FILE -->` right above an image line says which file of
-/// that folder the image is a copy of: `update` copies it, `check` only wants it to be there.
-/// `<!-- file: PATH -->` right above any other fenced block writes the block to that file of the
-/// folder.
+/// A line `<!-- quick: COMMAND -->` directly above a block gives a command that is run in its place
+/// in the quick form; its output is not compared. `<!-- figure: FILE -->` directly above an image
+/// line names the file of that folder that the image is a copy of: `update` copies it, `check` only
+/// requires that it exists. `<!-- file: PATH -->` directly above any other fenced block writes the
+/// block to that file of the folder.
 public struct Notebook {
   public struct Command: Equatable {
-    /// As given to the shell.
+    /// The command as given to the shell.
     public var script: String
     /// The lines between the command and the next.
     public var output: [String]
-    /// Where the output stands among the file's lines.
+    /// The range of the output among the file's lines.
     var outputLines: Range<Int>
   }
 
   public struct Block {
     public var commands: [Command]
     public var options: NotebookOptions
-    /// What runs in its place in the quick form.
+    /// The command that runs instead in the quick form.
     public var replacement: String?
-    /// The line of its fence, from 1.
+    /// The line number of its opening fence, from 1.
     public var line: Int
   }
 
-  /// A picture in the text that is a copy of a file that the commands write.
+  /// A picture in the text that is a copy of a file written by the commands.
   public struct Figure {
-    /// In the folder that the commands run in.
+    /// Its path in the folder where the commands run.
     public var source: String
-    /// Beside the notebook.
+    /// Its path relative to the notebook.
     public var copy: String
     var line: Int
   }
 
-  /// A file that the text shows, written before the commands below it run.
+  /// A file whose content is in the text; it is written before the commands below it run.
   public struct File {
-    /// In the folder that the commands run in.
+    /// Its path in the folder where the commands run.
     public var path: String
     public var text: String
   }
@@ -165,7 +165,7 @@ public struct Notebook {
 /// What is wrong in a notebook, and where.
 public struct NotebookError: Error, Equatable, CustomStringConvertible {
   public var path: String
-  /// From 1.
+  /// The line number, from 1.
   public var line: Int
   public var message: String
 

@@ -1,7 +1,7 @@
 /// How a notebook's block is run and how its output is compared: the words after `console`.
 public struct NotebookOptions {
   public enum Quick: String, CaseIterable {
-    /// As in the full form.
+    /// Run and compared, as in the full form.
     case compare
     /// Run, not compared.
     case run
@@ -9,13 +9,13 @@ public struct NotebookOptions {
     case skip
   }
 
-  /// Relative difference that numbers may have.
+  /// The relative difference that numbers may have.
   public var tolerance = 0.0
-  /// Regular expressions; what matches is not compared.
+  /// Regular expressions; matching text is not compared.
   public var volatile: [String] = []
-  /// The last command must fail.
+  /// Whether the last command must fail.
   public var fails = false
-  /// The output is not compared.
+  /// Whether the output is ignored.
   public var ignored = false
   public var quick = Quick.compare
 
@@ -56,7 +56,7 @@ public struct NotebookOptions {
     }
   }
 
-  /// Splits at blanks outside of double quotes, and drops the quotes.
+  /// Splits at blanks outside double quotes, and drops the quotes.
   private static func words(_ text: Substring) -> [String] {
     var words: [String] = []
     var word = ""
@@ -74,7 +74,7 @@ public struct NotebookOptions {
     return word.isEmpty ? words : words + [word]
   }
 
-  /// Whether two lines of output say the same.
+  /// Whether two lines of output agree.
   func matches(_ expected: String, _ received: String) -> Bool {
     if expected == received { return true }
     guard tolerance > 0 || !volatile.isEmpty else { return false }
@@ -87,7 +87,7 @@ public struct NotebookOptions {
       }
   }
 
-  /// The line with `…` for what is volatile and one blank for many.
+  /// The line with volatile text replaced by `…` and runs of blanks by one.
   private func stable(_ line: String) -> String {
     var line = line
     for pattern in volatile {
@@ -96,7 +96,7 @@ public struct NotebookOptions {
     return line.split(separator: " ").joined(separator: " ")
   }
 
-  /// The line's numbers, and its text with `#` in their places.
+  /// The line's numbers, and its text with `#` in place of each number.
   private static func numbers(in line: String) -> (text: String, numbers: [Double]) {
     var numbers: [Double] = []
     let text = line.replacing(#/-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?/#) {

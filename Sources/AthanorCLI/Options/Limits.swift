@@ -2,13 +2,13 @@ import ArgumentParser
 import AthanorCore
 import AthanorExperiment
 
-/// What integers of options are held against: every one that a command has stands in its `limits`,
-/// which is looked at before the command runs.
+/// Options with integers that have limits: each of a command's integer options is listed in its
+/// `limits`, which are checked before the command runs.
 protocol LimitedOptions: ParsableArguments {
   var limits: [Limit] { get }
 }
 
-/// An option's value and the values that it may have.
+/// An option's value and its allowed range.
 struct Limit {
   let option: String
   let value: Int?
@@ -18,10 +18,10 @@ struct Limit {
     (self.option, self.value, self.range) = (option, value, range)
   }
 
-  /// Any seed that a configuration can have too.
+  /// Any seed that a configuration may also have.
   static func seed(_ value: Int?) -> Limit { Limit("seed", value, Int(Int32.min)...Int(Int32.max)) }
 
-  /// What is counted, without a limit of its own.
+  /// A count without an upper limit of its own.
   static func count(_ option: String, _ value: Int?, from least: Int = 1) -> Limit {
     Limit(option, value, least...largestCount)
   }
@@ -30,7 +30,7 @@ struct Limit {
 extension LimitedOptions {
   func validate() throws { try checkLimits() }
 
-  /// For a command that validates more.
+  /// For commands that validate more than their limits.
   func checkLimits() throws {
     for limit in limits {
       guard let value = limit.value, !limit.range.contains(value) else { continue }

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// Runs `work`; what it says is wrong with one of the parameters is said of the option of its name:
+/// Runs `work`; an error about one of the named parameters is reported under the option's name:
 /// `out` becomes `--out`.
 func namingOptions<Result>(_ names: String..., work: () throws -> Result) throws -> Result {
   do {

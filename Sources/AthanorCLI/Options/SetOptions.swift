@@ -1,7 +1,7 @@
 import ArgumentParser
 import AthanorExperiment
 
-/// `--set key.path=value`, as often as wanted.
+/// `--set key.path=value`, which may be repeated.
 struct SetOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,

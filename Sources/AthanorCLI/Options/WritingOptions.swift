@@ -12,7 +12,7 @@ struct WritingOptions: ParsableArguments {
 
   private static let forms = datasetWriters.map { $0.name }
 
-  /// Whether an option says how a data set is to be written.
+  /// Whether any option about writing a data set was given.
   var isGiven: Bool { to != nil || labels != nil }
 
   func validate() throws { _ = try options() }

@@ -2,15 +2,15 @@ import AthanorKernels
 import Foundation
 import Synchronization
 
-/// Ctrl-C, a polite kill and the end of the terminal: the first asks the run to save and stop, a
-/// second Ctrl-C or kill ends it at once.
+/// Handles Ctrl-C, SIGTERM and the closing of the terminal: the first signal asks the run to save
+/// and stop, a second Ctrl-C or SIGTERM ends it at once.
 public enum Interruption {
   private static let seen = Atomic<Bool>(false)
 
   public static var requested: Bool { seen.load(ordering: .relaxed) }
 
-  /// Catches SIGINT, SIGTERM and SIGHUP from now on, also where the process was started with them
-  /// blocked. A SIGHUP that is ignored, as by nohup, stays so.
+  /// Catches SIGINT, SIGTERM and SIGHUP from now on, even where the process was started with them
+  /// blocked. A SIGHUP that is ignored, as under nohup, stays ignored.
   public static func watch() {
     var numbers = sigset_t()
     sigemptyset(&numbers)
@@ -29,7 +29,7 @@ public enum Interruption {
     #endif
     if !isIgnored {
       sigaddset(&numbers, SIGHUP)
-      // The end of a terminal is often told twice, by the system and by the shell.
+      // The closing of a terminal is often signalled twice, by the system and by the shell.
       signal(SIGHUP) { _ in Interruption.seen.store(true, ordering: .relaxed) }
     }
     pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
@@ -39,9 +39,9 @@ public enum Interruption {
     unsafeBitCast(handler, to: Int.self)
   }
 
-  /// Takes the end of standard input for the first request: whoever holds its other end can ask for
-  /// a stop by closing it, and does so whichever way it ends. False where there is no thread to
-  /// watch it.
+  /// Treats the end of standard input as the first request: the process that holds its other end
+  /// can ask for a stop by closing it, and the system closes it when that process ends in any way.
+  /// False where there is no thread to watch it.
   public static func watchInput() -> Bool {
     Threads.start {
       var byte: UInt8 = 0

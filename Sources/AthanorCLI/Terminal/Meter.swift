@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A progress bar for work that says its total only once it is under way.
+/// A progress bar for work whose total is known only after it has started.
 final class Meter: Sendable {
   private let title: String
   private let unit: String

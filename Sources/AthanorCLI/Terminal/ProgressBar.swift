@@ -5,8 +5,7 @@ import Synchronization
 
 /// A line that is redrawn on a terminal: percentage, bar, n/total, elapsed<ETA, rate and details.
 ///
-/// Off a terminal it writes nothing; what is worth keeping is said by `note`, a line at a time.
-/// May be used from any thread.
+/// Off a terminal it draws nothing; `note` writes lines worth keeping. May be used from any thread.
 public final class ProgressBar: ProgressMeter {
   private struct State {
     var start: ContinuousClock.Instant
@@ -21,8 +20,8 @@ public final class ProgressBar: ProgressMeter {
   private let state: Mutex<State>
 
   /// - Parameters:
-  ///   - title: What comes first on the line: `epoch 3/20`.
-  ///   - unit: What is counted, for the rate: `step`.
+  ///   - title: The text at the start of the line: `epoch 3/20`.
+  ///   - unit: The unit that is counted, for the rate: `step`.
   public init(_ title: String, total: Int, unit: String = "it", on terminal: Terminal = .error) {
     self.terminal = terminal
     self.title = title
@@ -31,7 +30,7 @@ public final class ProgressBar: ProgressMeter {
     state = Mutex(State(start: .now))
   }
 
-  /// Shows that `done` of the total are done. Draws at most ten times a second.
+  /// Shows that `done` of the total are done. Redraws at most ten times per second.
   public func update(_ done: Int, _ details: @autoclosure () -> String) {
     guard terminal.isInteractive else { return }
     state.withLock { state in
@@ -46,7 +45,7 @@ public final class ProgressBar: ProgressMeter {
     }
   }
 
-  /// Writes a line that stays, above the bar.
+  /// Writes a permanent line above the bar.
   public func note(_ line: String) {
     state.withLock { state in
       terminal.write((state.isVisible ? "\r\u{1B}[2K" : "") + line + "\n")
@@ -58,7 +57,7 @@ public final class ProgressBar: ProgressMeter {
     if !terminal.isInteractive { note(line) }
   }
 
-  /// Takes the bar away.
+  /// Removes the bar.
   public func finish() {
     state.withLock { state in
       if state.isVisible { terminal.write("\r\u{1B}[2K") }

@@ -3,10 +3,10 @@ import AthanorTasks
 import AthanorTraining
 import Foundation
 
-/// Shows a run to whoever started it: a bar on a terminal, a line an epoch elsewhere.
+/// Shows the progress of a run: a bar on a terminal, one line per epoch elsewhere.
 final class ProgressReport: Callback {
   private let tasks: [String]
-  /// What an epoch's line shows of each task.
+  /// The metrics that an epoch's line shows, one per task.
   private let headlines: [(column: String, title: String)]
   private let terminal: Terminal
   private var bar: ProgressBar?
@@ -21,7 +21,7 @@ final class ProgressReport: Callback {
     let metrics = objective.tasks.flatMap { task in
       task.metrics.filter { $0.place == .report }.map { (task, $0) }
     }
-    // Of two tasks that are measured alike each is named.
+    // Where two tasks have the same metric, the title includes the task's name.
     headlines = metrics.map { task, metric in
       let isOnly = metrics.count { $1.name == metric.name } == 1
       return (task.named.qualified(metric), isOnly ? metric.title : task.named.qualified(metric))
@@ -67,7 +67,7 @@ final class ProgressReport: Callback {
     terminal.write(line + "\n")
   }
 
-  /// Loss × weight of each task; the loss alone where the update is no weighted sum.
+  /// Loss × weight of each task; only the loss where the update is not a weighted sum.
   private func words(_ losses: [String: Double], _ weights: [String: Double]) -> String {
     tasks.compactMap { task in
       losses[task].map { loss in

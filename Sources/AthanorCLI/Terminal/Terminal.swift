@@ -1,9 +1,9 @@
 import Foundation
 
-/// What a stream can show: decided once for each, from where it leads and from the environment.
+/// What a stream can show, decided once per stream from its destination and the environment.
 public struct Terminal: Sendable {
   public let file: Int32
-  /// A terminal that can redraw a line.
+  /// Whether it is a terminal that can redraw a line.
   public let isInteractive: Bool
 
   public static let output = Terminal(file: STDOUT_FILENO)
@@ -20,14 +20,14 @@ public struct Terminal: Sendable {
     isInteractive = isTerminal && environment["TERM"] != "dumb"
   }
 
-  /// Columns; 80 where the terminal does not say.
+  /// The width in columns; 80 where the terminal does not report it.
   public var width: Int {
     var size = winsize()
     guard ioctl(file, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
 
-  /// Writes text at once, however much the stream takes at a time; errors are of no use here.
+  /// Writes text immediately, in as many pieces as the stream requires; errors are ignored.
   public func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

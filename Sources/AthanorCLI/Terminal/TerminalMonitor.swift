@@ -1,6 +1,6 @@
 import AthanorExperiment
 
-/// Long work on a terminal: bars, and lines on standard error.
+/// Shows the progress of long work on a terminal: bars, and lines on standard error.
 struct TerminalMonitor: Monitor {
   func note(_ line: String) { Terminal.error.write(line + "\n") }
 

@@ -1,4 +1,4 @@
-/// A table for people: columns as wide as their cells, numbers to the right.
+/// A table for people: columns as wide as their cells, numbers aligned right.
 struct TextTable {
   var header: [String]
   var rows: [[String]] = []

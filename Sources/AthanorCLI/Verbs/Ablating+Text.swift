@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorExperiment
 
 extension Ablating.Preview {
-  /// Where the estimate is from, in words.
+  /// The source of the estimate, in words.
   private var origin: String {
     guard finishedRuns > 0 else { return "from a few measured steps" }
     return "from \(finishedRuns) finished run\(finishedRuns == 1 ? "" : "s")"

@@ -27,8 +27,8 @@ struct BalanceCommand: ParsableCommand, LimitedOptions {
   var lossesAfter: String?
   @Option(
     help: """
-      What the method draws (.npy): normals [steps, tasks] for rlw, orders [steps, tasks, tasks] for \
-      pcgrad and gradvac, uniforms [steps, positions] for graddrop.
+      What the method draws (.npy): normals [steps, tasks] for rlw, orders [steps, tasks, tasks] \
+      for pcgrad and gradvac, uniforms [steps, positions] for graddrop.
       """) var noise: String?
   @Option(help: "The shared features [steps, batch, …] (.npy), for graddrop.") var features: String?
   @Option(help: "Where the weights go (.npy).") var out: String

@@ -5,18 +5,19 @@ import AthanorTasks
 import AthanorTensor
 import AthanorTraining
 
-/// What `athanor balance` does: a weighting replays recorded training.
+/// The implementation of `athanor balance`: replays recorded training under a weighting.
 public struct Balancing {
   /// What was recorded, in double precision.
   public struct Recording {
     /// `[steps, tasks]`; NaN where a task is absent.
     public var losses: Tensor
-    /// ∇L: `[steps, tasks, parameters]`, `[steps, samples, tasks, parameters]` for methods that take several
-    /// batches a step, `[steps, tasks, …]` as the features for those that merge on features.
+    /// ∇L: `[steps, tasks, parameters]`; `[steps, samples, tasks, parameters]` for methods that
+    /// take several batches per step; `[steps, tasks, …]`, shaped like the features, for methods
+    /// that merge on features.
     public var gradients: Tensor?
     /// The losses of the same batches after each step.
     public var after: Tensor?
-    /// A row a step: what the method draws.
+    /// The random draws of the method, one row per step.
     public var noise: Tensor?
     /// `[steps, batch, …]`, or `[steps, n]` for a batch of one.
     public var features: Tensor?
@@ -24,8 +25,8 @@ public struct Balancing {
     public init(losses: Tensor) { self.losses = losses }
   }
 
-  /// The weights applied at each step `[steps, tasks]`, before its update of the method's state, and the
-  /// merged gradient `[steps, parameters]` where gradients were given.
+  /// The weights `[steps, tasks]` that were applied at each step, before the step's update of the
+  /// method's state, and the merged gradient `[steps, parameters]` where gradients were given.
   public struct Result {
     public var weights: Tensor
     public var merged: Tensor?
@@ -34,7 +35,7 @@ public struct Balancing {
   private let weighting: any Weighting
   private let name: String
   private let stepsPerEpoch: Int?
-  /// Of each task: `classification` or `regression`.
+  /// The kind of each task: `classification` or `regression`.
   private let kinds: [String]?
 
   /// Overrides are options of the method, `stepsPerEpoch` and `kinds`.
@@ -61,9 +62,10 @@ public struct Balancing {
     weighting = try weightings.make(Selection(chosen, options), at: chosen)
   }
 
-  /// Errors: `SettingsError` that names the array, what was expected and received; `WeightingError` for a
-  /// gradient that is not finite.
-  /// - Parameter seed: of the random numbers that are not recorded.
+  /// Errors: `SettingsError` that names the array and what was expected and received;
+  /// `WeightingError` for a gradient that is not finite.
+  ///
+  /// - Parameter seed: The seed of the random numbers that are not recorded.
   public func callAsFunction(_ recording: Recording, seed: Int = 0) throws -> Result {
     let losses = recording.losses
     guard losses.rank == 2, losses.shape[1] > 0 else {
@@ -141,7 +143,7 @@ public struct Balancing {
     }
   }
 
-  /// The gradients of the present tasks, of each sample.
+  /// The gradients of the present tasks, one item per sample.
   private func taskGradients(_ gradients: Tensor, _ step: Int, _ present: [Int]) -> [TaskGradients]
   {
     let all = row(gradients, step)
@@ -162,7 +164,7 @@ public struct Balancing {
     return Tensor(Array(row(array, step)[(task * size)...].prefix(size)), shape: shape)
   }
 
-  /// The shape of a step's features, with a batch of one where there is none.
+  /// The shape of a step's features, with a batch size of 1 added where there is none.
   private func batched(_ shape: [Int]) -> [Int] {
     shape.count == 2 ? [1, shape[1]] : Array(shape.dropFirst())
   }
@@ -182,8 +184,8 @@ public struct Balancing {
 }
 
 extension Balancing {
-  /// The tasks that so many columns stand for: those of the default configuration, or these with
-  /// the losses of each on their own; classifiers otherwise.
+  /// The tasks for this number of columns: those of the default configuration, or these with each
+  /// of their losses separate; otherwise that many classifiers.
   private func makeTasks(_ count: Int) throws -> [BalancedTask] {
     let usual = ExperimentConfig().tasks
     let split = try usual.map { element in
@@ -216,7 +218,7 @@ extension Balancing {
     }
   }
 
-  /// The record held just what the method drew.
+  /// Checks that the method drew exactly the recorded noise.
   private func check(_ noise: RandomSource, of recording: Recording, _ step: Int) throws {
     guard let shape = recording.noise?.shape, noise.drawCount > 0 else { return }
     let width = shape.dropFirst().reduce(1, *)
@@ -229,7 +231,7 @@ extension Balancing {
     }
   }
 
-  /// Everything the method needs is there, in shapes that agree.
+  /// Checks that everything the method needs is given, in shapes that agree.
   private func check(_ recording: Recording, _ steps: Int, _ count: Int) throws {
     if type(of: weighting).followsEpochs, stepsPerEpoch == nil {
       throw SettingsError(
@@ -290,7 +292,7 @@ extension Balancing {
 }
 
 extension Balancing.Recording {
-  /// From `.npy` files of floating or integer elements.
+  /// Reads the recording from `.npy` files of floating-point or integer elements.
   ///
   /// Errors: `FileError`, `ContentError`; `SettingsError` for another element type.
   public init(

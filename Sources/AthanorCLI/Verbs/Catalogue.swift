@@ -8,21 +8,21 @@ import AthanorTasks
 import AthanorTraining
 import AthanorVision
 
-/// The registries by the name under which `athanor list` shows them.
+/// A registry under its name in `athanor list`.
 public struct Catalogue: Sendable {
   /// One registered type, as a table or JSON shows it.
   public struct Item: Sendable {
     public var name: String
     public var summary: String
     public var source: String
-    /// What else a family's types are told apart by.
+    /// Further properties that distinguish the types of a registry.
     public var traits: [Settings.Entry] = []
     public var options: [Settings.Entry]
 
     typealias Reader = @Sendable () throws -> Item
   }
 
-  /// `weightings`, as typed.
+  /// Its name as typed: `weightings`.
   public var name: String
   private var read: @Sendable () throws -> [Item]
 
@@ -31,7 +31,7 @@ public struct Catalogue: Sendable {
     read = { try readers.map { try $0() } }
   }
 
-  /// `traits` are read off what a name makes without options, which not every type can do.
+  /// `traits` are read from an instance made without options, which not every type allows.
   private static func readers<Product>(
     _ registry: Registry<Product>,
     traits: (@Sendable (Product) -> [Settings.Entry])? = nil
@@ -67,7 +67,7 @@ public struct Catalogue: Sendable {
 
   public func items() throws -> [Item] { try read() }
 
-  /// Name and summary, then the source and every option with its default.
+  /// The name and summary, then the source, then every option with its default.
   public func text() throws -> String {
     let items = try items()
     let width = items.map(\.name.count).max() ?? 0
@@ -101,7 +101,7 @@ public struct Catalogue: Sendable {
 }
 
 extension String {
-  /// The text with blanks after it, or before it, up to `width` characters.
+  /// The text padded with blanks on the right, or on the left, to `width` characters.
   func padded(to width: Int, right: Bool = false) -> String {
     let blanks = String(repeating: " ", count: max(0, width - count))
     return right ? blanks + self : self + blanks

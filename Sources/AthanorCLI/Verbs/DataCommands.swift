@@ -3,14 +3,15 @@ import AthanorExperiment
 import AthanorCore
 import AthanorData
 
-/// What `athanor data …` does, with a progress bar; each gives its result to print.
+/// The implementation of `athanor data …`, with a progress bar; each function returns the result
+/// to print.
 public enum DataCommands {
-  /// Counts what there is, and writes a page about it where a folder is named.
+  /// Counts the content of a data set, and writes a page about it where a folder is given.
   ///
   /// - Parameters:
-  ///   - strict: whether the first damaged sample ends it.
-  ///   - folder: new, empty, or one that this wrote before.
-  ///   - seed: chooses the samples that are shown.
+  ///   - strict: Whether the first damaged sample is an error.
+  ///   - folder: A new or empty folder, or one that this command wrote before.
+  ///   - seed: Determines which samples are shown.
   ///
   /// Errors: `ContentError` where nothing could be read, `SettingsError`, `FileError`.
   public static func inspect(
@@ -36,12 +37,12 @@ public enum DataCommands {
     }
   }
 
-  /// What each layout looks like on disk, and what is read of it.
+  /// The file structure of each layout, and what is read from it.
   public static var layoutHelp: String {
     let known = layouts.map { layout in
       hanging("  \(layout.name): ", layout.summary)
         + layout.onDisk.map { line in
-          // The path, then at least two blanks, then what it holds.
+          // The path, then at least two blanks, then a description of the content.
           let end = line.firstRange(of: #/ {2,}/#)?.upperBound ?? line.startIndex
           return hanging("    \(line[..<end])", String(line[end...]))
         }.joined()
@@ -53,7 +54,8 @@ public enum DataCommands {
       + "\(known.joined())\nALSO, in a configuration\n\(others.joined())"
   }
 
-  /// Text behind a head within 78 columns, what does not fit on lines of its own under its start.
+  /// A head followed by text, wrapped at 78 columns; further lines are indented to the start of the
+  /// text.
   private static func hanging(_ head: String, _ text: String) -> String {
     let indent = min(head.count, 32)
     var (lines, line) = ([String](), head)
@@ -90,7 +92,7 @@ public enum DataCommands {
     }
   }
 
-  /// Runs `work` with a handler that moves a bar on stderr.
+  /// Runs `work` with a handler that updates a bar on stderr.
   private static func withBar<Result>(
     _ title: String, unit: String, _ work: (@escaping ProgressHandler) throws -> Result
   ) throws -> Result {
@@ -101,7 +103,8 @@ public enum DataCommands {
 }
 
 extension DataReport.LabelReport {
-  /// `lane (mask): 12 samples, solid 80.0 %, dashed 20.0 %`; of many classes the most frequent.
+  /// `lane (mask): 12 samples, solid 80.0 %, dashed 20.0 %`; with many classes, only the most
+  /// frequent.
   var text: String {
     let most = classes.sorted { $0.count > $1.count }
     let shares = most.prefix(8).map { "\($0.name) \(fixed(100 * $0.share, 1)) %" }
@@ -112,7 +115,7 @@ extension DataReport.LabelReport {
 }
 
 extension DataReport {
-  /// The report for people: a table a split, then the warnings.
+  /// The report for people: one table per split, then the warnings.
   public var text: String {
     splits.map { split in
       var text =
@@ -142,7 +145,8 @@ extension DataReport {
       if !split.boxes.isEmpty {
         let sizes = split.boxSizes
         text +=
-          "boxes: \(sizes.small) small (< 32²), \(sizes.medium) medium, \(sizes.large) large (≥ 96²)\n"
+          "boxes: \(sizes.small) small (< 32²), \(sizes.medium) medium, "
+          + "\(sizes.large) large (≥ 96²)\n"
       }
       return text
     }.joined(separator: "\n") + listing(warnings)
@@ -153,7 +157,7 @@ extension DataReport {
       }.joined() + damageText
   }
 
-  /// The samples that cannot be read, the first twenty of them, and how many there are.
+  /// The number of samples that cannot be read, and the first twenty of them.
   private var damageText: String {
     guard !damaged.isEmpty else { return "" }
     let listed = damaged.prefix(20).map { "damaged: \($0.split) \($0.name): \($0.problem)\n" }
@@ -181,6 +185,6 @@ private func listing(_ warnings: [DataWarning]) -> String {
 }
 
 extension String {
-  /// The text as it stands within a sentence.
+  /// The text in the form that it has within a sentence.
   fileprivate var lowercasingFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -26,7 +26,7 @@ extension Evaluating.Outcome {
       }.joined(separator: "  ")
       text += "\n"
       for (metric, values) in evaluation.perClass {
-        // Two tasks may be measured alike.
+        // Two tasks may have the same metric.
         let column = columns.contains(metric) ? "\(task.name) \(metric)" : metric
         columns.append(column)
         for (name, value) in zip(evaluation.classes, values) {

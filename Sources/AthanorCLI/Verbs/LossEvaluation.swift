@@ -3,8 +3,8 @@ import AthanorCore
 import AthanorLosses
 import AthanorTensor
 
-/// What `athanor loss` does: a loss and its gradient of arrays in files. What the arrays are
-/// decides between losses of one name:
+/// The implementation of `athanor loss`: computes a loss and its gradient for arrays in files. The
+/// shapes of the arrays decide between losses of the same name:
 ///
 ///     masks      logits [N,H,W,C], class indices [N,H,W], 255 (−1 where signed) to ignore
 ///     boxes      [M,4] and [M,4] as x1, y1, x2, y2; the mean over boxes
@@ -32,7 +32,7 @@ public struct LossEvaluation {
       }
     }
 
-    /// Whether a prediction of this shape can be one of its.
+    /// Whether a prediction of this shape belongs to the family.
     func takes(_ shape: [Int]) -> Bool {
       switch self {
       case .masks, .normals: shape.count == 4
@@ -77,7 +77,7 @@ public struct LossEvaluation {
     }
   }
 
-  /// Errors: `FileError`; `SettingsError` that names the array, what was expected and received.
+  /// Errors: `FileError`; `SettingsError` that names the array and what was expected and received.
   public func callAsFunction(prediction: String, target: String) throws -> Result {
     let values = try floats(prediction, "--prediction")
     let variable = values.variable()
@@ -157,7 +157,7 @@ public struct LossEvaluation {
       throw SettingsError(
         key: "--target", expected: "class indices of an integer type", received: "\(array.type)")
     }
-    // Masks are bytes, whatever type the file has.
+    // Masks are stored as bytes, whatever type the file has.
     let known = min(classes, 255)
     if let wrong = labels.first(where: { !(0..<known).contains($0) && $0 != 255 && $0 != -1 }) {
       throw SettingsError(

@@ -3,7 +3,8 @@ import AthanorExperiment
 import AthanorMetrics
 
 extension SegmentationSummary {
-  /// The contract's object: `perClassIoU` by class name, null where the class is absent.
+  /// The JSON object of the command-line contract: `perClassIoU` by class name, null where the
+  /// class is absent.
   public var json: JSON {
     .object(
       scalars.map { JSON.Member($0.key, $0.value.map { .number($0) } ?? .null) }

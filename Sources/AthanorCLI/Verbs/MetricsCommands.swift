@@ -4,12 +4,12 @@ import AthanorData
 import AthanorMetrics
 import AthanorVision
 
-/// What `athanor metrics …` does.
+/// The implementation of `athanor metrics …`.
 public enum MetricsCommands {
   /// Compares masks of class indices in two folders and their subfolders, paired by stem.
   ///
-  /// Errors: `ContentError` for what is no folder, for a truth without prediction or of another
-  /// size, and for an index that is no class.
+  /// Errors: `ContentError` for a path that is not a folder, for a truth whose prediction is
+  /// missing or has another size, and for an index that is not a class.
   public static func segmentation(
     prediction: String, truth: String, classes: Int, ignore: UInt8
   ) throws -> SegmentationSummary {
@@ -54,9 +54,10 @@ public enum MetricsCommands {
     try COCODataset.evaluateVOC(truth: truth, results: results)
   }
 
-  /// The masks of a folder and its subfolders by their paths without extension.
+  /// The masks of a folder and its subfolders, by their paths without extension.
   ///
-  /// Errors: throws `ContentError` where it is no folder, and for two masks of one name.
+  /// Errors: throws `ContentError` where the path is not a folder, and for two masks of the same
+  /// name.
   private static func masks(in folder: String) throws -> [String: String] {
     let tree = try DataTree(folder)
     var masks: [String: String] = [:]

@@ -3,7 +3,7 @@ import AthanorExperiment
 import AthanorNetworks
 
 extension ExperimentConfig {
-  /// What `athanor network summary` shows; the batch size of the table is not yet known.
+  /// The content of `athanor network summary`; the table's batch size is not yet known.
   public func networkReport() throws -> NetworkReport {
     try input.validate(at: "input")
     let tasks = try makeTasks(classes())
@@ -15,14 +15,14 @@ extension ExperimentConfig {
   }
 }
 
-/// A network's layers, and the memory that it takes.
+/// A network's layers and its memory use.
 public struct NetworkReport {
   let summary: NetworkSummary
   let batchSize: Int
-  /// About as many bytes as training with batches of `batchSize` takes.
+  /// The approximate number of bytes that training with batches of `batchSize` takes.
   let trainingMemory: Int
 
-  /// A table as Keras prints it.
+  /// A table in the style of Keras.
   public var text: String {
     var table = TextTable(["Layer", "Type", "Output shape", "Param #", "FLOPs"])
     table.rows = summary.rows.map { row in

@@ -19,7 +19,7 @@ struct NotebookCommand: ParsableCommand {
     @Option(help: "Where the commands run, a folder for each notebook; emptied first.")
     var work = ".build/notebooks"
 
-    /// Runs every notebook, says what differs, and throws where anything did.
+    /// Runs every notebook, prints the differences, and throws if there are any.
     func run(_ mode: Notebook.Mode) throws {
       var differences = 0
       var (blocks, commands) = (0, 0)

@@ -76,7 +76,7 @@ struct ParityCommand: ParsableCommand, LimitedOptions {
   struct ThreadCounts: ExpressibleByArgument {
     let counts: [Int]
 
-    /// 1 and its doublings, up to and with all CPUs.
+    /// 1, 2, 4, … up to and including all CPUs.
     static var all: ThreadCounts {
       let most = Threads.availableCPUs
       var counts = [1]

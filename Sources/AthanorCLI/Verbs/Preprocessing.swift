@@ -6,18 +6,18 @@ import AthanorVision
 import Foundation
 import Synchronization
 
-/// What `athanor preprocess` does: ops on a file, a folder of images with its subfolders,
-/// or a labelled data set.
+/// The implementation of `athanor preprocess`: applies ops to a file, to a folder of images with
+/// its subfolders, or to a labelled data set.
 public struct Preprocessing: Sendable {
   let pipeline: PreprocessingPipeline
-  /// Reads images as class indices rather than as colour.
+  /// Whether images are read as class indices instead of colour.
   let readsIndices: Bool
-  /// The file of a pipeline.
+  /// The file of a pipeline, where one was given.
   private var pipelineFile: String?
 
   /// - Parameters:
   ///   - op: A name of the registry, or a YAML file whose key `ops` lists names with options.
-  ///   - overrides: Options of the op named.
+  ///   - overrides: Options of the named op.
   ///
   /// Errors: `SettingsError`, `YAMLError`, `FileError`.
   public init(_ op: String, overrides: [Override], readsIndices: Bool) throws {
@@ -47,23 +47,25 @@ public struct Preprocessing: Sendable {
     var ops: [Selection] = []
   }
 
-  /// What came of a folder.
+  /// The result for a folder.
   public struct Outcome: Sendable {
     public var written = 0
-    /// A sentence for each file that failed, in the order of names.
+    /// One sentence for each file that failed, in the order of names.
     public var failures: [String] = []
-    /// What was left out or put right.
+    /// Warnings about data that were left out or corrected.
     public var warnings: [DataWarning] = []
   }
 
-  /// Changes the file or everything in the folder `input`, all CPUs busy across files.
+  /// Processes the file or everything in the folder `input`, with all CPUs working on different
+  /// files.
   ///
-  /// A folder that is a data set, told by its content, is written as one, with its labels changed
-  /// alike. Of any other the images are found in its subfolders too, and keep their place below
-  /// `output`; a file that fails does not stop the others.
+  /// A folder that is recognised as a data set by its content is written as one, with its labels
+  /// transformed accordingly. In any other folder the images of subfolders are found too and keep
+  /// their relative paths below `output`; a file that fails does not stop the others.
   ///
-  /// Errors: what a single file fails with; `FileError` where `output` cannot be written;
-  /// `OutputFiles.Refusal` where something would be written over, by `force` an input alone.
+  /// Errors: the error of a single file; `FileError` where `output` cannot be written;
+  /// `OutputFiles.Refusal` where a file would be overwritten, or, with `force`, only where an input
+  /// would be.
   public func run(
     _ input: String, to output: String, _ writing: WriteOptions? = nil, force: Bool = false
   ) throws -> Outcome {
@@ -96,7 +98,7 @@ public struct Preprocessing: Sendable {
         key: "ops", expected: "a folder of images, for arrays to be written",
         received: "\(input), a data set")
     }
-    // Without a layout the error says what was looked for.
+    // Without a layout the error says which layouts were looked for.
     let source = try datasets.make(selection ?? recogniseLayout(of: input), at: "data")
     let pipeline = pipeline
     let meter = Meter("preprocess", unit: "sample")
@@ -107,7 +109,8 @@ public struct Preprocessing: Sendable {
     return Outcome(written: summary.samples.values.reduce(0, +), warnings: summary.warnings)
   }
 
-  /// `paths` without their extensions, each kept whole where it would meet another so.
+  /// `paths` without their extensions; a path keeps its extension where two would otherwise be
+  /// equal.
   private static func stems(_ paths: [String]) -> [String] {
     let stems = paths.map { FileName.withoutKind($0) }
     let taken = Dictionary((stems + paths).map { ($0, 1) }, uniquingKeysWith: +)
@@ -132,7 +135,7 @@ public struct Preprocessing: Sendable {
         return $0.next - 1
       }
     }
-    // Each file on one thread, the next one on the first that is free.
+    // Each file is processed by one thread; the next file goes to the first free thread.
     parallelFor(min(paths.count, Threads.count)) { _ in
       while let i = nextFile() {
         let failure = Threads.serially {

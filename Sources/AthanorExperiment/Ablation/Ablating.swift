@@ -2,18 +2,18 @@ import AthanorCore
 import AthanorKernels
 import Foundation
 
-/// What `athanor ablate` does: every run of a spec, then a report.
+/// The implementation of `athanor ablate`: runs everything in a spec, then writes a report.
 public struct Ablating {
   public let plan: AblationPlan
   private let folder: AblationFolder?
   private let jobs: Int
-  /// CPU threads of each run.
+  /// The number of CPU threads of each run.
   private let threads: Int
   private let steps: [String: Int]
 
-  /// Reads the spec and checks every run that it asks for.
+  /// Reads the spec and checks every run that it plans.
   ///
-  /// Throws what is wrong with any of them before anything is written.
+  /// Throws the first error in any of them before anything is written.
   public init(spec path: String?, out: String?, jobs: Int, threads: Int) throws {
     let plan = try AblationPlan(contentsOf: path)
     self.plan = plan
@@ -23,21 +23,22 @@ public struct Ablating {
     steps = try plan.steps()
   }
 
-  /// What `out` holds of each run already.
+  /// The state of each run in the folder `out`.
   private func states() throws -> [RunState] {
     try plan.runs.map { try folder?.state($0) ?? .new }
   }
 
-  /// What came of the whole.
+  /// The result of the ablation.
   public struct Outcome {
     public var finished: Int
     public var failed: Int
     public var total: Int
-    /// Whether it was stopped before every run was through and reported.
+    /// Whether it was stopped before every run was finished and reported.
     public var wasStopped: Bool
-    /// What repeats the ablation, or goes on with it.
+    /// The command that repeats or resumes the ablation.
     public var command: String
-    /// The page that was written; nil where the ablation was stopped before a run had finished.
+    /// The path of the page that was written; nil where the ablation was stopped before any run
+    /// finished.
     public var report: String?
     public var json: JSON
 
@@ -54,17 +55,17 @@ public struct Ablating {
     }
   }
 
-  /// Trains what is not finished, then reports.
+  /// Trains the runs that are not finished, then writes the report.
   ///
   /// - Parameters:
   ///   - executable: The program whose verb `train` trains a run: this one.
-  ///   - command: What repeats the ablation.
-  ///   - shouldStop: When it turns true, the runs under way checkpoint.
-  ///   - report: Writes the report into a folder; chosen runs are measured on test first where that
-  ///     is true.
+  ///   - command: The command that repeats the ablation.
+  ///   - shouldStop: When it returns true, the active runs write a checkpoint and stop.
+  ///   - report: Writes the report into a folder; where its argument is true, it first measures the
+  ///     chosen runs on test.
   ///
-  /// Throws `SettingsError` where a run's folder holds a run of another configuration,
-  /// `ContentError` where another process writes to the ablation, and what the report throws.
+  /// Throws `SettingsError` where a run's folder belongs to a run with another configuration,
+  /// `ContentError` where another process writes to the ablation, and the errors of the report.
   public func run(
     executable: String, command: String, shouldStop: @escaping () -> Bool,
     report: (_ folder: String, _ measures: Bool) throws -> Void
@@ -82,7 +83,7 @@ public struct Ablating {
       of: plan.runs.map { Hyperparameters(signature: $0.signature) },
       try plan.runs.flatMap { try $0.config.namedTasks() })
     for (run, state) in zip(plan.runs, states) where state == .finished {
-      // A finished run is kept whatever its folder allows.
+      // A finished run counts even if its folder cannot be written.
       try? folder.write(columns, for: run)
     }
     let sweep = AblationSweep(
@@ -116,8 +117,8 @@ public struct Ablating {
 
   // MARK: - Without running
 
-  /// The runs and how long all will take, measured by a few steps of each method and by the runs
-  /// that are finished.
+  /// Lists the runs and estimates the total time, from a few measured steps of each method and from
+  /// the runs that are finished.
   public func preview() throws -> Preview {
     let bar = monitor.begin("measure", total: plan.runs.count, unit: "run")
     defer { bar.finish() }
@@ -148,28 +149,28 @@ public struct Ablating {
       rows: rows, jobs: jobs, threads: threads, finishedRuns: timing.finishedRuns)
   }
 
-  /// A plan before it is run.
+  /// A plan before it is executed.
   public struct Preview {
     package struct Row {
       package var run: AblationRun
       package var state: RunState
       package var steps: Int
-      /// For what is left of the run.
+      /// The estimate for the rest of the run.
       package var seconds: Double
-      /// For measuring the run on test, if it is chosen.
+      /// The estimate for measuring the run on test, if it is chosen.
       package var testSeconds: Double
-      /// What `seconds` is taken from; nil for a finished run.
+      /// The source of the estimate `seconds`; nil for a finished run.
       package var source: AblationTiming.Source?
     }
 
     package var rows: [Row]
     package var jobs: Int
     package var threads: Int
-    /// How many finished runs the estimate is from.
+    /// The number of finished runs that the estimate is based on.
     package var finishedRuns: Int
 
-    /// Until the report is there: the runs in order, each by the job that is free first, then test
-    /// for those that tuning chooses, as many as there are methods and seeds.
+    /// The estimated time until the report: the runs in order, each started by the first free job,
+    /// then test for the runs that tuning chooses, one per method and seed.
     package var seconds: Double {
       var ends = [Double](repeating: 0, count: jobs)
       for row in rows {

@@ -1,20 +1,20 @@
 import AthanorCore
 import Foundation
 
-/// The folder of an ablation and the names of what is in it.
+/// The folder of an ablation and the names of the files in it.
 struct AblationFolder {
   let path: String
 
-  /// `runs/ID`: an ordinary run folder, with `log.txt` and, after a failure, `failure.json` in it.
+  /// `runs/ID`: an ordinary run folder, with `log.txt` and, after a failure, `failure.json`.
   func run(_ run: AblationRun) -> String { "\(path)/runs/\(run.id)" }
-  /// What the run is started with.
+  /// The configuration that the run is started with.
   func config(_ run: AblationRun) -> String { "\(path)/configs/\(run.id).yaml" }
   func log(_ run: AblationRun) -> String { "\(self.run(run))/log.txt" }
   func failure(_ run: AblationRun) -> String { "\(self.run(run))/failure.json" }
 
-  /// Makes the folder with `spec.yaml`, `spec-base.yaml` where the spec has a base, and
-  /// `ablation.json`, anew where they are there; a spec that is read from there stays as it is.
-  /// Throws `FileError`.
+  /// Creates the folder and writes `spec.yaml`, `spec-base.yaml` where the spec has a base, and
+  /// `ablation.json`, replacing existing ones; a spec that was read from this folder stays
+  /// unchanged. Throws `FileError`.
   func write(_ plan: AblationPlan, command: String, jobs: Int, threads: Int) throws {
     let (spec, base) = (plan.copy, try plan.baseText())
     let isOwn = FileManager.default.fileExists(atPath: "\(path)/ablation.json")
@@ -45,17 +45,17 @@ struct AblationFolder {
     try AtomicFile.write(record.pretty + "\n", to: "\(path)/ablation.json")
   }
 
-  /// Tells TensorBoard of the columns of every run beside one of them, so that its table has them
-  /// all whichever run it looks at. Throws `FileError`.
+  /// Writes the columns of all runs beside one run for TensorBoard, so that its table has every
+  /// column, whichever run it takes them from. Throws `FileError`.
   func write(_ columns: TensorSummary, for run: AblationRun) throws {
     let events = "\(self.run(run))/tensorboard"
     try makeFolder(events)
     try EventFile.write([columns], to: "\(events)/\(EventFile.ablationName)")
   }
 
-  // MARK: - How far a run is
+  // MARK: - State of a run
 
-  /// How far a run is, from what its folder holds. Throws where its configuration cannot be read.
+  /// The state of a run according to its folder. Throws where its configuration cannot be read.
   func state(_ run: AblationRun) throws -> RunState {
     let failed = FileManager.default.fileExists(atPath: failure(run))
     guard FileManager.default.fileExists(atPath: "\(self.run(run))/config.yaml") else {
@@ -77,8 +77,8 @@ struct AblationFolder {
     return failed ? .failed(reason(run)) : .stopped(step: steps(of: run))
   }
 
-  /// The seconds of an update of a finished run; nil where its summary does not say so, or where a
-  /// part of it ran on another machine than this or with another number of threads.
+  /// The seconds per update of a finished run; nil where its summary has no such number, or where a
+  /// part of it ran on another machine or with another number of threads.
   func secondsPerUpdate(_ run: AblationRun, threads: Int) -> Double? {
     guard let summary = try? JSON(contentsOf: "\(self.run(run))/summary.json"),
       let seconds = summary["trainingSeconds"]?.number, let steps = summary["steps"]?.number,
@@ -96,7 +96,7 @@ struct AblationFolder {
     (try? JSON(contentsOf: failure(run)))?["reason"]?.string ?? "unknown"
   }
 
-  /// The updates that a run has done, from the last whole line of its log of steps.
+  /// The number of updates that a run has done, from the last complete line of its step log.
   func steps(of run: AblationRun) -> Int {
     guard let file = FileHandle(forReadingAtPath: "\(self.run(run))/steps.jsonl"),
       let end = try? file.seekToEnd()
@@ -113,14 +113,15 @@ struct AblationFolder {
   }
 }
 
-/// How far a planned run is.
+/// The state of a planned run.
 public enum RunState: Equatable, Sendable {
   case new
   case finished
-  /// Stopped or killed after so many updates.
+  /// Stopped or killed after this many updates.
   case stopped(step: Int)
   case failed(String)
-  /// The folder holds a run of another configuration: the first key that differs, with both values.
+  /// The folder belongs to a run with another configuration; the error has the first key that
+  /// differs and both values.
   case other(SettingsError)
 
   public var name: String {

@@ -2,18 +2,18 @@ import AthanorCore
 import Foundation
 
 extension AblationPlan {
-  /// What the copy of the base configuration is called, beside that of the spec.
+  /// The file name of the copy of the base configuration, beside the copy of the spec.
   package static let baseName = "spec-base.yaml"
 
-  /// The base configuration as it is written; nil where runs start from the built-in one. Throws
-  /// `FileError`.
+  /// The text of the base configuration's file; nil where runs start from the built-in
+  /// configuration. Throws `FileError`.
   func baseText() throws -> String? { try base.map { try TextFile.read($0) } }
 
-  /// The spec, its `config` naming the copy beside it: what repeats the ablation wherever the two
-  /// lie.
+  /// The spec, with a `config` that names the copy beside it: it repeats the ablation wherever the
+  /// two files are.
   ///
-  /// Only the line of `config` is another. Where that is no line of its own the spec is written
-  /// anew, without its comments.
+  /// Only the line of `config` changes. Where `config` is not on a line of its own, the spec is
+  /// rewritten without its comments.
   public var copy: String {
     guard spec.config != nil else { return text }
     var wanted = spec
@@ -28,7 +28,7 @@ extension AblationPlan {
     return (try? Settings(encoding: wanted).yaml) ?? text
   }
 
-  /// Whether the spec is this file.
+  /// Whether the spec was read from this file.
   func wasRead(from path: String) -> Bool {
     func place(_ path: String) -> String {
       URL(fileURLWithPath: path).standardized.resolvingSymlinksInPath().path

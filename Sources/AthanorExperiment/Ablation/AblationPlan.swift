@@ -3,29 +3,30 @@ import AthanorData
 import AthanorTraining
 import Foundation
 
-/// The runs of an ablation, in the order in which they are started: a method's seeds one after the
-/// other.
+/// The runs of an ablation, in the order in which they are started: all seeds of a method in
+/// sequence.
 public struct AblationPlan: Sendable {
   public let spec: AblationSpec
   /// The spec as it was written.
   public let text: String
-  /// The keys that are chosen on val, for each method apart.
+  /// The keys whose values are chosen on val, separately for each method.
   public let tuned: [String]
   public let runs: [AblationRun]
   let document: YAMLDocument
   /// The configuration that every run starts from; nil for the built-in one.
   let base: String?
 
-  /// Plans the spec in a file, or the built-in one.
+  /// Plans the spec in a file, or the built-in spec.
   ///
-  /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key, also for a
-  /// value that only the last run has.
+  /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key, even for a
+  /// value that only the last run uses.
   public init(contentsOf path: String?) throws {
     let text = try path.map { try TextFile.read($0) } ?? AblationSpec.builtIn
     try self.init(text, file: path ?? "the built-in spec")
   }
 
-  /// Plans a spec's text; `file` is what messages call it, and `config` is looked for beside it.
+  /// Plans a spec given as text; `file` is its name in messages, and `config` is resolved relative
+  /// to it.
   init(_ text: String, file: String) throws {
     let document = try YAMLDocument(parsing: text, file: file)
     guard document.settings != .map([]) else {
@@ -60,15 +61,15 @@ public struct AblationPlan: Sendable {
       received: "'\(baseline)'", suggestion: nearestName(to: baseline, among: labels))
   }
 
-  /// Makes what each run is made of, short of reading a sample, and tells how many steps it takes,
-  /// by the run's id: what is wrong with the last run is known before the first one starts.
+  /// Builds everything that each run needs, without reading a sample, and returns the number of
+  /// steps by the run's id: an error in the last run is known before the first one starts.
   ///
-  /// Throws what making an experiment throws, a `SettingsError` with the spec's line.
+  /// Throws the errors of making an experiment; a `SettingsError` has the spec's line.
   public func steps() throws -> [String: Int] {
     var known: [[String: String]: Int] = [:]
     var steps: [String: Int] = [:]
     for run in runs {
-      // Nothing that can go wrong depends on the seed.
+      // No error depends on the seed.
       var signature = run.signature
       signature["seed"] = nil
       if known[signature] == nil {
@@ -83,7 +84,8 @@ public struct AblationPlan: Sendable {
 }
 
 extension AblationRun {
-  /// The updates of the whole run. Data without val are refused only where choices are made on it.
+  /// The number of updates of the whole run. Data without val are an error only where values are
+  /// chosen on it.
   fileprivate func steps(tunes: Bool) throws -> Int {
     let experiment = try Experiment(config)
     let updates = try experiment.makeTrainer().updates(of: experiment.makeLoader().batchesPerEpoch)

@@ -2,7 +2,8 @@ import AthanorCore
 import AthanorTraining
 import Foundation
 
-/// Makes the runs that a spec asks for: grid × tune × seeds, the front and the single tasks likewise.
+/// Makes the runs of a spec: grid × tune × seeds, and likewise for the front and the single
+/// tasks.
 struct AblationPlanner {
   private let spec: AblationSpec
   private let base: String?
@@ -10,16 +11,16 @@ struct AblationPlanner {
   private let grid: [AblationSpec.Axis]
   private let tune: [AblationSpec.Axis]
   private let seeds: [Int]
-  /// How each choice of grid and tune is called, by its place.
+  /// The name of each choice of grid and tune, by its key path in the spec.
   private let names: [String: Name]
   private let start: Settings
 
   private struct Name {
-    /// In the run's id and in a table.
+    /// The name in the run's id, and in a table.
     var slug, words: String
   }
 
-  /// A method before its tuned values and seeds.
+  /// A method before its tuned values and seeds are added.
   private struct Variant {
     var role: AblationRun.Role
     var choices: [Choice]
@@ -44,7 +45,7 @@ struct AblationPlanner {
 
   var tuned: [String] { tune.map(\.key) }
 
-  /// Every run once: of equal ones the first stays.
+  /// All runs without duplicates: of equal runs the first is kept.
   func runs() throws -> [AblationRun] {
     var runs: [AblationRun] = []
     var planned: Set<[String: String]> = []
@@ -71,7 +72,7 @@ struct AblationPlanner {
     return try labelled(runs)
   }
 
-  /// The runs under the labels that their report gives them.
+  /// The runs with the labels that they have in their report.
   private func labelled(_ runs: [AblationRun]) throws -> [AblationRun] {
     let keys = try runs.map { run in
       try run.choices.blamed(else: base) { try ConfigKeys(run.config) }
@@ -119,8 +120,8 @@ struct AblationPlanner {
     }
   }
 
-  /// Fixed weights of the first task and of all others in the ratio `ratio` : 1 that sum to the
-  /// number of losses; equal ones are those of `fixed` without options.
+  /// Fixed weights in the ratio `ratio` : 1 between the first task and each of the others, scaled
+  /// so that they sum to the number of losses; equal weights give `fixed` without options.
   private func weighting(_ ratio: Double, _ others: [Choice], at place: String) throws -> Settings {
     let config = try configuration(others)
     let tasks = try (common + others).blamed(else: base) { try config.namedTasks() }
@@ -139,7 +140,7 @@ struct AblationPlanner {
     ])
   }
 
-  /// Each task alone, where there are several; a weight has nothing to be held against then.
+  /// Each task alone, where there are several; weights have no effect there.
   private func singles(_ others: [Choice]) throws -> [Variant] {
     let config = try configuration(others)
     guard spec.singleTasks, config.tasks.count > 1 else { return [] }
@@ -162,7 +163,7 @@ struct AblationPlanner {
     }
   }
 
-  /// Throws `SettingsError` where the product of these counts is more runs than are planned.
+  /// Throws `SettingsError` where the product of these counts exceeds the limit on planned runs.
   private static func checkSize(_ factors: [(key: String, count: Int)]) throws {
     var runs = 1
     for (key, count) in factors {
@@ -179,8 +180,9 @@ struct AblationPlanner {
 
   private func named(_ choices: [Choice]) -> [Name] { choices.compactMap { names[$0.place] } }
 
-  /// A name stands for itself where no other key has a value of that name; other values come with the
-  /// last word of their key, or with all of it where two keys share the last word.
+  /// A value is named by itself where it is a name that no other key has as a value; other values
+  /// are preceded by the last component of their key, or by the whole key where two keys share that
+  /// component.
   private static func names(of axes: [AblationSpec.Axis]) -> [String: Name] {
     var names: [String: Name] = [:]
     for axis in axes {
@@ -198,7 +200,7 @@ struct AblationPlanner {
     return names
   }
 
-  /// The parts as the name of a folder that no other run has, on file systems that ignore case too.
+  /// Joins the parts to a folder name that no other run has, even on case-insensitive file systems.
   private static func unique(_ parts: [String], among ids: inout Set<String>) -> String {
     let stem = String(parts.joined(separator: "_").prefix(150))
     var (id, number) = (stem, 2)
@@ -210,7 +212,7 @@ struct AblationPlanner {
   }
 }
 
-/// A number without a fraction of zero: 0.125, 4.
+/// A number without a trailing `.0`: 0.125, 4.
 private func number(_ value: Double) -> String {
   Int(exactly: value).map(String.init) ?? "\(value)"
 }

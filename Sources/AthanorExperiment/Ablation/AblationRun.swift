@@ -1,30 +1,31 @@
 import AthanorCore
 
-/// One run of an ablation, as it is planned.
+/// One planned run of an ablation.
 public struct AblationRun: Sendable {
-  /// What the run is there for.
+  /// The purpose of a run.
   public enum Role: String, Sendable {
     /// A combination of the grid.
     case method
-    /// A pair of fixed weights.
+    /// A point of fixed weights on the front.
     case front
-    /// One task alone.
+    /// One task trained alone.
     case single
   }
 
-  /// What differs, and the seed; also the name of the run's folder: `uncertainty-form-liebel_seed0`.
+  /// The differing values and the seed; also the name of the run's folder:
+  /// `uncertainty-form-liebel_seed0`.
   public let id: String
   public let role: Role
-  /// What the report calls the method: `uncertainty (form liebel), tasks.segmentation.loss dice`.
+  /// The method's label in the report: `uncertainty (form liebel), tasks.segmentation.loss dice`.
   public internal(set) var label = ""
-  /// The method and its tuned values, short: `dice, learning_rate 0.003`.
+  /// The method and its tuned values, in short form: `dice, learning_rate 0.003`.
   public let words: String
   public let seed: Int
-  /// With every option written out.
+  /// The configuration with every option written out.
   public let config: ExperimentConfig
 
-  /// What the spec says of this run; of two values for a key the last one counts.
+  /// The values that the spec sets for this run; of two values for a key the last one counts.
   let choices: [Choice]
-  /// The keys that decide what is computed: runs that agree here are the same run.
+  /// The keys that affect the result: runs that agree in all of them are the same run.
   let signature: [String: String]
 }

@@ -1,8 +1,9 @@
 extension AblationSpec {
-  /// The spec that `athanor ablate` runs without one: every family of weightings against the front of
-  /// fixed weights, on the built-in scenes.
+  /// The spec that `athanor ablate` uses when none is given: every family of weightings against the
+  /// front of fixed weights, on the built-in scenes.
   public static let builtIn = """
-    # How should the losses of two tasks be combined? Methods that learn or compute the weights against
+    # How should the losses of two tasks be combined? Methods that learn or compute the weights \
+    against
     # fixed ones, on the built-in scenes: half an hour on two CPUs. See athanor ablate --help.
     name: weighting
     set:

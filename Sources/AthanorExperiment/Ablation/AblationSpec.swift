@@ -1,11 +1,11 @@
 import AthanorCore
 
-/// What an ablation compares, and how fairly: the file that `athanor ablate` reads.
+/// The file that `athanor ablate` reads: what an ablation compares, and how.
 ///
 /// ```yaml
 /// name: weighting
-/// config: base.yaml        # beside the spec; without: what `athanor train` does without one
-/// set:                     # what every run has, keys by path as for --set
+/// config: base.yaml        # relative to the spec; default: the built-in configuration
+/// set:                     # values of every run, keys by path as for --set
 ///   training.epochs: 6
 /// seeds: 3                 # 0, 1, 2; or a list
 /// grid:                    # every combination is a method
@@ -14,15 +14,16 @@ import AthanorCore
 /// tune:                    # each method runs with every combination; the best on val is reported
 ///   optimizer.learning_rate: [0.001, 0.003]
 /// front: [0.25, 1, 4]      # fixed weights, the first task : each of the others
-/// single_tasks: true       # a run of each task alone, what Δm is taken to
-/// baseline: fixed          # what paired differences are taken to: a method's label or its beginning
-/// last_epochs: 3           # the last epochs whose mean is shown beside the best one
+/// single_tasks: true       # a run of each task alone, the reference of Δm
+/// baseline: fixed          # the reference of paired differences: a method's label or its start
+/// last_epochs: 3           # the number of last epochs whose mean is shown beside the best one
 /// ```
 ///
-/// `front` and `single_tasks` go with every combination of the grid's other keys (those that are not of
-/// `weighting`), with the same seeds and `tune`, without what it says of `weighting`. A weight of the
-/// front is scaled so that all sum to the number of tasks; each of several losses of a task
-/// has the task's weight. Configurations that come out equal are one run.
+/// `front` and `single_tasks` are combined with every combination of the grid's other keys (those
+/// that do not belong to `weighting`), with the same seeds and `tune`, ignoring the values for
+/// `weighting`. The weights of a point of the front are scaled so that they sum to the number of
+/// tasks; where a task has several losses, each has the task's weight. Configurations that turn out
+/// equal are one run.
 public struct AblationSpec: Codable, Equatable, Sendable, DefaultInitializable {
   public var name = "ablation"
   public var config: String? = nil
@@ -46,16 +47,16 @@ public struct AblationSpec: Codable, Equatable, Sendable, DefaultInitializable {
 }
 
 extension AblationSpec {
-  /// The most runs that are planned: years of training.
+  /// The largest number of runs that is planned; more would train for years.
   static let mostRuns = 10_000
 
-  /// A key of the configuration and the values it takes in turn.
+  /// A key of the configuration and the values that it takes in turn.
   struct Axis {
     var key: String
-    /// One a value.
+    /// One choice per value.
     var choices: [Choice]
 
-    /// Whether the key is `weighting` or an option of it.
+    /// Whether the key is `weighting` or one of its options.
     var isOfWeighting: Bool { key == "weighting" || key.hasPrefix("weighting.") }
   }
 
@@ -64,7 +65,7 @@ extension AblationSpec {
     try entries(of: set, at: "set").map { Choice($0.key, $0.value, at: "set.\($0.key)") }
   }
 
-  /// The keys that `grid` and `tune` vary; none stands in both.
+  /// The keys that `grid` and `tune` vary; no key may be in both.
   func axes() throws -> (grid: [Axis], tune: [Axis]) {
     let (grid, tune) = (try axes(grid, at: "grid"), try axes(tune, at: "tune"))
     for axis in tune where grid.contains(where: { $0.key == axis.key }) {
@@ -103,7 +104,7 @@ extension AblationSpec {
     return entries
   }
 
-  /// The seeds of every method, at least one.
+  /// The seeds of every method; there is at least one.
   func seedList() throws -> [Int] {
     let list: [Int]
     switch seeds {
@@ -121,7 +122,7 @@ extension AblationSpec {
     return list
   }
 
-  /// Checks the keys that stand alone.
+  /// Checks the keys that do not depend on others.
   func check() throws {
     try requireAtLeast(1, lastEpochs, "last_epochs")
     for (i, ratio) in front.enumerated() where !(ratio > 0 && ratio.isFinite) {

@@ -1,29 +1,28 @@
 import AthanorCore
 import Foundation
 
-/// Trains the runs of a plan that are not finished yet, several at a time, each in a process of its
-/// own.
+/// Trains the runs of a plan that are not finished yet, several at a time, each in its own process.
 ///
-/// A run that was stopped or has failed goes on from its last checkpoint. One that fails, or cannot
-/// even be started, leaves `failure.json` in its folder and the others alone.
+/// A run that was stopped or has failed resumes from its last checkpoint. A run that fails, or
+/// cannot even be started, gets `failure.json` in its folder and does not affect the others.
 struct AblationSweep {
   let plan: AblationPlan
   let folder: AblationFolder
-  /// The updates of each run by its id.
+  /// The number of updates of each run by its id.
   let steps: [String: Int]
-  /// Runs at a time, and the CPU threads of each.
+  /// The number of simultaneous runs, and the CPU threads of each.
   let jobs: Int
   let threads: Int
   /// The program whose verb `train` is called.
   let executable: String
-  /// The columns of TensorBoard's table, those of all runs.
+  /// The columns of TensorBoard's table, which include those of all runs.
   let columns: TensorSummary
 
-  /// What came of the runs.
+  /// The result of the runs.
   struct Outcome {
     var finished: [AblationRun] = []
     var failed: [(run: AblationRun, failure: RunFailure)] = []
-    /// Whether it was asked to stop before every run was through.
+    /// Whether it was asked to stop before every run had ended.
     var wasStopped = false
   }
 
@@ -33,8 +32,9 @@ struct AblationSweep {
     var began = ContinuousClock.now
   }
 
-  /// `states` are those of the plan's runs. `shouldStop` is asked ten times a second; true lets the
-  /// runs under way checkpoint, and returns.
+  /// Trains the runs. `states` are the states of the plan's runs. `shouldStop` is called ten times
+  /// per second; when it returns true, the active runs write a checkpoint and this function
+  /// returns.
   func callAsFunction(_ states: [RunState], shouldStop: () -> Bool) -> Outcome {
     var outcome = Outcome()
     outcome.finished = zip(plan.runs, states).filter { $1 == .finished }.map(\.0)
@@ -73,10 +73,11 @@ struct AblationSweep {
     return outcome
   }
 
-  /// How long a run that a killed sweep left behind, and that stops by itself, is waited for.
+  /// How long to wait for a run left over from a killed sweep; such a run stops by itself.
   private static let patience = Duration.seconds(60)
 
-  /// Takes the next run whose folder is free; after all patience any, which says itself who has it.
+  /// Takes the next run whose folder is not locked; after the waiting time any run, whose error
+  /// then names the process that has the lock.
   private func next(of waiting: inout [AblationRun], _ isPatient: Bool) -> AblationRun? {
     waiting.firstIndex { !isPatient || !FolderLock.isHeld(folder.run($0)) }
       .map { waiting.remove(at: $0) }
@@ -97,14 +98,14 @@ struct AblationSweep {
     return try TrainingProcess(executable, arguments, log: folder.log(run))
   }
 
-  /// Sorts a run that has ended under what came of it.
+  /// Records the result of a run that has ended.
   private func settle(
     _ job: Job, _ ending: ChildProcess.Ending, _ outcome: inout Outcome
   ) {
     let run = job.run
     do {
       if try folder.state(run) == .finished {
-        // Whatever ended the process then: the run is whole.
+        // The run is complete, whatever ended the process afterwards.
         outcome.finished.append(run)
       } else if ending != .exited(Training.stoppedStatus) || !outcome.wasStopped {
         fail(run, RunFailure(ending, said: job.process.said), &outcome)
@@ -128,7 +129,7 @@ struct AblationSweep {
     "\(outcome.finished.count + outcome.failed.count)/\(plan.runs.count)"
   }
 
-  /// A line for a run that failed, and off a terminal for every one.
+  /// Prints a line for a run that failed, and off a terminal for every run.
   private func report(
     _ run: AblationRun, _ outcome: Outcome, began: ContinuousClock.Instant = .now,
     on bar: any ProgressMeter
@@ -141,7 +142,7 @@ struct AblationSweep {
     }
   }
 
-  /// The updates done in this sweep, of those that were to do.
+  /// The number of updates done in this sweep, out of those to do.
   private struct Progress {
     private var runs: [String: (all: Int, before: Int, now: Int)] = [:]
 
@@ -152,9 +153,9 @@ struct AblationSweep {
     var total: Int { runs.values.reduce(0) { $0 + max(0, $1.all - $1.before) } }
     var done: Int { runs.values.reduce(0) { $0 + max(0, $1.now - $1.before) } }
 
-    /// A run that resumes from a checkpoint may be behind what its log said.
+    /// A run that resumes from a checkpoint may be behind the last step in its log.
     mutating func set(_ id: String, to step: Int) { runs[id]?.now = step }
-    /// What a run that has ended will not do counts as done.
+    /// The updates that an ended run will not do any more count as done.
     mutating func close(_ id: String) {
       if let run = runs[id] { runs[id]?.now = run.all }
     }

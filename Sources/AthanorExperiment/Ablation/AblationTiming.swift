@@ -5,54 +5,57 @@ import AthanorTraining
 import AthanorVision
 import Foundation
 
-/// How long runs take, from a few real steps, predictions and pictures of each method, and from the
-/// updates of runs that are finished: three steps on a machine that is busy now tell less than
-/// thousands that were made.
+/// How long runs take, estimated from a few real steps, predictions and pictures of each method,
+/// and from the updates of finished runs: on a machine that is busy now, three steps are less
+/// reliable than thousands of earlier ones.
 package struct AblationTiming {
-  /// What the time of a run's updates is taken from.
+  /// The source of the estimated time of a run's updates.
   package enum Source: String {
     /// Finished runs of the same method.
     case sameMethod = "finished runs of the method"
-    /// A few steps, times what finished runs of other methods took for each second of such steps.
+    /// A few steps, scaled by the ratio of real to measured times in finished runs of other
+    /// methods.
     case otherMethods = "measured steps, scaled by finished runs"
     case measured = "measured steps"
   }
 
-  /// Seconds.
+  /// Times in seconds.
   private struct Cost {
-    /// What a run takes whatever its steps: to start, to read its samples, to draw.
+    /// The fixed cost of a run: to start, to read its samples, to draw.
     var run: Double
-    /// An update.
+    /// One update.
     var update: Double
-    /// The making of its batches, as far as it delays the update.
+    /// Making an update's batches, to the extent that it delays the update.
     var making: Double
-    /// Val once, its samples read before.
+    /// One evaluation on val, its samples already read.
     var validation: Double
-    /// Test once, with the threads of all jobs.
+    /// One evaluation on test, with the threads of all jobs.
     var test: Double
   }
 
   private static let measuredSteps = 3
   private static let measuredImages = 16
-  /// A process and its figures.
+  /// Starting a process, and drawing its figures.
   private static let overhead = 2.0
-  /// So many finished methods are measured where no method with runs to do has a finished one.
+  /// The number of finished methods that are measured where no method with remaining runs has a
+  /// finished one.
   private static let references = 2
 
   private var costs: [[String: String]: Cost] = [:]
-  /// Seconds of an update, by method, of each finished run.
+  /// Seconds per update of each finished run, by method.
   private var updates: [[String: String]: [Double]] = [:]
-  /// Seconds that an update of finished runs took for each that measuring says; nil without any.
+  /// The ratio of the update times of finished runs to their measured times; nil without finished
+  /// runs.
   private var factor: Double?
 
-  /// How many finished runs count.
+  /// The number of finished runs that count.
   var finishedRuns: Int { updates.values.reduce(0) { $0 + $1.count } }
 
-  /// Measures every method of the runs once, with the `threads` of one of several `jobs`.
+  /// Measures every method of the runs once, with the `threads` that one of the `jobs` has.
   ///
   /// - Parameters:
-  ///   - finished: Runs that are through, with the seconds of an update.
-  ///   - progress: Is told how many of the runs are measured.
+  ///   - finished: Finished runs with their seconds per update.
+  ///   - progress: Receives the number of runs measured so far.
   init(
     _ runs: [AblationRun], finished: [(run: AblationRun, update: Double)], jobs: Int, threads: Int,
     progress: (Int) -> Void
@@ -77,7 +80,7 @@ package struct AblationTiming {
     factor = factors.isEmpty ? nil : median(factors)
   }
 
-  /// What the time of a run's updates is taken from.
+  /// The source of the estimated time of a run's updates.
   func source(_ run: AblationRun) -> Source {
     updates[Self.key(run)] != nil ? .sameMethod : factor != nil ? .otherMethods : .measured
   }
@@ -86,8 +89,8 @@ package struct AblationTiming {
     updates[Self.key(run)].map(median) ?? cost.update * (factor ?? 1)
   }
 
-  /// The seconds of the last `steps` updates of a run that has `all` of them, with the evaluations
-  /// that go with them.
+  /// The seconds for the last `steps` updates of a run that has `all` updates, including their
+  /// share of the evaluations.
   func seconds(_ run: AblationRun, steps: Int, of all: Int) -> Double {
     guard let cost = costs[Self.key(run)], steps > 0, all > 0 else { return 0 }
     let options = run.config.training
@@ -97,10 +100,10 @@ package struct AblationTiming {
       + share * Double(evaluations) * cost.validation
   }
 
-  /// The seconds of measuring a run on test.
+  /// The seconds for measuring a run on test.
   func testSeconds(_ run: AblationRun) -> Double { costs[Self.key(run)]?.test ?? 0 }
 
-  /// Runs that differ in their seeds take the same time.
+  /// Runs that differ only in their seeds take the same time.
   private static func key(_ run: AblationRun) -> [String: String] {
     var key = run.signature
     key["seed"] = nil
@@ -109,7 +112,7 @@ package struct AblationTiming {
 
   private static func measure(_ run: AblationRun, jobs: Int, threads: Int) throws -> Cost {
     var config = run.config
-    // All that is measured here would be the step that records gradients.
+    // Otherwise all measured steps would be steps that record gradients.
     config.training.recordGradientsEvery = 0
     let began = ContinuousClock.now
     let experiment = try Experiment(config)
@@ -136,11 +139,12 @@ package struct AblationTiming {
     let sheet = try timed { try RunPictures.predictionSheet(seen, experiment) }.seconds
     let (validated, tested) = (Double(val?.count ?? 0), Double((test ?? val)?.count ?? 0))
 
-    // Training and its pictures read every sample, on threads that share the CPUs with those that
-    // compute.
+    // Training and its pictures read every sample, on threads that share the CPUs with the
+    // computation.
     let share = Double(Threads.count)
     let samples = Double(2 * loader.dataset.count) / share + validated
-    // Those of TensorBoard; the first training batch, val as it is labelled and as it is predicted.
+    // The sheets for TensorBoard; the first training batch; val with its labels and with its
+    // predictions.
     let sheets = Double(min(config.training.epochs, RunRecorder.sheets) + 3)
     return Cost(
       run: overhead + start + samples * reading + sheets * sheet,
@@ -164,7 +168,7 @@ package struct AblationTiming {
   }
 }
 
-/// The beginning of a data set.
+/// The first samples of a data set.
 private struct FirstSamples: Dataset {
   let dataset: any Dataset
   let limit: Int

@@ -1,11 +1,11 @@
 import AthanorCore
 
-/// One value for one key of the configuration, and where in the spec it stands.
+/// One value for one key of the configuration, and its position in the spec.
 struct Choice: Sendable {
-  /// The key by its path: `optimizer.learning_rate`.
+  /// The key path in the configuration: `optimizer.learning_rate`.
   let key: String
   let value: Settings
-  /// `tune.optimizer.learning_rate[1]`.
+  /// The key path in the spec: `tune.optimizer.learning_rate[1]`.
   let place: String
 
   init(_ key: String, _ value: Settings, at place: String) {
@@ -14,7 +14,7 @@ struct Choice: Sendable {
     self.place = place
   }
 
-  /// The configuration with this value. Throws `SettingsError` that names the place in the spec.
+  /// The configuration with this value. Throws a `SettingsError` whose key is the path in the spec.
   func applied(to config: Settings) throws -> Settings {
     do {
       let tree = try Override(path: key, value: value, text: place).applied(to: config)
@@ -25,19 +25,19 @@ struct Choice: Sendable {
     }
   }
 
-  /// The same error, its key the place in the spec.
+  /// The same error with the path in the spec as its key.
   func blamed(_ error: SettingsError) -> SettingsError {
     var error = error
     error.key = decides(error.key) ? place + error.key.dropFirst(key.count) : place
     return error
   }
 
-  /// Whether `other` is this key or lies below it.
+  /// Whether `other` is this key or below it.
   func decides(_ other: String) -> Bool {
     other == key || other.hasPrefix("\(key).") || other.hasPrefix("\(key)[")
   }
 
-  // MARK: - For people
+  // MARK: - In words
 
   /// The value in words: `uncertainty (form liebel)`, `0.003`.
   var words: String { Self.words(value) }
@@ -59,7 +59,7 @@ struct Choice: Sendable {
     }
   }
 
-  /// Whether the value says enough without its key: a name, with or without options.
+  /// Whether the value is clear without its key: a name, with or without options.
   var isName: Bool {
     switch value {
     case .string: true
@@ -70,8 +70,8 @@ struct Choice: Sendable {
 }
 
 extension [Choice] {
-  /// Runs `body`; a `SettingsError` from it is blamed on the last choice that decides its key, or on
-  /// `file`, which the configuration comes from.
+  /// Runs `body`; a `SettingsError` from it is attributed to the last choice that decides its key,
+  /// or else to `file`, the file of the base configuration.
   func blamed<Result>(else file: String?, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -84,7 +84,7 @@ extension [Choice] {
 }
 
 extension String {
-  /// The text as a part of a file's name: letters, digits and `.+-_`.
+  /// The text in a form that file names allow: letters, digits and `.+-_`.
   var slug: String {
     let kept = map {
       ($0.isASCII && ($0.isLetter || $0.isNumber)) || ".+_-".contains($0) ? $0 : "-"

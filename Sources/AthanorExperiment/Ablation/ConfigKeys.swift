@@ -3,21 +3,23 @@ import AthanorCore
 import AthanorTasks
 import AthanorTraining
 
-/// A run's configuration as dotted keys with their values in words: `optimizer.learning_rate` 0.003.
+/// A run's configuration as dotted keys with values in words, such as `optimizer.learning_rate`
+/// 0.003.
 ///
-/// A selection is its name under the key, its options under keys below. Constant task weights are
-/// written out for every task, so that weights left out and weights of 1 are the same configuration.
+/// A selection is represented by its name under the key, and its options under keys below. Constant
+/// task weights are written out for every task, so that omitted weights and weights of 1 are the
+/// same configuration.
 package struct ConfigKeys: Equatable, Sendable {
-  /// In the order in which the configuration declares them.
+  /// The keys and values in the order in which the configuration declares them.
   package private(set) var entries: [(key: String, value: String)] = []
   package private(set) var values: [String: String] = [:]
   package let tasks: [NamedTask]
-  /// What losses and weights are recorded by: the tasks, or their parts.
+  /// The names under which losses and weights are recorded: those of the tasks or of their parts.
   package let recorded: [String]
-  /// The weight of each task, where the weighting never moves them.
+  /// The weight of each task, where the weighting never changes it.
   package let constants: [(task: String, weight: Double)]?
 
-  /// Throws `SettingsError` for a name or an option that does not exist.
+  /// Throws `SettingsError` for an unknown name or option.
   package init(_ config: ExperimentConfig) throws {
     let config = try config.resolved()
     tasks = try config.namedTasks()
@@ -65,15 +67,15 @@ package struct ConfigKeys: Equatable, Sendable {
     }
   }
 
-  /// The same without some keys, and without what is below them.
+  /// The values without some keys and the keys below them.
   package func without(_ keys: [String]) -> [String: String] {
     values.filter { entry in !keys.contains { entry.key == $0 || entry.key.isBelow($0) } }
   }
 
   /// The keys in which configurations differ, in order of declaration.
   ///
-  /// An option is compared among the configurations that have it: that `focal` has a gamma and
-  /// `dice` has none is said by their names.
+  /// An option is compared only among the configurations that have it: that `focal` has a gamma and
+  /// `dice` has none already follows from their names.
   package static func differences(among all: [ConfigKeys], ignoring ignored: [String]) -> [String] {
     let maps = all.map { $0.without(ignored) }
     func differs(_ key: String) -> Bool {
@@ -89,10 +91,10 @@ package struct ConfigKeys: Equatable, Sendable {
 }
 
 extension String {
-  /// Whether this key lies below another: `optimizer.beta` below `optimizer`.
+  /// Whether this key is below another: `optimizer.beta` below `optimizer`.
   package func isBelow(_ key: String) -> Bool { hasPrefix("\(key).") || hasPrefix("\(key)[") }
 
-  /// The keys above this one: of `a.b[0].c` these are `a`, `a.b` and `a.b[0]`.
+  /// The keys above this one: for `a.b[0].c` these are `a`, `a.b` and `a.b[0]`.
   fileprivate var ancestors: [String] {
     indices.filter { ".[".contains(self[$0]) }.map { String(self[..<$0]) }
   }

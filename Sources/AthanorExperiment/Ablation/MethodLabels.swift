@@ -2,12 +2,14 @@ import AthanorBalancing
 import AthanorCore
 import Foundation
 
-/// What methods are called, in a plan and in its report: by what differs among those of the same tasks.
+/// The labels of methods, in a plan and in its report: what differs among methods with the same
+/// tasks.
 package enum MethodLabels {
-  /// What never makes two runs different methods.
+  /// Keys that never make two runs different methods.
   package static let incidental = ["seed", "name", "threads"]
 
-  /// The label of each configuration; those that differ in seed or in what is tuned share theirs.
+  /// The label of each configuration; those that differ only in their seed or in tuned keys share a
+  /// label.
   package static func labels(of all: [ConfigKeys], tuned: [String]) -> [String] {
     let ignored = incidental + tuned
     var methods: [ConfigKeys] = []
@@ -38,13 +40,13 @@ package enum MethodLabels {
     return indices.map { labels[$0] }
   }
 
-  /// The label that someone means by `name`: the one that is the same, or the first that goes on after a
-  /// comma.
+  /// The index of the label that a user means by `name`: the label equal to it, or the first that
+  /// starts with it followed by a comma.
   package static func index(of name: String, in labels: [String]) -> Int? {
     labels.firstIndex(of: name) ?? labels.firstIndex { $0.hasPrefix("\(name), ") }
   }
 
-  /// - Parameter saysTask: Whether a task alone is said to be so.
+  /// - Parameter saysTask: Whether the label says that a single task is alone.
   private static func label(
     _ keys: ConfigKeys, _ differing: [String], saysTask: Bool, ignoring ignored: [String]
   ) -> String {
@@ -62,7 +64,8 @@ package enum MethodLabels {
     return parts.joined(separator: ", ")
   }
 
-  /// `uncertainty (form liebel)`: the name, and the options that are not the registry's defaults.
+  /// `uncertainty (form liebel)`: the name, and the options that differ from the registry's
+  /// defaults.
   private static func weightingLabel(_ keys: ConfigKeys, ignoring ignored: [String]) -> String {
     let name = keys.values["weighting"] ?? ""
     let given = keys.without(ignored)
@@ -82,7 +85,7 @@ package enum MethodLabels {
     return options.isEmpty ? name : "\(name) (\(options.joined(separator: ", ")))"
   }
 
-  /// A number of many digits to three significant ones; anything else as it is.
+  /// A number with many digits rounded to three significant ones; any other text unchanged.
   private static func short(_ value: String) -> String {
     guard value.count > 6, let number = Double(value) else { return value }
     return String(format: "%.3g", number)

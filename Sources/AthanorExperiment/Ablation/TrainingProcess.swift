@@ -1,20 +1,20 @@
 import AthanorCore
 import Foundation
 
-/// `athanor train` in a process of its own: what one run does to memory or dies of is no matter to the
-/// others.
+/// `athanor train` in a separate process, so that its memory use and crashes do not affect other
+/// runs.
 ///
-/// The other end of its standard input is held here. When that closes, by `stop()` or because this
-/// process is no more, the run checkpoints and stops.
+/// This process keeps the other end of its standard input open. When that closes, by `stop()` or
+/// because this process has ended, the run writes a checkpoint and stops.
 final class TrainingProcess {
   private let process: ChildProcess
   /// The other end of the run's standard input; nil once it is closed.
   private var input: Int32?
   private let log: String
-  /// The log's length before this attempt.
+  /// The length of the log before this attempt.
   private let start: Int
 
-  /// Starts the program; what it says goes to the end of `log`. Throws where that cannot be done.
+  /// Starts the program; its output is appended to `log`. Throws where that is not possible.
   init(_ executable: String, _ arguments: [String], log: String) throws {
     let file = try RegularFile.openForWriting(log, O_WRONLY | O_APPEND)
     defer { close(file) }
@@ -25,7 +25,7 @@ final class TrainingProcess {
     defer { close(nowhere) }
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw FileError(path: executable, operation: "start") }
-    // No other run may inherit this end, or it would never be closed.
+    // No other run may inherit this end: it would then never be closed.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
     do {
@@ -40,13 +40,13 @@ final class TrainingProcess {
 
   deinit { stop() }
 
-  /// Asks the run to checkpoint and stop; asking again does nothing.
+  /// Asks the run to write a checkpoint and stop; calling it again has no effect.
   func stop() {
     if let input { close(input) }
     input = nil
   }
 
-  /// What the run has said in the log, without what earlier attempts said.
+  /// The run's output in the log, without the output of earlier attempts.
   var said: String {
     let bytes = (try? AtomicFile.read(log)) ?? []
     return String(decoding: bytes.dropFirst(start), as: UTF8.self)
@@ -56,13 +56,13 @@ final class TrainingProcess {
   var ending: ChildProcess.Ending? { process.ending }
 }
 
-/// Why a run failed: `failure.json`.
+/// The reason why a run failed: `failure.json`.
 struct RunFailure: Equatable {
   var reason: String
-  /// As a shell has it: 128 + the signal where one ended the run.
+  /// The exit code as a shell reports it: 128 + the signal where a signal ended the run.
   var exitCode: Int
 
-  /// Reads the reason off the last words of what the run `said`.
+  /// Takes the reason from the last lines of the run's output `said`.
   init(_ ending: ChildProcess.Ending, said: String) {
     switch ending {
     case .exited(Training.stoppedStatus):
@@ -78,12 +78,12 @@ struct RunFailure: Equatable {
     }
   }
 
-  /// A run that could not be started or looked at.
+  /// The failure of a run that could not be started or inspected.
   init(_ error: any Error) { (reason, exitCode) = ("\(error)", 1) }
 
   var json: JSON { ["reason": .string(reason), "exitCode": .integer(exitCode)] }
 
-  /// The last line that tells of an error, or the last line.
+  /// The last line that contains an error, or else the last line.
   private static func lastWords(_ text: String) -> String? {
     let lines = text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }
       .filter { !$0.isEmpty }

@@ -14,14 +14,14 @@ extension ExperimentConfig {
     return try source.open(split).classes
   }
 
-  /// The network that this configuration describes, its parameters without values yet.
+  /// The network of this configuration, its parameters without values yet.
   package func networkStructure(_ tasks: [RunTask]) throws -> MultiTaskNetwork {
     try MultiTaskNetwork(network.options) { features in tasks.map { $0.makeHead(on: features) } }
   }
 
-  /// The network that this configuration describes, with its first weights.
+  /// The network of this configuration with its initial weights.
   ///
-  /// - Parameter classes: Of the data, for telling rows of `network.weights` apart.
+  /// - Parameter classes: The classes of the data, for identifying rows of `network.weights`.
   public func makeNetwork(
     _ tasks: [RunTask], _ classes: DataClasses
   ) throws -> MultiTaskNetwork {

@@ -2,7 +2,7 @@ import AthanorCore
 import Foundation
 
 extension ExperimentConfig {
-  /// The same configuration with paths that lead to the same files from any folder.
+  /// The same configuration with paths that refer to the same files from any working folder.
   func withAbsolutePaths() -> ExperimentConfig {
     var config = self
     let tree = Settings.selection(name: data.name, options: data.options)
@@ -15,7 +15,7 @@ extension ExperimentConfig {
 }
 
 extension Settings {
-  /// Every option `path` of a data set, and of the members of one, made absolute.
+  /// Makes every option `path` of a data set, and of the members of a mix, absolute.
   fileprivate var withAbsolutePaths: Settings {
     func absolute(_ entries: [Entry]) -> [Entry] {
       entries.map { entry in
@@ -36,7 +36,7 @@ extension Settings {
   }
 }
 
-/// A path from the root of the file system; an empty one stays empty.
+/// The absolute path; an empty one stays empty.
 package func absolutePath(_ path: String) -> String {
   guard !path.isEmpty, !path.hasPrefix("/") else { return path }
   var rest = path[...]

@@ -2,7 +2,7 @@ import AthanorCore
 import AthanorTasks
 
 extension ExperimentConfig {
-  /// The configuration in a YAML file, or `builtIn`, with `--set` overrides on top.
+  /// Reads the configuration from a YAML file, or takes `builtIn`, and applies `--set` overrides.
   ///
   /// Errors: `FileError`, `YAMLError`, and `SettingsError` with file, line and key.
   public init(contentsOf path: String?, overrides: [Override] = []) throws {
@@ -10,7 +10,8 @@ extension ExperimentConfig {
     if let path {
       let document = try YAMLDocument(contentsOf: path)
       try document.locating { try EarlierLosses.refuse(in: document.settings) }
-      // Decoded at once, so that an error is blamed on the file and not on an override.
+      // Decoded before the overrides, so that an error is attributed to the file and not to an
+      // override.
       settings = try document.locating {
         try Settings(encoding: document.settings.decoded(as: ExperimentConfig.self))
       }
@@ -18,7 +19,7 @@ extension ExperimentConfig {
     self = try settings.decoded(as: ExperimentConfig.self).applying(overrides)
   }
 
-  /// The configuration with `--set` overrides on top, checked.
+  /// The configuration with `--set` overrides applied, checked.
   ///
   /// Errors: throws `SettingsError` naming the override and the key.
   func applying(_ overrides: [Override]) throws -> ExperimentConfig {
@@ -38,7 +39,7 @@ extension ExperimentConfig {
     return config
   }
 
-  /// The configuration in YAML text; `name` stands for a file in messages.
+  /// Reads the configuration from YAML text; `name` is its file name in messages.
   public init(yaml: String, name: String) throws {
     let document = try YAMLDocument(parsing: yaml, file: name)
     try document.locating { try EarlierLosses.refuse(in: document.settings) }
@@ -46,7 +47,7 @@ extension ExperimentConfig {
     try check()
   }
 
-  /// Checks what concerns more than one key; single options are checked where they are used.
+  /// Checks constraints between keys; single options are checked where they are used.
   func check() throws {
     guard tasks.count > 0 else {
       throw SettingsError(key: "tasks", expected: "at least one task", received: "none")

@@ -1,8 +1,8 @@
 import AthanorCore
 
 extension ExperimentConfig {
-  /// Every key with its value as JSON, but for `name` and `threads`, which decide nothing that is
-  /// compared.
+  /// Every key with its value as JSON, except `name` and `threads`, which do not affect any result
+  /// that is compared.
   func signature() throws -> [String: String] {
     var leaves: [String: String] = [:]
     try Settings(encoding: self).collect(into: &leaves, at: "")
@@ -11,11 +11,12 @@ extension ExperimentConfig {
     return leaves
   }
 
-  /// The first key, with both values as JSON, in which this cannot be the configuration of the same
-  /// run as `other`; nil where there is none. Both have every option written out.
+  /// The first key, with both values as JSON, whose difference means that this cannot be a
+  /// configuration of the same run as `other`; nil where there is none. Both have every option
+  /// written out.
   ///
-  /// A run may go on with more epochs, other threads, another name, and its data at another place:
-  /// what the data are, their fingerprints say.
+  /// A run may resume with more epochs, other threads, another name, and its data at another path;
+  /// the content of the data is compared by fingerprints.
   package func difference(
     from other: ExperimentConfig
   ) throws -> (key: String, value: String?, other: String?)? {
@@ -26,11 +27,12 @@ extension ExperimentConfig {
   }
 }
 
-/// Whether a key says where data are, which is no setting: what they are, a run's record says.
+/// Whether a key is the path of data, which is not a setting: a run's record identifies the data.
 func isPlaceOfData(_ key: String) -> Bool { key.isBelow("data") && key.hasSuffix(".path") }
 
 extension Settings {
-  /// The leaves of the tree under their dotted paths, whatever the order of its keys.
+  /// Collects the leaves of the tree under their dotted paths, independent of the order of its
+  /// keys.
   fileprivate func collect(into leaves: inout [String: String], at key: String) {
     func visit(_ entries: [Entry]) {
       for entry in entries {
@@ -40,7 +42,7 @@ extension Settings {
     switch self {
     case .map(let entries) where !entries.isEmpty: visit(entries)
     case .dictionary(let entries) where !entries.isEmpty:
-      // In which order the user's names stand may matter.
+      // The order of names chosen by the user may matter.
       leaves[key] = JSON.array(entries.map { .string($0.key) }).compact
       visit(entries)
     case .selection(let name, let options):

@@ -3,20 +3,20 @@ import AthanorData
 import AthanorNetworks
 import AthanorTraining
 
-/// Everything that decides a training run: what `config.yaml` holds.
+/// Everything that determines a training run: the content of `config.yaml`.
 ///
-/// A file states what differs from the defaults here. Without a file a run is `builtIn`.
+/// A file only contains what differs from the defaults here. Without a file, a run uses `builtIn`.
 public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializable {
-  /// What the run's folder is called, with a number: `runs/NAME-1`.
+  /// The name of the run's folder, which is followed by a number: `runs/NAME-1`.
   public var name = "synthetic"
   public var seed = 0
-  /// CPU threads; null: all.
+  /// The number of CPU threads; null: all CPUs.
   public var threads: Int? = nil
-  /// What a run learns, under names of its own: each is a head of the network.
+  /// The tasks that a run learns, each under its own name: each has a head of the network.
   public var tasks: NamedSelections = ["segmentation", "detection"]
-  /// A name of the registry of data sets with its options; `mix` joins several.
+  /// The data set: a name of the registry with its options; `mix` joins several.
   public var data = Selection("synthetic")
-  /// The pixels that the network sees.
+  /// The size and form of the images that the network receives.
   public var input = InputFormat()
   public var augmentations = [
     Selection("horizontal_flip"), Selection("random_scale_crop"), Selection("color_jitter"),
@@ -29,8 +29,9 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
 
   public init() {}
 
-  /// What `athanor train` does without a configuration: synthetic scenes and a small network, in a
-  /// few minutes. There is no end of scenes, so each is seen a few times and hardly augmented.
+  /// The configuration of `athanor train` without a file: synthetic scenes and a small network,
+  /// trained in a few minutes. The number of scenes is unlimited, so each is seen a few times and
+  /// hardly augmented.
   public static let builtIn: ExperimentConfig = {
     var config = ExperimentConfig()
     config.augmentations = [Selection("horizontal_flip")]
@@ -40,14 +41,14 @@ public struct ExperimentConfig: Codable, Equatable, Sendable, DefaultInitializab
   }()
 }
 
-/// The network, and what it starts from; in a file on one level.
+/// The network, and its initial weights; in a file its options and these are on one level.
 @dynamicMemberLookup
 public struct NetworkConfig: Codable, Equatable, Sendable, DefaultInitializable {
   public var options = NetworkOptions()
   /// A file of weights, safetensors or PyTorch's .pth, whose tensors are loaded where names and
-  /// shapes agree: a checkpoint, or torchvision's or timm's backbone; null: a fresh start.
+  /// shapes agree: a checkpoint, or torchvision's or timm's backbone; null: random weights.
   public var weights: String? = nil
-  /// Patterns of the names of parameters that keep their values: `backbone.*`.
+  /// Patterns for the names of parameters that are not trained: `backbone.*`.
   public var freeze: [String] = []
 
   public init() {}

@@ -1,13 +1,14 @@
 import AthanorCore
 import AthanorTasks
 
-/// A value in place of a configuration's, `key.path=value`: the value is YAML, `[1, 2]` and `{name: focal, gamma: 3}` included.
+/// A value that replaces one of a configuration, `key.path=value`: the value is YAML, including
+/// `[1, 2]` and `{name: focal, gamma: 3}`.
 public struct Override: Equatable, Sendable {
   public let path: [String]
   public let value: Settings
-  /// As it was written.
+  /// The override as it was written.
   public let text: String
-  /// Where it stands, for messages: `--set key.path=value`.
+  /// Its origin for messages: `--set key.path=value`.
   let origin: String
 
   /// Errors: throws `SettingsError` where there is no `=`, `YAMLError` where the value is not YAML.
@@ -19,7 +20,7 @@ public struct Override: Equatable, Sendable {
     }
     path = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let written = String(text[text.index(after: equals)...])
-    // As the value of a key, so that it is read as in a file.
+    // Parsed as the value of a key, so that it is read as in a file.
     let document = try YAMLDocument(parsing: "value: \(written)", file: origin)
     guard case .map(let entries) = document.settings, entries.count == 1 else {
       throw SettingsError(key: option, expected: "one value", received: "'\(written)'")
@@ -27,7 +28,7 @@ public struct Override: Equatable, Sendable {
     value = entries[0].value
   }
 
-  /// A value for the key at `path`; `text` is what messages call it.
+  /// A value for the key at `path`; `text` represents it in messages.
   init(path: String, value: Settings, text: String) {
     self.path = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     self.value = value
@@ -48,8 +49,9 @@ public struct Override: Equatable, Sendable {
     return try put(path[...], into: tree, at: "")
   }
 
-  /// A path below a task's name leads into its selection, every option written out, so that it can
-  /// lead into one that has its default. Another type has options of its own; the label stays.
+  /// A path below a task's name leads into its selection. Every option is written out first, so
+  /// that the path can lead into an option that has its default. Where the type changes, only the
+  /// label is kept, since another type has other options.
   private func appliedToTask(in tree: Settings) throws -> NamedSelections {
     var tasks = try tree.decoded(as: NamedSelections.self, at: path[0])
     let (name, rest) = (path[1], path[2...])
@@ -106,7 +108,7 @@ public struct Override: Equatable, Sendable {
       if let index = options.firstIndex(where: { $0.key == name }) {
         options[index].value = try put(rest.dropFirst(), into: options[index].value, at: place)
       } else {
-        // The registry, which knows the options, refuses those that do not exist.
+        // The registry, which knows the options, reports those that do not exist.
         let inner = rest.dropFirst().reversed().reduce(value) { .map([.init($1, $0)]) }
         options.append(Settings.Entry(name, inner))
       }

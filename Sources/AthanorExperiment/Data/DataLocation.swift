@@ -1,17 +1,17 @@
 import AthanorCore
 import AthanorData
 
-/// A data set as a command line names it: a folder with its layout, or a configuration.
+/// A data set as named on a command line: a folder with its layout, or a configuration.
 public struct DataLocation: Sendable {
   public let selection: Selection
   private let path: String
 
   /// - Parameters:
-  ///   - path: A folder, or a configuration whose `data` is meant.
-  ///   - layout: A name of the registry; nil: guessed from the folder.
+  ///   - path: A folder, or a configuration whose `data` is used.
+  ///   - layout: A name of the registry; nil: detected from the folder.
   ///   - overrides: Options of the layout.
   ///
-  /// Errors: `SettingsError`, `ContentError` where the layout cannot be guessed.
+  /// Errors: `SettingsError`, `ContentError` where the layout cannot be detected.
   public init(_ path: String, layout: String? = nil, overrides: [Override] = []) throws {
     self.path = path
     if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
@@ -32,13 +32,13 @@ public struct DataLocation: Sendable {
 
   public func open() throws -> any DataSource { try datasets.make(selection, at: "data") }
 
-  /// What a page about it is called: its last name.
+  /// The title of a page about it: the last component of its path.
   package var title: String {
     let name = FileName.last(of: path.hasSuffix("/") ? String(path.dropLast()) : path)
     return name.isEmpty || name == "." ? path : name
   }
 
-  /// Where it lies and how it is read, by name.
+  /// Its location and how it is read, as named values.
   package var origin: [(name: String, value: String)] {
     [("data", path), ("layout", selection.name)]
       + selection.options.map { ($0.key, JSON($0.value).compact) }

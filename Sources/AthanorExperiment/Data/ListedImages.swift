@@ -3,21 +3,22 @@ import AthanorData
 import AthanorVision
 import Foundation
 
-/// The images that a command line names, each once, and what to call each of them.
+/// The images named on a command line, each once, with a distinct name for each.
 package struct ListedImages {
-  /// Their paths, in the order of the arguments.
+  /// The paths of the images, in the order of the arguments.
   private(set) var paths: [String] = []
-  /// Names that tell them apart: stems, with as many folders before them as that takes.
+  /// Distinct names: stems, preceded by as many folders as necessary.
   private(set) var names: [String] = []
-  /// What was left out of folders.
+  /// Warnings about files of folders that were left out.
   let warnings = WarningLog()
 
-  /// Lists files, and folders with those below them, as `DataTree` lists data sets.
+  /// Lists the given files, and the images in the given folders and their subfolders, as `DataTree`
+  /// lists data sets.
   ///
-  /// - Parameter output: A folder that may lie in one of them and is no part of it.
+  /// - Parameter output: A folder that is excluded, even where it is inside one of the given
+  ///   folders.
   ///
-  /// Errors: throws where a folder cannot be listed, and `FileError` where there is no image at
-  /// all.
+  /// Errors: throws where a folder cannot be listed, and `FileError` where there is no image.
   init(_ arguments: [String], except output: String) throws {
     var seen: Set<String> = []
     for argument in arguments {
@@ -37,8 +38,8 @@ package struct ListedImages {
     names = Self.names(of: paths)
   }
 
-  /// The images of a folder, from it, but those below the folder `output` in it: what an earlier
-  /// run wrote there is no input of the next. Files of kinds that are not read are counted.
+  /// The images of a folder, relative to it, without those below the folder `output`: what an
+  /// earlier run wrote there is not an input of the next. Files of unsupported kinds are counted.
   package static func images(
     in tree: DataTree, except output: String, _ warnings: WarningLog
   ) -> [String] {
@@ -54,14 +55,14 @@ package struct ListedImages {
     }
   }
 
-  /// The path that every path to a file leads to.
+  /// The path with all symbolic links resolved.
   static func resolved(_ path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
-  /// `x` for one image of that stem; `a_x` and `b_x` for `a/x.jpg` and `b/x.jpg`; `x.jpg` and
-  /// `x.png` where the folders do not differ; a number behind the name where joined folders still
-  /// read alike, as those of `a/b/x.png` and `a_b/x.png`.
+  /// `x` for the only image of that stem; `a_x` and `b_x` for `a/x.jpg` and `b/x.jpg`; `x.jpg` and
+  /// `x.png` where the folders are the same; with a number appended where joined folders still give
+  /// equal names, as for `a/b/x.png` and `a_b/x.png`.
   static func names(of paths: [String]) -> [String] {
     let parts = paths.map { path in
       URL(fileURLWithPath: path).standardizedFileURL.path.split(separator: "/").map(String.init)
@@ -71,7 +72,7 @@ package struct ListedImages {
     let shared = Dictionary(stems.map { ($0, 1) }, uniquingKeysWith: +)
     func name(_ i: Int) -> String {
       let last = parts[i].last ?? ""
-      // Only the extension tells these apart, whatever folder they lie in.
+      // Only the extension distinguishes these, whatever folder they are in.
       let end = shared[stems[i]]! > 1 ? last : FileName.withoutKind(last)
       return (parts[i].dropLast().suffix(depths[i]) + [end]).joined(separator: "_")
     }
@@ -79,7 +80,8 @@ package struct ListedImages {
       let names = paths.indices.map(name)
       let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
       let alike = paths.indices.filter { counts[names[$0]]! > 1 }
-      // Three folders say more than a fourth; and none tells of the machine.
+      // Three folders suffice: a fourth adds little, and names should not contain folders of the
+      // machine.
       if alike.allSatisfy({ depths[$0] >= min(3, parts[$0].count - 1) }) {
         return names.enumerated().map { counts[$1]! > 1 ? "\($1)_\($0 + 1)" : $1 }
       }

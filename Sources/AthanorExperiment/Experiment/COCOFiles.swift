@@ -4,13 +4,13 @@ import AthanorMetrics
 import AthanorTasks
 import AthanorTraining
 
-/// What a task of boxes found on a data set, and its truth, as COCO's files hold them: with the
-/// set's ids, and with the very numbers that the evaluation took.
+/// The detections of a box task on a data set, and the truth, as COCO files: with the data set's
+/// ids, and with exactly the numbers that the evaluation used.
 struct COCOFiles {
   private let task: RunTask
-  /// Of the data set.
+  /// The classes of the data set.
   private let classes: LabelClasses
-  /// Whether the ids of the set tell all its images apart.
+  /// Whether the data set's ids are distinct for all images.
   private let hasIDs: Bool
   private var found: [(image: COCOIdentifier, detection: COCODetection)] = []
   private var images: [JSON] = []
@@ -23,7 +23,7 @@ struct COCOFiles {
   }
 
   mutating func add(_ result: Evaluator.Result) {
-    // An image without boxes says nothing of what is found in it.
+    // An image without box labels cannot be evaluated.
     guard let truths = result.sample.labels[task.label]?.boxes?.truths,
       let detections = result.prediction[task.name]?.boxes?.detections
     else { return }
@@ -44,8 +44,8 @@ struct COCOFiles {
     found += detections.map { (id, $0) }
   }
 
-  /// `detections.json` and `truth.json`, the task's name before them where it is not called as its
-  /// type.
+  /// `detections.json` and `truth.json`, preceded by the task's name where it differs from its
+  /// type's.
   static func names(_ task: RunTask) -> [String] {
     ["detections.json", "truth.json"].map(task.named.fileName)
   }
@@ -74,7 +74,7 @@ struct COCOFiles {
 }
 
 extension COCODetection {
-  /// One entry of COCO's results format; the digits read back as the same numbers.
+  /// One entry of COCO's results format; its numbers are read back exactly.
   func json(image: COCOIdentifier, category: COCOIdentifier) -> JSON {
     [
       "image_id": image.json, "category_id": category.json,

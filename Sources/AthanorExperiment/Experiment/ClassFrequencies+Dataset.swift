@@ -4,15 +4,16 @@ import AthanorLosses
 import AthanorVision
 
 extension ClassFrequencies {
-  /// Those of a mask label of a split, as the files have them: before resizing and augmentation.
+  /// The frequencies in a mask label of a split, at the size of the files: before resizing and
+  /// augmentation.
   ///
-  /// All masks are read once, all CPUs busy; the numbers are kept as a `DerivedRecord`.
+  /// All masks are read once, on all CPUs; the result is cached as a `DerivedRecord`.
   ///
-  /// - Parameter selection: what the source was made of.
+  /// - Parameter selection: The selection that the source was made from.
   ///
-  /// Samples that cannot be read are passed over.
+  /// Samples that cannot be read are skipped.
   ///
-  /// Throws `CancellationError` when `shouldStop` turned true.
+  /// Throws `CancellationError` when `shouldStop` returned true.
   public init(
     of split: Split, in source: any DataSource, _ selection: Selection,
     label: String = Label.Kind.mask.usualName,

@@ -2,18 +2,19 @@ import AthanorCore
 import AthanorData
 import Foundation
 
-/// What is worked out of a split's samples, kept in `.athanor` beside the data set.
+/// A value computed from a split's samples and cached in `.athanor` in the data set's folder.
 ///
-/// It counts as long as no file of the data set, no option and no class list changes. It is made
-/// every time where samples do not come from files alone, and where the folder cannot be written.
+/// It is valid as long as no file of the data set, no option and no class list changes. It is
+/// computed every time where samples do not come from files alone, and where the folder cannot be
+/// written.
 enum DerivedRecord {
   /// - Parameters:
-  ///   - name: What is kept: a file of its name for each split.
-  ///   - selection: What the source was made of.
-  ///   - isWhole: Whether what a file holds can be used.
-  ///   - make: Reads the samples, and tells how many are read.
+  ///   - name: The name of the value, and of its file for each split.
+  ///   - selection: The selection that the source was made from.
+  ///   - isWhole: Whether a value read from a file can be used.
+  ///   - make: Computes the value, and reports how many samples are read.
   ///
-  /// Throws `CancellationError` when `shouldStop` turned true while they are read.
+  /// Throws `CancellationError` when `shouldStop` returned true while they are read.
   static func value<Value: Codable>(
     _ name: String, of split: Split, in source: any DataSource, _ selection: Selection,
     isWhole: (Value) -> Bool = { _ in true }, shouldStop: @escaping () -> Bool,
@@ -29,11 +30,12 @@ enum DerivedRecord {
       }
     }
     guard let folders = source.folders, let first = folders.first else { return try made() }
-    // Before the samples are read: a file that changes meanwhile is noticed the next time.
+    // Computed before the samples are read, so that a file that changes meanwhile is noticed the
+    // next time.
     let files = try folders.map { try fingerprint(of: $0) }
     let path = "\(first)/\(derivedFolder)/\(name)-\(split).json"
     let options = JSON(.selection(name: selection.name, options: selection.options))
-    // Labels are by index: another order of the classes is another value.
+    // Labels are class indices, so another order of the classes gives another value.
     let classes = try JSON(
       encoding: dataset.classes.labels.sorted { $0.key < $1.key }.map { [$0.key] + $0.value.names })
     let key = "\(files.joined(separator: " ")) \(options.compact) \(classes.compact)"
@@ -47,7 +49,7 @@ enum DerivedRecord {
     return value
   }
 
-  /// What an earlier run left, where it was of the same data.
+  /// The value that an earlier run stored, where it belongs to the same data.
   private static func kept<Value: Decodable>(
     _ type: Value.Type, at path: String, _ key: String
   ) -> Value? {

@@ -2,7 +2,8 @@ import AthanorCore
 import AthanorTraining
 
 extension Evaluating.Outcome {
-  /// The contract's object: the measures of each task the data is labelled for.
+  /// The JSON object of the command-line contract: the metrics of each task that the data are
+  /// labelled for.
   public var json: JSON {
     var members: [JSON.Member] = []
     for (task, evaluation) in evaluation.tasks {

@@ -8,23 +8,24 @@ import AthanorTraining
 import AthanorVision
 import Foundation
 
-/// What `athanor eval` does: a checkpoint measured on a split of its own data, or of others.
+/// The implementation of `athanor eval`: measures a checkpoint on a split of its own data, or of
+/// other data.
 public struct Evaluating {
-  /// A run or a checkpoint.
+  /// The path of a run or a checkpoint.
   public var path: String
-  /// Nil: val, or the only split there is.
+  /// The split; nil: val, or the only split there is.
   public var split: Split?
-  /// A folder, or a configuration whose data are meant; nil: the run's own data.
+  /// A folder, or a configuration whose data are used; nil: the run's own data.
   public var data: String?
-  /// The layout of the folder; nil: told by its content.
+  /// The layout of the folder; nil: detected from its content.
   public var layout: String?
-  /// Values in place of those of the run's configuration, options of the data among them.
+  /// Overrides of the run's configuration, including options of the data.
   public var overrides: [Override] = []
-  /// The folder that gets `detections.json` and `truth.json`.
+  /// The folder that `detections.json` and `truth.json` are written to.
   public var out: String?
-  /// Whether files that athanor did not write are replaced there.
+  /// Whether files there that athanor did not write are overwritten.
   public var force = false
-  /// What stands before the progress bar.
+  /// The text before the progress bar.
   public var title: String?
 
   public init(_ path: String, split: Split? = nil) {
@@ -32,25 +33,26 @@ public struct Evaluating {
     self.split = split
   }
 
-  /// What was measured.
+  /// The result of the evaluation.
   public struct Outcome {
     public let evaluation: Evaluation
     public let split: Split
-    /// What it was measured on.
+    /// The data that were used.
     public let data: String
     public let checkpoint: String
-    /// The checkpoint's, in whose order the numbers are.
+    /// The checkpoint's classes; the numbers are in their order.
     public let classes: DataClasses
-    /// Which version of the data it was; nil where other data were asked for.
+    /// The version of the data; nil where other data than the run's own were used.
     public let fingerprint: SplitFingerprint?
-    /// What a reader of the numbers must know.
+    /// What readers of the numbers must know.
     public let warnings: [String]
   }
 
-  /// Measures, and writes what is asked for. Each sample with its prediction goes to `visit`.
+  /// Evaluates the checkpoint and writes the requested files. `visit` receives each sample with its
+  /// prediction.
   ///
   /// Errors: throws `ClassMatchError` where the data's classes are not the checkpoint's,
-  /// `SettingsError` for a split that does not exist, and what reading the files throws.
+  /// `SettingsError` for a split that does not exist, and the errors of reading the files.
   public func run(
     visit: (Evaluator.Result, [RunTask]) throws -> Void = { _, _ in }
   ) throws -> Outcome {
@@ -103,14 +105,14 @@ public struct Evaluating {
       classes: checkpoint.classes, fingerprint: fingerprint, warnings: warnings)
   }
 
-  /// The run's configuration with what was asked for in its place.
+  /// The run's configuration with the requested data and overrides.
   private func configuration(of checkpoint: RunCheckpoint) throws -> ExperimentConfig {
     var config = checkpoint.config
     if let data { config.data = try DataLocation(data, layout: layout).selection }
     return try config.applying(overrides)
   }
 
-  /// The split that was asked for. Without one val, or the only one that there is.
+  /// The requested split; without a request val, or the only split there is.
   private func chosenSplit(of source: any DataSource, _ name: String) throws -> Split {
     let there = try source.filledSplits()
     if there.contains(split ?? .val) { return split ?? .val }
@@ -127,7 +129,7 @@ public struct Evaluating {
 }
 
 extension RunCheckpoint {
-  /// That a split of the run's own data is another version than it was at training.
+  /// Warns where a split of the run's own data is another version than at training.
   fileprivate func warnings(of split: SplitFingerprint, _ place: String) -> [String] {
     guard let record, !record.splits.isEmpty else { return [] }
     let trained = record.splits.filter { $0.split == split.split }
@@ -142,9 +144,10 @@ extension DataSource {
   package func filledSplits() throws -> [Split] { try splits().filter { try open($0).count > 0 } }
 }
 
-/// Where a command line's RUN or CHECKPOINT leads.
+/// Resolves the RUN or CHECKPOINT of a command line.
 public enum Checkpoints {
-  /// A checkpoint file itself, or a run's best one; its last, with a word, where none is the best.
+  /// The checkpoint file itself, or a run's best checkpoint; its last one, with a note, where there
+  /// is no best.
   public static func locate(_ path: String) throws -> String {
     guard !path.hasSuffix(".safetensors") else { return path }
     let (run, checkpoint) = try RunFolder.locate(path)

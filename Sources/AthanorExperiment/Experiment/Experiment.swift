@@ -8,9 +8,9 @@ import AthanorTasks
 import AthanorTraining
 import AthanorVision
 
-/// A configuration made into the things it names: data, network, losses.
+/// The objects that a configuration describes: data, network, losses.
 public struct Experiment {
-  /// With every option of everything it names written out.
+  /// The configuration with every option of every selection written out.
   public let config: ExperimentConfig
   public let classes: DataClasses
   public let format: InputFormat
@@ -18,12 +18,13 @@ public struct Experiment {
   public let objective: Objective
   public let source: any DataSource
 
-  /// Builds everything but reads no sample yet, and checks every shape of the network.
+  /// Builds everything without reading a sample, and checks every shape of the network.
   ///
-  /// - Parameter checkpoint: Where a run resumes from: the data's classes are taken in its order.
+  /// - Parameter checkpoint: The checkpoint that a run resumes from; the data's classes are put in
+  ///   its order.
   ///
-  /// Throws `SettingsError` for a name or an option that does not exist, `ClassMatchError` for
-  /// classes that are not the checkpoint's, and what opening the data throws.
+  /// Throws `SettingsError` for an unknown name or option, `ClassMatchError` for classes that are
+  /// not the checkpoint's, and the errors of opening the data.
   public init(_ config: ExperimentConfig, resuming checkpoint: RunCheckpoint? = nil) throws {
     let config = try config.resolved()
     useThreads(config.threads)
@@ -40,10 +41,10 @@ public struct Experiment {
     try network.freeze(config.network.freeze, at: "network.freeze")
   }
 
-  /// The trainer at the run's beginning. Where the loss needs class frequencies, the training masks
-  /// are counted for it.
+  /// The trainer at the start of the run. Where the loss needs class frequencies, the training
+  /// masks are counted first.
   ///
-  /// Throws `CancellationError` when `shouldStop` turned true while they are.
+  /// Throws `CancellationError` when `shouldStop` returned true during the count.
   public func makeTrainer(shouldStop: @escaping () -> Bool = { false }) throws -> Trainer {
     let objective = try objective.fitted {
       try ClassFrequencies(
@@ -74,17 +75,17 @@ public struct Experiment {
     }
   }
 
-  /// The samples of a split; nil where the data do not have it, or no sample in it.
+  /// The samples of a split; nil where the data do not have the split, or it is empty.
   public func dataset(_ split: Split) throws -> (any Dataset)? {
     guard try source.splits().contains(split) else { return nil }
     let dataset = try source.open(split)
     return dataset.count > 0 ? dataset : nil
   }
 
-  /// Which version of each split the data have. Reads every sample once, unless that was done
-  /// before: what was found is kept as a `DerivedRecord`.
+  /// The version of each split of the data. Reads every sample once, unless the result is cached as
+  /// a `DerivedRecord`.
   ///
-  /// Throws `CancellationError` when `shouldStop` turned true, and the error of a damaged sample
+  /// Throws `CancellationError` when `shouldStop` returned true, and the error of a damaged sample
   /// where that ends the run.
   func fingerprints(
     isStrict: Bool = false, shouldStop: @escaping () -> Bool = { false }
@@ -95,7 +96,7 @@ public struct Experiment {
     }
   }
 
-  /// What measures the network on a split; nil where the split has no sample.
+  /// The evaluator of the network on a split; nil where the split is empty.
   public func makeEvaluator(_ split: Split, isStrict: Bool = false) throws -> Evaluator? {
     try dataset(split).map {
       Evaluator(
@@ -106,7 +107,7 @@ public struct Experiment {
 }
 
 extension ExperimentConfig {
-  /// The same configuration with every option of what it names written out, and absolute paths.
+  /// The same configuration with every option of all selections written out, and absolute paths.
   public func resolved() throws -> ExperimentConfig {
     var config = self
     config.data = try datasets.resolved(data, at: "data")
@@ -126,7 +127,7 @@ extension ExperimentConfig {
     try tasks.elements.map { try NamedTask($0.name, $0.selection) }
   }
 
-  /// The tasks, each with the classes of the label that it reads.
+  /// The tasks, each with the classes of its label.
   public func makeTasks(_ classes: DataClasses) throws -> [RunTask] {
     try namedTasks().map { try RunTask($0, classes, place: data.place) }
   }

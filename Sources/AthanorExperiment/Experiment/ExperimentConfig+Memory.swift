@@ -3,15 +3,15 @@ import AthanorNetworks
 import AthanorTasks
 import AthanorTraining
 
-/// A configuration that needs more memory than there is.
+/// A configuration that needs more memory than is available.
 public struct MemoryError: Error, Equatable, CustomStringConvertible {
-  /// What it is needed for: `training with batches of 8 images of 4096×4096`.
+  /// The use of the memory: `training with batches of 8 images of 4096×4096`.
   public var purpose: String
   public var needed: Int
-  /// Whether less is certainly not enough.
+  /// Whether less memory is certainly not enough.
   public var isCertain = true
   public var available: Int
-  /// What bounds it.
+  /// What limits the available memory.
   public var bound: String
 
   package init(
@@ -35,10 +35,10 @@ public struct MemoryError: Error, Equatable, CustomStringConvertible {
 }
 
 extension ExperimentConfig {
-  /// What is done with a network: trained on so many samples, or used for an image.
+  /// The use of a network: training with this many samples per batch, or evaluation on an image.
   public enum Use: Equatable, Sendable { case training(samples: Int), evaluation }
 
-  /// The least memory that the configuration takes, in bytes.
+  /// A lower bound on the memory that the configuration needs, in bytes.
   public func leastMemory(for use: Use, _ tasks: [RunTask]) throws -> Int {
     try input.validate(at: "input")
     let estimate = MemoryEstimate(
@@ -52,15 +52,15 @@ extension ExperimentConfig {
     }
   }
 
-  /// About as much as training took where it was measured: the least, what buffers, copies and the
-  /// backward pass add, and the program itself. ResNets of 10 to 50 layers, inputs of 128 to 640
-  /// pixels, batches of 1 to 8 took .8 to 1.2 of it.
+  /// An estimate of the memory that training needs: the lower bound plus buffers, copies, the
+  /// backward pass and the program itself. In measurements with ResNets of 10 to 50 layers, inputs
+  /// of 128 to 640 pixels and batches of 1 to 8, the real use was .8 to 1.2 times the estimate.
   public func likelyMemory(training samples: Int, _ tasks: [RunTask]) throws -> Int {
     let least = Double(try leastMemory(for: .training(samples: samples), tasks))
     return Int(min(1.25 * least, 0x1p61)) + (100 << 20)
   }
 
-  /// Throws `MemoryError` where there is not as much memory as the configuration certainly takes.
+  /// Throws `MemoryError` where less memory is available than the configuration certainly needs.
   public func requireMemory(
     for use: Use, _ tasks: [RunTask], of memory: AvailableMemory? = .now
   ) throws {
@@ -71,7 +71,7 @@ extension ExperimentConfig {
     throw error(purpose, takes: needed, of: memory)
   }
 
-  /// What to warn of before training that is likely to take more memory than there is.
+  /// The warning before training that is likely to need more memory than is available.
   public func memoryWarning(
     training samples: Int, _ tasks: [RunTask], of memory: AvailableMemory? = .now
   ) throws -> MemoryError? {

@@ -1,17 +1,17 @@
 import AthanorCore
 import AthanorData
 
-/// What COCO files call images and categories, for images that a command line names.
+/// The ids of images and categories in COCO files, for images named on a command line.
 struct ImageIDs {
-  /// By image.
+  /// The ids by image index.
   let images: [COCOIdentifier]
-  /// By box label; nil for a class that the truth does not have.
+  /// The ids by box label; nil for a class that the truth does not have.
   let categories: [COCOIdentifier?]
 
-  /// The ids of the data set where an image is a file of it, else the image's name, or the number
-  /// that it is.
+  /// The ids of the data set for images that are files of it; otherwise the image's name, or the
+  /// number where the name is a number.
   ///
-  /// Data that cannot be opened any more have no ids: `warn` is told.
+  /// Data that can no longer be opened give no ids; `warn` receives a message.
   init(
     _ files: ListedImages, _ data: Selection?, _ classes: LabelClasses, warn: (String) -> Void
   ) {
@@ -26,13 +26,13 @@ struct ImageIDs {
     let ids = zip(files.paths, files.names).map { path, name in
       known[ListedImages.resolved(path)] ?? Int(name).map { .number($0) } ?? .text(name)
     }
-    // Of `1.png` and `01.png` both are 1.
+    // For example, `1.png` and `01.png` both give 1.
     let isUnique = Set(ids).count == ids.count
     images = isUnique ? ids : files.names.map { .text($0) }
     categories = classes.categoryIDs
   }
 
-  /// The ids that a COCO annotation file gives images and categories by their names.
+  /// The ids that a COCO annotation file has for images and categories of these names.
   ///
   /// Errors: throws `ContentError` for an image that the file does not list, and where it lists
   /// none.
@@ -64,11 +64,11 @@ struct ImageIDs {
     categories = classes.names.map { ids[ClassName.key($0)] }
   }
 
-  /// The ids of those files that are a data set's, where it has ids and not names alone.
+  /// The ids of those files that belong to the data set, where it has ids and not only names.
   private static func ids(
     of source: any DataSource, _ files: ListedImages
   ) throws -> [String: COCOIdentifier] {
-    // Resolving paths takes its time: only for files that may be meant.
+    // Resolving paths is slow, so it is done only for files whose name matches.
     let wanted = Set(files.paths.map { FileName.last(of: ListedImages.resolved($0)) })
     var ids: [String: COCOIdentifier] = [:]
     for split in try source.splits() {

@@ -6,24 +6,26 @@ import AthanorTraining
 import AthanorVision
 import Foundation
 
-/// What `athanor predict` does: overlays, masks and boxes for images.
+/// The implementation of `athanor predict`: overlays, masks and boxes for images.
 public enum Predicting {
-  /// Writes the predictions for images to `folder`, boxes and masks in the images' own pixels:
+  /// Writes the predictions for images to `folder`, boxes and masks at the original images' sizes:
   ///
-  ///     NAME_overlay.png    the image with everything drawn
+  ///     NAME_overlay.png    the image with all predictions drawn
   ///     NAME_mask.png       class indices; NAME_depth.npy, NAME_normals.npy numbers, and a picture
-  ///                         of them; a task that is not called as its type gives its own name
+  ///                         of them; a task that is not named as its type uses its own name
   ///     detections.json     boxes of all images in COCO's results format
   ///     classes.json        the images' classes, the most likely first
   ///
-  /// Boxes above `threshold`, .2 by default, are listed; drawn are those above .4, or above a
-  /// threshold that was asked for. Images of one name get their folders' names before theirs.
+  /// Boxes above `threshold`, .2 by default, are listed; boxes above .4, or above a given
+  /// threshold, are drawn. Images with equal names are distinguished by their folders' names.
   ///
-  /// In `detections.json` an image has the id of the run's data set where it is a file of it, or
-  /// that of the COCO annotations in `truth`; else its name, or the number that its name is.
+  /// In `detections.json` an image has the data set's id where it is a file of the run's data set,
+  /// or the id in the COCO annotations `truth`; otherwise its name, or the number where the name is
+  /// one.
   ///
-  /// A file that cannot be read is left out and told of; throws the first such error at the end.
-  /// Before the first is read, throws `OutputFiles.Refusal` where something would be written over.
+  /// A file that cannot be read is skipped with a message; the first such error is thrown at the
+  /// end. Before the first image is read, throws `OutputFiles.Refusal` where a file would be
+  /// overwritten.
   public static func run(
     _ path: String, images: [String], to folder: String, threshold: Float? = nil,
     truth: String? = nil, force: Bool = false

@@ -5,16 +5,16 @@ import AthanorTasks
 import AthanorTraining
 import AthanorVision
 
-/// Writes a task's predictions by what kind of label they are.
+/// Writes a task's predictions in the form that fits its kind of label.
 struct PredictionWriter {
   private let task: RunTask
   private let files: ListedImages
   private let folder: String
-  /// What COCO files call images and categories; nil for a task without boxes.
+  /// The ids of images and categories in COCO files; nil for a task without boxes.
   private let ids: ImageIDs?
   private var listed: [JSON] = []
 
-  /// `data` are the run's own, `warn` is told what a reader must know.
+  /// `data` are the run's own; `warn` receives what readers must know.
   init(
     _ task: RunTask, _ files: ListedImages, _ data: Selection, truth: String?, to folder: String,
     warn: (String) -> Void
@@ -34,12 +34,12 @@ struct PredictionWriter {
     }
   }
 
-  /// The files that it writes for images of these names.
+  /// The files that are written for images with these names.
   func names(_ images: [String]) -> [String] {
     listName.map { [$0] } ?? images.flatMap { image in suffixes.map { "\(image)_\($0)" } }
   }
 
-  /// The one file of all images, for labels that are lists.
+  /// The single file for all images, for labels that are lists.
   private var listName: String? {
     switch task.labelKind {
     case .boxes: task.named.fileName("detections.json")

@@ -3,28 +3,28 @@ import AthanorData
 import AthanorTraining
 import Foundation
 
-/// What a run and its continuation must have in common, and what may change from one to the other.
+/// Decides what a run and its continuation must have in common, and what may change between them.
 ///
-/// A continuation may have more epochs, other threads, its data at another place, and another name.
-/// Everything else makes another run: the record of this one would be of neither.
+/// A continuation may have more epochs, other threads, its data at another path, and another name.
+/// Any other change makes it another run, and the record would be true of neither.
 struct Resuming {
   let folder: RunFolder
-  /// The last checkpoint; nil where the run was killed before its first one and begins again.
+  /// The last checkpoint; nil where the run was killed before its first one and starts again.
   let checkpoint: RunCheckpoint?
 
-  /// Throws where the last checkpoint cannot be read; the error says what can be done without it.
+  /// Throws where the last checkpoint cannot be read; the error says how to continue without it.
   init(_ folder: RunFolder) throws {
     self.folder = folder
     let path = folder.lastCheckpoint
-    // With epochs to lose a run does not begin again because its checkpoint is gone.
+    // A run with finished epochs does not start again because its checkpoint is missing.
     let isBegun = ((try? Table(contentsOf: folder.history))?.rows.count ?? 0) > 0
     checkpoint =
       isBegun || FileManager.default.fileExists(atPath: path)
       ? try folder.explainingDamage { try RunCheckpoint(path) } : nil
   }
 
-  /// Checks that the best checkpoint is there, where an epoch was the best so far: a later one may
-  /// not be better, and the run's record would name a checkpoint that is not there.
+  /// Checks that the best checkpoint exists, where an epoch was the best so far: no later epoch may
+  /// be better, and the run's record would then name a checkpoint that does not exist.
   ///
   /// Errors: throws `ContentError`.
   func checkBest() throws {
@@ -39,10 +39,10 @@ struct Resuming {
     }
   }
 
-  /// Checks the configuration that the run is to go on with, with every option written out.
+  /// Checks the configuration with which the run is to resume, with every option written out.
   ///
-  /// Errors: throws `SettingsError` naming the first key that may not change, and for fewer epochs
-  /// than are trained.
+  /// Errors: throws `SettingsError` naming the first key that may not change, and where there are
+  /// fewer epochs than already trained.
   func check(_ config: ExperimentConfig) throws {
     let trained = try checkpoint?.config ?? ExperimentConfig(contentsOf: folder.config)
     if let (key, received, expected) = try config.difference(from: trained.resolved()) {
@@ -63,7 +63,7 @@ struct Resuming {
 
   /// Checks that the splits are those that the run was trained on.
   ///
-  /// Errors: throws `ContentError`, with the place of the data and both versions of the first split
+  /// Errors: throws `ContentError`, with the path of the data and both versions of the first split
   /// that differs.
   func check(_ splits: [SplitFingerprint], at place: String) throws {
     guard let recorded = checkpoint?.record?.splits else { return }
@@ -74,7 +74,7 @@ struct Resuming {
     }
   }
 
-  /// What is known of the run's earlier attempts.
+  /// The record of the run's earlier attempts.
   var record: RunRecord {
     checkpoint?.record
       ?? RunRecord(
@@ -85,7 +85,7 @@ struct Resuming {
 }
 
 extension SplitFingerprint {
-  /// The splits that differ between what was recorded and what is there, in words.
+  /// The splits that differ between the record and the current data, in words.
   static func differences(
     _ recorded: [SplitFingerprint], _ there: [SplitFingerprint]
   ) -> [(expected: String, received: String)] {
@@ -100,8 +100,8 @@ extension SplitFingerprint {
 }
 
 extension RunFolder {
-  /// Does something with the last checkpoint; an error that begins with its name says what can be
-  /// done without it, where the best one can be read.
+  /// Runs `body`, which uses the last checkpoint; an error that begins with the checkpoint's path
+  /// is extended by how to continue without it, where the best checkpoint can be read.
   func explainingDamage<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -114,7 +114,7 @@ extension RunFolder {
   }
 }
 
-/// A last checkpoint that cannot be used, in a run that has a best one.
+/// The last checkpoint cannot be used, in a run that has a best one.
 struct DamagedCheckpoint: Error, CustomStringConvertible {
   var error: any Error
   var best: String

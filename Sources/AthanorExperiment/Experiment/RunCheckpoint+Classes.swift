@@ -6,18 +6,19 @@ import AthanorTensor
 import AthanorVision
 
 extension RunCheckpoint {
-  /// What data are to a checkpoint, which decides how far their classes must agree.
+  /// The relation of data to a checkpoint, which decides how far their classes must agree.
   enum Relation {
-    /// Those it was trained on: the same classes, in any order.
+    /// The data that it was trained on: the same classes, in any order.
     case own
-    /// Others: classes that the checkpoint knows, all or some.
+    /// Other data: all or some of the classes of the checkpoint.
     case other
   }
 
-  /// The data with their classes in the checkpoint's order, matched by name; says so where that is
-  /// another order.
+  /// The data with their classes in the checkpoint's order, matched by name; prints a note where
+  /// the order differs.
   ///
-  /// Only labels count of which the checkpoint has a task. `name` stands for the data in messages.
+  /// Only labels that a task of the checkpoint uses are compared. `name` refers to the data in
+  /// messages.
   ///
   /// Errors: throws `ClassMatchError` with both lists where they do not agree.
   func matched(
@@ -25,7 +26,7 @@ extension RunCheckpoint {
   ) throws -> any DataSource {
     guard let split = try source.splits().first else { return source }
     let data = try source.open(split).classes
-    // Tasks that read one label are told of once.
+    // Tasks that read the same label are reported once.
     let matches = try classes.matches(data, config.namedTasks())
       .reduce(into: [ClassMatch]()) { if !$0.contains($1) { $0.append($1) } }
     for match in matches where !match.isWhole {
@@ -48,7 +49,7 @@ extension RunCheckpoint {
     return MatchedSource(source, classes: classes)
   }
 
-  /// The option that leaves out what a checkpoint does not know.
+  /// The option that leaves out the classes that a checkpoint does not have.
   private static func answer(known classes: DataClasses, of data: DataClasses) -> String {
     func names(_ classes: DataClasses) -> [String] {
       classes.labels.sorted { $0.key < $1.key }.flatMap(\.value.names)
@@ -66,7 +67,7 @@ extension RunCheckpoint {
 }
 
 extension DataClasses {
-  /// How other classes agree with these, for each label of classes that a task reads.
+  /// How other classes agree with these, for each label with classes that a task reads.
   func matches(_ others: DataClasses, _ tasks: [NamedTask]) -> [ClassMatch] {
     tasks.compactMap { task in
       guard let own = labels[task.label], !own.names.isEmpty else { return nil }
@@ -78,7 +79,7 @@ extension DataClasses {
 }
 
 extension Label.Kind {
-  /// What messages call several of them.
+  /// The plural of the label's kind in messages.
   var plural: String {
     switch self {
     case .mask: "masks"
@@ -89,7 +90,7 @@ extension Label.Kind {
 }
 
 extension Selection {
-  /// What messages call the data: their folder, else their name.
+  /// The name of the data in messages: their folder, or else their name.
   package var place: String {
     for option in options where option.key == "path" {
       if case .string(let path) = option.value, !path.isEmpty { return path }
@@ -99,10 +100,11 @@ extension Selection {
 }
 
 extension ExperimentConfig {
-  /// A checkpoint's tensors with the rows of its class layers in the order of `classes`, by name.
+  /// A checkpoint's tensors with the rows of its class layers in the order of `classes`, matched by
+  /// name.
   ///
-  /// Where the classes differ, the layer is left out, which starts it fresh, and `warn` is told. A
-  /// file without classes is taken as it is.
+  /// Where the classes differ, the layer is left out and so keeps its initial weights, and `warn`
+  /// receives a message. A file without classes is used unchanged.
   func matchedRows(
     _ file: (tensors: [String: Tensor], metadata: [String: String]), _ tasks: [RunTask],
     _ classes: DataClasses, from path: String, warn: (String) -> Void
@@ -133,8 +135,8 @@ extension ExperimentConfig {
 }
 
 extension Tensor {
-  /// Some rows of the first axis of a float32 tensor, in the order given; the tensor itself where
-  /// there is no such row.
+  /// Some rows of the first axis of a float32 tensor, in the given order; the tensor itself where a
+  /// row does not exist.
   fileprivate func rows(_ rows: [Int]) -> Tensor {
     guard dtype == .float32, let count = shape.first, rows.allSatisfy((0..<count).contains) else {
       return self

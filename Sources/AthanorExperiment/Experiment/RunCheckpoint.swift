@@ -6,18 +6,18 @@ import AthanorTensor
 import AthanorTraining
 import Foundation
 
-/// A checkpoint of a run: weights that any safetensors reader loads, and beside them what is needed
-/// to use them (configuration, classes) or to go on (optimizer, weighting, progress).
+/// A checkpoint of a run: weights that any safetensors reader loads, with metadata for using them
+/// (configuration, classes) or for resuming (optimizer, weighting, progress).
 public struct RunCheckpoint {
   public let file: String
   public let config: ExperimentConfig
   public let classes: DataClasses
   public let tensors: [String: Tensor]
-  /// What it was trained on and with; nil in one of an earlier version.
+  /// The data and settings that it was trained with; nil in a checkpoint of an earlier version.
   public let record: RunRecord?
-  /// How many tensors were written; nil in one of an earlier version.
+  /// How many tensors were written; nil in a checkpoint of an earlier version.
   private let count: String?
-  /// Nil in a checkpoint that only holds weights.
+  /// Nil in a checkpoint that only has weights.
   public let progress: TrainingState.Progress?
 
   /// Reads a checkpoint. Throws an error that names the file where it is missing or corrupt, or was
@@ -40,7 +40,7 @@ public struct RunCheckpoint {
     progress = try metadata["progress"].map {
       try Self.decode(TrainingState.Progress.self, $0, "progress", path)
     }
-    // Both came with the same version.
+    // Both were introduced in the same version.
     record = try (metadata["record"] ?? count.map { _ in try text("record") }).map {
       try Self.decode(RunRecord.self, $0, "record", path)
     }
@@ -64,7 +64,8 @@ public struct RunCheckpoint {
     }
   }
 
-  /// Puts a trainer where the run was. Throws `ContentError` where something does not fit.
+  /// Restores a trainer to the state of the run. Throws `ContentError` where something does not
+  /// fit.
   func restore(_ trainer: Trainer, batchesPerEpoch: Int) throws {
     guard let progress else {
       throw ContentError(
@@ -72,7 +73,8 @@ public struct RunCheckpoint {
         received: "one that only holds weights")
     }
     try trainer.restore(tensors, progress, batchesPerEpoch: batchesPerEpoch, from: file)
-    // Of what a weighting keeps, any part may not be there yet: its name is not missed.
+    // Any part of a weighting's state may legitimately be missing, so restoring does not detect a
+    // lost tensor; the count does.
     guard count == nil || count == "\(tensors.count)" else {
       throw ContentError(
         path: file, key: "'__metadata__.tensors'", expected: "\(tensors.count), as the file has",
@@ -80,21 +82,21 @@ public struct RunCheckpoint {
     }
   }
 
-  /// What a run writes into each of its checkpoints beside the tensors.
+  /// The metadata that a run writes into each of its checkpoints beside the tensors.
   struct Description {
     var config: ExperimentConfig
     var classes: DataClasses
     var record: RunRecord
   }
 
-  /// Writes everything, to go on from.
+  /// Writes everything that is needed to resume.
   static func write(
     _ state: TrainingState, _ description: Description, to path: String
   ) throws {
     try write(state.tensors, description, ["progress": encode(state.progress)], to: path)
   }
 
-  /// Writes the network alone.
+  /// Writes only the network.
   static func writeWeights(
     _ state: TrainingState, _ description: Description, to path: String
   ) throws {
@@ -119,12 +121,13 @@ public struct RunCheckpoint {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// The tasks of a configuration, the run's own where nil, with the checkpoint's classes.
+  /// The tasks of a configuration, or of the run's own where nil, with the checkpoint's classes.
   public func makeTasks(_ other: ExperimentConfig? = nil) throws -> [RunTask] {
     try (other ?? config).makeTasks(classes)
   }
 
-  /// The network as it was saved, or as `config` has it in place of the run's own configuration.
+  /// The network as it was saved, or as `config` describes it instead of the run's own
+  /// configuration.
   public func makeNetwork(_ other: ExperimentConfig? = nil) throws -> MultiTaskNetwork {
     let (config, tasks) = (other ?? config, try makeTasks(other))
     try config.requireMemory(for: .evaluation, tasks)

@@ -5,15 +5,15 @@ import AthanorTraining
 import AthanorVision
 import Foundation
 
-/// The pictures of a run folder, under the names people know.
+/// The pictures of a run folder, under their usual names.
 package enum RunPictures {
   private static let samplesShown = 8
-  /// The least pixels of a picture's longer side on a sheet.
+  /// The least length in pixels of a picture's longer side on a sheet.
   package static let side = 256
-  /// The least score of a box that is drawn: what is less sure clutters a picture.
+  /// The least score of a box that is drawn: less certain boxes clutter a picture.
   package static let drawnScore: Float = 0.4
 
-  /// `train_batch0.png`: the first batch as the network sees it, augmented, with its labels.
+  /// `train_batch0.png`: the first batch as the network receives it, augmented, with its labels.
   static func drawTraining(
     _ loader: Loader, _ experiment: Experiment, in folder: RunFolder
   ) throws {
@@ -27,7 +27,7 @@ package enum RunPictures {
     try sheet.render().write(to: folder.file("train_batch0.png"))
   }
 
-  /// `labels.png`: what the training labels look like.
+  /// `labels.png`: statistics of the training labels.
   static func drawLabels(
     _ dataset: any Dataset, _ experiment: Experiment, in folder: RunFolder
   ) throws {
@@ -35,8 +35,8 @@ package enum RunPictures {
     try LabelsFigure(statistics, experiment.classes).draw(to: folder.file("labels.png"))
   }
 
-  /// `results.png`, `confusion_matrix.png`, `pr_curve.png`, and the first validation samples as
-  /// they are labelled and as they are predicted.
+  /// `results.png`, `confusion_matrix.png`, `pr_curve.png`, and the first validation samples with
+  /// their labels and with their predictions.
   static func drawResults(
     _ recorder: RunRecorder, _ experiment: Experiment, in folder: RunFolder
   ) throws {
@@ -52,7 +52,7 @@ package enum RunPictures {
     var drawn: Set<String> = []
     for (task, evaluation) in recorder.evaluation?.tasks ?? [] {
       for figure in evaluation?.figures ?? [] {
-        // The first of a kind has the name that people know.
+        // The first figure of a kind has the usual name.
         let isFirst = drawn.insert(figure.fileName).inserted
         let name = isFirst ? figure.fileName : "\(task.name)_\(figure.fileName)"
         try figure.draw(
@@ -89,7 +89,7 @@ package enum RunPictures {
     return panels + [.init("learning rate", ["learning_rate"])]
   }
 
-  /// The first validation samples as they are labelled.
+  /// The first validation samples with their labels.
   private static func labelSheet(_ dataset: any Dataset, _ experiment: Experiment) throws -> Image {
     var sheet = contactSheet(experiment.objective.tasks)
     for sample in try firstSamples(dataset) {
@@ -108,7 +108,7 @@ package enum RunPictures {
     return samples
   }
 
-  /// The first validation samples as the network now predicts them.
+  /// The first validation samples with the network's current predictions.
   static func predictionSheet(_ dataset: any Dataset, _ experiment: Experiment) throws -> Image {
     let samples = try firstSamples(dataset)
     let predictor = Predictor(
@@ -122,13 +122,13 @@ package enum RunPictures {
     return sheet.render()
   }
 
-  /// A sample with those of its labels drawn that the tasks read, at `side` pixels or more.
+  /// A sample with the labels that the tasks read, at a size of `side` pixels or more.
   package static func picture(_ sample: Sample, _ tasks: [RunTask]) -> Image {
     drawn(sample.enlarged(to: side), labels(of: tasks))
   }
 
-  /// An image with its predictions, at its own size or at `side` pixels or more: boxes of
-  /// `drawnScore` or more, and of those that cover each other the best, whatever its class.
+  /// An image with its predictions, at its own size or at `side` pixels or more: boxes with a score
+  /// of `drawnScore` or more; of boxes that cover each other, only the best, regardless of class.
   package static func picture(
     _ prediction: Prediction, on image: Image, _ tasks: [RunTask], atLeast side: Int = 0,
     above threshold: Float = drawnScore
@@ -140,7 +140,7 @@ package enum RunPictures {
       Sample(name: "", image: image, labels: labels).enlarged(to: side), predictions(of: tasks))
   }
 
-  /// What can be drawn of a sample, in the tasks' order.
+  /// The labels of a sample that can be drawn, in the tasks' order.
   private typealias Drawable = [(name: String, classes: LabelClasses)]
 
   private static func labels(of tasks: [RunTask]) -> Drawable {
@@ -155,14 +155,14 @@ package enum RunPictures {
     tasks.map { ($0.name, $0.classes) }
   }
 
-  /// Two masks over one image cannot be told apart: those after the first have pictures of their
-  /// own.
+  /// Two masks over one image cannot be distinguished: those after the first are drawn in separate
+  /// pictures.
   private static func furtherMasks(_ drawable: Drawable) -> Drawable {
     Array(drawable.filter { $0.classes.kind == .mask }.dropFirst())
   }
 
-  /// The image with its labels, beside it its maps and what `furtherMasks` are. A map that it does
-  /// not have is black, so that each stands in its column.
+  /// The image with its labels; beside it its maps and the `furtherMasks`. A missing map is drawn
+  /// black, so that every map stays in its column.
   private static func drawn(_ sample: Sample, _ drawable: Drawable) -> Image {
     let (width, height) = (sample.image.width, sample.image.height)
     let further = furtherMasks(drawable)
@@ -185,8 +185,8 @@ package enum RunPictures {
     return row
   }
 
-  /// A sheet of such pictures: the wider they are, the fewer in a row. Labels and predictions have
-  /// the same places.
+  /// A sheet of such pictures: the wider they are, the fewer per row. Labels and predictions have
+  /// the same layout.
   private static func contactSheet(_ tasks: [RunTask]) -> ContactSheet {
     let drawable = predictions(of: tasks)
     let maps = drawable.count { $0.classes.kind.isMap }
@@ -204,7 +204,7 @@ package enum RunPictures {
     }
     let kept = NonMaximumSuppression.kept(
       of: places, scores: sure.map { scores[$0] }, threshold: 0.5)
-    // The best last, on top of the others.
+    // The best box comes last, so that it is drawn on top of the others.
     let order = kept.reversed().map { sure[$0] }
     return BoxLabel(order.map { label.boxes[$0] }, scores: order.map { scores[$0] })
   }
@@ -217,7 +217,7 @@ extension Label.Kind {
 extension EvaluationFigure {
   /// Draws the figure. Throws `Gnuplot.Failure`.
   ///
-  /// - Parameter task: What stands before the title.
+  /// - Parameter task: The text before the title.
   func draw(to path: String, of task: String? = nil) throws {
     let prefix = task.map { "\($0): " } ?? ""
     switch self {

@@ -4,23 +4,25 @@ import AthanorTasks
 import AthanorTraining
 import Foundation
 
-/// Writes a run down as it goes: `steps.jsonl`, `history.csv`, TensorBoard events, checkpoints.
+/// Records a run while it trains: `steps.jsonl`, `history.csv`, TensorBoard events, checkpoints.
 ///
-/// TensorBoard's settings have a file of their own, written anew where the run resumes with others.
+/// TensorBoard's settings have a separate file, which is rewritten where the run resumes with other
+/// settings.
 final class RunRecorder: Callback {
   private let folder: RunFolder
   private let experiment: Experiment
   private let description: RunCheckpoint.Description
-  /// What predictions are shown on; nil where there is no validation set.
+  /// The data for the predictions that are shown; nil where there is no validation set.
   let validation: (any Dataset)?
   private let steps: StepLog
   private let events: EventFile
   private var records: [EpochRecord]
   private(set) var evaluation: Evaluation?
-  /// About as many sheets of validation predictions go to TensorBoard over a run.
+  /// The approximate number of sheets of validation predictions that a run writes to TensorBoard.
   static let sheets = 5
 
-  /// `progress` is where the run resumes from: later lines of an earlier attempt are cut off.
+  /// `progress` is the point from which the run resumes: later lines of an earlier attempt are cut
+  /// off.
   init(
     _ folder: RunFolder, _ experiment: Experiment, _ record: RunRecord,
     validation: (any Dataset)?, from progress: TrainingState.Progress
@@ -88,8 +90,8 @@ final class RunRecorder: Callback {
     try RunCheckpoint.write(state, description, to: folder.lastCheckpoint)
   }
 
-  /// Tells TensorBoard that the run is through, or that an error has ended it, after so many
-  /// updates. A run that resumes takes it back.
+  /// Records for TensorBoard that the run has finished, or ended with an error, after this many
+  /// updates. A run that resumes removes the entry.
   func end(succeeded: Bool, after steps: Int) throws {
     try events.add([Hyperparameters.end(succeeded: succeeded, at: Date())], step: steps)
   }
@@ -98,12 +100,13 @@ final class RunRecorder: Callback {
     try AtomicFile.write(history.csv, to: folder.history)
   }
 
-  /// `history.csv`: a row an epoch, the same columns whatever was measured in the first one.
+  /// `history.csv`: one row per epoch, with the same columns whatever was measured in the first
+  /// epoch.
   var history: Table {
     let tasks = experiment.objective.balanced.map(\.name)
     let terms = Set(records.flatMap { $0.losses.keys }).subtracting(tasks).sorted()
     var measured = Set(records.flatMap { $0.metrics.keys })
-    // A class that no epoch has a value for has its column all the same.
+    // A class without a value in any epoch has its column all the same.
     for task in experiment.objective.tasks {
       for metric in Set(measured.compactMap { Self.classMetric($0, of: task.name) }) {
         measured.formUnion(task.classes.names.map { "\(task.name)/\(metric)/\($0)" })
@@ -135,7 +138,7 @@ final class RunRecorder: Callback {
 }
 
 extension RunRecorder {
-  /// `IoU` of `segmentation/IoU/car`; nil for a metric that is of no class, or of another task.
+  /// `IoU` for `segmentation/IoU/car`; nil for a metric that is not of a class, or of another task.
   private static func classMetric(_ name: String, of task: String) -> String? {
     let parts = name.split(separator: "/", maxSplits: 2)
     return parts.count == 3 && parts[0] == task ? String(parts[1]) : nil

@@ -2,11 +2,11 @@ import AthanorCore
 import AthanorData
 
 extension SplitFingerprint {
-  /// That of a split, kept as a `DerivedRecord`.
+  /// The fingerprint of a split, cached as a `DerivedRecord`.
   ///
-  /// - Parameter selection: What the source was made of.
+  /// - Parameter selection: The selection that the source was made from.
   ///
-  /// Throws `CancellationError` when `shouldStop` turned true.
+  /// Throws `CancellationError` when `shouldStop` returned true.
   package init(
     _ split: Split, in source: any DataSource, _ selection: Selection, isStrict: Bool = false,
     shouldStop: @escaping () -> Bool = { false }

@@ -7,9 +7,10 @@ import AthanorTensor
 import AthanorTraining
 import AthanorVision
 
-/// What `athanor step` does: one forward and backward pass, for checking against other frameworks.
+/// The implementation of `athanor step`: one forward and backward pass, for checking against other
+/// frameworks.
 public enum Stepping {
-  /// Loads weights and batch, writes every gradient and raw output, returns each loss.
+  /// Loads weights and batch, writes every gradient and raw output, and returns each loss.
   public static func run(
     config path: String, checkpoint: String, batch: String, to out: String
   ) throws -> JSON {
@@ -31,7 +32,7 @@ public enum Stepping {
     return .object(step.losses.map { JSON.Member($0.name, .number($0.value)) })
   }
 
-  /// As many classes as the checkpoint's heads have: no data set is needed.
+  /// Numbered classes, as many as the checkpoint's heads have: no data set is needed.
   private static func classes(
     of tensors: [String: Tensor], _ tasks: [NamedTask]
   ) -> DataClasses {

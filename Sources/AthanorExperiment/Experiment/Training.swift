@@ -4,19 +4,19 @@ import AthanorKernels
 import AthanorTraining
 import Foundation
 
-/// What `athanor train` does: a run in a folder of its own.
+/// The implementation of `athanor train`: a run in its own folder.
 public enum Training {
   /// The exit code of a run that was stopped and can be resumed.
   public static let stoppedStatus: Int32 = 75
 
-  /// What came of a run.
+  /// The result of a run.
   public struct Outcome {
     public let folder: RunFolder
     public let history: History
     /// Whether it was stopped before its last epoch.
     public let wasStopped: Bool
 
-    /// What is worth a first look, of what there is: pictures, or the folder itself.
+    /// Existing files that are worth a first look: pictures, or else the folder itself.
     public var pictures: [String] {
       let there = ["results.png", "val_batch0_pred.png", "train_batch0.png"].map(folder.file)
         .filter { FileManager.default.fileExists(atPath: $0) }
@@ -24,20 +24,22 @@ public enum Training {
     }
   }
 
-  /// Starts a run, or continues the one in `out`.
+  /// Starts a run, or resumes the one in `out`.
   ///
   /// - Parameters:
-  ///   - config: the file; nil for the built-in default, or for that of the run that is resumed.
-  ///   - out: the run's folder; nil for the next free `runs/NAME-N`.
-  ///   - isStrict: whether a sample that cannot be read ends the run; else it is left out.
-  ///   - shouldStop: asked after every step; true checkpoints and returns.
-  ///   - callbacks: what else hears of the training, made once the tasks are known.
+  ///   - path: The configuration; nil for the built-in default, or for that of the resumed
+  ///     run.
+  ///   - out: The run's folder; nil for the next free `runs/NAME-N`.
+  ///   - isStrict: Whether a sample that cannot be read is an error; otherwise it is left out.
+  ///   - shouldStop: Called after every step; when it returns true, a checkpoint is written and the
+  ///     run stops.
+  ///   - callbacks: Makes further callbacks, once the tasks are known.
   ///
-  /// The folder is made when data, network and settings have been opened; a start that fails leaves
-  /// none.
+  /// The folder is created after data, network and settings have been opened; a failed start leaves
+  /// no folder.
   ///
-  /// Throws what reading the configuration and the data throws; `SettingsError`, `ContentError` or
-  /// `ClassMatchError` where settings, data or classes are not those of the run that is resumed;
+  /// Throws the errors of reading the configuration and the data; `SettingsError`, `ContentError`
+  /// or `ClassMatchError` where settings, data or classes are not those of the run that is resumed;
   /// `TrainingError` for a loss that is not finite; `FileError` where the disk cannot be written;
   /// `ContentError` where another process writes to the folder.
   public static func run(
@@ -82,7 +84,7 @@ public enum Training {
           isResumed: resuming != nil, shouldStop: shouldStop, callbacks(experiment.objective))
       }
     } catch  where trainer.progress == start {
-      // No update was made: the same command works once the reason of the error is gone.
+      // No update was made: the same command works once the cause of the error is removed.
       if resumed == nil { folder.discard() } else { folder.restore(before) }
       throw error
     }
@@ -108,7 +110,7 @@ public enum Training {
       monitor.note("no split val: nothing is validated, and the last checkpoint counts")
     }
     try RunPictures.drawTraining(loader, experiment, in: folder)
-    // Reads the samples once more than training does: not again when a run is resumed.
+    // This reads the samples once more than training does, so it is skipped when a run resumes.
     if !isResumed {
       try drawing { try RunPictures.drawLabels(loader.dataset, experiment, in: folder) }
     }
@@ -120,7 +122,7 @@ public enum Training {
         callbacks: callbacks + [WarningReport(logs, damaged: damaged), recorder],
         shouldStop: shouldStop)
     } catch {
-      // The disk may be what fails: the error itself counts more.
+      // The disk may be the cause; the original error is more important.
       try? recorder.end(succeeded: false, after: trainer.progress.step)
       throw error
     }
@@ -131,7 +133,7 @@ public enum Training {
     return Outcome(folder: folder, history: history, wasStopped: stopped)
   }
 
-  /// What the run's record says from now on; a learning rate that jumps is said aloud.
+  /// The run's record from now on; a jump of the learning rate is printed.
   private static func record(
     of experiment: Experiment, _ splits: [SplitFingerprint], _ resuming: Resuming?,
     _ trainer: Trainer, _ loader: Loader
@@ -159,7 +161,7 @@ public enum Training {
 
   private static func digits(_ rate: Double) -> String { String(format: "%.3g", rate) }
 
-  /// A run that has all its epochs and says so is left as it is.
+  /// A run that has trained all its epochs and is recorded as finished is left unchanged.
   private static func finished(_ resuming: Resuming, _ trainer: Trainer) -> Outcome? {
     let status = (try? JSON(contentsOf: resuming.folder.summary))?["status"]?.string
     guard trainer.progress.epoch == trainer.options.epochs, status == "finished" else { return nil }
@@ -169,7 +171,7 @@ public enum Training {
       folder: resuming.folder, history: trainer.progress.history, wasStopped: false)
   }
 
-  /// A run's `summary.json`.
+  /// The content of a run's `summary.json`.
   public static func summary(_ folder: RunFolder) throws -> String {
     try TextFile.read(folder.summary).trimmingCharacters(in: .newlines)
   }
@@ -189,7 +191,7 @@ public enum Training {
       + "\(Threads.count) thread\(Threads.count == 1 ? "" : "s")"
   }
 
-  /// Draws where there is a gnuplot; a run is worth as much without figures.
+  /// Draws where gnuplot is available; a run without figures is still valid.
   private static func drawing(_ draw: () throws -> Void) throws {
     do {
       try draw()

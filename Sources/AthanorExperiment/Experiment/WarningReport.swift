@@ -1,8 +1,8 @@
 import AthanorData
 import AthanorTraining
 
-/// Says once, when every sample has been read, what was left out of the data or put right, and
-/// which samples cannot be read.
+/// Reports once, after every sample has been read, which data were left out or corrected, and which
+/// samples cannot be read.
 final class WarningReport: Callback {
   private let logs: [WarningLog]
   private let damaged: () -> [(Split, DamagedSample)]

@@ -1,4 +1,4 @@
-/// `confusion_matrix.png`: rows are the truth, columns the prediction, each row a share of its pixels.
+/// `confusion_matrix.png`: rows are the truth, columns the prediction; each row sums to 1.
 public struct ConfusionFigure: Sendable {
   public var title: String
   public var names: [String]
@@ -12,7 +12,7 @@ public struct ConfusionFigure: Sendable {
   }
 
   public func draw(to path: String) throws {
-    // A class that the truth does not hold has an empty row.
+    // A class that does not occur in the truth has an empty row.
     let cells: [[Double?]] = counts.indices.flatMap { y in
       let total = counts[y].reduce(0, +)
       return total == 0
@@ -39,7 +39,7 @@ public struct ConfusionFigure: Sendable {
       """
     var plot = "plot $cells using 1:2:3 with image pixels"
     if names.count <= 16 {
-      // Dark text on light cells and the other way round.
+      // Dark text on light cells, light text on dark cells.
       for (condition, color) in [("<", "#222222"), (">=", "#ffffff")] {
         plot +=
           ", $cells using 1:2:($3 >= 0.005 && $3 \(condition) 0.5 ? sprintf('%.2f', $3) : '') "

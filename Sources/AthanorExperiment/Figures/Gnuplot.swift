@@ -1,9 +1,9 @@
 import AthanorCore
 import Foundation
 
-/// Draws figures with the `gnuplot` program, PNG or SVG by the file's extension.
+/// Draws figures with the `gnuplot` program, as PNG or SVG according to the file's extension.
 public struct Gnuplot: Sendable {
-  /// The program could not be run, or it refused what we asked of it.
+  /// gnuplot could not be run, or it reported an error.
   public struct Failure: Error, CustomStringConvertible {
     public var figure: String
     public var reason: String
@@ -11,7 +11,7 @@ public struct Gnuplot: Sendable {
     public var description: String { "\(figure): cannot draw the figure: \(reason)" }
   }
 
-  /// Pixels.
+  /// The size in pixels.
   public var width: Int
   public var height: Int
 
@@ -20,15 +20,15 @@ public struct Gnuplot: Sendable {
     self.height = height
   }
 
-  /// Colours that are told apart by colour-blind readers too (Okabe & Ito 2008).
+  /// Colours that colour-blind readers can distinguish too (Okabe & Ito 2008).
   package static let palette = [
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#000000",
   ]
 
-  /// Axes with their numbers, and the grid behind the data.
+  /// The colours of axes with their numbers, and of the grid behind the data.
   package static let (ink, rule) = ("#555555", "#dddddd")
 
-  /// What people call the colours of the palette.
+  /// The common names of the palette's colours.
   private static let names = [
     "blue", "red", "green", "pink", "orange", "light blue", "gray", "black",
   ]
@@ -36,9 +36,9 @@ public struct Gnuplot: Sendable {
   package static func color(_ index: Int) -> String { palette[index % palette.count] }
   package static func colorName(_ index: Int) -> String { names[index % names.count] }
 
-  /// Draws `commands` into `path`, replacing it only once the figure is complete.
+  /// Draws `commands` into `path`, which is replaced only once the figure is complete.
   ///
-  /// Errors: throws `Failure` where there is no gnuplot or it fails, `FileError` where the file cannot
+  /// Errors: throws `Failure` where gnuplot is missing or fails, `FileError` where the file cannot
   /// be written.
   public func draw(_ commands: String, to path: String) throws {
     let terminal =
@@ -48,7 +48,7 @@ public struct Gnuplot: Sendable {
     try AtomicFile.write(render(commands, terminal, figure: path), to: path)
   }
 
-  /// The figure as an SVG without a background, for a page that has its own; `figure` names it in
+  /// The figure as an SVG without a background, for a page that has one; `figure` names it in
   /// messages. Throws `Failure`.
   package func svg(_ commands: String, figure: String) throws -> String {
     let terminal = "svg size \(width),\(height) dynamic font 'sans,13'"
@@ -85,7 +85,7 @@ public struct Gnuplot: Sendable {
     return outcome.output
   }
 
-  /// A block of data under a name, for `plot $NAME`.
+  /// A named block of data, for `plot $NAME`.
   package static func data(_ name: String, _ rows: some Sequence<[Double?]>) -> String {
     let lines = rows.map { row in
       row.map { value in value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "NaN" }
@@ -94,7 +94,7 @@ public struct Gnuplot: Sendable {
     return "$\(name) << EOD\n\(lines.joined(separator: "\n"))\nEOD\n"
   }
 
-  /// Text in double quotes.
+  /// The text in double quotes.
   package static func quoted(_ text: String) -> String {
     let escaped = text.replacingOccurrences(of: "\\", with: "\\\\")
       .replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\n", with: " ")

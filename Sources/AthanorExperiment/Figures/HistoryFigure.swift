@@ -1,13 +1,14 @@
 import AthanorCore
 
-/// `results.png`: every number of `history.csv` over the epochs, related ones in one panel.
+/// `results.png`: every number of `history.csv` over the epochs, related numbers in one panel.
 public struct HistoryFigure: Sendable {
-  /// Curves of one panel: what the panel is called and the columns drawn in it.
+  /// The curves of one panel: its title and the columns drawn in it.
   public struct Panel: Equatable, Sendable {
     public var title: String
     public var columns: [String]
     public var scale: Scale
-    /// The task whose colour the first column has; nil: each column is of the task that it names.
+    /// The task that determines the colour of the first column; nil: each column has the colour of
+    /// its own task.
     public var task: String?
 
     public init(
@@ -19,7 +20,7 @@ public struct HistoryFigure: Sendable {
       self.task = task
     }
 
-    /// The colour of a column: that of a task is the same in every figure.
+    /// The colour of a column; a task has the same colour in every figure.
     fileprivate func color(_ index: Int) -> Int {
       guard let task else {
         return TaskColor.indices(
@@ -30,7 +31,7 @@ public struct HistoryFigure: Sendable {
     }
   }
 
-  /// How the vertical axis runs.
+  /// The range and scale of the vertical axis.
   public enum Scale: Sendable {
     case linear, logarithmic
     /// From 0 to 1.
@@ -66,7 +67,7 @@ public struct HistoryFigure: Sendable {
         set xrange \(epochs.count < 2 ? "[0:2]" : "[1:\(epochs.count)]")
 
         """
-      // A block a curve: a metric that is not measured every epoch still makes a line.
+      // One block per curve: a metric that is not measured every epoch is still drawn as a line.
       let curves = columns.map { index in
         let column = panel.columns[index]
         let points = zip(epochs, table.numbers(column)).filter { $1?.isFinite == true }

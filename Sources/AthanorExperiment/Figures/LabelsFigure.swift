@@ -1,7 +1,8 @@
 import AthanorCore
 import AthanorData
 
-/// `labels.png`: boxes and pixels of each class, where boxes lie and how large they are.
+/// `labels.png`: the number of boxes and pixels of each class, and the positions and sizes of
+/// boxes.
 public struct LabelsFigure: Sendable {
   public var statistics: LabelStatistics
   public var classes: DataClasses
@@ -48,7 +49,7 @@ public struct LabelsFigure: Sendable {
       head + panels.joined() + "unset multiplot", to: path)
   }
 
-  /// A bar a class, in the class's colour.
+  /// One bar per class, in the class's colour.
   private func bars(
     _ name: String, _ names: [String], _ counts: [Int], title: String, log: Bool,
     color: (Int) -> [UInt8]
@@ -73,7 +74,8 @@ public struct LabelsFigure: Sendable {
       """
   }
 
-  /// A point a box; axes are shares of the image, y downwards where `flipped`, as in images.
+  /// One point per box; axes are shares of the image, with y downwards where `flipped`, as in
+  /// images.
   private func points(
     _ name: String, _ title: String, _ x: String, _ y: String, flipped: Bool,
     _ place: (LabelStatistics.Box) -> (Double, Double)

@@ -1,6 +1,6 @@
 import AthanorCore
 
-/// `pr_curve.png`: precision over recall, a curve a class and their mean.
+/// `pr_curve.png`: precision over recall, one curve per class and their mean.
 public struct PrecisionRecallFigure: Sendable {
   public struct Curve: Sendable {
     public var name: String
@@ -20,7 +20,7 @@ public struct PrecisionRecallFigure: Sendable {
   public var recall: [Double]
   public var curves: [Curve]
 
-  /// - Parameter recall: By default COCO's 101 recalls, 0 to 1.
+  /// - Parameter recall: The recalls of the points; by default COCO's 101 recalls, 0 to 1.
   public init(
     title: String, recall: [Double] = (0...100).map { Double($0) / 100 }, curves: [Curve]
   ) {
@@ -46,7 +46,7 @@ public struct PrecisionRecallFigure: Sendable {
       set key outside right top
 
       """
-    // More than a legend can hold: thin grey lines without names.
+    // With more curves than a legend can hold, they are thin grey lines without names.
     let named = curves.count <= 16
     var plots = curves.enumerated().map { index, curve in
       let legend = Gnuplot.quoted("\(curve.name) \(fixed(curve.ap, 3))")

@@ -1,15 +1,16 @@
 import AthanorCore
 import AthanorTasks
 
-/// The places in the palette of tasks, of parts of one or of pairs: a figure's names have different
-/// ones as far as the palette goes, and a name keeps its own in every figure that leaves it free.
+/// Palette indices for tasks, parts of tasks or pairs of tasks. The names in one figure have
+/// different indices while the palette lasts, and a name keeps its index in every figure where no
+/// other name has taken it.
 package enum TaskColor {
   private static var names: [String] { visionTasks.names }
 
-  /// Of `segmentation`, or of a pair as `segmentation,detection`.
+  /// The index of `segmentation`, or of a pair such as `segmentation,detection`.
   package static func index(_ name: String) -> Int { indices([name])[0] }
 
-  /// Of the names of one figure.
+  /// The indices of the names in one figure.
   package static func indices(_ figure: [String]) -> [Int] {
     let count = Gnuplot.palette.count
     var taken: Set<Int> = []
@@ -24,7 +25,7 @@ package enum TaskColor {
   private static func own(_ name: String) -> Int {
     let count = Gnuplot.palette.count
     if let place = names.firstIndex(of: name) { return place % count }
-    // Any other name keeps a colour of its own as far as there are some.
+    // Any other name gets one of the remaining colours, as long as there are some.
     let free = count - names.count
     return names.count + Int(Fingerprint(name.utf8).value % UInt64(max(1, free)))
   }

@@ -6,13 +6,14 @@ import AthanorCore
   import Darwin
 #endif
 
-/// A file that only grows, a whole piece at a time: a piece that does not fit leaves none of itself.
+/// A file that is only appended to, in whole pieces: a piece that cannot be written completely
+/// leaves no trace.
 final class AppendingFile {
   let path: String
   private(set) var length: Int
   private let file: Int32
 
-  /// Opens or makes the file and cuts it to its first `length` bytes. Throws `FileError`.
+  /// Opens or creates the file and truncates it to its first `length` bytes. Throws `FileError`.
   init(_ path: String, keeping length: Int) throws {
     self.path = path
     self.length = length

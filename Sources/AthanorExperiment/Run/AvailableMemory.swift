@@ -1,20 +1,20 @@
 import Foundation
 
-/// The memory that this process can still get, and what bounds it.
+/// The memory that this process can still allocate, and what limits it.
 public struct AvailableMemory: Equatable, Sendable {
   public var bytes: Int
-  /// What a message calls it.
+  /// The name of the limit in messages.
   public var bound: String
 
   public init(bytes: Int, bound: String) { (self.bytes, self.bound) = (bytes, bound) }
 
-  /// The least of what the machine has left, what its control group may have and what the shell's
-  /// limit leaves; nil where the system tells none of them.
+  /// The least of the machine's free memory, the limit of the control group and the limit of the
+  /// shell; nil where the system reports none of them.
   public static var now: AvailableMemory? {
     [machine, controlGroup, addressSpace].compactMap { $0 }.min { $0.bytes < $1.bytes }
   }
 
-  /// What can be had without taking it from others, swap included.
+  /// Memory that is available without taking it from other processes, including swap.
   private static var machine: AvailableMemory? {
     let values = kilobytes(in: "/proc/meminfo")
     return values["MemAvailable"].map {
@@ -23,7 +23,7 @@ public struct AvailableMemory: Equatable, Sendable {
     }
   }
 
-  /// The limit of a container or of a batch job, by either version of control groups.
+  /// The limit of a container or of a batch job, from control groups version 1 or 2.
   private static var controlGroup: AvailableMemory? {
     let groups = text("/proc/self/cgroup").split(separator: "\n")
     var files = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
@@ -39,18 +39,18 @@ public struct AvailableMemory: Equatable, Sendable {
     }
   }
 
-  /// `ulimit -v`, less what is in use.
+  /// `ulimit -v`, minus the memory in use.
   private static var addressSpace: AvailableMemory? {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
-      // No limit is all bits set.
+      // All bits set means no limit.
       let bytes = Int(exactly: limit.rlim_cur)
     else { return nil }
     let used = kilobytes(in: "/proc/self/status")["VmSize"] ?? 0
     return AvailableMemory(bytes: max(0, bytes - used << 10), bound: "left of ulimit -v")
   }
 
-  /// The lines `Key: 123 kB` of a file of the system.
+  /// Reads the lines `Key: 123 kB` of a system file.
   private static func kilobytes(in file: String) -> [String: Int] {
     var values: [String: Int] = [:]
     for line in text(file).split(separator: "\n") {

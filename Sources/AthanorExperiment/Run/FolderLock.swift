@@ -6,16 +6,17 @@ import AthanorCore
   import Darwin
 #endif
 
-/// A folder that no other process writes to meanwhile: a lock on `.lock` in it.
+/// Exclusive write access to a folder among processes: a lock on `.lock` in it.
 ///
-/// The system lets go of it when the process ends, however it ends, and programs that the process
-/// starts do not inherit it. On a file system without locks nothing is held.
+/// The system releases the lock when the process ends in any way, and programs that the process
+/// starts do not inherit it. On a file system without locks nothing is locked.
 public struct FolderLock {
   private let file: Int32
 
-  /// Takes the folder, which must be there, until `release` or the end of the process.
+  /// Locks the folder, which must exist, until `release` or the end of the process.
   ///
-  /// Errors: `ContentError` when another process has it, `FileError` when it cannot be written.
+  /// Errors: `ContentError` when another process has the lock, `FileError` when it cannot be
+  /// written.
   public init(_ folder: String) throws {
     let path = Self.file(in: folder)
     file = try RegularFile.openForWriting(path, O_RDWR)
@@ -26,15 +27,15 @@ public struct FolderLock {
         path: folder, expected: "a folder that no other process writes to",
         received: "one in use by \(holder.map { "process \($0)" } ?? "another process")")
     }
-    // For messages alone.
+    // The process id is only used in messages.
     let holder = Array("\(getpid())".utf8)
     if ftruncate(file, 0) == 0 { _ = write(file, holder, holder.count) }
   }
 
-  /// Lets the folder go.
+  /// Releases the lock.
   public func release() { close(file) }
 
-  /// Whether a process has the folder.
+  /// Whether any process has locked the folder.
   package static func isHeld(_ folder: String) -> Bool {
     let file = open(file(in: folder), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { return false }

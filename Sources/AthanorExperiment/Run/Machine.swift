@@ -1,17 +1,17 @@
 import AthanorCore
 import AthanorKernels
 
-/// What a run, or a part of it, was trained with; nil is what its record does not say.
+/// The machine and program that trained a run, or a part of it; nil where the record has no value.
 package struct Machine: Codable, Equatable, Sendable {
-  /// Athanor's.
+  /// The version of Athanor.
   package var version: String?
   package var cpu: String?
   package var cpus: Int?
   package var threads: Int?
-  /// Those that compute, with their versions.
+  /// The compute libraries, with their versions.
   package var libraries: String?
 
-  /// This program on this machine, with the threads that it uses now.
+  /// This program on this machine, with its current number of threads.
   package static var current: Machine {
     Machine(
       version: athanorVersion, cpu: Processor.name, cpus: Threads.availableCPUs,
@@ -29,7 +29,7 @@ package struct Machine: Codable, Equatable, Sendable {
 }
 
 extension Machine {
-  /// What a record says of it.
+  /// Reads the machine from a record.
   package init(_ record: JSON) {
     version = record["version"]?.string
     cpu = record["cpu"]?.string

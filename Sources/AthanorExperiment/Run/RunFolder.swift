@@ -1,12 +1,12 @@
 import AthanorCore
 import Foundation
 
-/// The folder of a training run and the names of what is in it.
+/// The folder of a training run and the names of the files in it.
 public struct RunFolder: Sendable {
   public let path: String
-  /// What stood in the folder before the run.
+  /// The entries of the folder before the run.
   private let earlier: Set<String>
-  /// The folders that were made for the run, the outermost first; none where it was there.
+  /// The folders that were created for the run, the outermost first; empty where it existed.
   private let made: [String]
 
   public var config: String { file("config.yaml") }
@@ -21,7 +21,7 @@ public struct RunFolder: Sendable {
 
   public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// What a run writes: files, and folders that may be there if nothing is in them.
+  /// The files and folders that a run writes; the folders may exist if they are empty.
   private static let written = [
     "config.yaml", "history.csv", "steps.jsonl", "summary.json", "test.json", "checkpoints",
     "tensorboard/\(EventFile.name)", "tensorboard/\(EventFile.settingsName)", "labels.png",
@@ -29,12 +29,12 @@ public struct RunFolder: Sendable {
     "results.png", "confusion_matrix.png", "pr_curve.png",
   ]
 
-  /// Makes the folder of a new run: `path`, or the next free `runs/NAME-N`.
+  /// Creates the folder of a new run: `path`, or the next free `runs/NAME-N`.
   ///
-  /// What a run left that ended before its first update is replaced.
+  /// The files of a run that ended before its first update are replaced.
   ///
-  /// Errors: `ContentError` when `path` holds a run already, or something else where a run
-  /// writes; `FileError` when it cannot be made.
+  /// Errors: `ContentError` when `path` already contains a run, or other files under the names that
+  /// a run writes; `FileError` when the folder cannot be created.
   public init(creating path: String?, name: String) throws {
     if let path {
       self.path = path
@@ -68,9 +68,9 @@ public struct RunFolder: Sendable {
     try makeFolder(events)
   }
 
-  /// The run in an existing folder. What an interrupted write left behind is removed.
+  /// Opens the run in an existing folder. Files of an interrupted write are removed.
   ///
-  /// Errors: `FileError`, `ContentError` when the folder holds no run.
+  /// Errors: `FileError`, `ContentError` when the folder does not contain a run.
   public init(existing path: String) throws {
     self.path = path
     (earlier, made) = ([], [])
@@ -85,8 +85,8 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// The run and the checkpoint that a command line names: a run folder (its best checkpoint, or
-  /// the last) or a checkpoint in one.
+  /// The run and the checkpoint named on a command line: a run folder (its best checkpoint, or the
+  /// last) or a checkpoint in one.
   public static func locate(_ path: String) throws -> (run: RunFolder, checkpoint: String) {
     guard path.hasSuffix(".safetensors") else {
       let run = try RunFolder(existing: path)
@@ -106,17 +106,17 @@ public struct RunFolder: Sendable {
       received: "no config.yaml beside it or above it")
   }
 
-  /// Whether something is at a path, and no empty folder. A link counts, wherever it leads.
+  /// Whether anything but an empty folder exists at a path. A link counts, whatever it points to.
   private static func isTaken(_ path: String) -> Bool {
     var status = stat()
     guard lstat(path, &status) == 0 else { return false }
     return (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty != true
   }
 
-  /// Removes what a run left that ended, killed or without memory, before its first update: the
-  /// same command works again.
+  /// Removes the files of a run that ended, killed or out of memory, before its first update, so
+  /// that the same command works again.
   ///
-  /// Errors: `ContentError` where a process is still at it.
+  /// Errors: `ContentError` where a process is still using the folder.
   private static func discardStillborn(in path: String) throws {
     guard let status = (try? JSON(contentsOf: "\(path)/summary.json"))?["status"]?.string,
       status == "unfinished" || status == "failed",
@@ -130,7 +130,7 @@ public struct RunFolder: Sendable {
     for name in written { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
   }
 
-  /// The folders on the way to `path` that are not there, the outermost first.
+  /// The parent folders of `path`, and `path` itself, that do not exist, the outermost first.
   private static func missing(_ path: String) -> [String] {
     var missing: [String] = []
     var rest = path[...]
@@ -141,31 +141,31 @@ public struct RunFolder: Sendable {
     return missing
   }
 
-  /// Removes what was made for a run that never began.
+  /// Removes everything that was created for a run that never started.
   func discard() {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     where !earlier.contains(name) {
       try? FileManager.default.removeItem(atPath: file(name))
     }
-    // Stops at one in which something is left.
+    // Stops at a folder that is not empty.
     for folder in made.reversed() where rmdir(folder) != 0 { break }
   }
 
-  /// What a resumed run writes before its first update: its configuration and summary.
+  /// The files that a resumed run writes before its first update: its configuration and summary.
   var records: [String: [UInt8]] {
     var records: [String: [UInt8]] = [:]
     for path in [config, summary] { records[path] = try? AtomicFile.read(path) }
     return records
   }
 
-  /// Puts `records` back.
+  /// Restores the files in `records`.
   func restore(_ records: [String: [UInt8]]) {
     for (path, bytes) in records {
       try? AtomicFile.write(to: path) { try $0.append(bytes) }
     }
   }
 
-  /// Removes temporary files of an earlier process that was killed while it wrote.
+  /// Removes temporary files of an earlier process that was killed while writing.
   public func removeLeftovers() {
     for folder in [path, checkpoints, events] {
       for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -2,37 +2,38 @@ import AthanorCore
 import AthanorData
 import AthanorTraining
 
-/// What a run was trained on, and attempt by attempt with what: kept in its checkpoints and told by
-/// its `summary.json`.
+/// The data of a run, and the settings of each of its attempts: stored in its checkpoints and shown
+/// in its `summary.json`.
 public struct RunRecord: Codable, Equatable, Sendable {
-  /// The splits that the data had, whatever the run used of them.
+  /// The splits of the data, whether or not the run used them.
   package var splits: [SplitFingerprint]
-  /// In the order in which they trained the run; one that changed nothing joins the one before.
+  /// The segments in the order in which they trained the run; a segment with unchanged settings is
+  /// merged into the one before.
   package var segments: [Segment]
 
-  /// A stretch of a run with its own settings, from an update on: those that may change when a run
-  /// is resumed.
+  /// A part of a run with its own settings, starting at some update: those settings that may change
+  /// when a run resumes.
   package struct Segment: Codable, Equatable, Sendable {
-    /// Epochs that were finished before it, and updates that were made.
+    /// The number of epochs finished before it, and of updates made.
     package var epoch = 0
     package var step = 0
-    /// How many the run was to have in all.
+    /// The total number of epochs that were planned.
     package var epochs = 0
-    /// Where the data were.
+    /// The path of the data.
     package var data: String?
     package var machine = Machine()
-    /// Whether the learning rate jumped here: its schedule was spread over another number of
-    /// epochs.
+    /// Whether the learning rate jumped here because its schedule was stretched over another number
+    /// of epochs.
     package var restartsSchedule = false
 
-    /// Whether the settings are the same, wherever the segments begin.
+    /// Whether the settings are equal, wherever the segments begin.
     func hasSettings(of other: Segment) -> Bool {
       epochs == other.epochs && data == other.data && machine == other.machine
     }
   }
 
-  /// The record with a further attempt in it. What had been said of updates that it makes again,
-  /// after those that the last checkpoint knew, is left out.
+  /// The record with a further attempt. Segments that began after the last checkpoint are removed,
+  /// because their updates are made again.
   func adding(_ segment: Segment) -> RunRecord {
     var record = self
     record.segments.removeAll { $0.step >= segment.step }
@@ -42,9 +43,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
 }
 
 extension RunRecord {
-  /// What in it no run can have recorded; nil where all can be.
+  /// The first value that no run can have recorded; nil where all are possible.
   ///
-  /// - Parameter progress: That of the checkpoint; nil in one that only holds weights.
+  /// - Parameter progress: The progress of the checkpoint; nil in one that only has weights.
   func mismatch(_ progress: TrainingState.Progress?) -> (expected: String, received: String)? {
     for split in splits {
       guard splits.count(where: { $0.split == split.split }) == 1 else {
@@ -96,7 +97,7 @@ extension RunRecord.Segment {
       ] + machine.json)
   }
 
-  /// Those that a `summary.json` names. One of an earlier version names machines alone, or at most
+  /// The segments in a `summary.json`. A file of an earlier version has only machines, or at most
   /// the threads.
   package static func all(in summary: JSON) -> [RunRecord.Segment] {
     let list = (summary["segments"] ?? summary["machines"])?.array ?? []
@@ -121,7 +122,7 @@ extension SplitFingerprint {
     ]
   }
 
-  /// Nil where a record does not say it whole.
+  /// Nil where a record is incomplete.
   package init?(_ record: JSON) {
     guard let split = record["split"]?.string.flatMap(Split.init(rawValue:)),
       let samples = record["samples"]?.integer, let digits = record["fingerprint"]?.string

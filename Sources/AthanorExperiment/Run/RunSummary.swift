@@ -4,11 +4,11 @@ import AthanorKernels
 import AthanorTraining
 import Foundation
 
-/// `summary.json`: how far a run is, what it was trained on and with, and what came of it.
+/// `summary.json`: the status of a run, the data and settings of its training, and its results.
 ///
-/// It is written when the run begins, as unfinished, so that one that is killed still says with
-/// what it was trained; and again when it ends, as finished, stopped or failed. No process need be
-/// alive for it to be true: whether one is, the folder's lock tells.
+/// It is written when the run begins, as unfinished, so that the settings of a killed run are
+/// known; and again when it ends, as finished, stopped or failed. It is valid without a live
+/// process: whether there is one, the folder's lock shows.
 struct RunSummary {
   private let folder: RunFolder
   private let config: ExperimentConfig
@@ -24,18 +24,18 @@ struct RunSummary {
   /// Throws `FileError`.
   func begin() throws { try write("unfinished", []) }
 
-  /// Does something, and writes down the error that ends it.
+  /// Runs `body`, and records an error that it throws.
   func failing<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch {
-      // The disk may be what fails: the error itself counts more.
+      // The disk may be the cause; the original error is more important.
       try? write("failed", [.init("reason", .string("\(error)"))])
       throw error
     }
   }
 
-  /// `best` is null where nothing was validated: then the last checkpoint counts, as `checkpoint`
+  /// `best` is null where nothing was validated: then the last checkpoint is used, as `checkpoint`
   /// says.
   ///
   /// Throws `FileError`.

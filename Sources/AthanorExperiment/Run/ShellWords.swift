@@ -1,5 +1,5 @@
-/// A command as a POSIX shell reads it: a word that the shell would take apart, or put something in the
-/// place of, stands in single quotes.
+/// A command for a POSIX shell: words that the shell would split or expand are put in single
+/// quotes.
 public func shellWords(_ words: [String]) -> String {
   words.map { word in
     let isPlain = word.unicodeScalars.allSatisfy {

@@ -1,11 +1,11 @@
 import AthanorCore
 
-/// `steps.jsonl`: one JSON object a line for every training step, numbered by its key `step`.
+/// `steps.jsonl`: one line with a JSON object for every training step, numbered by its key `step`.
 public final class StepLog {
   private let file: AppendingFile
 
-  /// Opens the log so that the next line is that of step `next`: later lines, and a last one that was
-  /// written only in part, are cut off. Throws `FileError`.
+  /// Opens the log so that the next line is that of step `next`: later lines, and an incomplete
+  /// last line, are cut off. Throws `FileError`.
   public init(_ path: String, next: Int = 0) throws {
     var kept = 0
     if next > 0, let bytes = try? AtomicFile.read(path) {
@@ -21,7 +21,7 @@ public final class StepLog {
 
   public func append(_ record: JSON) throws { try file.append(record.compact + "\n") }
 
-  /// The whole lines of a log, from whatever state it was left in.
+  /// The complete lines of a log, even where its last line is incomplete.
   public static func read(_ path: String) throws -> [JSON] {
     try AtomicFile.read(path).split(separator: UInt8(ascii: "\n")).compactMap {
       try? JSON(parsing: Array($0))

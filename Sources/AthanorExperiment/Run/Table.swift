@@ -1,14 +1,14 @@
 import AthanorCore
 
-/// A table of numbers and text with named columns, as a strict CSV file (RFC 4180) holds it.
+/// A table of numbers and text with named columns, in the form of a strict CSV file (RFC 4180).
 public struct Table: Equatable, Sendable {
   public private(set) var columns: [String]
-  /// As many cells as columns each; an empty cell is "not measured".
+  /// Each row has one cell per column; an empty cell means "not measured".
   public private(set) var rows: [[String]] = []
 
   public init(columns: [String]) { self.columns = columns }
 
-  /// Adds a row of values under their columns; an unknown column is added, empty so far.
+  /// Adds a row of values under their columns; an unknown column is added, empty in earlier rows.
   public mutating func append(_ values: [(column: String, value: JSON)]) {
     for value in values where !columns.contains(value.column) {
       columns.append(value.column)
@@ -18,7 +18,7 @@ public struct Table: Equatable, Sendable {
     rows.append(columns.map { cells[$0] ?? "" })
   }
 
-  /// The numbers of a column, nil where a cell is empty or holds text.
+  /// The numbers of a column, nil where a cell is empty or contains text.
   public func numbers(_ column: String) -> [Double?] {
     guard let index = columns.firstIndex(of: column) else { return [] }
     return rows.map { Double($0[index]) }
@@ -70,7 +70,7 @@ public struct Table: Equatable, Sendable {
     var cell = ""
     var quoted = false
     var previous: Character = ","
-    // A line end of two characters, CR LF, is one Character.
+    // The line ending CR LF is a single `Character`.
     for character in text {
       switch character {
       case "\"":

@@ -1,9 +1,9 @@
 import AthanorKernels
 
-/// The thread counts that can be asked for.
+/// The allowed thread counts.
 public let threadCounts = 1...1024
 
-/// Sets the CPU threads of everything that computes; nil leaves all.
+/// Sets the number of CPU threads for all computation; nil: all CPUs.
 public func useThreads(_ count: Int?) {
   guard let count else { return }
   Threads.count = count

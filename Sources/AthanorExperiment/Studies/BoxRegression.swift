@@ -3,16 +3,18 @@ import AthanorLosses
 import AthanorTensor
 import Foundation
 
-/// The simulation of the DIoU paper: boxes of many places, scales and shapes around seven targets go
-/// down the gradient of each loss, and the error that is left tells which losses move which boxes.
+/// The simulation of the DIoU paper: boxes with many positions, scales and aspect ratios around
+/// seven targets follow the gradient of each loss, and the remaining error shows which losses move
+/// which boxes.
 ///
-/// Targets: area 1 at (10, 10), width : height 1:4, 1:3, 1:2, 1:1, 2:1, 3:1, 4:1. Boxes: at points spread
-/// evenly in a disk of radius 3 about them, areas .5, .67, .75, 1, 1.33, 1.5, 2, the same seven shapes.
-/// Each step b ← b − η(2 − IoU)·∂L/∂b for b = (x, y, w, h), η = .1, .01 from 80 % of the steps on, .001
-/// from 90 %. Error: Σ |x| + |y| + |w| + |h| of the differences.
+/// Targets: area 1 at (10, 10), width : height 1:4, 1:3, 1:2, 1:1, 2:1, 3:1, 4:1. Boxes: at points
+/// spread evenly in a disk of radius 3 around the targets, areas .5, .67, .75, 1, 1.33, 1.5, 2,
+/// with the same seven aspect ratios. Each step is b ← b − η(2 − IoU)·∂L/∂b for b = (x,
+/// y, w, h), with η = .1, then .01 from 80 % of the steps on, and .001 from 90 %. Error: Σ |x| +
+/// |y| + |w| + |h| of the differences.
 /// Source: Zheng et al., Distance-IoU Loss, AAAI 2020, section 3.1 and algorithm 1.
 public struct BoxRegression: Sendable {
-  /// What the losses of the paper are called here, IoU being 1 − IoU; and those that came after.
+  /// The losses of the paper under their names here, where IoU is 1 − IoU, and later losses.
   public static let usualLosses = [
     Selection("iou", [.init("linear", .bool(true))]), Selection("giou"), Selection("diou"),
     Selection("ciou"), Selection("eiou"), Selection("siou"),
@@ -21,8 +23,8 @@ public struct BoxRegression: Sendable {
   public var losses = usualLosses
   /// Points in the disk; the paper has 5,000.
   public var points = 1000
-  /// The paper takes 200. There the farthest boxes are still under way with DIoU, which starts slower
-  /// than GIoU; by 300 the errors have the paper's order: IoU, GIoU, DIoU, CIoU.
+  /// The paper uses 200. By then the farthest boxes are still moving with DIoU, which starts slower
+  /// than GIoU; at 300 the errors have the paper's order: IoU, GIoU, DIoU, CIoU.
   public var steps = 300
   public var seed = 0
 
@@ -32,8 +34,8 @@ public struct BoxRegression: Sendable {
     public var name: String
     /// The mean error of a box before the first step and after each.
     public var errors: [Double]
-    /// The mean error that is left, by the boxes' distance from the target's centre at the start, in six
-    /// rings of half a unit.
+    /// The mean remaining error, by the initial distance of the boxes from the target's centre, in
+    /// six rings of half a unit each.
     public var leftByDistance: [Double]
   }
 
@@ -44,10 +46,11 @@ public struct BoxRegression: Sendable {
   private static let center = 10.0
   private static let rings = 6
 
-  /// Boxes in all, over the targets.
+  /// The total number of boxes over all targets.
   public var count: Int { points * Self.areas.count * Self.shapes.count * Self.shapes.count }
 
-  /// A curve a loss. `progress` is told the steps done of `losses.count * shapes * steps`.
+  /// Returns one curve per loss. `progress` receives the steps done, out of `losses.count * shapes
+  /// * steps`.
   public func callAsFunction(progress: (Int) -> Void) throws -> [Curve] {
     let start = boxes()
     var done = 0
@@ -102,7 +105,7 @@ public struct BoxRegression: Sendable {
     }
   }
 
-  /// x1, y1, x2, y2 of each.
+  /// x1, y1, x2, y2 of each box.
   private static func corners(_ boxes: [Box]) -> Tensor {
     let values = [Double](unsafeUninitializedCapacity: 4 * boxes.count) { values, count in
       for (i, box) in boxes.enumerated() {
@@ -120,7 +123,7 @@ public struct BoxRegression: Sendable {
     var generator = Generator(seed)
     var result: [Box] = []
     for _ in 0..<points {
-      // Evenly over the disk's area.
+      // Evenly distributed over the disk's area.
       let (radius, angle) = (3 * generator.uniform().squareRoot(), generator.uniform(0, 2 * .pi))
       let (x, y) = (radius * cos(angle), radius * sin(angle))
       for area in Self.areas {
@@ -152,7 +155,7 @@ public struct BoxRegression: Sendable {
       let (x1, y1, x2, y2) = (g[4 * i], g[4 * i + 1], g[4 * i + 2], g[4 * i + 3])
       boxes[i].x -= scale * (x1 + x2)
       boxes[i].y -= scale * (y1 + y2)
-      // A side does not fall below a thousandth.
+      // The least length of a side is one thousandth.
       boxes[i].width = max(1e-3, boxes[i].width - scale * (x2 - x1) / 2)
       boxes[i].height = max(1e-3, boxes[i].height - scale * (y2 - y1) / 2)
     }

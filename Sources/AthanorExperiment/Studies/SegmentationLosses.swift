@@ -5,13 +5,13 @@ import AthanorMetrics
 import AthanorTraining
 import Foundation
 
-/// Every segmentation loss on the synthetic scenes, whose classes are out of balance: the same
-/// network, budget and seeds, the segmentation head alone.
+/// Compares every segmentation loss on the synthetic scenes, whose classes are imbalanced: the same
+/// network, budget and seeds, with only the segmentation head.
 ///
-/// Each run takes its best epoch by val mIoU and is measured once on test: mIoU, the IoU of the
-/// rare class, and the mean IoU of the foreground classes within the boxes of small objects.
+/// Each run uses its best epoch by val mIoU and is measured once on test: mIoU, the IoU of the rare
+/// class, and the mean IoU of the foreground classes within the boxes of small objects.
 public struct SegmentationLosses: Sendable {
-  /// One run on test.
+  /// The test result of one run.
   public struct Run: Sendable {
     public var loss: String
     public var seed: Int
@@ -21,18 +21,18 @@ public struct SegmentationLosses: Sendable {
     public var trainingSeconds: Double
   }
 
-  /// The side of the square that a small object's box has no more area than, pixels.
+  /// A box is small if its area is at most that of a square with this side, in pixels.
   public static let smallSide: Float = 16
 
   public var losses = segmentationLosses.names.map { Selection($0) }
   public var seeds = 3
   public var epochs = 4
-  /// Training scenes.
+  /// The number of training scenes.
   public var scenes = 1200
   public var overrides: [Override] = []
 
   public init() {
-    // The boundary loss alone has its least value elsewhere: it stands beside the region loss of
+    // The boundary loss alone has its minimum elsewhere, so it is combined with the region loss of
     // its paper.
     losses = losses.map {
       $0.name == "boundary"
@@ -40,10 +40,10 @@ public struct SegmentationLosses: Sendable {
     }
   }
 
-  /// Trains what `folder` does not hold yet and measures everything; a run that was cut off is
-  /// trained again, and finished ones are kept.
+  /// Trains the runs that `folder` does not have yet and measures all; an interrupted run is
+  /// trained again, finished ones are kept.
   ///
-  /// `progress` is told how many runs are done, and what comes next.
+  /// `progress` receives the number of finished runs and the name of the next one.
   public func callAsFunction(
     in folder: String, shouldStop: @escaping () -> Bool, progress: (Int, String) -> Void
   ) throws -> [Run] {

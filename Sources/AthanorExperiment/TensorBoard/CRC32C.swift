@@ -10,7 +10,7 @@ enum CRC32C {
     ~bytes.reduce(UInt32.max) { table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8 }
   }
 
-  /// The checksum rotated and shifted, so that a checksum of data that hold checksums stays useful.
+  /// The checksum rotated and offset, so that checksums of data that contain checksums stay useful.
   static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let value = checksum(bytes)
     return (value >> 15 | value << 17) &+ 0xA282_EAD8

@@ -3,21 +3,22 @@ import AthanorMetrics
 import AthanorVision
 import Foundation
 
-/// A TensorBoard event file that is being written: scalars, images and what plugins show, by step.
+/// A TensorBoard event file that is being written: scalars, images and data for plugins, by step.
 ///
 /// Source: TensorFlow's `TFRecord` framing and `event.proto`, `summary.proto`.
 public final class EventFile {
-  /// What tells TensorBoard that a file is one of its own.
+  /// The name by which TensorBoard recognises its files.
   public static let name = "events.out.tfevents.0000000000.athanor"
-  /// Files that are written whole, read before the one that grows: TensorBoard takes the first of
-  /// what two files say of a run. What an ablation says of all its runs, what a run says of itself.
+  /// Files that are written at once and sort before the growing file: where two files define the
+  /// same thing for a run, TensorBoard uses the first. One has an ablation's data about all runs,
+  /// the other a run's own settings.
   static let ablationName = "events.out.tfevents.0000000000.0-ablation"
   static let settingsName = "events.out.tfevents.0000000000.0-settings"
 
   private let file: AppendingFile
 
-  /// Opens the event file in `folder`, which exists, for the run to go on after `step`: what was
-  /// recorded later, or only half, is cut off. Throws `FileError`.
+  /// Opens the event file in `folder`, which exists, so that the run can resume after `step`: later
+  /// or incomplete records are cut off. Throws `FileError`.
   public init(in folder: String, resumingAfter step: Int? = nil) throws {
     let path = "\(folder)/\(Self.name)"
     let kept = step.map { step in (try? AtomicFile.read(path)).map { Self.length(of: $0, to: step) }
@@ -26,15 +27,14 @@ public final class EventFile {
     if file.length == 0 { try file.append(Self.beginning) }
   }
 
-  /// Writes an event file of some summaries, which takes the place of an earlier one. Throws
-  /// `FileError`.
+  /// Writes an event file with these summaries, replacing an earlier one. Throws `FileError`.
   static func write(_ summaries: [TensorSummary], to path: String) throws {
     var event = event(step: 0)
     event.set(5, to: summary(summaries))
     try AtomicFile.write(beginning + record(event.bytes), to: path)
   }
 
-  /// Records numbers under their names; one that is not finite is recorded as it is.
+  /// Records numbers under their names, including numbers that are not finite.
   public func add(_ scalars: [(name: String, value: Double)], step: Int) throws {
     guard !scalars.isEmpty else { return }
     var summary = ProtocolBuffer()
@@ -47,20 +47,20 @@ public final class EventFile {
     try add(summary, step: step)
   }
 
-  /// Records precision over recall of one class, with the counts that its points stand for.
+  /// Records precision over recall of one class, with the counts behind its points.
   ///
   /// Traps for the mean over several classes, which has no score thresholds.
   public func add(_ curve: PrecisionRecallCurve, name: String, step: Int) throws {
     try add([.curve(curve, tag: name)], step: step)
   }
 
-  /// Records what plugins show.
+  /// Records data for plugins.
   func add(_ summaries: [TensorSummary], step: Int) throws {
     guard !summaries.isEmpty else { return }
     try add(Self.summary(summaries), step: step)
   }
 
-  /// Records an image, kept as a PNG.
+  /// Records an image as PNG.
   public func add(_ image: Image, name: String, step: Int) throws {
     var picture = ProtocolBuffer()
     picture.set(1, to: image.height)
@@ -87,7 +87,7 @@ public final class EventFile {
     return summary
   }
 
-  /// What every event file begins with: the version of its form.
+  /// The start of every event file: the version of its format.
   private static var beginning: [UInt8] {
     var event = event(step: 0)
     event.set(3, to: "brain.Event:2")
@@ -101,7 +101,7 @@ public final class EventFile {
     return event
   }
 
-  /// Length, its checksum, the data, their checksum.
+  /// Length, checksum of the length, data, checksum of the data.
   private static func record(_ data: [UInt8]) -> [UInt8] {
     let length = withUnsafeBytes(of: UInt64(data.count).littleEndian) { Array($0) }
     func checksum(_ bytes: [UInt8]) -> [UInt8] {
@@ -110,8 +110,8 @@ public final class EventFile {
     return length + checksum(length) + data + checksum(data)
   }
 
-  /// The bytes of the whole records up to and with `step`. Events begin with the time (9 bytes) and
-  /// the step (a key and a varint), as written above.
+  /// The length in bytes of the complete records up to and including `step`. Events begin with the
+  /// time (9 bytes) and the step (a key and a varint), as written above.
   private static func length(of bytes: [UInt8], to step: Int) -> Int {
     var position = 0
     while bytes.count - position >= 12 {

@@ -2,16 +2,15 @@ import AthanorCore
 import AthanorTasks
 import Foundation
 
-/// What TensorBoard's table of hyperparameters has of a run: a row in which its settings stand
-/// beside its metrics.
+/// A run's row in TensorBoard's table of hyperparameters, with its settings beside its metrics.
 ///
-/// TensorBoard takes the columns from one run that it finds, whichever that is. A run alone names
-/// its own settings; one of an ablation those of all runs, or some columns would be missing.
+/// TensorBoard takes the columns from any one of the runs that it finds. A single run lists its own
+/// settings; a run of an ablation lists those of all runs, or some columns would be missing.
 ///
 /// Source: TensorBoard's `plugins/hparams`, `plugin_data.proto` and `api.proto`.
 struct Hyperparameters {
-  /// By dotted key: numbers, switches and text. What is not set (null) has no value; where the data
-  /// are is no setting.
+  /// Numbers, switches and text by dotted key. A null option has no value; the path of the data is
+  /// not a setting.
   let values: [String: JSON]
 
   init(_ config: ExperimentConfig) throws { self.init(signature: try config.signature()) }
@@ -29,10 +28,10 @@ struct Hyperparameters {
     self.values = values
   }
 
-  /// The metrics of the table. TensorBoard shows the last value of each; a run without one of them
-  /// has an empty cell.
+  /// The metrics of the table. TensorBoard shows the last value of each; a run without a metric has
+  /// an empty cell.
   ///
-  /// - Parameter tasks: Of all the runs.
+  /// - Parameter tasks: The tasks of all runs.
   static func metrics(_ tasks: [NamedTask]) -> [(tag: String, name: String)] {
     var names: [String] = []
     for name in tasks.map({ $0.qualified($0.headline) }) where !names.contains(name) {
@@ -41,7 +40,7 @@ struct Hyperparameters {
     return (names + ["score"]).map { ("val/\($0)", "\($0) (val, last)") }
   }
 
-  /// The columns for some runs.
+  /// The definition of the columns for some runs.
   static func experiment(
     of runs: [Hyperparameters], _ tasks: [NamedTask]
   ) -> TensorSummary {
@@ -68,7 +67,7 @@ struct Hyperparameters {
     return summary("experiment", 2, experiment)
   }
 
-  /// That the run began, with its settings.
+  /// Records the start of the run, with its settings.
   func start(at date: Date) -> TensorSummary {
     var start = ProtocolBuffer()
     for (key, value) in values.sorted(by: { $0.key < $1.key }) {
@@ -81,7 +80,7 @@ struct Hyperparameters {
     return Self.summary("session_start_info", 3, start)
   }
 
-  /// That the run ended, well or by an error.
+  /// Records the end of the run, with success or with an error.
   static func end(succeeded: Bool, at date: Date) -> TensorSummary {
     var end = ProtocolBuffer()
     // STATUS_SUCCESS, STATUS_FAILURE
@@ -90,7 +89,7 @@ struct Hyperparameters {
     return summary("session_end_info", 4, end)
   }
 
-  /// An `HParamsPluginData` with one of its messages.
+  /// An `HParamsPluginData` that contains one of its messages.
   private static func summary(
     _ name: String, _ field: UInt64, _ message: ProtocolBuffer
   ) -> TensorSummary {

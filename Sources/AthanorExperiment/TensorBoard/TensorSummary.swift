@@ -1,12 +1,11 @@
 import AthanorMetrics
 
-/// A summary that one of TensorBoard's plugins shows: a tensor under a tag, with what the plugin
-/// must know of it.
+/// A summary for one of TensorBoard's plugins: a tensor under a tag, with the plugin's metadata.
 ///
 /// Source: TensorFlow's `summary.proto`, `tensor.proto`, and the plugins' `plugin_data.proto`.
 struct TensorSummary {
   let tag: String
-  /// The plugin's name and its own message.
+  /// The plugin's name and its own metadata message.
   let plugin: String
   let content: ProtocolBuffer
   /// Markdown that TensorBoard shows beside the tag.
@@ -71,16 +70,16 @@ struct TensorSummary {
   /// How many thresholds a precision-recall curve has: 0, .01 … 1.
   static let thresholds = 101
 
-  /// The curve of one class as TensorBoard wants it, by rising score thresholds.
+  /// The curve of one class in TensorBoard's form, by rising score thresholds.
   ///
   /// Shapes: `[6, thresholds]`: true positives, false positives, true negatives, false negatives,
   /// precision, recall.
   ///
-  /// A threshold has the point of the curve with the highest recall that the detections of at least
-  /// this score reach, all zero where none of them is right. The true positives are the least that
-  /// the recall asks for, which may be up to 1 % of the objects below their count. The false
-  /// positives are those that the precision allows for, the precision being COCO's: the best at
-  /// this recall or a higher one. There are no true negatives among boxes.
+  /// Each threshold is assigned the point of the curve with the highest recall that the detections
+  /// of at least this score reach; all values are zero where none of these is correct. The true
+  /// positives are the least number that gives the recall, which may be lower than the real number
+  /// by up to 1 % of the objects. The false positives follow from the precision, which is COCO's:
+  /// the best at this recall or a higher one. Boxes have no true negatives.
   ///
   /// Traps for the mean over several classes, which has no scores.
   static func curve(_ curve: PrecisionRecallCurve, tag: String) -> TensorSummary {

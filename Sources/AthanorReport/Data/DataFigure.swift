@@ -2,32 +2,32 @@ import AthanorExperiment
 import AthanorCore
 import AthanorData
 
-/// A figure of a data set, for its page and as a file.
+/// A figure of a data set, for its page and for a file.
 struct DataFigure: Sendable {
-  /// Of its file, and its id in the page.
+  /// The name of its file, and its id in the page.
   var name: String
-  /// What it shows, for those who do not see it.
+  /// A description for readers who cannot see the figure.
   var label: String
   var caption: String
-  /// gnuplot's commands, without a key.
+  /// The gnuplot commands, without a key.
   var script: String
   var width = 820
   var height = 360
 
-  /// The figure for a page. Throws `Gnuplot.Failure`.
+  /// The figure as inline SVG for a page. Throws `Gnuplot.Failure`.
   func inline() throws -> HTML {
     let svg = try Gnuplot(width: width, height: height).svg("unset key\n\(script)", figure: label)
     return InlineSVG.adapt(svg, id: name, label: label)
   }
 
-  /// Writes the figure with a key. Throws `Gnuplot.Failure`, `FileError`.
+  /// Writes the figure with a key to a file. Throws `Gnuplot.Failure`, `FileError`.
   func write(to folder: String) throws {
     try Gnuplot(width: width, height: height).draw(
       "set title \(Gnuplot.quoted(label))\nset key outside right top\n\(script)",
       to: "\(folder)/\(name).png")
   }
 
-  /// A curve of a split through points.
+  /// The curve of a split through points.
   fileprivate struct Curve {
     var name: String
     var points: [(x: Double, y: Double)]
@@ -57,10 +57,10 @@ struct DataFigure: Sendable {
 }
 
 extension DataFigure {
-  /// Classes that have a bar and a name each; of more there is a curve.
+  /// Up to this many classes each have a bar and a name; more are drawn as a curve.
   private static let mostBars = 40
 
-  /// What there is to draw of a data set, in the order of the page.
+  /// The figures of a data set for which there is data, in the order of the page.
   static func all(of inspection: DataInspection) -> [DataFigure] {
     let splits = inspection.report.splits
     let parts = inspection.parts
@@ -75,7 +75,7 @@ extension DataFigure {
     ].compactMap(\.self)
   }
 
-  /// Classes from the most frequent to the rarest: a bar a split, or a curve of many.
+  /// Classes from the most frequent to the rarest: one bar per split, or a curve for many classes.
   private static func classes(
     _ name: String, _ label: String, unit: String,
     _ splits: [(split: String, counts: [(name: String, value: Double)])]
@@ -196,7 +196,8 @@ extension DataFigure {
         + plot(curves, with: "lines linewidth 2"))
   }
 
-  /// A circle a size, the larger the more images have it; nothing where all have one size.
+  /// One circle per image size, larger where more images have it; nil where all images have the
+  /// same size.
   private static func imageSizes(_ splits: [DataReport.SplitReport]) -> DataFigure? {
     let all = splits.flatMap(\.imageSizes)
     guard Set(all.map { [$0.width, $0.height] }).count > 1,
@@ -225,7 +226,7 @@ extension DataFigure {
         + "plot \(plots.joined(separator: ", "))\n")
   }
 
-  /// Shares in percent; none of nothing.
+  /// The counts as shares in percent; empty where their sum is 0.
   private static func percent(_ counts: [Int]) -> [Double] {
     let all = counts.reduce(0, +)
     return all == 0 ? [] : counts.map { 100 * Double($0) / Double(all) }

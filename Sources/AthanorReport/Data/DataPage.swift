@@ -4,14 +4,14 @@ import AthanorData
 import AthanorVision
 import Foundation
 
-/// `data inspect --out`: `index.html`, which needs no other file, and its figures and sheets as
-/// PNG.
+/// The page of `data inspect --out`: `index.html`, which needs no other file, with its figures and
+/// contact sheets as PNG.
 package struct DataPage {
-  /// Samples of a split on its sheet, and of each reason to look at some.
+  /// The number of samples on the sheet of a split, and for each reason to look at samples.
   private static let (sheetCount, suspectCount) = (24, 12)
 
   private let title: String
-  /// Where the data come from, by name.
+  /// Where the data come from, as named values.
   private let origin: [(name: String, value: String)]
   private let inspection: DataInspection
   private let seed: Int
@@ -25,9 +25,9 @@ package struct DataPage {
 
   private var report: DataReport { inspection.report }
 
-  /// Fills the folder, `index.html` last.
+  /// Writes the files into the folder, `index.html` last.
   ///
-  /// Without a gnuplot there are no figures, and a note on the page says so.
+  /// Without gnuplot there are no figures, and a note on the page says so.
   ///
   /// Errors: throws `FileError`, `ContentError`.
   package func write(to folder: String) throws {
@@ -206,7 +206,7 @@ package struct DataPage {
       """
   }
 
-  /// The colours of the classes that occur.
+  /// The legend of class colours, for the classes that occur.
   private var sheetIntroduction: HTML {
     func item(_ name: String, _ rgb: [UInt8]) -> HTML {
       let color = HTML(markup: rgb.map { "\($0)" }.joined(separator: ","))
@@ -255,7 +255,7 @@ package struct DataPage {
     written.insert("\(name).png")
   }
 
-  /// Removes pictures of an earlier page that this one does not have.
+  /// Removes pictures of an earlier page that are not part of this one.
   private func removeLeftovers(in folder: String, but written: Set<String>) throws {
     let ours =
       [

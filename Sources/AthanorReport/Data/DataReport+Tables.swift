@@ -3,7 +3,7 @@ import AthanorCore
 import AthanorData
 
 extension DataReport {
-  /// A row a split.
+  /// One row per split.
   var summaryTable: ReportTable {
     var table = ReportTable(
       caption:
@@ -39,12 +39,12 @@ extension DataReport {
     return table.compact
   }
 
-  /// The classes of masks, then those that boxes alone have.
+  /// The classes of masks, then those that only boxes have.
   var classNames: [String] {
     segmentationClasses + detectionClasses.filter { !segmentationClasses.contains($0) }
   }
 
-  /// A row a class: pixels, boxes and images of each split.
+  /// One row per class: pixels, boxes and images of each split.
   func classTable(_ classes: DataClasses) -> ReportTable {
     let names = classNames
     var table = ReportTable(
@@ -85,7 +85,7 @@ extension DataReport {
     return table
   }
 
-  /// A row a split: boxes by COCO's limits.
+  /// One row per split: boxes by COCO's size limits.
   var boxTable: ReportTable? {
     var table = ReportTable(
       caption: "Boxes by area, as COCO divides them.",
@@ -107,7 +107,7 @@ extension DataReport {
     return table.rows.isEmpty ? nil : table
   }
 
-  /// A row for each class of each further label.
+  /// One row for each class of each further label.
   var furtherTable: ReportTable? {
     let names = splits.flatMap { $0.labels.map(\.label) }.reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
@@ -141,7 +141,7 @@ extension DataReport {
     return table
   }
 
-  /// A row a damaged sample.
+  /// One row per damaged sample.
   var damagedTable: ReportTable {
     var table = ReportTable(
       caption: "Everything else on this page is of the other samples.",
@@ -150,7 +150,7 @@ extension DataReport {
     return table
   }
 
-  /// A row a group of equal images.
+  /// One row per group of equal images.
   var duplicateTable: ReportTable {
     var table = ReportTable(
       caption: "Images whose files are equal, byte for byte.",
@@ -164,8 +164,8 @@ extension DataReport {
     return table
   }
 
-  /// How far the most frequent class but the background is from the rarest one that occurs, over
-  /// all splits.
+  /// How much more frequent the most frequent class other than background is than the rarest class
+  /// that occurs, over all splits.
   var imbalance: [String] {
     [
       ("pixels", splits.map(\.pixels)), ("boxes", splits.map(\.boxes)),
@@ -193,7 +193,7 @@ extension DataClasses {
   }
 }
 
-/// 12.3 %; small shares with the digits that tell them from 0.
+/// `12.3 %`; small shares have enough digits to differ from 0.
 func percent(_ share: Double) -> String {
   let value = 100 * share
   return "\(fixed(value, value == 0 || value >= 1 ? 1 : value >= 0.01 ? 2 : 4)) %"

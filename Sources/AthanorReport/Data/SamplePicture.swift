@@ -3,19 +3,19 @@ import AthanorCore
 import AthanorData
 import AthanorVision
 
-/// A sample with its labels drawn, small enough for a page of many.
+/// A sample with its labels drawn, small enough for a page with many samples.
 struct SamplePicture: Sendable {
-  /// Pixels of the longer side.
+  /// The length of the longer side in pixels.
   static let side = 288
-  /// Names stand at boxes where they do not hide them.
+  /// Class names are drawn only up to this many boxes, since they would hide more than that.
   private static let mostCaptions = 8
 
-  /// Which part of the inspection, and which sample of it.
+  /// The index of the part of the inspection that it belongs to, and of the sample in that part.
   var part: Int
   var index: Int
   var image: Image
 
-  /// Draws chosen samples, all CPUs busy; one that cannot be read any more is left out.
+  /// Draws the chosen samples on all CPUs; a sample that can no longer be read is left out.
   static func draw(
     _ chosen: [(part: Int, index: Int)], of inspection: DataInspection
   ) throws -> [SamplePicture] {
@@ -26,7 +26,7 @@ struct SamplePicture: Sendable {
     }.compactMap(\.self)
   }
 
-  /// Of a damaged sample the image alone, where that can be read.
+  /// For a damaged sample the image without labels, where it can be read.
   private static func image(of dataset: any Dataset, _ index: Int) -> Image? {
     if let sample = try? dataset.sample(at: index) { return picture(sample, dataset.classes) }
     guard let file = dataset.file(at: index), let image = try? Image(contentsOf: file, as: .color)
@@ -38,7 +38,7 @@ struct SamplePicture: Sendable {
     sample.fitted(to: side).drawn(classes, mostCaptions: mostCaptions)
   }
 
-  /// A split's samples for its sheet: readable ones, by the seed, in their order.
+  /// Readable samples of a split for its sheet, chosen by the seed, in their original order.
   static func chosen(
     of inspection: DataInspection, part: Int, count: Int, seed: Int
   ) -> [(part: Int, index: Int)] {

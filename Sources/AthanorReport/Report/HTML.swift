@@ -1,5 +1,5 @@
 import AthanorExperiment
-/// Markup. Text that is put into it is escaped; only what the program itself spells out is not.
+/// HTML markup. Interpolated text is escaped; only literals in the source code are not.
 public struct HTML: ExpressibleByStringInterpolation, Equatable, Sendable {
   public var markup: String
 
@@ -22,7 +22,8 @@ public struct HTML: ExpressibleByStringInterpolation, Equatable, Sendable {
 
   public static func + (a: HTML, b: HTML) -> HTML { HTML(markup: a.markup + b.markup) }
 
-  /// The text with what HTML reads as markup spelled as references, in attributes too.
+  /// The text with the characters that are special in HTML replaced by entities; safe in attributes
+  /// too.
   public static func escape(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {

@@ -1,16 +1,16 @@
 import AthanorExperiment
 import Foundation
 
-/// A figure of gnuplot's, made to stand in a page beside others.
+/// Adapts a figure from gnuplot so that it can be placed in a page with others.
 ///
-/// Its ids are made its own, since gnuplot uses the same ones in every figure. Its colours become the
-/// page's: text and axes take the text's colour, the grid `--rule`, curves `--series-0` and on, so
-/// that it is legible on light and on dark ground.
+/// Its ids are made unique, since gnuplot uses the same ids in every figure. Its colours become the
+/// page's: text and axes use the text colour, the grid `--rule`, curves `--series-0` and up, so
+/// that it is legible on light and dark backgrounds.
 enum InlineSVG {
   /// - Parameters:
-  ///   - svg: What `Gnuplot.svg` returned.
-  ///   - id: Of this figure, unlike any other's in the page.
-  ///   - label: What the figure shows, for those who do not see it.
+  ///   - svg: The result of `Gnuplot.svg`.
+  ///   - id: An id that no other figure in the page has.
+  ///   - label: A description for readers who cannot see the figure.
   static func adapt(_ svg: String, id: String, label: String) -> HTML {
     var text = svg
     if let start = text.range(of: "<svg") { text.removeSubrange(..<start.lowerBound) }
@@ -18,7 +18,7 @@ enum InlineSVG {
       ("<desc>.*?</desc>|<title>.*?</title>|<filter.*?</filter>", ""),
       ("\\s*xmlns(:xlink)?=\"[^\"]*\"", ""),
       (" font-family=\"[^\"]*\"", ""),
-      // gnuplot names the colour of its pen where none is meant, and so hides the page's.
+      // gnuplot sets its pen colour where no colour is meant, which would override the page's.
       (" color=\"(black|white)\"", ""),
       ("(stroke|fill)=\"black\"", "$1=\"currentColor\""),
       ("rgb\\( *(\\d+), *(\\d+), *(\\d+)\\)", "rgb($1,$2,$3)"),

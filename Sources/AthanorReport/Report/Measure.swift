@@ -2,13 +2,13 @@ import AthanorExperiment
 import AthanorMetrics
 import AthanorTasks
 
-/// Something that the report measures of a run.
+/// A number that the report gives for a run.
 struct Measure: Hashable, Sendable {
   /// Its column in `results.csv`: `test/segmentation/mIoU`.
   let column: String
   /// The heading of its column in tables for people.
   let title: String
-  /// Decimals there.
+  /// Decimals in those tables.
   let decimals: Int
   let lowerIsBetter: Bool
 
@@ -40,7 +40,9 @@ struct Measure: Hashable, Sendable {
     case last = "val_last"
   }
 
-  /// A metric of a task. - Parameter title: The metric's own where nil.
+  /// A metric of a task.
+  ///
+  /// - Parameter title: Its title in tables; nil for the metric's own.
   static func metric(
     _ metric: TaskMetric, of task: NamedTask, _ stage: Stage, title: String? = nil
   ) -> Measure {
@@ -49,26 +51,27 @@ struct Measure: Hashable, Sendable {
       lowerIsBetter: metric.lowerIsBetter)
   }
 
-  /// The relative change of a task's headline against the task trained alone: higher is better.
+  /// The relative change of a task's headline against the task trained alone; higher is better.
   static func change(of task: NamedTask, title: String? = nil) -> Measure {
     Measure("change/\(task.name)", "\(title ?? task.headline.title), % of alone", 1)
   }
 }
 
-/// What is measured of each task of a report's runs.
+/// The measures of each task in a report's runs.
 struct TaskMeasures: Sendable {
   let task: NamedTask
-  /// The metrics of tables, on test; the first is the headline.
+  /// The metrics shown in tables, measured on test; the first is the headline.
   let test: [Measure]
-  /// The headline at the best epoch on val, and the mean of the last epochs.
+  /// The headline on val, at the best epoch and as the mean of the last epochs.
   let best: Measure
   let last: Measure
-  /// Of the headline, against the task alone.
+  /// The change of the headline against the task trained alone.
   let change: Measure
 
   var headline: Measure { test[0] }
 
-  /// Of these tasks in their order; a metric that two of them have is named with its task.
+  /// The measures of these tasks in their order; a metric that two tasks share includes its task's
+  /// name.
   static func all(of tasks: [NamedTask]) -> [TaskMeasures] {
     func shown(_ task: NamedTask) -> [TaskMetric] { task.metrics.filter { $0.place == .report } }
     let titles = tasks.flatMap { shown($0).map(\.title) }
@@ -89,7 +92,7 @@ struct TaskMeasures: Sendable {
 }
 
 extension Report {
-  /// The tasks of all methods, those of the ones with several first.
+  /// The tasks of all methods, starting with those of the methods that have several.
   var tasks: [NamedTask] {
     var tasks: [NamedTask] = []
     for method in methods.sorted(by: { $0.tasks.count > $1.tasks.count }) {
@@ -109,6 +112,6 @@ extension Report {
       + tasks.map(\.last) + Measure.costs
   }
 
-  /// What is compared with the baseline seed by seed.
+  /// The measures that are compared with the baseline seed by seed.
   var paired: [Measure] { taskMeasures.map(\.headline) + [.deltaM] }
 }

@@ -1,13 +1,13 @@
 import AthanorExperiment
 extension Method {
-  /// Groups runs by configuration and conditions, in order of first appearance; a run without a
-  /// configuration is in no group, one without a record in the first of its configuration.
+  /// Groups runs by configuration and conditions, in order of first appearance. A run without a
+  /// configuration is in no group; a run without a record joins the first group of its
+  /// configuration.
   ///
   /// - Parameters:
-  ///   - keepsLabels: Whether methods are called as the plan of their runs has them, where it says
-  ///     so.
-  ///   - isPlanned: Whether the runs have a plan; those without one are called as people named
-  ///     them.
+  ///   - keepsLabels: Whether methods keep the labels of their runs' plan, where it gives any.
+  ///   - isPlanned: Whether the runs have a plan; without one, methods are named by the names that
+  ///     people gave the runs.
   static func group(
     _ runs: [ReportRun], tuned: [String], keepsLabels: Bool, isPlanned: Bool
   ) -> [Method] {
@@ -51,8 +51,8 @@ extension Method {
 }
 
 extension [Method] {
-  /// What people called the runs, where that tells the methods apart: the folder of a method's only
-  /// run, or the `name` in the configurations of all its runs.
+  /// The names that people gave the runs, where these distinguish the methods: the folder of a
+  /// method's only run, or the `name` in the configurations of all its runs.
   fileprivate var givenNames: [String]? {
     let runs = map { $0.candidates.flatMap(\.runs) }
     if runs.allSatisfy({ $0.count == 1 }) { return runs.map { $0[0].id } }
@@ -61,7 +61,7 @@ extension [Method] {
     return names.map { $0.first! }
   }
 
-  /// Methods of one label and several conditions say under which.
+  /// Adds the conditions to the labels of methods that share a label and differ in conditions.
   fileprivate func tellingConditionsApart() -> [Method] {
     var methods = self
     for (_, group) in Dictionary(grouping: indices, by: { self[$0].label }) where group.count > 1 {

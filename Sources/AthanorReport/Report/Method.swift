@@ -2,9 +2,9 @@ import AthanorExperiment
 import AthanorCore
 import Foundation
 
-/// Runs that differ in seed alone, or in what is tuned: a row of the table.
+/// Runs that differ only in their seed or in tuned keys: one row of the table.
 struct Method: Sendable {
-  /// The runs of one setting of the tuned keys.
+  /// The runs with one setting of the tuned keys.
   struct Candidate: Sendable {
     var tuned: [(key: String, value: String)]
     var runs: [ReportRun]
@@ -13,24 +13,24 @@ struct Method: Sendable {
     /// The score on val over the seeds.
     var score: Spread? { Spread(finished.compactMap { $0.values[.score] }) }
 
-    /// In words: `optimizer.learning_rate 0.003`.
+    /// The tuned values in words: `optimizer.learning_rate 0.003`.
     var words: String { tuned.map { "\($0.key) \($0.value)" }.joined(separator: ", ") }
   }
 
   var label: String
-  /// The label by what differs in the configurations, whatever people called the runs.
+  /// A label made from the differences between configurations, regardless of the runs' names.
   var settings = ""
   var role: ReportRun.Role
   var candidates: [Candidate]
   let keys: ConfigKeys
-  /// Those of all its runs; nil as long as none has a record.
+  /// The conditions of all its runs; nil while no run has a record.
   var conditions: RunConditions?
 
-  /// By name, in their order.
+  /// The names of the tasks, in order.
   var tasks: [String] { keys.tasks.map(\.name) }
 
-  /// The candidate with the best mean score on val; one that lost runs is behind those that did
-  /// not, whatever its survivors reached. Nil where no run finished.
+  /// The candidate with the best mean score on val. A candidate with unfinished runs ranks behind
+  /// all candidates without, whatever its other runs reached. Nil where no run finished.
   var chosen: Candidate? { chosenIndex.map { candidates[$0] } }
 
   var chosenIndex: Int? {
@@ -42,10 +42,10 @@ struct Method: Sendable {
       .max { rank($0) < rank($1) }
   }
 
-  /// The runs that stand for the method.
+  /// The runs that represent the method.
   var runs: [ReportRun] { chosen?.finished ?? [] }
 
-  /// A measure's values by seed.
+  /// The values of a measure by seed.
   func values(_ measure: Measure) -> [Int: Double] {
     var values: [Int: Double] = [:]
     for run in runs {
@@ -56,14 +56,14 @@ struct Method: Sendable {
 
   func spread(_ measure: Measure) -> Spread? { Spread(runs.compactMap { $0.values[measure] }) }
 
-  /// Whether every task weighs the same, for good.
+  /// Whether every task has the same constant weight.
   var isEqualWeighting: Bool {
     guard let constants = keys.constants, constants.count > 1 else { return false }
     return Set(constants.map(\.weight)).count == 1
   }
 
-  /// ln of the first task's weight over the others', where weights never change: the place on the
-  /// front. Nil where the losses on either side do not weigh the same.
+  /// ln of the first task's weight over the weight of the others, where weights are constant: the
+  /// position on the front. Nil where the losses on either side have different weights.
   var logRatio: Double? {
     guard let constants = keys.constants, let first = keys.tasks.first else { return nil }
     let own = Set(first.lossNames)

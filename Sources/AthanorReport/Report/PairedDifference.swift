@@ -1,20 +1,20 @@
 import AthanorExperiment
 import Foundation
 
-/// How far one method is from another on the same seeds.
+/// The difference between two methods on the same seeds.
 ///
 ///     d_s = a_s − b_s,  mean(d) ± t(.975, n − 1) · sd(d) / √n
 ///
-/// Pairing takes out what a seed does to both. The interval is that of Student's t, for one
-/// comparison: it is not corrected for how many are made.
+/// Pairing removes the effect that a seed has on both methods. The interval is that of Student's t
+/// for a single comparison; it is not corrected for multiple comparisons.
 public struct PairedDifference: Equatable, Sendable {
   public var mean: Double
   /// Half the width of the 95 % interval; nil for a single seed.
   public var halfWidth: Double?
-  /// The seeds that both have.
+  /// The number of seeds that both methods have.
   public var count: Int
 
-  /// Values by seed. Nil where no seed has a finite value of both.
+  /// Takes values by seed. Nil where no seed has a finite value for both methods.
   public init?(_ values: [Int: Double], minus baseline: [Int: Double]) {
     let differences = values.sorted { $0.key < $1.key }.compactMap { seed, value in
       baseline[seed].map { value - $0 }
@@ -27,20 +27,20 @@ public struct PairedDifference: Equatable, Sendable {
     }
   }
 
-  /// The least number of seeds to decide anything on: with two the interval is nine standard
-  /// deviations to each side.
+  /// The least number of seeds for any conclusion: with two seeds the interval extends nine
+  /// standard deviations to each side.
   public static let fewestSeeds = 3
 
-  /// Whether there are seeds enough to say that methods differ, or that they do not.
+  /// Whether there are enough seeds to conclude that the methods differ, or that they do not.
   public var isDecidable: Bool { count >= Self.fewestSeeds }
 
-  /// Whether the interval lies on one side of 0.
+  /// Whether the whole interval is on one side of 0.
   public var excludesZero: Bool { halfWidth.map { abs(mean) > $0 } ?? false }
 }
 
 /// Student's t distribution.
 public enum StudentT {
-  /// P(|T| ≤ t) with a whole number of degrees of freedom.
+  /// P(|T| ≤ t) with an integer number of degrees of freedom.
   ///
   /// Source: Abramowitz & Stegun, 26.7.3 and 26.7.4.
   public static func central(_ t: Double, degrees: Int) -> Double {
@@ -56,7 +56,8 @@ public enum StudentT {
     return isOdd ? 2 / .pi * (angle + sin(angle) * sum) : sin(angle) * sum
   }
 
-  /// The t that a share `p` of the distribution lies below, for p from ½ to below 1; by bisection.
+  /// The t below which a share `p` of the distribution lies, for ½ ≤ p < 1; computed by
+  /// bisection.
   public static func quantile(_ p: Double, degrees: Int) -> Double {
     precondition((0.5..<1).contains(p), "StudentT.quantile: \(p) is not in ½..<1")
     var (low, high) = (0.0, 1.0)

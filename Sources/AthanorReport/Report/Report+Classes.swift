@@ -1,13 +1,13 @@
 import AthanorExperiment
 import AthanorCore
 
-/// A metric of each class of a task on its own.
+/// A metric that is measured for each class of a task separately.
 struct ClassMeasure: Hashable, Sendable {
   var task: String
   /// `IoU`, `AP`.
   var metric: String
 
-  /// The values in what `athanor eval --json` prints, in its order.
+  /// The values of all classes in the JSON that `athanor eval --json` prints, in its order.
   static func values(
     of result: JSON
   ) -> [(measure: ClassMeasure, values: [(name: String, value: Double?)])] {
@@ -24,7 +24,7 @@ struct ClassMeasure: Hashable, Sendable {
 }
 
 extension Report {
-  /// Every method on test, class by class; nil where nothing was measured by class.
+  /// Every method on test, class by class; nil where nothing was measured per class.
   var classTable: ReportTable? {
     var columns: [(measure: ClassMeasure, names: [String])] = []
     for (measure, values) in methods.flatMap(\.runs).flatMap(\.perClass) {

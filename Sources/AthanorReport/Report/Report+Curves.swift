@@ -3,7 +3,7 @@ import AthanorCore
 import Foundation
 
 extension StepCurves.Quantity {
-  /// What its curves are called in the page.
+  /// The title of its curves in the page.
   var title: String {
     switch self {
     case .losses: "Losses"
@@ -18,7 +18,7 @@ extension StepCurves.Quantity {
 }
 
 extension Report {
-  /// The curves of a method's runs that a mean can be taken of, and which others are left out: those that
+  /// The curves of a method's runs that can be averaged, and the runs that are left out: those that
   /// cannot be read, and those of another length than most.
   func curves(of method: Method) -> (kept: [StepCurves], left: [String]) {
     let lengths = Dictionary(grouping: method.runs.map(\.curves).filter { $0.problem == nil }) {
@@ -34,8 +34,8 @@ extension Report {
     return (usual?.value ?? [], left)
   }
 
-  /// A panel for each method that has curves of the quantity; points that only mark the front have none.
-  /// Nil without any.
+  /// One panel for each method that has curves of the quantity; methods that are only points of the
+  /// front have none. Nil without any panel.
   func drawCurves(_ quantity: StepCurves.Quantity) throws -> ReportFigures.Curves? {
     let panels = competing.compactMap { index -> Panel? in
       let runs = curves(of: methods[index]).kept
@@ -63,7 +63,7 @@ extension Report {
     return ReportFigures.Curves(quantity: quantity, names: names, panels: drawn)
   }
 
-  /// Axes that every panel of a quantity shares.
+  /// Axes that all panels of a quantity share.
   private static func axes(_ low: Double, _ high: Double, isSigned: Bool) -> String {
     let common =
       "set xlabel 'step'\nset format y '%g'\nset xtics autofreq\nunset key\n"
@@ -83,7 +83,7 @@ extension Report {
 }
 
 extension Report {
-  /// 1, 2 and 5 of every power of ten in a range; of a long one the powers alone.
+  /// 1, 2 and 5 times every power of ten in the range; in a long range only the powers.
   static func tics(_ range: ClosedRange<Double>) -> [Double] {
     let powers =
       Int(log10(range.lowerBound).rounded(.down))...Int(log10(range.upperBound).rounded(.down))
@@ -99,7 +99,7 @@ private struct Panel {
   var middles: [Double]
   var curves: [String: StepCurves.Curve]
 
-  /// A stretch without a record breaks no line.
+  /// The gnuplot commands of the panel; a stretch without records does not break a line.
   func script(_ names: [String]) -> String {
     var script = "set xrange [0:\((middles.last ?? 1) + (middles.first ?? 0))]\n"
     var plots: [String] = []

@@ -3,7 +3,7 @@ import AthanorCore
 import AthanorData
 
 extension Report {
-  /// The data that the runs were trained on, split by split; nil where no run's record says so.
+  /// The data that the runs were trained on, split by split; nil where no run has a record of them.
   var dataTable: ReportTable? {
     var known: [RunConditions] = []
     for conditions in methods.compactMap(\.conditions)

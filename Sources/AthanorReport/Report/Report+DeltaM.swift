@@ -3,14 +3,15 @@ import AthanorMetrics
 import AthanorTasks
 
 extension Report {
-  /// Keys that do not matter to a task trained alone, of a method with the tasks `others` as well.
+  /// Keys that have no effect when the task is trained alone, in a method that also has the tasks
+  /// `others`.
   private static func multiTaskOnly(_ task: NamedTask, _ others: [String]) -> [String] {
     MethodLabels.incidental + others.map { "tasks.\($0)" } + task.balancingKeys
       + ["weighting", "training.record_gradients_every", "training.best_by"]
   }
 
-  /// Works out Δm, and each task's change, of every run with several tasks; notes why where it
-  /// cannot.
+  /// Computes Δm, and each task's change, for every run with several tasks; adds a note with the
+  /// reason where it cannot.
   mutating func compareWithSingleTasks() {
     let several = methods.indices.filter {
       methods[$0].tasks.count > 1 && !methods[$0].runs.isEmpty
@@ -56,8 +57,8 @@ extension Report {
     }
   }
 
-  /// The runs of a task alone whose configuration is nearest to a method's, and the keys in which
-  /// it differs beyond what must.
+  /// The runs of a single task whose configuration is nearest to a method's, and the keys in which
+  /// it differs in addition to those that must differ.
   private func baseline(
     for method: Method, _ task: NamedTask
   ) -> (single: Method, differing: [String])? {
@@ -77,10 +78,11 @@ extension Report {
 }
 
 extension Method {
-  /// Gives each chosen run its Δm and the change of each task, in percent. A run without a number on
-  /// some task has none.
+  /// Gives each chosen run its Δm and the change of each task, in percent. A run in which a task
+  /// has no number gets none.
   ///
-  /// - Parameter baselines: What each of these tasks reaches alone.
+  /// - Parameter baselines: The result of each of these tasks trained alone.
+  ///
   /// Errors: throws `DeltaMError` for a baseline that is not above 0.
   fileprivate mutating func compare(
     _ measures: [TaskMeasures], with baselines: [Double]

@@ -7,14 +7,15 @@ import AthanorVision
 import Foundation
 
 extension Report {
-  /// The first samples of test that pictures are made of.
+  /// The number of test samples, from the first, that are shown as pictures.
   static let samplesShown = 4
 
-  /// Takes what was measured of the chosen runs on test; where `measuring`, measures those first
-  /// that were not measured yet.
+  /// Reads the test results of the chosen runs; where `measuring`, first measures those that have
+  /// none.
   ///
-  /// A run that cannot be measured, for want of data or checkpoint, is noted and has no numbers.
-  /// Throws `CancellationError` when `shouldStop` turned true before a run was measured.
+  /// A run that cannot be measured, because its data or checkpoint are missing, gets a note and no
+  /// numbers. Throws `CancellationError` where `shouldStop` returned true before a run was
+  /// measured.
   mutating func evaluate(measuring: Bool, shouldStop: () -> Bool) throws {
     let chosen = methods.flatMap(\.runs)
     var data = DataVersions()
@@ -60,7 +61,7 @@ extension Report {
     }
   }
 
-  /// Says of which runs test is another version than they were trained beside.
+  /// Adds a note about runs whose test split is now another version than at training.
   private mutating func noteOtherVersions(_ results: [String: JSON?]) {
     let others = methods.flatMap(\.runs).filter { run in
       guard let measured = (results[run.id] ?? nil)?["data"].flatMap({ SplitFingerprint($0) }),
@@ -74,7 +75,7 @@ extension Report {
         + others.map(\.id).joined(separator: ", ") + ".")
   }
 
-  /// COCO's −1, no truth to find, is no value.
+  /// COCO's −1, which means that there is no truth, is treated as missing.
   private static func values(of result: JSON, _ tasks: [NamedTask]) -> [Measure: Double] {
     var values: [Measure: Double] = [:]
     for task in tasks {
@@ -90,23 +91,24 @@ extension Report {
 }
 
 extension ReportRun {
-  /// What `athanor eval RUN --split test --json` prints, and the fingerprint of the checkpoint that
-  /// was measured.
+  /// The output of `athanor eval RUN --split test --json`, and the fingerprint of the checkpoint
+  /// that was measured.
   var testFile: String { file("test.json") }
   private var bestCheckpoint: String { file("checkpoints/best.safetensors") }
   private var lastCheckpoint: String { file("checkpoints/last.safetensors") }
 
-  /// Whether no checkpoint was ever the best, for want of a validation.
+  /// Whether there is no best checkpoint because nothing was validated.
   fileprivate var hasLastCheckpointAlone: Bool {
     let exists = FileManager.default.fileExists(atPath:)
     return !exists(bestCheckpoint) && exists(lastCheckpoint)
   }
 
-  /// The checkpoint that counts: the best one, or the last.
+  /// The checkpoint that is measured: the best one, or the last.
   private var checkpoint: String { hasLastCheckpointAlone ? lastCheckpoint : bestCheckpoint }
 
-  /// What was measured on test; nil where nothing was, or of another checkpoint or another version
-  /// of the data. Without that checkpoint or the data there is nothing to measure again.
+  /// The result on test; nil where there is none, or where it is of another checkpoint or another
+  /// version of the data. Where the checkpoint or the data are missing, the result is kept, since
+  /// it cannot be measured again.
   fileprivate func measurement(of data: inout DataVersions) -> JSON? {
     guard let result = try? JSON(contentsOf: testFile) else { return nil }
     guard FileManager.default.fileExists(atPath: checkpoint) else { return result }
@@ -118,13 +120,13 @@ extension ReportRun {
     return measured == now ? result : nil
   }
 
-  /// The pictures of a test sample: as it is labelled and as it is predicted.
+  /// The path of a picture of a test sample, with its labels or with its predictions.
   func picture(_ sample: Int, isTruth: Bool) -> String {
     file("test_sample\(sample)_\(isTruth ? "labels" : "pred").jpg")
   }
 
-  /// Writes `test.json`, and pictures of the first samples. Data without test are measured on val,
-  /// which `test.json` says then.
+  /// Writes `test.json`, and pictures of the first samples. Data without a test split are measured
+  /// on val, and `test.json` says so.
   fileprivate func measure(title: String) throws -> JSON {
     let checkpoint = checkpoint
     let fingerprint = try Fingerprint(contentsOf: checkpoint).digits
@@ -161,7 +163,7 @@ extension ReportRun {
   }
 }
 
-/// The versions that data have now, each worked out once.
+/// The current versions of data sets, each computed once.
 private struct DataVersions {
   private var known: [JSONKey: SplitFingerprint?] = [:]
   private struct JSONKey: Hashable {
@@ -181,7 +183,7 @@ private struct DataVersions {
 }
 
 extension Image {
-  /// The image in no more pixels than a report shows.
+  /// The image, scaled down to the largest size that a report shows.
   fileprivate var fitted: Image {
     let longer = max(width, height)
     guard longer > 384 else { return self }

@@ -3,8 +3,8 @@ import AthanorCore
 import Foundation
 
 extension Report {
-  /// The first samples of test beside each method's predictions, by the run of the lowest seed. Nil
-  /// where there are none.
+  /// The first test samples beside each method's predictions, from the run with the lowest seed.
+  /// Nil where there are none.
   var examples: HTML? {
     var shown: [(method: Int, run: ReportRun)] = []
     for (index, method) in methods.enumerated() {
@@ -25,7 +25,7 @@ extension Report {
         let cells = samples.map { Self.cell(run, $0, what, isTruth: isTruth) }
         return "<tr><th scope=\"row\">\(label)</th>\(cells)</tr>"
       }
-      // The truth again where the samples are others.
+      // The truth is shown again where the samples differ.
       let data = method.keys.values.filter { $0.key == "data" || $0.key.isBelow("data") }
       if truth != data {
         rows.append(row("truth", "truth", isTruth: true))
@@ -40,7 +40,7 @@ extension Report {
       """
   }
 
-  /// A picture in the page itself; a dash where it is missing.
+  /// A picture embedded in the page; a dash where it is missing.
   private static func cell(
     _ run: ReportRun, _ sample: Int, _ what: String, isTruth: Bool
   ) -> HTML {

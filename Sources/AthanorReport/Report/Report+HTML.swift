@@ -3,7 +3,7 @@ import AthanorCore
 import Foundation
 
 extension Report {
-  /// `report.html`: one file that needs no other.
+  /// `report.html`: a single file that needs no other.
   func html(_ figures: ReportFigures) -> HTML {
     ReportPage.page(
       title: title, lead: "\(overview)", notes: remarks, body: sections(figures))
@@ -39,13 +39,14 @@ extension Report {
     "Means over seeds and over sixtieths of the run; the axes of a row are the same."
   static let planeCaption =
     "The tasks' headline metrics on test: means, bars of one standard deviation over seeds. The "
-    + "line joins the fixed weights in order of their ratio; dotted is what each task reaches alone."
+    + "line joins the fixed weights in order of their ratio; dotted is what each task reaches "
+    + "alone."
   static let frontCaption = "The fixed weights alone: each metric over the ratio of the weights."
 
   /// The heading of the planes: `mIoU against AP`.
   var planeTitle: String { taskMeasures.map(\.headline.title).joined(separator: " against ") }
 
-  /// Which way is better: `mIoU: higher is better, relErr: lower is better.`
+  /// Which direction is better: `mIoU: higher is better, relErr: lower is better.`
   var planeDirections: String {
     taskMeasures.map(\.headline).map {
       "\($0.title): \($0.lowerIsBetter ? "lower" : "higher") is better"
@@ -104,7 +105,8 @@ extension Report {
     }
     let panels = curves.panels.map { panel -> HTML in
       """
-      <figure>\(panel.figure.inline)<figcaption><b>\(panel.method + 1)</b> \(methods[panel.method].label)\
+      <figure>\(panel.figure.inline)<figcaption><b>\(panel.method + 1)</b> \
+      \(methods[panel.method].label)\
       </figcaption></figure>
       """
     }
@@ -115,7 +117,7 @@ extension Report {
       """
   }
 
-  /// What it takes to repeat everything.
+  /// Everything needed to repeat the ablation or the runs.
   private var origin: HTML {
     let lines = provenance.map { "<dt>\($0.name)</dt><dd>\($0.value)</dd>" as HTML }
     let spec: HTML = plan.map { "<h3>Specification</h3>\n<pre>\($0.spec)</pre>" } ?? ""
@@ -138,9 +140,9 @@ extension Report {
 }
 
 extension ReportTable {
-  /// A table in a box of its own that scrolls, whose headings sort it.
+  /// A table in its own scrolling box; a click on a heading sorts it.
   var html: HTML {
-    // Of many rows a stretch is shown.
+    // A table with many rows scrolls vertically.
     let box: HTML = rows.count > 24 ? "scroll tall" : "scroll"
     let isGrouped = columns.contains { !$0.group.isEmpty }
     var groups: [HTML] = []

@@ -2,8 +2,8 @@ import AthanorExperiment
 import AthanorCore
 
 extension Report {
-  /// `report.tex`: the table of results for a paper, to `\input` where the package booktabs is
-  /// used.
+  /// `report.tex`: the table of results for a paper, to include with `\input` in a document that
+  /// uses the package booktabs.
   var latex: String {
     let table = hasResults ? resultTable : runTable
     return """
@@ -22,7 +22,7 @@ extension Report {
 }
 
 extension ReportTable {
-  /// A `tabular` with the rules of booktabs: groups over their columns, the best in bold.
+  /// A `tabular` with booktabs rules: group headings above their columns, the best values in bold.
   var latex: String {
     let kinds = columns.map { $0.isNumeric ? "r" : "l" }.joined()
     var lines = ["\\begin{tabular}{\(kinds)}", "\\toprule"]
@@ -51,7 +51,7 @@ extension ReportTable {
   }
 }
 
-/// Text as LaTeX shows it unchanged.
+/// Escapes text so that LaTeX shows it unchanged.
 enum LaTeX {
   private static let replacements: [Character: String] = [
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#",

@@ -2,7 +2,8 @@ import AthanorExperiment
 import AthanorCore
 
 extension Report {
-  /// `report.md`: the tables, and the figures as files beside it. Pictures are in the page.
+  /// `report.md`: the tables, and links to the figures as files beside it. Pictures are only in the
+  /// page.
   func markdown(_ figures: ReportFigures) -> String {
     var text = "# \(ReportTable.escape(title))\n\n\(overview)\n"
     func section(_ heading: String, _ table: ReportTable?) {
@@ -32,7 +33,7 @@ extension Report {
     return text
   }
 
-  /// The result alone, for a terminal.
+  /// Only the result, for a terminal.
   public var summary: String {
     (hasResults ? resultTable.markdown : overview + "\n")
       + (remarks.isEmpty ? "" : "\n" + remarks.map { "- \($0)\n" }.joined())
@@ -53,7 +54,7 @@ extension Report {
     return text
   }
 
-  /// Three panels a row, each with the number and the label of its method.
+  /// Three panels per row, each with the number and the label of its method.
   private func curves(_ figures: ReportFigures) -> String {
     guard !figures.curves.isEmpty else { return "" }
     var text = "\n## Over training\n\n\(Self.curvesCaption)\n"
@@ -83,7 +84,7 @@ extension Report {
     "![\(ReportTable.escape(figure.label))](\(figure.file))"
   }
 
-  /// Text in a fence that none of its lines closes.
+  /// Text in a code fence that is longer than any fence in the text.
   private static func fenced(_ text: String) -> String {
     var fence = "```"
     while text.contains(fence) { fence += "`" }

@@ -3,10 +3,10 @@ import AthanorCore
 import Foundation
 
 extension Report {
-  /// The most planes: of three tasks every pair has one.
+  /// The most planes that are drawn; with three tasks, every pair has one.
   private static let mostPlanes = 3
 
-  /// A plane for each pair of tasks.
+  /// One plane for each pair of tasks.
   func drawPlanes() throws -> [ReportFigures.Figure] {
     let tasks = taskMeasures
     let pairs = tasks.indices.flatMap { i in (i + 1..<tasks.count).map { (i, $0) } }
@@ -16,8 +16,9 @@ extension Report {
     }
   }
 
-  /// The plane of two tasks' headlines: a numbered point a method with the standard deviations over
-  /// the seeds, the front of fixed weights as a line, what each task reaches alone as dotted lines.
+  /// The plane of two tasks' headlines: a numbered point per method with the standard deviations
+  /// over the seeds, the front of fixed weights as a line, and the result of each task alone as
+  /// dotted lines.
   ///
   /// Nil where no method has both metrics.
   private func drawPlane(
@@ -78,7 +79,7 @@ extension Report {
       name: name, label: "\(y) over \(x) on test for \(points.count) methods", svg: svg)
   }
 
-  /// The methods of constant weights in the order of their ratio, those of each recipe apart.
+  /// The methods with constant weights in the order of their ratio, separately for each recipe.
   private var fronts: [[Int]] {
     var fronts: [[Int]] = []
     for index in methods.indices where methods[index].logRatio != nil {
@@ -94,7 +95,7 @@ extension Report {
   }
 
   /// The headlines over the ratio of the fixed weights. Nil for fewer than three ratios, and where
-  /// several recipes have a front of their own.
+  /// several recipes each have a front.
   func drawFront() throws -> ReportFigures.Figure? {
     guard fronts.count == 1, fronts[0].count > 2 else { return nil }
     let front = fronts[0].map { methods[$0] }
@@ -135,7 +136,7 @@ extension Report {
     String(format: "%.3g", Double(number) ?? 0)
   }
 
-  /// An axis somewhat longer than the values need.
+  /// An axis slightly longer than the range of the values.
   private static func range(_ values: [Double]) -> String {
     let (low, high) = (values.min() ?? 0, values.max() ?? 1)
     let margin = max((high - low) * 0.12, 0.005)
@@ -144,6 +145,6 @@ extension Report {
 }
 
 extension Spread {
-  /// Where the bar of one standard deviation ends.
+  /// The ends of the bar of one standard deviation.
   fileprivate var ends: [Double] { [mean - (deviation ?? 0), mean + (deviation ?? 0)] }
 }

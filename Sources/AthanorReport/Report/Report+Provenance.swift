@@ -1,6 +1,6 @@
 import AthanorExperiment
 extension Report {
-  /// On what and how the runs were trained, and what repeats them, a line each.
+  /// The data and machines of the runs and the command that repeats them, as named lines.
   var provenance: [(name: String, value: String)] {
     let threads = agreed { $0.threads.map { " --threads \($0)" } }
     var lines: [(name: String, value: String)] =
@@ -14,7 +14,8 @@ extension Report {
           ),
         ]
       } ?? []
-    // One stands for the others: their folders lie in the same place, or are told by their names.
+    // One run represents the others: their folders are in the same place, or differ only in their
+    // names.
     if let run = runs.first(where: \.isFinished) ?? runs.first {
       let config = shellWords([absolutePath(run.file("config.yaml"))])
       lines.append(("repeat a run", "athanor train \(config)\(threads ?? "")"))
@@ -41,14 +42,14 @@ extension Report {
     return lines
   }
 
-  /// The one thing that all runs say of the machine that trained them; nil where they say several.
+  /// The value on which all runs' records of their machines agree; nil where they differ.
   private func agreed(_ words: (Machine) -> String?) -> String? {
     let all = Set(runs.flatMap(\.machines).map(words))
     return all.count == 1 ? all.first! : nil
   }
 
-  /// What the runs say of the machines that trained them: once where all agree, else each with the number
-  /// of its runs. Runs that never wrote anything down do not count.
+  /// The machines that trained the runs: one entry where all agree, otherwise each with the number
+  /// of its runs. Runs without any record do not count.
   private func tally(_ words: (Machine) -> String) -> String {
     var counts: [(words: String, count: Int)] = []
     for run in runs where !run.machines.isEmpty {

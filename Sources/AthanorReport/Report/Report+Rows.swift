@@ -3,7 +3,7 @@ import AthanorCore
 import AthanorMetrics
 
 extension Report {
-  /// The number under which figures show a method.
+  /// The number that identifies a method in figures.
   private func number(_ index: Int) -> ReportTable.Cell { .init(index + 1) }
 
   private func seeds(_ method: Method) -> ReportTable.Cell {
@@ -18,8 +18,8 @@ extension Report {
     ReportTable.Column(title: "#"), .init(title: "method", isNumeric: false), .init(title: "seeds"),
   ]
 
-  /// The methods that are best by the mean of a measure under the same conditions, among those with
-  /// several tasks; among all where none has.
+  /// The methods with the best mean of a measure under the same conditions, among those with
+  /// several tasks, or among all where no method has several.
   private func best(_ measure: Measure) -> Set<Int> {
     let several = methods.contains { $0.tasks.count > 1 }
     let best = comparable.flatMap { group -> [Int] in
@@ -32,7 +32,7 @@ extension Report {
     return Set(best)
   }
 
-  /// The result: every method on test.
+  /// The main result: every method on test.
   var resultTable: ReportTable {
     let test = taskMeasures.flatMap(\.test)
     let (qualities, costs) = (test + [.deltaM], Measure.costs)
@@ -68,7 +68,8 @@ extension Report {
     return table.compact
   }
 
-  /// Every method against the baseline, seed by seed; nil without a baseline or another method.
+  /// Every method against the baseline, seed by seed; nil without a baseline or without another
+  /// method.
   var differenceTable: ReportTable? {
     guard let baseline else { return nil }
     var table = ReportTable(
@@ -97,8 +98,8 @@ extension Report {
     ]
     var table = ReportTable(
       caption: "Mean ± standard deviation over seeds, on val. The best epoch is the one of the "
-        + "highest score, and so is optimistic; the mean of the last \(lastEpochs) evaluated epochs "
-        + "is not chosen.",
+        + "highest score, and so is optimistic; the mean of the last \(lastEpochs) evaluated "
+        + "epochs is not chosen.",
       columns: Self.leading + [.init(title: "tuned on val", isNumeric: false)]
         + groups.flatMap { group, measures in
           measures.map { .init(title: $0.title, group: group) }
@@ -113,7 +114,7 @@ extension Report {
     return table.compact
   }
 
-  /// What was tried for each method; nil where nothing is tuned.
+  /// The candidates that were tried for each method; nil where nothing is tuned.
   var candidateTable: ReportTable? {
     guard methods.contains(where: { $0.candidates.count > 1 }) else { return nil }
     var table = ReportTable(
@@ -139,7 +140,7 @@ extension Report {
     return table
   }
 
-  /// Every run, with what became of it.
+  /// Every run with its status.
   var runTable: ReportTable {
     let tasks = taskMeasures
     let measures = tasks.map(\.headline) + [.deltaM] + tasks.map(\.best)
@@ -184,7 +185,7 @@ extension Report {
     return table
   }
 
-  /// What there is, in a sentence: methods, runs, and how many of them are missing and why.
+  /// A summary in one sentence: methods, runs, and how many runs are missing and why.
   var overview: String {
     let others: [ReportRun.Status] = [.failed, .stopped, .unfinished, .missing, .repeated]
     let lost = others.compactMap { status in
@@ -198,8 +199,8 @@ extension Report {
       + (["\(finished) finished"] + lost).joined(separator: ", ") + "."
   }
 
-  /// What of it is still to come, the notes, the first of the runs that do not count, and what
-  /// follows from the number of seeds.
+  /// Remarks: what is not finished yet, the notes, the first of the runs that do not count, and the
+  /// conclusions that the number of seeds allows.
   var remarks: [String] {
     let single = methods.contains { $0.runs.count == 1 }
     let counts = competing.map { methods[$0].runs.count }.filter { $0 > 0 }

@@ -3,7 +3,7 @@ import AthanorCore
 import AthanorMetrics
 
 extension Report {
-  /// `results.csv`: a row a run.
+  /// `results.csv`: one row per run.
   var results: Table {
     var table = Table(
       columns: ["run", "method", "role", "seed", "status", "chosen", "reason"] + tuned
@@ -32,7 +32,7 @@ extension Report {
     return table
   }
 
-  /// `table.csv`: a row a method, each measure with its standard deviation and count.
+  /// `table.csv`: one row per method, each measure with its standard deviation and count.
   var table: Table {
     let columns = measures.flatMap { name in
       ["", "_sd", "_n"].map { name.column + $0 }
@@ -72,7 +72,8 @@ extension Report {
     return table
   }
 
-  /// `table_narrow.csv`: a row a method and measure, as plotting libraries want it.
+  /// `table_narrow.csv`: one row per method and measure, the long form that plotting libraries
+  /// expect.
   var narrowTable: Table {
     var table = Table(columns: ["method", "role", "measure", "mean", "sd", "n"])
     for method in methods {

@@ -3,25 +3,26 @@ import AthanorCore
 import AthanorMetrics
 import Foundation
 
-/// The comparison of training runs: which method, over seeds, on test.
+/// A comparison of training runs: methods, over seeds, on test.
 ///
-/// Runs that differ in seed alone are one method. What is tuned is chosen for each method by the
-/// mean score on val; test is measured once, for the chosen runs, at their best checkpoint on val.
+/// Runs that differ only in their seed are one method. Tuned values are chosen for each method by
+/// the mean score on val; test is measured once, for the chosen runs, at their best checkpoint on
+/// val.
 public struct Report: Sendable {
-  /// How a report is asked for.
+  /// The options of a report.
   public struct Options: Sendable {
-    /// Where it is written; nil: the ablation's own folder, or `report`.
+    /// The folder that it is written to; nil: the ablation's own folder, or `report`.
     public var out: String?
-    /// The method that paired differences are taken to; nil: what the ablation says, or equal
-    /// fixed weights.
+    /// The method that paired differences are taken against; nil: the baseline of the ablation, or
+    /// equal fixed weights.
     public var baseline: String?
-    /// Keys chosen on val; none: what the ablation says.
+    /// Keys whose values are chosen on val; empty: those of the ablation.
     public var tuned: [String] = []
-    /// The last epochs whose mean on val is shown; nil: what the ablation says, or 3.
+    /// The number of last epochs whose mean on val is shown; nil: the ablation's number, or 3.
     public var lastEpochs: Int?
-    /// Whether chosen runs that were not measured on test yet are.
+    /// Whether chosen runs without a test result are measured on test.
     public var measures = true
-    /// Whether files that athanor did not write are replaced.
+    /// Whether files that athanor did not write are overwritten.
     public var force = false
 
     public init() {}
@@ -37,19 +38,19 @@ public struct Report: Sendable {
   var methods: [Method]
   /// The index of the method that others are compared with.
   let baseline: Int?
-  /// What a reader must know of the numbers: what was left out, and why.
+  /// What readers of the numbers must know: what was left out, and why.
   var notes: [String] = []
 
   /// Makes the report of an ablation's folder, or of run folders, and writes it: `report.html`,
-  /// `report.md` with `figures/`, `report.tex`, `results.csv`, `table.csv`,
-  /// `table_narrow.csv`. Chosen runs get `test.json` and pictures.
+  /// `report.md` with `figures/`, `report.tex`, `results.csv`, `table.csv` and `table_narrow.csv`.
+  /// Chosen runs get `test.json` and pictures.
   ///
-  /// Without a gnuplot there are no figures, and a note says so.
+  /// Without gnuplot there are no figures, and a note says so.
   ///
-  /// - Parameter shouldStop: asked before each run is measured.
+  /// - Parameter shouldStop: Called before each run is measured.
   ///
   /// Errors: throws `ContentError` where there are no runs; `FileError`; `CancellationError` when
-  /// `shouldStop` turned true: what was measured is kept.
+  /// `shouldStop` returned true; results measured until then are kept.
   @discardableResult
   public static func write(
     for paths: [String], _ options: Options = Options(), shouldStop: () -> Bool = { false }
@@ -65,7 +66,7 @@ public struct Report: Sendable {
       ("table_narrow.csv", report.narrowTable.csv), ("report.tex", report.latex),
       ("report.md", report.markdown(figures)), ("report.html", report.html(figures).markup),
     ]
-    // The folder of an ablation is athanor's own.
+    // The folder of an ablation was written by athanor.
     let isAblation = FileManager.default.fileExists(atPath: "\(folder)/ablation.json")
     var outputs = OutputFiles(inputs: [], force: options.force)
     try outputs.claim(
@@ -116,10 +117,10 @@ public struct Report: Sendable {
   /// Whether there is a result.
   var hasResults: Bool { methods.contains { !$0.runs.isEmpty } }
 
-  /// The methods that are compared, without those that only mark the front.
+  /// The methods that are compared, without those that are only points of the front.
   var competing: [Int] { methods.indices.filter { methods[$0].role == .method } }
 
-  /// The methods by the conditions of their runs.
+  /// The methods grouped by the conditions of their runs.
   var comparable: [[Int]] {
     var groups: [(conditions: RunConditions?, methods: [Int])] = []
     for index in methods.indices {
@@ -133,9 +134,9 @@ public struct Report: Sendable {
     return groups.map(\.methods)
   }
 
-  /// Mean rank over the tasks among the `competing` of the same conditions, by the means on test; a
-  /// method without a number on a task is last there. Nil for the others, and where there is
-  /// nothing to rank.
+  /// The mean rank over the tasks among the `competing` methods under the same conditions, by the
+  /// means on test; a method without a number for a task ranks last there. The other methods have
+  /// no entry; nor has any where there is nothing to rank.
   var ranks: [Int: Double] {
     comparable.map(ranks(among:)).reduce(into: [:]) { $0.merge($1) { $1 } }
   }
@@ -152,7 +153,7 @@ public struct Report: Sendable {
     return Dictionary(zip(competing, ranks)) { $1 }
   }
 
-  /// The task on which a method changed worst against the task alone, by the means over seeds.
+  /// The task with the worst change against the task trained alone, by the means over seeds.
   func worstTask(_ method: Method) -> (task: String, change: Double)? {
     taskMeasures.compactMap { measures in
       method.tasks.count < 2
@@ -160,7 +161,8 @@ public struct Report: Sendable {
     }.min { $0.1 < $1.1 }
   }
 
-  /// Paired differences of a method to the baseline; nil for the baseline and for single tasks.
+  /// The paired difference of a method from the baseline; nil for the baseline and for single
+  /// tasks.
   func difference(_ index: Int, _ measure: Measure) -> PairedDifference? {
     guard let baseline, index != baseline, methods[index].role != .single,
       methods[index].tasks == methods[baseline].tasks,

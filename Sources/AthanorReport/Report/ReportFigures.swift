@@ -5,18 +5,18 @@ import Foundation
 /// The figures of a report, for its page and as files.
 struct ReportFigures: Sendable {
   struct Figure: Sendable {
-    /// Of its file, and its id in the page.
+    /// The name of its file, and its id in the page.
     var name: String
-    /// What it shows, for those who do not see it.
+    /// A description for readers who cannot see the figure.
     var label: String
-    /// As gnuplot draws it, without a background.
+    /// The SVG that gnuplot drew, without a background.
     var svg: String
 
     var inline: HTML { InlineSVG.adapt(svg, id: name, label: label) }
-    /// Where its file is, from the report's folder.
+    /// The path of its file, relative to the report's folder.
     var file: String { "figures/\(name).svg" }
 
-    /// On white, legible whatever is around it.
+    /// The figure on a white background, legible in any surroundings.
     var standalone: String {
       let ground = #"<rect width="100%" height="100%" fill="white"/>"#
       guard let tag = svg.range(of: "<svg"),
@@ -26,14 +26,14 @@ struct ReportFigures: Sendable {
     }
   }
 
-  /// Curves of one quantity, a panel a method, all with the same axes.
+  /// Curves of one quantity, one panel per method, all with the same axes.
   struct Curves: Sendable {
     var quantity: StepCurves.Quantity
     var names: [String]
     var panels: [(method: Int, figure: Figure)]
   }
 
-  /// One for each pair of tasks.
+  /// One plane for each pair of tasks.
   var planes: [Figure] = []
   var front: Figure?
   var curves: [Curves] = []
@@ -53,18 +53,19 @@ struct ReportFigures: Sendable {
 extension Report {
   /// How a method's point is drawn: a colour of the palette and a shape.
   struct Mark {
-    /// gnuplot's number and the same shape as text.
+    /// gnuplot's number of a shape, and the same shape as text.
     static let shapes: [(number: Int, text: String)] = [
       (7, "●"), (5, "■"), (9, "▲"), (11, "▼"), (13, "◆"),
     ]
-    /// Gray is the front's.
+    /// The index of gray, which is reserved for the front.
     static let gray = 6
 
     var color: Int
     var shape: (number: Int, text: String)
   }
 
-  /// Colours first, then shapes: as many methods are told apart as both give.
+  /// The mark of a method. Colours vary first, then shapes: every combination is used before any
+  /// repeats.
   func mark(_ index: Int) -> Mark {
     guard methods[index].role == .method else {
       return Mark(color: Mark.gray, shape: Mark.shapes[0])
@@ -76,8 +77,8 @@ extension Report {
       shape: Mark.shapes[place / colors.count % Mark.shapes.count])
   }
 
-  /// Draws what there are numbers for. A note says which figures are missing and why: what one of
-  /// them fails of is no matter to the others.
+  /// Draws the figures for which there are numbers. A note says which figures are missing and why;
+  /// a failure in one figure does not affect the others.
   mutating func drawFigures() -> ReportFigures {
     var figures = ReportFigures()
     notes += competing.flatMap { curves(of: methods[$0]).left }

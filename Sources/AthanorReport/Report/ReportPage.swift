@@ -1,7 +1,7 @@
 import AthanorExperiment
 import Foundation
 
-/// What every report's page has in common: its frame, its looks, and the sorting of tables.
+/// The common parts of all report pages: frame, style, and the sorting of tables.
 enum ReportPage {
   /// A page that needs no other file.
   static func page(title: String, lead: HTML, notes: [String], body: [HTML]) -> HTML {
@@ -34,19 +34,20 @@ enum ReportPage {
       """
   }
 
-  /// A section under its heading; `id` is what links within the page name.
+  /// A section under its heading; `id` is the target of links within the page.
   static func section(_ heading: String, id: String? = nil, _ body: HTML) -> HTML {
     let id = id.map { " id=\"\($0)\"" as HTML } ?? ""
     return "<section\(id)>\n<h2>\(heading)</h2>\n\(body)\n</section>"
   }
 
-  /// A picture in the page itself.
+  /// A picture embedded in the page.
   static func picture(jpeg bytes: [UInt8], alt: String) -> HTML {
     let data = HTML(markup: Data(bytes).base64EncodedString())
     return "<img src=\"data:image/jpeg;base64,\(data)\" alt=\"\(alt)\">"
   }
 
-  /// Colours are variables, which figures use too; the dark ones serve whoever asks for dark.
+  /// Colours are CSS variables, which figures use too; readers who prefer dark mode get the dark
+  /// ones.
   static let style = """
     :root {
       color-scheme: light dark;
@@ -69,7 +70,8 @@ enum ReportPage {
       font: 16px/1.55 Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif;
     }
     main { max-width: 72rem; margin: 0 auto; padding: 2.5rem 1.25rem 5rem; }
-    h1 { font-size: 2rem; line-height: 1.2; font-weight: 600; margin: 0 0 .4rem; overflow-wrap: anywhere; }
+    h1 { font-size: 2rem; line-height: 1.2; font-weight: 600; margin: 0 0 .4rem; \
+    overflow-wrap: anywhere; }
     h2 {
       font-size: 1.3rem; font-weight: 600; margin: 3rem 0 .9rem; padding-top: .8rem;
       border-top: 1px solid var(--rule);
@@ -77,9 +79,11 @@ enum ReportPage {
     h3 { font-size: 1.02rem; font-weight: 600; margin: 1.8rem 0 .4rem; }
     p { max-width: 46rem; margin: .5rem 0; }
     .lead { color: var(--soft); font-size: 1.08rem; }
-    .notes { max-width: 46rem; margin: 1rem 0 0; padding: .6rem 1rem .6rem 2rem; background: var(--wash);
+    .notes { max-width: 46rem; margin: 1rem 0 0; padding: .6rem 1rem .6rem 2rem; \
+    background: var(--wash);
       border-left: 3px solid var(--accent); font-size: .93rem; overflow-wrap: anywhere; }
-    .caption, figcaption { color: var(--soft); font-size: .88rem; line-height: 1.45; max-width: 50rem; }
+    .caption, figcaption { color: var(--soft); font-size: .88rem; line-height: 1.45; \
+    max-width: 50rem; }
     .scroll { overflow-x: auto; }
     .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
     table, .legend, figcaption b, dl, pre, .panels figcaption {
@@ -90,7 +94,8 @@ enum ReportPage {
       font-variant-numeric: tabular-nums; border-top: 1.5px solid var(--text);
       border-bottom: 1.5px solid var(--text);
     }
-    table.data th, table.data td { padding: .34rem .5rem; text-align: left; vertical-align: baseline;
+    table.data th, table.data td { padding: .34rem .5rem; text-align: left; \
+    vertical-align: baseline;
       white-space: nowrap; }
     table.data thead th { white-space: normal; vertical-align: bottom; }
     table.data th:first-child, table.data td:first-child { padding-left: .2rem; }
@@ -117,10 +122,12 @@ enum ReportPage {
     figure svg { display: block; width: 100%; height: auto; color: var(--text);
       font-family: ui-sans-serif, system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
     figure.wide svg { min-width: 34rem; }
-    .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0 .6rem;
+    .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; \
+    margin: .4rem 0 .6rem;
       padding: 0; font-size: .84rem; }
     .mark { display: inline-block; width: 1.1em; text-align: center; }
-    .line { display: inline-block; width: 1.4em; height: 2px; vertical-align: middle; margin-right: .3em; }
+    .line { display: inline-block; width: 1.4em; height: 2px; vertical-align: middle; \
+    margin-right: .3em; }
     .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(16.5rem, 1fr));
       gap: 1rem 1.2rem; }
     .panels figcaption { text-align: center; font-size: .82rem; }
@@ -144,10 +151,12 @@ enum ReportPage {
     .thumbs img { display: block; width: 100%; height: auto; background: var(--wash); }
     .thumbs figcaption { font: .78rem/1.35 ui-sans-serif, system-ui, "Segoe UI", Roboto,
       Helvetica, Arial, sans-serif; margin-top: .25rem; overflow-wrap: anywhere; }
-    dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; font-size: .88rem; }
+    dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; \
+    font-size: .88rem; }
     dt { color: var(--soft); }
     dd { margin: 0; overflow-wrap: anywhere; }
-    pre { font: .82rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; background: var(--wash);
+    pre { font: .82rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; \
+    background: var(--wash);
       padding: .9rem 1.1rem; overflow-x: auto; }
     summary { cursor: pointer; margin-top: 1rem; }
     @media (max-width: 40rem) {
@@ -164,8 +173,8 @@ enum ReportPage {
 
     """
 
-  /// A click on a heading, or a key press on it, sorts its table: numbers first from the largest,
-  /// text from A; again, the other way round. What was not measured stays at the end.
+  /// A click or key press on a heading sorts its table: numbers from the largest, text from A; a
+  /// second one reverses the order. Missing values stay at the end.
   static let script = """
     for (const table of document.querySelectorAll("table.data")) {
       const heads = [...table.tHead.rows].pop().cells;

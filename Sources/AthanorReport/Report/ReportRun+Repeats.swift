@@ -1,16 +1,16 @@
 import AthanorExperiment
 extension [ReportRun] {
-  /// All runs, and those of them that count: one for each configuration, seed and conditions.
+  /// All runs, and those that count: one for each configuration, seed and conditions.
   ///
-  /// A run made twice says nothing new of the spread over seeds. Of several finished ones the one that
-  /// ended last counts, of those that do not say when they ended the one named last.
+  /// A repeated run adds no information about the spread over seeds. Of several finished runs the
+  /// one that ended last counts; where no end is recorded, the one that comes last.
   func withoutRepeats() -> (all: [ReportRun], counted: [ReportRun]) {
     var groups: [[String: String]: [[Int]]] = [:]
     for index in indices {
       guard let keys = self[index].keys else { continue }
       let same = keys.without(MethodLabels.incidental.filter { $0 != "seed" })
       var peers = groups[same] ?? []
-      // A run without a record is of any conditions.
+      // A run without a record matches any conditions.
       let place = peers.firstIndex { group in
         let known = group.lazy.compactMap { self[$0].conditions }.first
         return known == nil || self[index].conditions == nil || known == self[index].conditions

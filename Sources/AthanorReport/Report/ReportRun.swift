@@ -3,25 +3,25 @@ import AthanorCore
 import AthanorTraining
 import Foundation
 
-/// A training run as its folder tells of it.
+/// A training run as described by its folder.
 struct ReportRun: Sendable {
-  /// What the run is there for.
+  /// The role of the run in a report.
   enum Role: String, Codable, Sendable {
-    /// A way of training the tasks together, to be compared.
+    /// A way of training the tasks together, which is compared with others.
     case method
     /// A point of the front of fixed weights.
     case front
-    /// One task alone, the baseline of Δm.
+    /// One task trained alone, the baseline of Δm.
     case single
   }
 
   enum Status: String, Sendable {
     case finished, stopped, failed
-    /// Without an end: ended from outside, or under way.
+    /// Has no recorded end: interrupted from outside, or still running.
     case unfinished
-    /// Without a configuration: not started.
+    /// Has no configuration: not started.
     case missing
-    /// Finished, but another run of the same configuration and seed counts in its place.
+    /// Finished, but another run of the same configuration and seed counts instead.
     case repeated
   }
 
@@ -31,21 +31,21 @@ struct ReportRun: Sendable {
   private(set) var status: Status
   /// Why there is no result; nil for a finished run.
   private(set) var reason: String?
-  /// What the plan of an ablation calls its method; nil where no plan says so.
+  /// The label of its method in the plan of an ablation; nil where no plan gives one.
   let label: String?
-  /// Nil where there is none, or none that can be read.
+  /// Nil where it is missing or cannot be read.
   let config: ExperimentConfig?
   let keys: ConfigKeys?
   let seed: Int?
-  /// What trained it, stretch by stretch; empty where there is no `summary.json`.
+  /// The settings of each stretch of the training; empty where there is no `summary.json`.
   let segments: [RunRecord.Segment]
-  /// What must be the same for two runs to be compared; nil where there is no `summary.json`.
+  /// What must be equal for two runs to be compared; nil where there is no `summary.json`.
   let conditions: RunConditions?
-  /// When training ended; nil where it has not, and where nothing says so.
+  /// When training ended; nil where it has not ended or the time is not recorded.
   let ended: String?
   let curves: StepCurves
   var values: [Measure: Double] = [:]
-  /// What was measured of each class.
+  /// The values of each class.
   var perClass: [(measure: ClassMeasure, values: [(name: String, value: Double?)])] = []
   /// The epoch of the checkpoint, chosen on val.
   private(set) var bestEpoch: Int?
@@ -55,9 +55,9 @@ struct ReportRun: Sendable {
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Reads a run's folder; whatever is missing there or wrong is told by `status` and `reason`.
+  /// Reads a run's folder; `status` and `reason` say what is missing or wrong there.
   ///
-  /// - Parameter lastEpochs: The epochs whose mean is taken beside the best one.
+  /// - Parameter lastEpochs: The number of last epochs whose mean is taken beside the best epoch.
   init(id: String, path: String, role: Role?, label: String? = nil, lastEpochs: Int) {
     self.id = id
     self.path = path
@@ -110,13 +110,13 @@ struct ReportRun: Sendable {
     if let history { take(history, lastEpochs) }
   }
 
-  /// The headers of the last and the best checkpoint; one that is missing or cannot be read says
-  /// nothing.
+  /// The headers of the last and the best checkpoint; one that is missing or cannot be read is left
+  /// out.
   private static func checkpoints(of path: String) -> [SafeTensors] {
     ["last", "best"].compactMap { try? SafeTensors("\(path)/checkpoints/\($0).safetensors") }
   }
 
-  /// Throws where `config.yaml` is not the configuration that a checkpoint was trained with.
+  /// Throws where `config.yaml` differs from the configuration that a checkpoint was trained with.
   private static func check(
     _ config: ExperimentConfig, of path: String, against checkpoints: [SafeTensors]
   ) throws {
@@ -133,8 +133,8 @@ struct ReportRun: Sendable {
     }
   }
 
-  /// Throws where `history.csv` does not say of an epoch what the last checkpoint does, the only
-  /// one with a progress.
+  /// Throws where `history.csv` disagrees about an epoch with the last checkpoint, the only
+  /// checkpoint that stores the progress.
   private static func check(
     _ history: Table?, of path: String, against checkpoints: [SafeTensors]
   ) throws {
@@ -168,13 +168,13 @@ struct ReportRun: Sendable {
 
   private static func words(_ value: Double?) -> String { value.map { "\($0)" } ?? "nothing" }
 
-  /// Lets another run count in this one's place.
+  /// Marks this run as repeated, with another run counting instead.
   mutating func giveWay(to other: ReportRun) {
     guard isFinished else { return }
     (status, reason) = (.repeated, "the configuration and seed of \(other.id), which counts")
   }
 
-  /// The best epoch's metrics on val, and the mean of the last epochs that were evaluated.
+  /// Reads the best epoch's metrics on val, and the mean of the last epochs that were evaluated.
   private mutating func take(_ history: Table, _ lastEpochs: Int) {
     let scores = history.numbers("score").map { $0.flatMap { $0.isFinite ? $0 : nil } }
     let best = scores.indices.filter { scores[$0] != nil }.max {

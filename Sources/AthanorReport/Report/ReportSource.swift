@@ -2,35 +2,35 @@ import AthanorExperiment
 import AthanorCore
 import Foundation
 
-/// Where a report's runs come from: the folder of an ablation, or run folders anywhere.
+/// The source of a report's runs: the folder of an ablation, or run folders anywhere.
 struct ReportSource: Sendable {
-  /// `ablation.json`: what was asked for.
+  /// `ablation.json`: the plan of the ablation.
   struct Plan: Decodable, Sendable {
     struct Run: Decodable, Sendable {
       var id: String
       var role: ReportRun.Role
-      /// What its method is called.
+      /// The label of its method.
       var label: String?
     }
 
     var name: String
-    /// The text of the specification, and that of the configuration it starts from.
+    /// The text of the specification, and that of the base configuration.
     var spec: String
     var base: String?
-    /// The last command, which repeats everything or goes on with it.
+    /// The last command, which repeats or resumes the ablation.
     var command: String
-    /// Runs at a time, and the threads of each, by that command.
+    /// The number of simultaneous runs, and the threads of each, in that command.
     var jobs: Int
     var threads: Int
-    /// The label of the method that paired differences are taken to.
+    /// The label of the method that paired differences are taken against.
     var baseline: String?
-    /// The keys whose values are chosen on val, for each method on its own.
+    /// The keys whose values are chosen on val, separately for each method.
     var tune: [String]
     var lastEpochs: Int
     var runs: [Run]
 
-    /// Throws `FileError`, `JSONError`, or `ContentError` where a key is missing or of another
-    /// kind.
+    /// Throws `FileError`, `JSONError`, or `ContentError` where a key is missing or has a value of
+    /// another kind.
     init(contentsOf path: String) throws {
       let bytes = try AtomicFile.read(path)
       _ = try JSON(parsing: bytes, file: path)
@@ -46,13 +46,14 @@ struct ReportSource: Sendable {
   let runs: [ReportRun]
   /// The folder that the report is written to by default.
   let folder: String
-  /// The epochs whose mean is taken beside the best one.
+  /// The number of last epochs whose mean is taken beside the best epoch.
   let lastEpochs: Int
 
-  /// Reads one ablation, or the given runs. Without `lastEpochs` it is what the ablation says, or 3.
+  /// Reads one ablation, or the given runs. Where `lastEpochs` is nil, the ablation's number is
+  /// used, or 3.
   ///
-  /// Errors: throws `ContentError` where a path is neither, where an ablation stands beside other
-  /// folders, and where there is no run at all.
+  /// Errors: throws `ContentError` where a path is neither, where an ablation is combined with
+  /// other folders, and where there is no run at all.
   init(_ paths: [String], lastEpochs asked: Int? = nil) throws {
     guard let first = paths.first else {
       throw ContentError(path: "report", expected: "an ablation or run folders", received: "none")
@@ -91,8 +92,8 @@ struct ReportSource: Sendable {
     }
   }
 
-  /// Run folders under their last names where these tell them apart, else under their paths; one
-  /// that is named twice counts once.
+  /// Run folders under their last path components where these are distinct, otherwise under their
+  /// paths; a folder that is given twice counts once.
   private static func names(of given: [String]) -> [(name: String, path: String)] {
     var seen: Set<String> = []
     let paths = given.filter { seen.insert(URL(fileURLWithPath: $0).standardized.path).inserted }
@@ -103,7 +104,8 @@ struct ReportSource: Sendable {
 }
 
 extension ReportRun {
-  /// The run as one to be compared: where all train the same single task, none is a baseline of others.
+  /// The run with the role of a method: where all runs train the same single task, none is a
+  /// baseline.
   fileprivate var asMethod: ReportRun {
     var run = self
     run.role = .method

@@ -1,16 +1,16 @@
 import AthanorExperiment
 import AthanorCore
 
-/// A table for people, the same in HTML and in Markdown.
+/// A table for people, with the same content in HTML and Markdown.
 struct ReportTable: Sendable {
   struct Cell: Sendable {
     var text: String
-    /// What its column is sorted by, where that is a number.
+    /// The number that its column is sorted by; nil for text.
     var value: Double?
     var isStrong = false
-    /// A bar under the number, as a share of the column's width; in HTML alone.
+    /// The length of a bar under the number, as a share of the column's width; only in HTML.
     var bar: Double?
-    /// The RGB colour of what the cell names; in HTML alone.
+    /// The RGB colour of the class that the cell names; only in HTML.
     var swatch: [UInt8]?
 
     static let empty = Cell(text: "–")
@@ -26,7 +26,7 @@ struct ReportTable: Sendable {
   struct Column: Sendable {
     var title: String
     var isNumeric = true
-    /// What stands over it and its neighbours of the same group.
+    /// The heading above this column and its neighbours of the same group.
     var group = ""
   }
 
@@ -34,7 +34,7 @@ struct ReportTable: Sendable {
   var columns: [Column]
   var rows: [[Cell]] = []
 
-  /// The table without the columns in which nothing stands.
+  /// The table without its empty columns.
   var compact: ReportTable {
     guard !rows.isEmpty else { return self }
     var table = self
@@ -46,7 +46,7 @@ struct ReportTable: Sendable {
     return table
   }
 
-  /// GitHub's tables: groups stand before the titles of their columns.
+  /// A GitHub table: group names are placed before the titles of their columns.
   var markdown: String {
     func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
     return line(
@@ -57,7 +57,7 @@ struct ReportTable: Sendable {
       }.joined()
   }
 
-  /// Text as Markdown shows it unchanged, within a cell.
+  /// Escapes text so that Markdown shows it unchanged within a cell.
   static func escape(_ text: String) -> String {
     text.reduce(into: "") { escaped, character in
       if "\\`*_[]<>|#".contains(character) { escaped += "\\" }
@@ -67,7 +67,7 @@ struct ReportTable: Sendable {
 }
 
 extension ReportTable.Cell {
-  /// `0.512 ± 0.013`; of a single seed the value alone.
+  /// `0.512 ± 0.013`; for a single seed only the value.
   init(_ spread: Spread?, _ decimals: Int, expected count: Int, isStrong: Bool = false) {
     guard let spread else { self = .empty; return }
     var text = Self.number(spread.mean, decimals)
@@ -76,8 +76,8 @@ extension ReportTable.Cell {
     self.init(text: text, value: spread.mean, isStrong: isStrong)
   }
 
-  /// `+0.012 [−0.004, +0.028]`, strong where the interval excludes 0; of few seeds in place of the
-  /// interval that they decide nothing.
+  /// `+0.012 [−0.004, +0.028]`, strong where the interval excludes 0; with too few seeds, a
+  /// remark that they are too few replaces the interval.
   init(_ difference: PairedDifference?, _ decimals: Int, expected count: Int) {
     guard let difference else { self = .empty; return }
     func signed(_ value: Double) -> String { Self.number(value, decimals, isSigned: true) }
@@ -94,7 +94,7 @@ extension ReportTable.Cell {
     self.init(text: text, value: difference.mean, isStrong: difference.excludesZero)
   }
 
-  /// A number with a minus as long as the plus; what rounds to 0 has no sign.
+  /// A number with a minus as wide as the plus; a number that rounds to 0 has no sign.
   static func number(_ value: Double, _ decimals: Int, isSigned: Bool = false) -> String {
     let digits = fixed(abs(value), decimals)
     if digits.allSatisfy({ "0.".contains($0) }) { return digits }

@@ -5,20 +5,20 @@ import AthanorData
 /// What two runs must have in common for their numbers to be ranked or averaged: the data, the
 /// classes, the input and the number of threads.
 struct RunConditions: Hashable, Sendable {
-  /// Something that runs may differ in, as notes call it.
+  /// An aspect in which runs may differ, as named in notes.
   enum Aspect: String, CaseIterable, Sendable {
     case data, classes, input
     case threads = "thread counts"
   }
 
-  /// Each in words.
+  /// Each aspect in words.
   private let words: [Aspect: String]
-  /// None of a run whose record has no fingerprints.
+  /// The fingerprints of the splits; empty for a run whose record has none.
   let splits: [SplitFingerprint]
-  /// Of each label, its name and those of its classes.
+  /// For each label, its name and the names of its classes.
   let classes: [[String]]
 
-  /// Of a run with this `summary.json`.
+  /// The conditions of a run with this `summary.json`.
   init(_ summary: JSON, _ config: ExperimentConfig) {
     let record = summary["data"]
     splits = (record?["splits"]?.array ?? []).compactMap { SplitFingerprint($0) }
@@ -44,7 +44,7 @@ struct RunConditions: Hashable, Sendable {
     Aspect.allCases.filter { aspect in Set(all.map { $0.words[aspect]! }).count > 1 }
   }
 
-  /// What each of `all` is called to tell it from the others: `data 2, 1 thread`.
+  /// A label for each of `all` that distinguishes it from the others: `data 2, 1 thread`.
   static func labels(of all: [RunConditions]) -> [String] {
     let differing = differences(among: all)
     let values = differing.map { aspect in

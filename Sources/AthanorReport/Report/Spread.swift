@@ -1,12 +1,12 @@
 import AthanorExperiment
-/// What a number does over seeds: mean, standard deviation (n − 1) and how many there are.
+/// The spread of a number over seeds: mean, standard deviation (n − 1) and count.
 public struct Spread: Equatable, Sendable {
   public var mean: Double
-  /// Nil for a single value, which says nothing about its spread.
+  /// Nil for a single value, which has no spread.
   public var deviation: Double?
   public var count: Int
 
-  /// Nil without a finite value; values that are not finite are left out.
+  /// Nil without any finite value; values that are not finite are left out.
   public init?(_ values: some Sequence<Double>) {
     let values = values.filter(\.isFinite)
     guard !values.isEmpty else { return nil }

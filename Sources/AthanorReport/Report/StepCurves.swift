@@ -1,25 +1,25 @@
 import AthanorExperiment
 import AthanorCore
 
-/// `steps.jsonl` for drawing: every curve as means over equal stretches of the run.
+/// `steps.jsonl` prepared for drawing: every curve as means over equal stretches of the run.
 ///
-/// A mean over a stretch smooths without lag, and runs of equal length have equal stretches, so that
-/// the mean over seeds is that of the stretches.
+/// A mean over a stretch smooths without lag, and runs of equal length have equal stretches, so the
+/// mean over seeds is taken stretch by stretch.
 struct StepCurves: Sendable {
-  /// What is recorded a step, by name of task or pair of tasks.
+  /// What is recorded per step, by name of task or pair of tasks.
   enum Quantity: String, CaseIterable, Sendable {
     case losses, weights, sigmas, gradientNorms, cosines
   }
 
-  /// The means of one curve; nil over a stretch in which nothing was recorded.
+  /// The means of one curve; nil for a stretch in which nothing was recorded.
   typealias Curve = [Double?]
 
-  /// Stretches at most.
+  /// The largest number of stretches.
   static let resolution = 60
-  /// The first steps are slower than the others: caches and primitives are made.
+  /// The first steps are slower than the others: caches are filled and primitives created.
   private static let warmup = 10
 
-  /// Steps of the whole run.
+  /// The number of steps of the whole run.
   private(set) var steps = 0
   private(set) var curves: [Quantity: [String: Curve]] = [:]
   /// The median over the steps after the first ten in which no gradient was recorded.
@@ -31,11 +31,12 @@ struct StepCurves: Sendable {
     return (0..<count).map { (Double($0) + 0.5) * Double(steps) / Double(count) }
   }
 
-  /// Why there are none; nil where there are.
+  /// Why there are no curves; nil where there are.
   private(set) var problem: String?
 
-  /// Without steps or curves where the file cannot be read, where a line of it is no record of its step,
-  /// or where it is of other tasks than `tasks`; `problem` says which.
+  /// Reads the log. There are no steps or curves where the file cannot be read, where one of its
+  /// lines is not the record of its step, or where it belongs to other tasks than `tasks`;
+  /// `problem` says which.
   init(contentsOf path: String, tasks: [String]) {
     let (records, problem) = Self.records(of: path, tasks)
     self.init(records, tasks: tasks)
@@ -62,8 +63,8 @@ struct StepCurves: Sendable {
     }
   }
 
-  /// What is wrong with the record of a step; nil where nothing is. A task may be missing in a step, and
-  /// the terms of a loss are recorded beside it.
+  /// What is wrong with the record of a step; nil where nothing is. A task may be missing in a
+  /// step, and the terms of a loss are recorded in addition to it.
   private static func fault(
     of record: JSON, step: Int, _ tasks: [String]
   ) -> (expected: String, received: String)? {
@@ -104,7 +105,8 @@ struct StepCurves: Sendable {
     millisecondsPerStep = Self.median(of: records)
   }
 
-  /// Of what there is, where a run is shorter or records gradients at every step.
+  /// The median of the available records, where a run is shorter or records gradients at every
+  /// step.
   private static func median(of records: [JSON]) -> Double? {
     let warm = records.count > warmup ? Array(records.dropFirst(warmup)) : records
     let plain = warm.filter { $0["gradientNorms"] == nil }

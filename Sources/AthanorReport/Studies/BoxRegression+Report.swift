@@ -2,8 +2,8 @@ import AthanorExperiment
 import AthanorCore
 
 extension BoxRegression {
-  /// Writes `errors.csv` (a row a step), `table.csv` (a row a loss) and `convergence.png` into a
-  /// folder.
+  /// Writes `errors.csv` (one row per step), `table.csv` (one row per loss) and `convergence.png`
+  /// into a folder.
   public static func write(_ curves: [Curve], to folder: String, force: Bool = false) throws {
     var outputs = OutputFiles(inputs: [], force: force)
     try outputs.claim(["errors.csv", "table.csv", "convergence.png"], in: folder)
@@ -23,7 +23,7 @@ extension BoxRegression {
     try Gnuplot(width: 1000, height: 480).draw(figure(curves), to: "\(folder)/convergence.png")
   }
 
-  /// The final error and what is left by distance, as a Markdown table.
+  /// The final error and the remaining error by distance, as a Markdown table.
   public static func markdown(_ curves: [Curve]) -> String {
     let rings = curves[0].leftByDistance.indices.map {
       "\(fixed(0.5 * Double($0), 1))–\(fixed(0.5 * Double($0 + 1), 1))"
@@ -47,7 +47,7 @@ extension BoxRegression {
     return ["losses": .array(losses)]
   }
 
-  /// Errors by step on the left, what is left by distance on the right.
+  /// Errors by step on the left, remaining errors by distance on the right.
   static func figure(_ curves: [Curve]) -> String {
     var data = ""
     var (left, right) = ([String](), [String]())

@@ -20,7 +20,7 @@ extension SegmentationLosses {
     ("mIoU", { $0.mIoU }), ("rare IoU", { $0.rareIoU }), ("small IoU", { $0.smallIoU }),
   ]
 
-  /// The best mIoU first.
+  /// The runs grouped by loss, the best mIoU first.
   static func groups(_ runs: [Run]) -> [Group] {
     var groups: [Group] = []
     for run in runs {
@@ -35,7 +35,7 @@ extension SegmentationLosses {
     }
   }
 
-  /// Writes `results.csv` (a row a run) and `losses.png` into a folder.
+  /// Writes `results.csv` (one row per run) and `losses.png` into a folder.
   public static func write(_ runs: [Run], to folder: String, force: Bool = false) throws {
     var outputs = OutputFiles(inputs: [], force: force)
     try outputs.claim(["results.csv", "losses.png"], in: folder)
@@ -77,7 +77,7 @@ extension SegmentationLosses {
     return ["runs": .array(runs)]
   }
 
-  /// A row a loss, a mark a measure, its bar the standard deviation.
+  /// One row per loss, one mark per measure, with the standard deviation as a bar.
   static func figure(_ runs: [Run]) -> String {
     let groups = groups(runs)
     var (script, plots) = ("", [String]())

@@ -4,12 +4,12 @@ import AthanorCore
 public enum BoxSuppression: String, CaseIterable, Codable, Sendable {
   /// All but the best are dropped.
   case nms
-  /// As `nms`, but centres far apart speak for two objects.
+  /// As `nms`, but boxes whose centres are far apart count as two objects.
   case diou_nms
-  /// They lose score by a linear or a Gaussian factor of their IoU instead of being dropped.
+  /// Boxes lose score by a linear or a Gaussian factor of their IoU instead of being dropped.
   case soft_nms_linear, soft_nms_gaussian
 
-  /// What stays, best first, as indices into `boxes` with the score that it stays with.
+  /// The boxes that are kept, best first, as indices into `boxes` with their final scores.
   func kept(
     of boxes: [BoundingBox], scores: [Float], threshold: Float, limit: Int
   ) -> [(index: Int, score: Float)] {

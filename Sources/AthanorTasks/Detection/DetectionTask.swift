@@ -15,7 +15,7 @@ public struct DetectionTask: VisionTask {
     public var box = Selection("giou")
     /// Whether the three terms (`cls`, `box`, `centerness`) are balanced as tasks of their own.
     public var split = false
-    /// What is done with boxes that cover the same object.
+    /// How boxes that cover the same object are handled.
     public var suppression = BoxSuppression.nms
 
     public init() {}
@@ -70,7 +70,7 @@ public struct DetectionTask: VisionTask {
     guard options.split else {
       return TaskLossValues([parts[0] + parts[1] + parts[2]], terms: terms)
     }
-    // Without a positive point box and centerness have no target: absent, not solved.
+    // Without a positive point, box and centerness have no target: absent, not a loss of 0.
     return TaskLossValues(values.positives > 0 ? parts : [parts[0], nil, nil], terms: terms)
   }
 
@@ -87,11 +87,11 @@ public struct DetectionTask: VisionTask {
   public func makeMeter(_ label: LabelClasses) -> any TaskMeter { DetectionMeter(label) }
 }
 
-/// COCO's evaluation on the data set's own annotations, classes in the order of their category ids,
-/// as pycocotools sorts them: so the numbers are equal to the last digit.
+/// COCO's evaluation on the data set's own annotations, with the classes in the order of their
+/// category ids, as pycocotools sorts them, so that the numbers are equal to the last digit.
 private struct DetectionMeter: TaskMeter {
   private let classes: [String]
-  /// The place of each label in the order of category ids.
+  /// The index of each label in the order of category ids.
   private let places: [Int]
   private var evaluator: COCOEvaluator
 
@@ -137,8 +137,8 @@ private struct DetectionMeter: TaskMeter {
 }
 
 extension BoxLabel {
-  /// The objects as evaluation takes them: the data set's annotations where it has them, as they
-  /// are; else the boxes.
+  /// The objects in the form that the evaluation takes: the data set's own annotations, unchanged,
+  /// where it has them; otherwise the boxes.
   public var truths: [COCOTruth] {
     annotations.map { $0.map { COCOTruth($0) } } ?? boxes.map { COCOTruth($0) }
   }
@@ -150,7 +150,7 @@ extension BoxLabel {
 }
 
 extension COCOTruth {
-  /// An object as its data set states it.
+  /// An object as the data set's annotation states it.
   public init(_ object: ObjectAnnotation) {
     self.init(
       x: object.x, y: object.y, width: object.width, height: object.height,

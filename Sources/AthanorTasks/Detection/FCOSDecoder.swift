@@ -4,14 +4,15 @@ import AthanorLosses
 import AthanorTensor
 import AthanorVision
 
-/// From the raw outputs of the detection head to boxes.
+/// Turns the raw outputs of the detection head into boxes.
 ///
-/// Score √(σ(class)·σ(centerness)) above `threshold`, the best `candidates` of each level, clipped to
-/// the image, suppression per class at IoU `overlap`, the best `limit` of an image.
+/// Keeps points whose score √(σ(class)·σ(centerness)) is above `threshold`, at most the best
+/// `candidates` of each level; clips their boxes to the image; suppresses per class at IoU
+/// `overlap`; keeps the best `limit` boxes of an image.
 ///
 /// Source: Tian et al. 2019, §3.3; torchvision's FCOS post-processing.
 public struct FCOSDecoder: Sendable {
-  /// .05 where average precision is measured, .2 where people look.
+  /// Usually .05 for measuring average precision and .2 for showing predictions.
   public var threshold: Float
   public var candidates = 1000
   public var overlap: Float = 0.6
@@ -40,7 +41,7 @@ public struct FCOSDecoder: Sendable {
     let first = image * height * width
     let logits = level.classification.pointer(to: Float.self) + first * classes
     let centerness = level.centerness.pointer(to: Float.self) + first
-    // σ(class)·σ(centerness) > t² needs σ(class) > t²: most points fall at one comparison.
+    // σ(class)·σ(centerness) > t² requires σ(class) > t²: one comparison rejects most points.
     let bar = threshold * threshold
     let logitBar = Float.log(bar / (1 - bar))
     var scored: [(score: Float, point: Int, label: Int)] = []

@@ -24,8 +24,8 @@ public struct FCOSHead: Head {
   static let groups = 16
   static let depth = 2
 
-  /// A 3×3 convolution and group norm; named as in torchvision, where a ReLU without parameters is
-  /// the third of each.
+  /// A 3×3 convolution and group norm, named as in torchvision, where every third module is a ReLU
+  /// without parameters.
   private struct Tower: Module {
     let steps: [(conv: Conv2d, norm: GroupNorm)]
 
@@ -51,7 +51,7 @@ public struct FCOSHead: Head {
     let tower: Tower
     let regression: Conv2d
     let centerness: Conv2d
-    /// A factor for each level.
+    /// One factor per level.
     let scales: [Parameter]
 
     var parts: Parts {
@@ -62,14 +62,14 @@ public struct FCOSHead: Head {
     }
   }
 
-  /// Of the levels that it looks at.
+  /// The strides of the levels that the head uses.
   private let strides: [Int]
-  /// Levels before the first one that it looks at.
+  /// The number of levels before the first one that the head uses.
   private let skipped: Int
   private let classification: ClassificationBranch
   private let regression: RegressionBranch
 
-  /// - Parameter features: The levels of the pyramid; all but the finest are looked at.
+  /// - Parameter features: The levels of the pyramid; all but the finest are used.
   public init(on features: [FeatureLevel], classes: Int) {
     skipped = 1
     strides = features.dropFirst(skipped).map(\.stride)
@@ -83,7 +83,7 @@ public struct FCOSHead: Head {
           (conv(channels), GroupNorm(groups: Self.groups, channels))
         })
     }
-    // Focal loss wants every point to begin at a foreground probability of .01.
+    // Focal loss needs every point to start at a foreground probability of .01.
     classification = ClassificationBranch(tower: tower(), logits: conv(classes, bias: -log(99)))
     regression = RegressionBranch(
       tower: tower(), regression: conv(4), centerness: conv(1),

@@ -1,17 +1,18 @@
 import AthanorCore
 import AthanorKernels
 
-/// Non-maximum suppression: of boxes that cover the same object, the best scored one stays.
+/// Non-maximum suppression: of the boxes that cover the same object, the one with the best score is
+/// kept.
 public enum NonMaximumSuppression {
   /// The boxes to keep, best score first, as indices into `boxes`.
   ///
-  /// Going down the scores, a box is dropped when its IoU with a kept box of the same label is
-  /// strictly greater than `threshold`: one at exactly the threshold stays. Equal scores keep the
-  /// order of `boxes`. Boxes of different labels never touch each other.
+  /// Boxes are visited in order of falling score. A box is dropped when its IoU with a kept box of
+  /// the same label is strictly greater than `threshold`; a box at exactly the threshold is kept.
+  /// Equal scores keep the order of `boxes`. Boxes of different labels do not affect each other.
   ///
   /// - Parameters:
   ///   - threshold: IoU in 0…1.
-  ///   - limit: stop after this many boxes, over all labels.
+  ///   - limit: The most boxes to keep, over all labels.
   ///
   /// Shapes: as many scores as boxes; traps otherwise.
   /// Units: IoU of continuous boxes (no + 1), 0 where the union is empty; a NaN score sorts last.
@@ -21,10 +22,11 @@ public enum NonMaximumSuppression {
     greedy(boxes, scores, limit: limit) { overlap($0, $1) > threshold }
   }
 
-  /// DIoU-NMS: as `kept(of:scores:threshold:limit:)`, but centres far apart speak for two objects.
+  /// DIoU-NMS: as `kept(of:scores:threshold:limit:)`, but boxes whose centres are far apart count
+  /// as two objects.
   ///
-  /// A box is dropped when IoU − (ρ²/c²)^β > `threshold`; ρ is the distance of the centres, c the
-  /// diagonal of the smallest enclosing box.
+  /// A box is dropped when IoU − (ρ²/c²)^β > `threshold`; ρ is the distance between the
+  /// centres, c the diagonal of the smallest enclosing box.
   ///
   /// Source: Zheng et al., Distance-IoU Loss, AAAI 2020, eq. 14; β as in the authors' code.
   public static func keptByDistance(
@@ -55,7 +57,7 @@ public enum NonMaximumSuppression {
     return kept
   }
 
-  /// Indices by falling score, equal scores in their order, NaN last.
+  /// Indices by falling score; equal scores keep their order, NaN comes last.
   static func descending(_ scores: [Float]) -> [Int] {
     scores.indices.sorted { a, b in
       let (left, right) = (scores[a], scores[b])

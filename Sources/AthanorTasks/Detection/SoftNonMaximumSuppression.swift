@@ -3,8 +3,8 @@ import AthanorKernels
 
 /// Soft-NMS: overlapping boxes lose score instead of being dropped.
 ///
-/// The best box b is taken, every remaining box i of the same label has its score multiplied by
-/// a factor of IoU(b, i), and so on until no score reaches `floor`.
+/// The best box b is taken, the score of every remaining box i of the same label is multiplied by a
+/// factor of IoU(b, i), and this repeats until no score reaches `floor`.
 ///
 /// Source: Bodla et al., Soft-NMS, ICCV 2017, eq. 2 and 3.
 public struct SoftNonMaximumSuppression: Sendable {
@@ -16,7 +16,7 @@ public struct SoftNonMaximumSuppression: Sendable {
   }
 
   public var decay: Decay
-  /// Boxes whose score falls below are dropped.
+  /// Boxes whose score falls below this are dropped.
   public var floor: Float
 
   public init(_ decay: Decay = .gaussian(), floor: Float = 0.001) {
@@ -24,7 +24,7 @@ public struct SoftNonMaximumSuppression: Sendable {
     self.floor = floor
   }
 
-  /// What stays: indices into `boxes` with their new scores, best first.
+  /// The boxes that are kept: indices into `boxes` with their new scores, best first.
   ///
   /// Equal scores keep the order of `boxes`.
   ///

@@ -44,7 +44,7 @@ public struct NormalsTask: VisionTask {
     TaskLossValues(loss(output, target.values))
   }
 
-  /// Vectors of length 1.
+  /// Unit vectors.
   public func predictions(
     _ output: Tensor, _ geometry: [Geometry], minimumScore: Float
   ) -> [Label] {

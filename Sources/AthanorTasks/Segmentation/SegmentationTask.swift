@@ -8,8 +8,8 @@ import AthanorVision
 
 /// The class of every pixel.
 ///
-/// The head is a one-step semantic FPN (`DenseHead`) with one output a class; the loss sees logits
-/// at full resolution.
+/// The head is a one-step semantic FPN (`DenseHead`) with one output per class; the loss is
+/// computed on logits at full resolution.
 public struct SegmentationTask: VisionTask {
   public struct Own: Codable, Equatable, Sendable, DefaultInitializable {
     public var loss = Selection("cross_entropy")
