@@ -5,7 +5,7 @@ ATHANOR := .build/release/athanor
 DEMO    := runs/demo
 JOBS    := $(shell nproc)
 
-.PHONY: deps build test sanitize fuzz demo ablation clean
+.PHONY: deps build test docs sanitize fuzz demo ablation clean
 
 deps:
 	@.ci/install-dependencies
@@ -18,6 +18,10 @@ build: deps
 test:
 	@.ci/install-dependencies chromium
 	@.ci/test
+
+# The API reference by DocC, into .build/docs/reference (minutes: a build of its own).
+docs: deps
+	@.ci/docs
 
 # Codecs, kernels and the C++ reference under the address and undefined-behaviour sanitizers (minutes).
 sanitize: deps
@@ -48,4 +52,4 @@ ablation: build
 clean:
 	swift package clean
 	rm -rf .build/cpp-reference .build/notebooks .build/test-logs .build/sanitize \
-	  .build/cpp-sanitize .build/fuzz
+	  .build/cpp-sanitize .build/fuzz .build/docs
