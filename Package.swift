@@ -142,7 +142,7 @@ let package = Package(
 if isFuzzing {
   package.targets.append(
     .executableTarget(
-      name: "AthanorFuzz", dependencies: reaching(["AthanorExperiment"]).map { .byName(name: $0) },
+      name: "AthanorFuzz", dependencies: reaching(["AthanorCLI"]).map { .byName(name: $0) },
       path: "Tests/AthanorFuzz", swiftSettings: tuned,
       // The usual linker trips over the coverage tables.
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))

@@ -1,3 +1,4 @@
+@testable import AthanorCLI
 @testable import AthanorCore
 @testable import AthanorData
 @testable import AthanorExperiment
