@@ -26,12 +26,12 @@ func reaching(_ names: [String]) -> [String] {
 /// One library module; its mirror under `Tests/` is made by `tests(of:)`.
 func module(
   _ name: String, _ dependencies: [String], products: [Target.Dependency] = [],
-  settings: [SwiftSetting] = tuned
+  settings: [SwiftSetting] = tuned, resources: [Resource] = []
 ) -> Target {
   reach[name] = reaching(dependencies)
   return .target(
     name: name, dependencies: reach[name]!.map { .byName(name: $0) } + products,
-    swiftSettings: settings)
+    resources: resources, swiftSettings: settings)
 }
 
 func tests(
@@ -91,11 +91,16 @@ let package = Package(
     module("AthanorTraining", ["AthanorTasks", "AthanorBalancing"]),
     module("Athanor", ["AthanorTraining"]),
     module("AthanorExperiment", ["AthanorTraining"]),
-    module("AthanorReport", ["AthanorExperiment"]),
+    module(
+      "AthanorReport", ["AthanorExperiment"],
+      resources: [.embedInCode("Resources/report.css"), .embedInCode("Resources/report.js")]),
     module("AthanorParity", ["AthanorVision", "AthanorLosses", "CppReference"]),
     module(
       "AthanorCLI", ["AthanorReport", "AthanorParity"],
-      products: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      products: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+      resources: [
+        .embedInCode("Resources/losses.py"), .embedInCode("Resources/pycocotools.py"),
+      ]),
     // The folder is not called `athanor`: file systems that ignore case would take it for `Athanor`.
     .executableTarget(name: "AthanorCommand", dependencies: ["AthanorCLI"], swiftSettings: tuned),
 

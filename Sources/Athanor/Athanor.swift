@@ -1,6 +1,9 @@
 @_exported import AthanorBalancing
 @_exported import AthanorCore
 @_exported import AthanorData
+@_exported import struct AthanorKernels.Component
+@_exported import enum AthanorKernels.Connectivity
+@_exported import enum AthanorKernels.Threads
 @_exported import AthanorLosses
 @_exported import AthanorMetrics
 @_exported import AthanorNetworks

@@ -28,8 +28,8 @@ public protocol Registered: SendableMetatype {
 
 /// The types of one family by name. Adding to a family is one file and one line in its registry.
 ///
-/// A program of one's own adds to it before anything is made of it: `weightings.register(Mine.self)`
-/// makes `mine` a name in configurations, tables, ablations and reports.
+/// A program of one's own adds types before it uses any: after `weightings.register(Mine.self)` the
+/// type's name stands in configurations, tables, ablations and reports.
 public final class Registry<Product>: Sendable {
   /// What the family is called in messages: `segmentation loss`.
   public let kind: String

@@ -27,7 +27,7 @@ public func concurrently<Element: Sendable, Result: Sendable>(
 
 /// As above for many elements.
 ///
-/// - Parameter progress: Called from time to time with how many are done; it may throw to stop.
+/// - `progress`: Called from time to time with how many are done; it may throw to stop.
 public func concurrently<Element: Sendable, Result: Sendable>(
   _ elements: [Element], progress: (Int) throws -> Void,
   _ body: @Sendable (Element) throws -> Result

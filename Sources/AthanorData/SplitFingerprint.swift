@@ -20,7 +20,7 @@ public struct SplitFingerprint: Codable, Hashable, Sendable {
 
   /// Reads every sample, on all CPUs; damaged ones are part of the fingerprint as such.
   ///
-  /// - Parameter progress: Called from time to time with how many are read; it may throw to stop.
+  /// - `progress`: Called from time to time with how many are read; it may throw to stop.
   ///
   /// Throws where the disk as a whole fails, or, if strict, the error of a damaged sample.
   public init(

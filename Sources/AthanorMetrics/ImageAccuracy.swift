@@ -15,7 +15,7 @@ public struct ImageAccuracy: Equatable, Sendable {
       && a.byClass.elementsEqual(b.byClass, by: ==)
   }
 
-  /// - Parameter scores: One for each class; of equal ones the first wins. Traps for another
+  /// - `scores`: One for each class; of equal ones the first wins. Traps for another
   ///   number of classes and a truth that is none of them.
   public mutating func add(scores: [Float], truth: Int) {
     precondition(

@@ -16,7 +16,7 @@ public struct FeaturePyramid: Module {
   let layerBlocks: [Block]
   public let channels: Int
 
-  /// - Parameter inputs: Channels of the backbone's features, fine to coarse.
+  /// - `inputs`: Channels of the backbone's features, fine to coarse.
   public init(inputs: [Int], channels: Int) {
     func block(_ input: Int, kernel: Int) -> Block {
       Block(conv: Conv2d(input, channels, kernel: kernel, bias: 0, initializer: .heUniform))

@@ -70,7 +70,7 @@ public struct MultiTaskNetwork: Module {
   /// A network whose parameters have shapes and no values yet: `initialize` draws them, `load`
   /// reads them.
   ///
-  /// - Parameter heads: Makes each task's head for the levels of the pyramid.
+  /// - `heads`: Makes each task's head for the levels of the pyramid.
   ///
   /// Throws `SettingsError` where the options make no valid network.
   public init(

@@ -11,7 +11,7 @@ public struct NamedTask: Sendable {
   public let name: String
   public let task: any VisionTask
 
-  /// - Parameter selection: Its type and options, as under `tasks.NAME` in the configuration.
+  /// - `selection`: Its type and options, as under `tasks.NAME` in the configuration.
   ///
   /// Errors: throws `SettingsError` for a name that is not allowed, an unknown type or an unknown
   /// option.

@@ -47,7 +47,7 @@ public protocol VisionTask: Registered, Sendable where Options == TaskOptions<Ow
 
   /// The prediction for each image of a batch, as a label of the original image's size.
   ///
-  /// - Parameter minimumScore: Predictions with a lower score are left out, where there are scores.
+  /// - `minimumScore`: Predictions with a lower score are left out, where there are scores.
   func predictions(
     _ output: TaskHead.Output, _ geometry: [Geometry], minimumScore: Float
   ) -> [Label]

@@ -23,10 +23,9 @@ extension Tensor {
 
   /// The result of an operation on this shape-only tensor, of its type.
   ///
-  /// - Parameters:
-  ///   - operation: Its name in summaries; nil for those that are left out: elementwise, cheap.
-  ///   - flops: Its operations, a multiply–add counted as two.
-  ///   - parameters: The trained tensors among its operands.
+  /// - `operation`: Its name in summaries; nil for those that are left out: elementwise, cheap.
+  /// - `flops`: Its operations, a multiply–add counted as two.
+  /// - `parameters`: The trained tensors among its operands.
   public func traced(
     _ operation: String?, _ shape: [Int], flops: Int = 0, parameters: [Tensor] = []
   ) -> Tensor {

@@ -21,9 +21,8 @@ public final class Evaluator {
   private let predictor: Predictor
   private static let cacheBytes = 512 << 20
 
-  /// - Parameters:
-  ///   - isStrict: Whether a sample that cannot be read is an error.
-  ///   - further: Labels that samples have for `visit` beside those of the tasks.
+  /// - `isStrict`: Whether a sample that cannot be read is an error.
+  /// - `further`: Labels that samples have for `visit` beside those of the tasks.
   public init(
     _ network: MultiTaskNetwork, _ tasks: [RunTask], _ dataset: any Dataset, _ format: InputFormat,
     batchSize: Int = 8, isStrict: Bool = false, further: [Label.Kind] = []

@@ -28,7 +28,7 @@ public final class Trainer {
   /// The average of the weights, where the options ask for one.
   let average: WeightAverage?
 
-  /// - Parameter seed: The seed of the weighting and of layers such as stochastic depth.
+  /// - `seed`: The seed of the weighting and of layers such as stochastic depth.
   public init(
     _ network: MultiTaskNetwork, _ objective: Objective, weighting: any Weighting,
     optimizer: any Optimizer, schedule: any Schedule, options: TrainingOptions, seed: Int = 0

@@ -10,8 +10,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .nonFinite(let loss, let value, let epoch, let step):
-      "training stopped: loss '\(loss)' is \(value.isNaN ? "NaN" : "\(value)") at epoch \(epoch), step \(step); "
-        + "the last checkpoint is from before it. Try a lower learning rate, more warm-up or clip_norm"
+      "training stopped: loss '\(loss)' is \(value.isNaN ? "NaN" : "\(value)") at epoch \(epoch), "
+        + "step \(step); the last checkpoint is from before it. Try a lower learning rate, more "
+        + "warm-up or clip_norm"
     case .noSamples: "training set: expected at least one full batch of samples, received none"
     case .noLabels(let tasks):
       "training set: expected labels for \(tasks.joined(separator: " or ")), received none"

@@ -182,17 +182,8 @@ enum Pycocotools {
     var description: String { "\(python): expected a Python with pycocotools: \(reason)" }
   }
 
-  private static let script = """
-    import contextlib, io, json, sys, time
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-    start = time.perf_counter()
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth = COCO(sys.argv[1])
-        e = COCOeval(truth, truth.loadRes(sys.argv[2]), 'bbox')
-        e.evaluate(), e.accumulate(), e.summarize()
-    print(json.dumps([time.perf_counter() - start] + e.stats.tolist()))
-    """
+  private static let script = String(
+    decoding: PackageResources.pycocotools_py, as: UTF8.self)
 
   /// The twelve numbers, and how long reading and evaluating took.
   static func evaluate(

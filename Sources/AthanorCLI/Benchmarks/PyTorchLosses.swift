@@ -14,9 +14,8 @@ public final class PyTorchLosses {
   private let python: String
   private let (input, output, errors) = (Pipe(), Pipe(), Pipe())
 
-  /// - Parameters:
-  ///   - shape: The shape `[N,H,W,C]` of the logits that are timed.
-  ///   - boxes: The number of boxes that are timed.
+  /// - `shape`: The shape `[N,H,W,C]` of the logits that are timed.
+  /// - `boxes`: The number of boxes that are timed.
   ///
   /// Throws `Failure` where the program is not a Python with torch.
   public init(
@@ -25,7 +24,8 @@ public final class PyTorchLosses {
     self.python = python
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =
-      [python, "-u", "-c", pyTorchLosses] + (shape + [boxes, threads]).map(String.init)
+      [python, "-u", "-c", String(decoding: PackageResources.losses_py, as: UTF8.self)]
+      + (shape + [boxes, threads]).map(String.init)
     (process.standardInput, process.standardOutput) = (input, output)
     process.standardError = errors
     do { try process.run() } catch { throw Failure(python: python, reason: "\(error)") }

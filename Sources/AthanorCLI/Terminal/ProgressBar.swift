@@ -19,9 +19,8 @@ public final class ProgressBar: ProgressMeter {
   private let unit: String
   private let state: Mutex<State>
 
-  /// - Parameters:
-  ///   - title: The text at the start of the line: `epoch 3/20`.
-  ///   - unit: The unit that is counted, for the rate: `step`.
+  /// - `title`: The text at the start of the line: `epoch 3/20`.
+  /// - `unit`: The unit that is counted, for the rate: `step`.
   public init(_ title: String, total: Int, unit: String = "it", on terminal: Terminal = .error) {
     self.terminal = terminal
     self.title = title

@@ -65,7 +65,7 @@ public struct Balancing {
   /// Errors: `SettingsError` that names the array and what was expected and received;
   /// `WeightingError` for a gradient that is not finite.
   ///
-  /// - Parameter seed: The seed of the random numbers that are not recorded.
+  /// - `seed`: The seed of the random numbers that are not recorded.
   public func callAsFunction(_ recording: Recording, seed: Int = 0) throws -> Result {
     let losses = recording.losses
     guard losses.rank == 2, losses.shape[1] > 0 else {

@@ -8,10 +8,9 @@ import AthanorData
 public enum DataCommands {
   /// Counts the content of a data set, and writes a page about it where a folder is given.
   ///
-  /// - Parameters:
-  ///   - strict: Whether the first damaged sample is an error.
-  ///   - folder: A new or empty folder, or one that this command wrote before.
-  ///   - seed: Determines which samples are shown.
+  /// - `strict`: Whether the first damaged sample is an error.
+  /// - `folder`: A new or empty folder, or one that this command wrote before.
+  /// - `seed`: Determines which samples are shown.
   ///
   /// Errors: `ContentError` where nothing could be read, `SettingsError`, `FileError`.
   public static func inspect(

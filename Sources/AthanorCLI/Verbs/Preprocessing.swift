@@ -15,9 +15,8 @@ public struct Preprocessing: Sendable {
   /// The file of a pipeline, where one was given.
   private var pipelineFile: String?
 
-  /// - Parameters:
-  ///   - op: A name of the registry, or a YAML file whose key `ops` lists names with options.
-  ///   - overrides: Options of the named op.
+  /// - `op`: A name of the registry, or a YAML file whose key `ops` lists names with options.
+  /// - `overrides`: Options of the named op.
   ///
   /// Errors: `SettingsError`, `YAMLError`, `FileError`.
   public init(_ op: String, overrides: [Override], readsIndices: Bool) throws {

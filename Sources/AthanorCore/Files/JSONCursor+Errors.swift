@@ -1,10 +1,9 @@
 extension JSONCursor {
   /// The error of an unexpected value.
   ///
-  /// - Parameters:
-  ///   - received: What was found; by default a description of the next value.
-  ///   - offset: Its offset, if it is not the next value: an earlier `offset`.
-  ///   - key: The member or item of this value with the error, such as `id` or `[2]`.
+  /// - `received`: What was found; by default a description of the next value.
+  /// - `offset`: Its offset, if it is not the next value: an earlier `offset`.
+  /// - `key`: The member or item of this value with the error, such as `id` or `[2]`.
   public func error(
     expected: String, received: String? = nil, at offset: Int? = nil, key: String = ""
   ) -> JSONError {

@@ -43,7 +43,7 @@ public struct OutputFiles {
 
   /// Claims a file that the user names.
   ///
-  /// - Parameter content: The kind of file that is written; other kinds are not replaced.
+  /// - `content`: The kind of file that is written; other kinds are not replaced.
   ///
   /// Errors: throws `Refusal`, and `FileError` for what is no regular file.
   public mutating func claim(_ path: String, _ content: FileContent?) throws {
@@ -55,7 +55,7 @@ public struct OutputFiles {
   /// Claims files of a folder by their paths in it, and records them there: from then on they are
   /// athanor's.
   ///
-  /// - Parameter owned: Names of files that are athanor's without a record.
+  /// - `owned`: Names of files that are athanor's without a record.
   ///
   /// Errors: throws `Refusal`; `FileError` for what is no regular file, and where the folder cannot
   /// be made or written. Nothing has changed then, except that the folder may have been

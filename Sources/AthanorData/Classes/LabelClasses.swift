@@ -67,10 +67,9 @@ public struct DataClasses: Codable, Equatable, Sendable {
 
   /// The usual labels: a mask where `masks` has classes, boxes where `boxes` has.
   ///
-  /// - Parameters:
-  ///   - masks: By mask index, background first where there is one.
-  ///   - boxes: By box label, without background.
-  ///   - numbers: Which labels of numbers there are: `depth`, `normals`.
+  /// - `masks`: By mask index, background first where there is one.
+  /// - `boxes`: By box label, without background.
+  /// - `numbers`: Which labels of numbers there are: `depth`, `normals`.
   public init(
     masks: [String], boxes: [String], palette: [UInt8]? = nil,
     categoryIDs: [COCOIdentifier]? = nil, numbers: [Label.Kind] = []

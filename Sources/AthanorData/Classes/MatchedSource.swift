@@ -6,7 +6,7 @@ public struct MatchedSource: DataSource {
   let source: any DataSource
   let classes: DataClasses
 
-  /// - Parameter classes: The class list to use; classes of the source that are not in it are
+  /// - `classes`: The class list to use; classes of the source that are not in it are
   ///   ignored.
   public init(_ source: any DataSource, classes: DataClasses) {
     self.source = source

@@ -4,9 +4,8 @@ import Synchronization
 
 /// Reads every sample once, on all CPUs, and counts its labels.
 ///
-/// - Parameters:
-///   - strict: Whether to stop at the first sample that cannot be read; otherwise all are listed.
-///   - progress: May be called from any thread.
+/// - `strict`: Whether to stop at the first sample that cannot be read; otherwise all are listed.
+/// - `progress`: May be called from any thread.
 ///
 /// Errors: throws `ContentError` where nothing could be read; with `strict`, a sample's own error.
 public func inspect(

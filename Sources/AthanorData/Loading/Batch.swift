@@ -55,9 +55,8 @@ public struct Batch: Sendable {
 
   /// Resizes samples to one size and joins them: images bilinear, masks and maps nearest.
   ///
-  /// - Parameters:
-  ///   - labels: The labels to include; a missing one is unknown everywhere.
-  ///   - originals: The sizes that `geometry` leads back to, by default the samples' own.
+  /// - `labels`: The labels to include; a missing one is unknown everywhere.
+  /// - `originals`: The sizes that `geometry` leads back to, by default the samples' own.
   public init(
     _ samples: [Sample], _ format: InputFormat, labels wanted: [String: Label.Kind],
     originals: [(Int, Int)]? = nil

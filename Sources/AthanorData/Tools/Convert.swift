@@ -32,7 +32,7 @@ public struct WriteSummary: Codable, Equatable, Sendable {
 /// labels that the format cannot represent, `FileError`. The folder is then unchanged. `kind` names
 /// the tool: what the same tool wrote there before is replaced.
 ///
-/// - Parameter change: Returns the changed sample with its labels; nil for an unchanged one.
+/// - `change`: Returns the changed sample with its labels; nil for an unchanged one.
 public func convertDataset(
   _ source: any DataSource, to folder: String, _ options: WriteOptions = WriteOptions(),
   kind: String = "data convert", progress: ProgressHandler? = nil,

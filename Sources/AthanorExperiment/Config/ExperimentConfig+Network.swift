@@ -21,7 +21,7 @@ extension ExperimentConfig {
 
   /// The network of this configuration with its initial weights.
   ///
-  /// - Parameter classes: The classes of the data, for identifying rows of `network.weights`.
+  /// - `classes`: The classes of the data, for identifying rows of `network.weights`.
   public func makeNetwork(
     _ tasks: [RunTask], _ classes: DataClasses
   ) throws -> MultiTaskNetwork {

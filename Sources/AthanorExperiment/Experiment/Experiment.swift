@@ -20,7 +20,7 @@ public struct Experiment {
 
   /// Builds everything without reading a sample, and checks every shape of the network.
   ///
-  /// - Parameter checkpoint: The checkpoint that a run resumes from; the data's classes are put in
+  /// - `checkpoint`: The checkpoint that a run resumes from; the data's classes are put in
   ///   its order.
   ///
   /// Throws `SettingsError` for an unknown name or option, `ClassMatchError` for classes that are

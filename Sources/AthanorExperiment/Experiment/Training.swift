@@ -26,14 +26,13 @@ public enum Training {
 
   /// Starts a run, or resumes the one in `out`.
   ///
-  /// - Parameters:
-  ///   - path: The configuration; nil for the built-in default, or for that of the resumed
-  ///     run.
-  ///   - out: The run's folder; nil for the next free `runs/NAME-N`.
-  ///   - isStrict: Whether a sample that cannot be read is an error; otherwise it is left out.
-  ///   - shouldStop: Called after every step; when it returns true, a checkpoint is written and the
-  ///     run stops.
-  ///   - callbacks: Makes further callbacks, once the tasks are known.
+  /// - `path`: The configuration; nil for the built-in default, or for that of the resumed
+  ///   run.
+  /// - `out`: The run's folder; nil for the next free `runs/NAME-N`.
+  /// - `isStrict`: Whether a sample that cannot be read is an error; otherwise it is left out.
+  /// - `shouldStop`: Called after every step; when it returns true, a checkpoint is written and the
+  ///   run stops.
+  /// - `callbacks`: Makes further callbacks, once the tasks are known.
   ///
   /// The folder is created after data, network and settings have been opened; a failed start leaves
   /// no folder.

@@ -41,7 +41,7 @@ public struct HistoryFigure: Sendable {
   public var table: Table
   public var panels: [Panel]
 
-  /// - Parameter table: `history.csv`, with a column `epoch`.
+  /// - `table`: `history.csv`, with a column `epoch`.
   public init(_ table: Table, panels: [Panel]) {
     self.table = table
     self.panels = panels.filter { panel in

@@ -20,7 +20,7 @@ public struct PrecisionRecallFigure: Sendable {
   public var recall: [Double]
   public var curves: [Curve]
 
-  /// - Parameter recall: The recalls of the points; by default COCO's 101 recalls, 0 to 1.
+  /// - `recall`: The recalls of the points; by default COCO's 101 recalls, 0 to 1.
   public init(
     title: String, recall: [Double] = (0...100).map { Double($0) / 100 }, curves: [Curve]
   ) {

@@ -18,7 +18,7 @@ public struct DenseHead: Head {
   /// Pixels of the image between two positions of the finest level.
   private let stride: Int
 
-  /// - Parameter outputs: Channels per pixel: logits of the classes, a depth, a normal.
+  /// - `outputs`: Channels per pixel: logits of the classes, a depth, a normal.
   public init(on features: [FeatureLevel], outputs: Int) {
     levels = features.map {
       Level(

@@ -14,7 +14,7 @@ extension Tensor: HeadOutput {
 public protocol Head<Output>: Module {
   associatedtype Output: HeadOutput
 
-  /// - Parameter features: P2…P5, with the shapes of the `FeatureLevel`s that the head was
+  /// - `features`: P2…P5, with the shapes of the `FeatureLevel`s that the head was
   ///   built for.
   func callAsFunction(_ features: [Tensor], _ mode: ForwardMode) -> Output
 }

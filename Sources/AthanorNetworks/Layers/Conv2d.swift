@@ -9,9 +9,8 @@ public struct Conv2d: Module {
   public let dilation: Int
   public let groups: Int
 
-  /// - Parameters:
-  ///   - padding: nil for half the dilated kernel, which keeps the size at stride 1.
-  ///   - bias: the initial bias; nil for none.
+  /// - `padding`: nil for half the dilated kernel, which keeps the size at stride 1.
+  /// - `bias`: the initial bias; nil for none.
   public init(
     _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
     dilation: Int = 1, groups: Int = 1, bias: Double? = nil, initializer: Initializer = .heNormal

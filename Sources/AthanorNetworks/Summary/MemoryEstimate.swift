@@ -12,8 +12,7 @@ public struct MemoryEstimate: Sendable {
   /// Values per image in memory at once when nothing is saved for a backward pass.
   public let working: Int
 
-  /// - Parameters:
-  ///   - height, width: The size of the input, multiples of 32.
+  /// - `height`, `width`: The size of the input, multiples of 32.
   public init(_ network: MultiTaskNetwork, height: Int, width: Int) {
     let trace = network.trace(height: height, width: width)
     let input = height * width * 3

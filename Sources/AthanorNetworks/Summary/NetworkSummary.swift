@@ -22,8 +22,7 @@ public struct NetworkSummary: Sendable {
   /// Operations of one forward pass for one image.
   public var flops: Int { rows.reduce(0) { $0 + $1.flops } }
 
-  /// - Parameters:
-  ///   - height, width: The size of the input, multiples of 32.
+  /// - `height`, `width`: The size of the input, multiples of 32.
   public init(_ network: MultiTaskNetwork, height: Int, width: Int) {
     let trace = network.trace(height: height, width: width)
     let parameters = network.parameters()

@@ -47,7 +47,7 @@ public struct Report: Sendable {
   ///
   /// Without gnuplot there are no figures, and a note says so.
   ///
-  /// - Parameter shouldStop: Called before each run is measured.
+  /// - `shouldStop`: Called before each run is measured.
   ///
   /// Errors: throws `ContentError` where there are no runs; `FileError`; `CancellationError` when
   /// `shouldStop` returned true; results measured until then are kept.

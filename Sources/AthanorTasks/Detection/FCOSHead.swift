@@ -69,7 +69,7 @@ public struct FCOSHead: Head {
   private let classification: ClassificationBranch
   private let regression: RegressionBranch
 
-  /// - Parameter features: The levels of the pyramid; all but the finest are used.
+  /// - `features`: The levels of the pyramid; all but the finest are used.
   public init(on features: [FeatureLevel], classes: Int) {
     skipped = 1
     strides = features.dropFirst(skipped).map(\.stride)

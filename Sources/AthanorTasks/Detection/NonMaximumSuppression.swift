@@ -10,9 +10,8 @@ public enum NonMaximumSuppression {
   /// the same label is strictly greater than `threshold`; a box at exactly the threshold is kept.
   /// Equal scores keep the order of `boxes`. Boxes of different labels do not affect each other.
   ///
-  /// - Parameters:
-  ///   - threshold: IoU in 0…1.
-  ///   - limit: The most boxes to keep, over all labels.
+  /// - `threshold`: IoU in 0…1.
+  /// - `limit`: The most boxes to keep, over all labels.
   ///
   /// Shapes: as many scores as boxes; traps otherwise.
   /// Units: IoU of continuous boxes (no + 1), 0 where the union is empty; a NaN score sorts last.

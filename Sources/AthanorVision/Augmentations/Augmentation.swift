@@ -5,7 +5,7 @@ import AthanorCore
 /// Masks and maps are only ever sampled by nearest neighbour. The result depends only on the
 /// sample, the epoch and the generator, and has the size of the sample.
 public protocol Augmentation: Registered, Sendable {
-  /// - Parameter epoch: Counted from 0, for augmentations that become stronger during training.
+  /// - `epoch`: Counted from 0, for augmentations that become stronger during training.
   func apply(to sample: Sample, epoch: Int, using generator: inout Generator) -> Sample
 }
 

@@ -26,9 +26,8 @@ func encodeJPEG(_ image: Image, name: String) throws -> [UInt8] {
   guard status == 0 else {
     throw ContentError(
       path: name, expected: "an image that JPEG can hold",
-      received:
-        "\(image.width)×\(image.height)×\(image.channels) (\(String(cString: tjGetErrorStr2(encoder))))"
-    )
+      received: "\(image.width)×\(image.height)×\(image.channels) "
+        + "(\(String(cString: tjGetErrorStr2(encoder))))")
   }
   return [UInt8](UnsafeBufferPointer(start: buffer, count: Int(size)))
 }

@@ -39,7 +39,7 @@ extension Image {
   /// A box around every connected part of every class of this mask but 0 (background) and 255
   /// (ignore): by class, then as `connectedComponents` numbers them.
   ///
-  /// - Parameter minimumArea: smaller parts, in pixels, get no box.
+  /// - `minimumArea`: smaller parts, in pixels, get no box.
   public func boxes(
     _ connectivity: Connectivity = .eight, minimumArea: Int = 1
   ) -> [BoundingBox] {

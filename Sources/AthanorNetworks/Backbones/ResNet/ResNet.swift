@@ -31,10 +31,9 @@ public struct ResNet: Backbone {
   let bn1: BatchNorm2d
   let stages: [[ResidualBlock]]
 
-  /// - Parameters:
-  ///   - width: Channels of the first stage's convolutions; the others have 2, 4 and 8 times
-  ///     that.
-  ///   - dilates: Whether C3, C4 and C5 are dilated instead of halving the resolution.
+  /// - `width`: Channels of the first stage's convolutions; the others have 2, 4 and 8 times
+  ///   that.
+  /// - `dilates`: Whether C3, C4 and C5 are dilated instead of halving the resolution.
   public init(
     _ architecture: Architecture, width: Int, dilates: [Bool] = [false, false, false]
   ) {
