@@ -1,6 +1,6 @@
-import CResources
 import ArgumentParser
 import AthanorExperiment
+import CResources
 import Foundation
 
 /// The command line. Your own program registers its parts and calls `AthanorCLI.main()`: their

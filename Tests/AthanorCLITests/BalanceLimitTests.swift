@@ -1,6 +1,6 @@
 import AthanorBalancing
-import AthanorCore
 import AthanorCLI
+import AthanorCore
 import AthanorExperiment
 import AthanorReport
 import AthanorTensor

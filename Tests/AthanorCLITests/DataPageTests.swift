@@ -1,6 +1,6 @@
+import AthanorCLI
 import AthanorCore
 import AthanorData
-import AthanorCLI
 import AthanorExperiment
 import AthanorReport
 import AthanorVision

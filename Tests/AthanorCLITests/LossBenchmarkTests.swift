@@ -1,8 +1,8 @@
-import AthanorCore
 import AthanorCLI
+import AthanorCore
 import AthanorExperiment
-import AthanorReport
 import AthanorLosses
+import AthanorReport
 import Testing
 
 @Suite struct LossBenchmarkTests {

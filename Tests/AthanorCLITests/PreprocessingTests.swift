@@ -1,5 +1,5 @@
-import AthanorCore
 import AthanorCLI
+import AthanorCore
 import AthanorExperiment
 import AthanorReport
 import AthanorVision

@@ -1,5 +1,5 @@
-import TestSupport
 import AthanorCore
+import TestSupport
 
 /// A parsed protocol buffer message: its fields in order, by number.
 struct ReadMessage {

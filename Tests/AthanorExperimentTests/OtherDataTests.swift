@@ -1,8 +1,8 @@
 import AthanorCore
 import AthanorData
 import AthanorExperiment
-import AthanorReport
 import AthanorMetrics
+import AthanorReport
 import AthanorVision
 import Foundation
 import TestSupport

@@ -1,8 +1,8 @@
 import AthanorCore
 import AthanorData
 import AthanorExperiment
-import AthanorReport
 import AthanorNetworks
+import AthanorReport
 import AthanorVision
 import Foundation
 import TestSupport

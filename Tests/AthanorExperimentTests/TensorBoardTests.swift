@@ -1,7 +1,7 @@
 import AthanorCore
 import AthanorExperiment
-import AthanorReport
 import AthanorMetrics
+import AthanorReport
 import AthanorVision
 import Foundation
 import TestSupport

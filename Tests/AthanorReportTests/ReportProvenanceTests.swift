@@ -1,6 +1,6 @@
 import AthanorCore
-import AthanorKernels
 import AthanorExperiment
+import AthanorKernels
 import AthanorReport
 import Foundation
 import TestSupport

@@ -1,8 +1,8 @@
-import TestSupport
-import Foundation
 import AthanorCore
 import AthanorExperiment
 import AthanorReport
+import Foundation
+import TestSupport
 
 /// Run folders as training leaves them, with made-up numbers, and an ablation around them.
 struct RunFolders {

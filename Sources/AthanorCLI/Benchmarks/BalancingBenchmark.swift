@@ -1,7 +1,7 @@
-import AthanorExperiment
 import AthanorBalancing
 import AthanorCore
 import AthanorData
+import AthanorExperiment
 import AthanorKernels
 import AthanorTraining
 

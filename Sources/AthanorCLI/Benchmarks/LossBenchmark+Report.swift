@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 
 extension LossBenchmark.Report {
   public var json: JSON {

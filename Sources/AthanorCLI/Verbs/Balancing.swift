@@ -1,6 +1,6 @@
-import AthanorExperiment
 import AthanorBalancing
 import AthanorCore
+import AthanorExperiment
 import AthanorTasks
 import AthanorTensor
 import AthanorTraining

@@ -1,7 +1,7 @@
-import AthanorReport
-import AthanorExperiment
 import AthanorCore
 import AthanorData
+import AthanorExperiment
+import AthanorReport
 
 /// The implementation of `athanor data …`, with a progress bar; each function returns the result
 /// to print.

@@ -1,7 +1,7 @@
-import AthanorKernels
 import ArgumentParser
 import AthanorCore
 import AthanorExperiment
+import AthanorKernels
 import AthanorParity
 import Foundation
 

@@ -1,6 +1,6 @@
-import AthanorExperiment
 import AthanorCore
 import AthanorData
+import AthanorExperiment
 
 /// A figure of a data set, for its page and for a file.
 struct DataFigure: Sendable {

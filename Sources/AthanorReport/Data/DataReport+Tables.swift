@@ -1,6 +1,6 @@
-import AthanorExperiment
 import AthanorCore
 import AthanorData
+import AthanorExperiment
 
 extension DataReport {
   /// One row per split.

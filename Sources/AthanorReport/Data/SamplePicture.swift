@@ -1,6 +1,6 @@
-import AthanorExperiment
 import AthanorCore
 import AthanorData
+import AthanorExperiment
 import AthanorVision
 
 /// A sample with its labels drawn, small enough for a page with many samples.

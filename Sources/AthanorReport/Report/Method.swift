@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 import Foundation
 
 /// Runs that differ only in their seed or in tuned keys: one row of the table.

@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 
 /// A metric that is measured for each class of a task separately.
 struct ClassMeasure: Hashable, Sendable {

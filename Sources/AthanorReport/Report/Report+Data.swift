@@ -1,6 +1,6 @@
-import AthanorExperiment
 import AthanorCore
 import AthanorData
+import AthanorExperiment
 
 extension Report {
   /// The data that the runs were trained on, split by split; nil where no run has a record of them.

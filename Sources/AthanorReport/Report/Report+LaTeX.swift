@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 
 extension Report {
   /// `report.tex`: the table of results for a paper, to include with `\input` in a document that

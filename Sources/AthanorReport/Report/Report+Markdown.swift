@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 
 extension Report {
   /// `report.md`: the tables, and links to the figures as files beside it. Pictures are only in the

@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 import AthanorMetrics
 import Foundation
 

@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 import Foundation
 
 /// The figures of a report, for its page and as files.

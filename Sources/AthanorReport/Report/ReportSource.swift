@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 import Foundation
 
 /// The source of a report's runs: the folder of an ablation, or run folders anywhere.

@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 
 /// A table for people, with the same content in HTML and Markdown.
 struct ReportTable: Sendable {

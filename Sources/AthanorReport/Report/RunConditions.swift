@@ -1,6 +1,6 @@
-import AthanorExperiment
 import AthanorCore
 import AthanorData
+import AthanorExperiment
 
 /// What two runs must have in common for their numbers to be ranked or averaged: the data, the
 /// classes, the input and the number of threads.

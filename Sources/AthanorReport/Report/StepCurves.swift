@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 
 /// `steps.jsonl` prepared for drawing: every curve as means over equal stretches of the run.
 ///

@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 
 extension BoxRegression {
   /// Writes `errors.csv` (one row per step), `table.csv` (one row per loss) and `convergence.png`

@@ -1,5 +1,5 @@
-import AthanorExperiment
 import AthanorCore
+import AthanorExperiment
 
 extension SegmentationLosses {
   /// The runs of one loss.
